@@ -1,0 +1,1 @@
+"""Types, statuses, nodes and their text: what every pass speaks."""

@@ -1,0 +1,46 @@
+"""Canonical order: the one order in which a set is ever iterated.
+
+Ascending: integers by value; pairs by (i, j); tuples lexicographically; a two-tuple of an integer and a tuple, such as
+a cell (colour, (i, j)), by the tuple, then the integer; a set as the ascending tuple of its elements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+
+def ordered(container: Iterable[Any]) -> list[Any] | tuple[Any, ...]:
+    """The elements in the order of iteration: canonical for a set, its own for a tuple."""
+    if isinstance(container, tuple):
+        return container
+    values = list(container)
+    if len(values) < 2:
+        return values
+    first = values[0]
+    if type(first) is int or type(first) is bool:
+        values.sort()
+    elif _is_plain_pair(first):
+        values.sort()
+    else:
+        values.sort(key=sort_key)
+    return values
+
+
+def sort_key(value: Any) -> Any:
+    """A key that orders values of one type canonically."""
+    if type(value) is tuple:
+        if len(value) == 2 and type(value[0]) is int and type(value[1]) is tuple:
+            return (sort_key(value[1]), value[0])
+        if all(type(part) is int for part in value):
+            return value
+        return tuple([sort_key(part) for part in value])
+    if isinstance(value, frozenset):
+        return tuple([sort_key(part) for part in ordered(value)])
+    return value
+
+
+def _is_plain_pair(value: Any) -> bool:
+    return (
+        type(value) is tuple and len(value) == 2 and type(value[0]) is int and type(value[1]) is int
+    )
