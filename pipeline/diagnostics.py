@@ -1,17 +1,20 @@
 """What is wrong, and where: spans, diagnostics and how they print.
 
-A diagnostic is data until `render` turns it into text, so that passes stay pure and tests can assert the whole
-message. Lines and columns count from 1, columns in characters, as editors show them.
+A diagnostic is data until `render` turns it into text, so that passes stay pure and tests can
+assert the whole message. Lines and columns count from 1, columns in characters, as editors show
+them.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A range on one line of a file: `line` and `column` from 1, `width` in characters (at least 1)."""
+    """A range on one line of a file: `line` and `column` from 1, `width` in characters."""
 
     path: str
     line: int
@@ -21,7 +24,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding: `code` is a stable kebab-case word, `message` one line, `notes` say what to do next."""
+    """One finding.
+
+    `code` is a stable kebab-case word, `message` one line, `notes` say what to do next.
+    """
 
     span: Span
     code: str
@@ -29,23 +35,34 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     severity: str = "error"
 
-    def sort_key(self) -> tuple[str, int, int, str, str]:
-        """Order of report: by file, then position, then text."""
-        return (self.span.path, self.span.line, self.span.column, self.code, self.message)
+    def sort_key(self) -> tuple[str, int, int, str, str, int, tuple[str, ...], str]:
+        """Order of report: by file, then position, then text; no two different ones tie."""
+        span = self.span
+        position = (span.path, span.line, span.column)
+        return (*position, self.code, self.message, span.width, self.notes, self.severity)
 
 
 class Invalid(Exception):
     """Raised where input can't be used at all; carries every diagnostic found so far."""
 
-    def __init__(self, diagnostics: list[Diagnostic] | tuple[Diagnostic, ...]) -> None:
-        super().__init__(f"{len(diagnostics)} diagnostics")
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
+        super().__init__(self.diagnostics)  # what a process hands to another is rebuilt from this
+
+    def __str__(self) -> str:
+        return render_all(self.diagnostics, {})
 
 
-def render(diagnostic: Diagnostic, lines: list[str] | tuple[str, ...] = ()) -> str:
-    """The text a user reads: `path:line:column: error[code]: message`, the source line, a caret, the notes.
+def split_lines(text: str) -> list[str]:
+    """The lines that line numbers count: unlike `str.splitlines`, a form feed ends none."""
+    return re.split("\r\n|\r|\n", text)
 
-    `lines` is the file's text split into lines; without it, or past its end, the source line is left out.
+
+def render(diagnostic: Diagnostic, lines: Sequence[str] = ()) -> str:
+    """The text a user reads: `path:line:column: error[code]: message`, source line, caret, notes.
+
+    `lines` is the file's text as `split_lines` gives it; without it, or past its end, the source
+    line is left out.
     """
     span = diagnostic.span
     head = f"{span.path}:{span.line}:{span.column}: {diagnostic.severity}[{diagnostic.code}]: "
@@ -57,20 +74,30 @@ def render(diagnostic: Diagnostic, lines: list[str] | tuple[str, ...] = ()) -> s
 
 
 def _excerpt(line: str, span: Span) -> list[str]:
-    """The source line and the caret line below it; long lines are cut to a window around the caret."""
+    """The source line and the caret line below it; long lines are cut to a window of 100.
+
+    The caret never leaves the line by more than one character, wherever the span points.
+    """
     text = line.rstrip("\r\n").replace("\t", " ")
     text = "".join(c if c.isprintable() else "?" for c in text)
-    start = max(0, span.column - 1 - 60) if len(text) > 100 else 0
+    caret = min(max(span.column - 1, 0), len(text))
+    start = max(0, caret - 60) if len(text) > 100 else 0
     shown = text[start : start + 100]
-    offset = span.column - 1 - start
+    offset = caret - start
     width = max(1, min(span.width, len(shown) - offset))
-    return ["    " + shown, "    " + " " * offset + "^" * width]
+    return [("    " + shown).rstrip(), "    " + " " * offset + "^" * width]
 
 
-def render_all(diagnostics: list[Diagnostic], sources: dict[str, list[str]]) -> str:
-    """All diagnostics in report order, a blank line between, and a closing count."""
+def render_all(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Sequence[str]]) -> str:
+    """All diagnostics in report order, each once, a blank line between, and a closing count."""
     ordered = sorted(set(diagnostics), key=Diagnostic.sort_key)
     blocks = [render(d, sources.get(d.span.path, ())) for d in ordered]
-    errors = sum(d.severity == "error" for d in ordered)
-    blocks.append(f"{errors} error{'s' if errors != 1 else ''}")
+    blocks.append(_count([d.severity for d in ordered]))
     return "\n\n".join(blocks)
+
+
+def _count(severities: list[str]) -> str:
+    """`2 errors`, and `, 1 warning` where there are any."""
+    others = sorted(set(severities) - {"error"})
+    parts = [(severities.count(word), word) for word in ["error", *others]]
+    return ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in parts)

@@ -1,12 +1,16 @@
-"""Stand-in with the final interface; the passes replace its body."""
+"""One solver, from text to generated module: front end, passes, emit."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
-from pipeline.diagnostics import Diagnostic, Span
+from pipeline.codegen.emit import emit, emit_map
+from pipeline.diagnostics import Diagnostic
+from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.units import Unit
+from pipeline.passes import run_passes
+
+MOST_NODES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +22,12 @@ class Compiled:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def compile_unit(unit: Unit) -> Compiled:
+def compile_unit(unit: Unit, most_nodes: int = MOST_NODES) -> Compiled:
     """Compile one solver; never raises for bad input."""
-    if "BROKEN" in unit.text:
-        return Compiled(
-            None, "{}", (Diagnostic(Span(unit.path, unit.first_line, 1), "stub", "broken"),)
-        )
-    body = [
-        line for line in unit.text.splitlines() if line.strip() and not line.strip().startswith("#")
-    ]
-    return Compiled("\n".join(body) + "\n", json.dumps({"first_line": unit.first_line}), ())
+    program, found = parse_unit(unit)
+    if program is None:
+        return Compiled(None, "{}\n", tuple(found))
+    graph, found = run_passes(program, most_nodes)
+    if graph is None:
+        return Compiled(None, "{}\n", tuple(found))
+    return Compiled(emit(graph), emit_map(graph), ())

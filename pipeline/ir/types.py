@@ -3,6 +3,8 @@
     Boolean  Integer  Grid             leaves (a grid is rectangular, colours are integers)
     (A, B)                             a two-tuple; Pair is (Integer, Integer), Cell is (Integer, Pair)
     Tuple[T]  Set[T]                   containers; Indices is Set[Pair], Object is Set[Cell], Objects is Set[Object]
+    Patch  Numerical                   Indices or Object, Integer or Pair: only the data tells which
+    Nothing                            the element of a container known to be empty
     a b c ...                          type variables, in signatures only
 
 Types are interned: equal types are the same object, so comparison is identity. `parse_type` and `str` are inverse.
@@ -18,7 +20,8 @@ from typing import Final
 class Type:
     """One interned type: `head` is its constructor's name, `args` its parts."""
 
-    __slots__ = ("head", "args", "text", "has_variables")
+    __slots__ = ("args", "has_variables", "head", "text")
+    has_variables: bool
 
     def __init__(self, head: str, args: tuple[Type, ...]) -> None:
         self.head = head
@@ -60,6 +63,9 @@ _NAMES: Final = {
 BOOLEAN: Final = make("Boolean")
 INTEGER: Final = make("Integer")
 GRID: Final = make("Grid")
+PATCH: Final = make("Patch")
+NUMERICAL: Final = make("Numerical")
+NOTHING: Final = make("Nothing")
 
 
 def two(a: Type, b: Type) -> Type:
@@ -83,11 +89,15 @@ INDICES: Final = set_of(PAIR)
 OBJECT: Final = set_of(CELL)
 OBJECTS: Final = set_of(OBJECT)
 ROWS: Final = tuple_of(tuple_of(INTEGER))
+UNIONS: Final = {PATCH: (INDICES, OBJECT), NUMERICAL: (INTEGER, PAIR)}
 
 _NAMED: Final = {
     "Boolean": BOOLEAN,
     "Integer": INTEGER,
     "Grid": GRID,
+    "Patch": PATCH,
+    "Numerical": NUMERICAL,
+    "Nothing": NOTHING,
     "Pair": PAIR,
     "Cell": CELL,
     "Indices": INDICES,

@@ -1,7 +1,9 @@
 """Canonical order: the one order in which a set is ever iterated.
 
-Ascending: integers by value; pairs by (i, j); tuples lexicographically; a two-tuple of an integer and a tuple, such as
-a cell (colour, (i, j)), by the tuple, then the integer; a set as the ascending tuple of its elements.
+Ascending: truth values and integers by value; pairs by (i, j); tuples lexicographically; a two-tuple
+of an integer and a tuple, such as a cell (colour, (i, j)), by the tuple, then the integer; a set as the
+ascending tuple of its elements. Where a set holds both, integers come before pairs and indices before
+objects.
 """
 
 from __future__ import annotations
@@ -18,25 +20,39 @@ def ordered(container: Iterable[Any]) -> list[Any] | tuple[Any, ...]:
     if len(values) < 2:
         return values
     first = values[0]
-    if type(first) is int or type(first) is bool:
-        values.sort()
-    elif _is_plain_pair(first):
-        values.sort()
-    else:
-        values.sort(key=sort_key)
+    try:
+        if type(first) is int or type(first) is bool or _is_plain_pair(first):
+            values.sort()
+        else:
+            values.sort(key=sort_key)
+    except TypeError:
+        values.sort(key=_mixed_key)
     return values
 
 
 def sort_key(value: Any) -> Any:
     """A key that orders values of one type canonically."""
     if type(value) is tuple:
-        if len(value) == 2 and type(value[0]) is int and type(value[1]) is tuple:
+        if len(value) == 2 and isinstance(value[0], int) and type(value[1]) is tuple:
             return (sort_key(value[1]), value[0])
         if all(type(part) is int for part in value):
             return value
         return tuple([sort_key(part) for part in value])
     if isinstance(value, frozenset):
         return tuple([sort_key(part) for part in ordered(value)])
+    return value
+
+
+def _mixed_key(value: Any) -> Any:
+    """A key for values of two kinds in one set, slower; on values of one kind the order is the same."""
+    if isinstance(value, int):
+        return (0, value)
+    if isinstance(value, frozenset):
+        return (2, tuple([_mixed_key(part) for part in ordered(value)]))
+    if type(value) is tuple:
+        if len(value) == 2 and isinstance(value[0], int) and type(value[1]) is tuple:
+            value = (value[1], value[0])
+        return (1, tuple([_mixed_key(part) for part in value]))
     return value
 
 

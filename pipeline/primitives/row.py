@@ -16,7 +16,7 @@ and integers within the limits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -27,10 +27,12 @@ from pipeline.ir.types import Type, parse_type
 
 @dataclass(frozen=True, slots=True)
 class FunctionType:
-    """The type of a parameter that takes a function: `(a b -> c)`."""
+    """The type of a function value, `(a b -> c)`, or of a container of them, `Tuple[(a -> b)]`."""
 
-    parameters: tuple[Type, ...]
-    result: Type
+    parameters: tuple[Type | FunctionType, ...]
+    result: Type | FunctionType
+    text: str
+    head: str = "Function"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Signature:
     """One overload: its parameters' types, its result's type, and its text."""
 
     parameters: tuple[Type | FunctionType, ...]
-    result: Type
+    result: Type | FunctionType
     text: str
 
 
@@ -50,7 +52,8 @@ class Primitive:
     parameters of the row. capacity gives the exact size (elements, or cells of a grid) of the result before it is
     made, where it can be far larger than the arguments. computes marks rows whose result holds integers inside
     containers (pairs and cells included) that no argument held. total marks rows that can't raise an error. accepts_none marks the few that may
-    look at a missing value. expand, for rows that take or return functions, is the first-order form (see `functions`).
+    look at a missing value. turns_argument is the argument, if any, that the limit on turns bounds. visits gives how many
+    elements the row reads, where that can be far more than its arguments have. expand, for rows that take or return functions, is the first-order form (see `functions`).
     """
 
     name: str
@@ -63,11 +66,16 @@ class Primitive:
     computes: bool
     total: bool
     accepts_none: bool
+    turns_argument: int | None
     expand: Callable[..., Any] | None
+    visits: Callable[..., int] | None
     grid_positions: tuple[int, ...]
-    pair_positions: tuple[int, ...]
+    checked_positions: tuple[int, ...]
+    integer_positions: tuple[int, ...]
+    set_positions: tuple[int, ...]
     makes_grid: bool
     makes_set: bool
+    makes_container: bool
 
     @property
     def arity(self) -> int:
@@ -88,6 +96,8 @@ def primitive(
     computes: bool = False,
     total: bool = False,
     accepts_none: bool = False,
+    turns_argument: int | None = None,
+    visits: Callable[..., int] | None = None,
     expand: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make the decorated reference a row: it gains the attribute `row`, and stays callable as it is."""
@@ -112,25 +122,39 @@ def primitive(
             computes=computes,
             total=total,
             accepts_none=accepts_none,
+            turns_argument=turns_argument,
             expand=expand,
-            grid_positions=_positions(signatures, "Grid"),
-            pair_positions=_positions(signatures, "Pair"),
+            visits=visits,
+            grid_positions=_positions(signatures, any, "Grid"),
+            checked_positions=_positions(signatures, any, "Grid", "Two"),
+            integer_positions=_positions(signatures, all, "Integer", "Two"),
+            set_positions=_positions(signatures, all, "Set"),
             makes_grid=any(s.result.text == "Grid" for s in signatures),
             makes_set=any(s.result.head == "Set" for s in signatures),
+            makes_container=any(s.result.head in ("Set", "Tuple", "Grid") for s in signatures),
         )
         return reference
 
     return decorate
 
 
-def _positions(signatures: tuple[Signature, ...], text: str) -> tuple[int, ...]:
-    found = {
+def _positions(
+    signatures: tuple[Signature, ...], quantor: Callable[[Iterable[bool]], bool], *heads: str
+) -> tuple[int, ...]:
+    """The parameters whose type has one of these heads in any, or in all, overloads."""
+    count = len(signatures[0].parameters) if signatures else 0
+    return tuple(
         i
-        for s in signatures
-        for i, p in enumerate(s.parameters)
-        if isinstance(p, Type) and p.text == text
-    }
-    return tuple(sorted(found))
+        for i in range(count)
+        if quantor(_concrete_head(s.parameters[i]) in heads for s in signatures)
+    )
+
+
+def _concrete_head(parameter: Type | FunctionType) -> str:
+    """The type's head; of two-tuples only a pair has one, as any other may hold anything."""
+    if parameter.head == "Two" and parameter.text != "Pair":
+        return "Any"
+    return parameter.head
 
 
 def rows_of(module: ModuleType) -> tuple[Primitive, ...]:
@@ -147,13 +171,16 @@ def parse_signature(text: str) -> Signature:
     parts = _split(text)
     if parts[-2:-1] != ["->"]:
         raise ValueError(f"not a signature: {text!r}")
-    return Signature(tuple(_parameter(p) for p in parts[:-2]), parse_type(parts[-1]), text)
+    return Signature(tuple(_part(p) for p in parts[:-2]), _part(parts[-1]), text)
 
 
-def _parameter(text: str) -> Type | FunctionType:
+def _part(text: str) -> Type | FunctionType:
     if text.startswith("(") and "->" in text:
         inner = parse_signature(text[1:-1])
-        return FunctionType(tuple(p for p in inner.parameters if isinstance(p, Type)), inner.result)
+        return FunctionType(inner.parameters, inner.result, text)
+    if "->" in text:
+        head, element = text[:-1].split("[", 1)
+        return FunctionType((), _part(element), text, head)
     return parse_type(text)
 
 
@@ -175,7 +202,7 @@ def _split(text: str) -> list[str]:
 def run_row(row: Primitive, args: tuple[Any, ...], limits: Limits) -> Any:
     """Apply a first-order row to plain values under the limits; raises Failure, with the operation's name."""
     try:
-        _check_arguments(row, args, limits)
+        check_arguments(row, args, limits)
         if row.capacity is not None:
             _check_size(row.capacity(*args), _returns_grid(row, args), limits)
         result = row.reference(*args)
@@ -187,45 +214,79 @@ def run_row(row: Primitive, args: tuple[Any, ...], limits: Limits) -> Any:
 
 
 def _returns_grid(row: Primitive, args: tuple[Any, ...]) -> bool:
-    """Whether this call's result is a grid: some rows give a grid for a grid and a set for a set."""
+    """Whether this call's result is a grid: some rows give what they are given, grid or set."""
     return row.makes_grid and (not row.makes_set or isinstance(args[0], tuple))
 
 
-def _check_arguments(row: Primitive, args: tuple[Any, ...], limits: Limits) -> None:
+def check_arguments(row: Primitive, args: tuple[Any, ...], limits: Limits) -> None:
+    """Raise Failure for what no row takes: ragged grids, pairs not of two, missing values."""
+    for i in row.checked_positions:
+        if isinstance(args[i], tuple):
+            if i in row.grid_positions:
+                check_grid(args[i], limits)
+            elif len(args[i]) != 2:
+                raise Failure("SHAPE")
     if not row.accepts_none and any(a is None for a in args):
         raise Failure("NONE")
-    for i in row.grid_positions:
+    if row.turns_argument is not None and args[row.turns_argument] > limits.turns:
+        raise Failure("TURNS")
+    if row.visits is not None and row.visits(*args) > limits.total:
+        raise Failure("TOTAL")
+
+
+def conform(row: Primitive, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments as the row's types want them: what `convert` nodes do in the flattened program.
+
+    A truth value is an integer where only integers go, a tuple is a set where only sets go.
+    """
+    for i in row.integer_positions:
+        if isinstance(args[i], bool):
+            args = (*args[:i], int(args[i]), *args[i + 1 :])
+    for i in row.set_positions:
         if isinstance(args[i], tuple):
-            check_grid(args[i], limits)
-    for i in row.pair_positions:
-        if isinstance(args[i], tuple) and len(args[i]) != 2:
-            raise Failure("SHAPE")
+            args = (*args[:i], frozenset(args[i]), *args[i + 1 :])
+    return args
+
+
+def measure(row: Primitive, args: tuple[Any, ...], result: Any) -> int:
+    """What a result counts against the limit on totals: elements, or cells of a grid; 0 for the rest."""
+    if not row.makes_container or not isinstance(result, tuple | frozenset) or not result:
+        return 0
+    if _returns_grid(row, args) and isinstance(result[0], tuple):
+        return _area(result)
+    return len(result)
+
+
+def _area(grid: tuple[Any, ...]) -> int:
+    """The cells of a grid; a row without cells counts as one, so that no grid is free."""
+    return len(grid) * max(1, len(grid[0])) if grid else 0
 
 
 def check_grid(grid: tuple[Any, ...], limits: Limits) -> None:
     """Raise Failure unless the rows are equally long and the cells within the limit."""
-    if not grid:
+    if not grid or not isinstance(grid[0], tuple):
         return
     width = len(grid[0])
     for row in grid:
         if len(row) != width:
             raise Failure("SHAPE")
-    if len(grid) * width > limits.cells:
+    if _area(grid) > limits.cells:
         raise Failure("CELLS")
 
 
 def check_result(row: Primitive, args: tuple[Any, ...], result: Any, limits: Limits) -> None:
-    """Raise Failure if a result of this row is larger than the limits allow, or holds a larger integer."""
+    """Raise Failure if the result, or an integer in it, is larger than the limits allow."""
     kind = type(result)
     if kind is int:
         _check_integer(result, limits)
     elif kind is frozenset or (kind is tuple and not _returns_grid(row, args)):
-        _check_size(len(result), False, limits)
+        if row.makes_container:
+            _check_size(len(result), False, limits)
         if row.computes:
             for value in result:
                 _check_integers(value, limits)
-    elif kind is tuple and result:
-        _check_size(len(result) * len(result[0]), True, limits)
+    elif kind is tuple and result and isinstance(result[0], tuple):
+        _check_size(_area(result), True, limits)
 
 
 def _check_size(size: int, is_grid: bool, limits: Limits) -> None:

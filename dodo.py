@@ -1,0 +1,90 @@
+"""The build graph: `doit list` names the tasks, `doit help` the commands.
+
+Here are dependencies and targets only. What is up to date is decided by content, in
+`pipeline.build`; doit's own store stays in memory.
+"""
+
+from doit import create_after
+
+from pipeline.build import graph, jobs, outputs
+from pipeline.build.reporter import Reporter
+
+DOIT_CONFIG = {
+    "backend": "sqlite3",
+    "dep_file": ":memory:",
+    "default_tasks": ["all"],
+    "par_type": "thread",
+    "reporter": Reporter,
+    "verbosity": 2,
+}
+
+
+def task_all():
+    """everything up to the check (the default; -n 8 compiles in parallel)"""
+    return {"actions": None, "task_dep": ["check_batt"]}
+
+
+def task_corpora():
+    """fetch the published verifiers, if config.yaml names them"""
+    return {"actions": [graph.corpora], "uptodate": [graph.has_corpora], "io": graph.QUIET}
+
+
+def task_data():
+    """fetch the ARC tasks"""
+    return {"actions": [graph.data], "uptodate": [graph.has_data], "io": graph.QUIET}
+
+
+@create_after(executed="corpora", target_regex=f"{outputs.SOLVERS}/.*")
+def task_generate():
+    """compile each solver: generated/solvers/CORPUS/ID.py"""
+    yield from graph.solver_tasks()
+
+
+def task_link():
+    """link the solvers into the battery: generated/batt.py"""
+    return {
+        "actions": [graph.link],
+        "task_dep": ["generate"],
+        "uptodate": [graph.is_linked],
+        "targets": [outputs.BATTERY, outputs.BATTERY_MAP],
+        "clean": True,
+        "io": graph.QUIET,
+    }
+
+
+def task_check_batt():
+    """check every solver on its samples; --solver, --task, --corpus, --limit narrow it"""
+    return {
+        "actions": [graph.check_batt],
+        "task_dep": ["link", "data"],
+        "uptodate": [graph.is_checked],
+        "params": jobs.CHECK,
+        "targets": [outputs.CHECK],
+        "clean": True,
+        "io": graph.QUIET,
+    }
+
+
+def task_ir():
+    """print a solver's IR: --solver CORPUS/ID, --after PASS"""
+    return {"actions": [jobs.ir], "params": jobs.IR, "io": graph.QUIET}
+
+
+def task_fuzz():
+    """compare random programs with their interpretation; --programs N, --seed N"""
+    return {"actions": [jobs.fuzz], "params": jobs.FUZZ, "io": graph.QUIET}
+
+
+def task_test():
+    """run the tests; what follows goes to pytest: doit test tests/build -x"""
+    return {"actions": [jobs.test], "pos_arg": "words", "io": graph.QUIET}
+
+
+def task_lint():
+    """check style and types: ruff, mypy"""
+    return {"actions": [jobs.lint], "io": graph.QUIET}
+
+
+def task_bench():
+    """measure the build: bench/results/build.json"""
+    return {"actions": [jobs.bench], "io": graph.QUIET}

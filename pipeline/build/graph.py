@@ -1,0 +1,255 @@
+"""What the tasks of `dodo.py` call: one function a task, each a thin layer over the session.
+
+Functions that doit calls never raise for what a user can cause: they print and fail the task.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from doit.exceptions import InvalidTask, TaskFailed
+from doit.globals import Globals
+
+from pipeline.build import linking, outputs
+from pipeline.build.fingerprint import CHECKER, DATA
+from pipeline.build.session import Session, current, leave_with
+from pipeline.build.stamp import digest
+
+QUIET = {"capture": False}
+"""doit captures output by swapping `sys.stdout`, which its threads can't share."""
+
+
+def action(function: Callable[..., Any]) -> Callable[..., Any]:
+    """An action: expected failures become one line and a failed task."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, **options: Any) -> Any:
+        try:
+            return function(*args, **options)
+        except Exception as error:
+            text = _expected(error)
+            if text is None:
+                raise
+            return TaskFailed(text)
+
+    return wrapped
+
+
+def question(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What doit asks outside of tasks: expected failures end the run, with status 1 or 2."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, **options: Any) -> Any:
+        try:
+            return function(*args, **options)
+        except Exception as error:
+            text = _expected(error)
+            if text is None:
+                raise
+            raise leave_with(text, 2 if type(error).__name__ == "Invalid" else 1) from None
+
+    return wrapped
+
+
+@question
+def solver_tasks() -> list[dict[str, Any]]:
+    """A subtask for each solver that needs work or is named; all of them if doit only looks."""
+    session = current()
+    _adopt(session)
+    plan = session.plan
+    chosen = [*plan.pending, *_selected(session)]
+    if not session.running or session.insisted:
+        chosen = list(plan.units)
+    if session.running and chosen:
+        session.generator  # noqa: B018  made here, before doit's threads all want it at once
+    group = {"name": None, "doc": _doc(), "clean": [clean_solvers]}
+    return [group, *(_solver_task(session, name) for name in dict.fromkeys(chosen))]
+
+
+def _doc() -> str:
+    return "compile each solver to generated/solvers/CORPUS/ID.py"
+
+
+def _solver_task(session: Session, name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "actions": [(generate, (name,))],
+        "uptodate": [(is_generated, (name,))],
+        "targets": _targets(session, name),
+        "clean": True,
+        "io": QUIET,
+        "meta": {"source": session.plan.units[name].key[1]},
+    }
+
+
+def _targets(session: Session, name: str) -> list[str]:
+    """The files of a solver; a broken one has none, and must not be asked for them."""
+    row = session.plan.current.get(name)
+    if row is not None and row.problems is not None:
+        return []
+    return [outputs.code_path(name), outputs.map_path(name)]
+
+
+def _selected(session: Session) -> Iterator[str]:
+    """The solvers named on the command line, as tasks or as files."""
+    for word in session.selected:
+        task, _, name = word.partition(":")
+        if task == "generate":
+            if name not in session.plan.units:
+                raise InvalidTask(f"no solver {name}: `doit list --all generate` names them")
+            yield name
+        elif word.startswith("_regex_target_"):
+            path = word.removeprefix("_regex_target_").rpartition(":")[0]
+            path = path.removeprefix(f"{outputs.SOLVERS}/")
+            name = path.removesuffix(outputs.MAP).removesuffix(".py")
+            if name in session.plan.units:
+                yield name
+
+
+@question
+def is_generated(name: str) -> bool:
+    """Whether a solver needs no work."""
+    return name in current().plan.current
+
+
+@action
+def generate(name: str) -> None:
+    """Build one solver. A broken one is no failed task: the others are built and linked."""
+    current().generator.build(name)
+
+
+@question
+def is_linked() -> bool:
+    """Whether the battery needs no work."""
+    return linking.is_linked(current())
+
+
+@action
+def link() -> None:
+    """Link the battery."""
+    linking.link_battery(current())
+
+
+@question
+def has_corpora() -> bool:
+    """Whether the corpora that are not in the repository are there."""
+    session = current()
+    return not session.settings.builtin or _made(session, "corpora", DATA)
+
+
+@action
+def corpora() -> None:
+    """Fetch them. To be here although they are there means that the user insists (`doit -a`)."""
+    session = current()
+    session.insisted = has_corpora()
+    if not session.settings.builtin:
+        return
+    from pipeline.data.corpora import extract_corpus
+
+    path = extract_corpus(".")
+    linking.learn_files(session, "corpora", session.code(DATA), [path.as_posix()])
+
+
+@question
+def has_data() -> bool:
+    """Whether the ARC tasks are there."""
+    return _made(current(), "data", DATA)
+
+
+@action
+def data() -> None:
+    """Fetch and unpack the ARC tasks."""
+    from pipeline.data.arc import extract_data
+
+    session = current()
+    paths = [path.as_posix() for path in extract_data(".")]
+    linking.learn_files(session, "data", session.code(DATA), paths)
+
+
+def _made(session: Session, name: str, parts: tuple[str, ...]) -> bool:
+    fact = session.facts.get(name)
+    key = session.code(parts)
+    return fact is not None and fact["key"] == key and linking.have_files(session, name)
+
+
+@question
+def is_checked(task: Any) -> bool:
+    """Whether the whole check was right with the present battery, data, settings and code."""
+    session = current()
+    fact = session.facts.get("check")
+    if any((task.options or {}).values()) or fact is None:
+        return False
+    return fact["key"] == _check_key(session) and linking.have_files(session, "check")
+
+
+def _check_key(session: Session) -> str:
+    files = {**session.facts["link"]["files"], **session.facts["data"]["files"]}
+    parts = [linking.link_key(session), session.settings.digest, session.code(CHECKER)]
+    parts += [pair[1] for pair in files.values()]
+    parts += list(session.plan.broken()) + session.plan.doubles
+    return digest("\n".join(parts).encode())
+
+
+@action
+def check_batt(solver: str, task_id: str, corpus: str, limit: int) -> TaskFailed | None:
+    """Run the check; only a whole one that found nothing wrong is up to date next time."""
+    from pipeline.battery.check import run_check
+
+    session = current()
+    session.learn("check", None)
+    broken = session.plan.broken_names()
+    status = run_check(solver=solver, task=task_id, corpus=corpus, limit=limit, broken=broken)
+    if status:
+        return TaskFailed("something is wrong, see above")
+    if not (solver or task_id or corpus or limit):
+        linking.learn_files(session, "check", _check_key(session), [outputs.CHECK])
+    return None
+
+
+def clean_solvers(dryrun: bool) -> None:
+    """Remove what was generated for all solvers; the cache gives it back."""
+    session = current()
+    session.edit()
+    session.hold()
+    print(f"generate - removing folder '{outputs.SOLVERS}'")
+    if not dryrun:
+        outputs.remove_all()
+
+
+def _adopt(session: Session) -> None:
+    """Make `doit forget` reach our records: doit's own store is empty."""
+    manager = Globals.dep_manager
+    if manager is not None and not session.running:
+        manager.remove = _forget
+        manager.remove_all = functools.partial(_forget, "")
+
+
+def _forget(task: str) -> None:
+    """Forget what is recorded about a task; all tasks if it is empty."""
+    session = current()
+    if not session.running:
+        session.edit()
+    base, _, name = task.partition(":")
+    if base in ("generate", ""):
+        names = [name] if name else list(session.records.units())
+        session.records.save_units([], names)
+    facts = {"": ["link", "check", "corpora", "data"], "check_batt": ["check"]}
+    for fact in facts.get(base, [base]):
+        session.records.save_fact(fact, None)
+
+
+def _expected(error: Exception) -> str | None:
+    """The text of a failure that is none of our bugs."""
+    kind = type(error).__name__
+    if kind == "Invalid":
+        from pipeline.build.problems import render_problems
+
+        return render_problems(error.diagnostics)  # type: ignore[attr-defined]
+    if kind in ("RecordsError", "CompilerError", "LinkError", "FetchError", "DataError"):
+        return str(error)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or error}"
+    return None

@@ -1,0 +1,75 @@
+"""The tasks that make no file: inspection, tests, measurements."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+from doit.exceptions import TaskFailed
+
+from pipeline.build.graph import action
+
+
+def _option(name: str, kind: type, default: object, text: str, key: str = "") -> dict[str, Any]:
+    named = {"name": key or name, "long": name, "short": ""}
+    return {**named, "type": kind, "default": default, "help": text}
+
+
+CHECK = [
+    _option("solver", str, "", "only this solver, as CORPUS/ID or ID"),
+    _option("task", str, "", "only the solvers of this task", key="task_id"),
+    _option("corpus", str, "", "only the solvers of this corpus"),
+    _option("limit", int, 0, "at most this many solvers (0: all)"),
+]
+IR = [
+    _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
+    _option("after", str, "", "the pass after which to print (default: the last)"),
+]
+FUZZ = [
+    _option("programs", int, 20_000, "how many programs"),
+    _option("seed", int, 0, "where the random programs begin"),
+]
+
+
+@action
+def ir(solver: str, after: str) -> TaskFailed | None:
+    """Print the IR of a solver."""
+    from pipeline.report.ir import print_ir
+
+    return _outcome(print_ir(solver, after))
+
+
+@action
+def fuzz(programs: int, seed: int) -> TaskFailed | None:
+    """Compare generated code and interpretation on random programs."""
+    from pipeline.battery.fuzz import run_fuzz
+
+    return _outcome(run_fuzz(programs, seed))
+
+
+@action
+def test(words: list[str]) -> TaskFailed | None:
+    """Run pytest."""
+    return _outcome(_python("pytest", *words))
+
+
+@action
+def lint() -> TaskFailed | None:
+    """Run every checker, then say whether all were content."""
+    runs = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
+    return _outcome(max([_python(*words) for words in runs]))
+
+
+@action
+def bench() -> TaskFailed | None:
+    """Run the measurements of the build."""
+    return _outcome(subprocess.call([sys.executable, "bench/build.py"]))
+
+
+def _python(*words: str) -> int:
+    return subprocess.call([sys.executable, "-m", *words])
+
+
+def _outcome(status: int | None) -> TaskFailed | None:
+    return TaskFailed(f"ended with status {status}") if status else None

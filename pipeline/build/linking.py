@@ -1,0 +1,85 @@
+"""The battery: when it is up to date, and how it is linked.
+
+It depends on the bytes of the generated files, not on their sources: a comment in a solver links
+nothing anew. doit is never told of these dependencies, because naming 20,000 files costs it 6 s (a
+list is searched for each); their digests are in the records anyway.
+"""
+
+from __future__ import annotations
+
+from pipeline.build import outputs
+from pipeline.build.session import Session
+from pipeline.build.stamp import digest, digest_stamped
+
+
+class LinkError(Exception):
+    """The battery can't be linked now; the text says why."""
+
+
+def link_key(session: Session) -> str:
+    """The hash of all that the battery depends on."""
+    lines = [f"{name} {code}" for name, code in session.plan.linked(session.settings.battery)]
+    return digest("\n".join(["link", session.compiler, *lines]).encode())
+
+
+def is_linked(session: Session) -> bool:
+    """Whether the battery is that of the present solvers, and untouched."""
+    fact = session.facts.get("link")
+    if session.plan.pending or fact is None or fact["key"] != link_key(session):
+        return False
+    return have_files(session, "link")
+
+
+def link_battery(session: Session) -> None:
+    """Link the battery, or take it from the cache."""
+    plan = session.plan
+    if plan.pending:
+        raise LinkError(f"{len(plan.pending)} solvers are not generated: run `doit generate`")
+    key = link_key(session)
+    texts = session.objects.get(key) if not session.insisted else None
+    if texts is None:
+        texts = _link(session, plan.linked(session.settings.battery))
+        session.objects.put(key, texts)
+    for path, text in zip((outputs.BATTERY, outputs.BATTERY_MAP), texts, strict=True):
+        outputs.write_output(path, text)
+    learn_files(session, "link", key, [outputs.BATTERY, outputs.BATTERY_MAP])
+
+
+def have_files(session: Session, name: str) -> bool:
+    """Whether the files of a fact are there, with the content they had."""
+    fact = session.facts[name]
+    files = fact["files"]
+    changed = [path for path, pair in files.items() if not outputs.unchanged(path, pair[0])]
+    if not changed:
+        return True
+    again = {path: list(digest_stamped(path)[::-1]) for path in changed}
+    if any(again[path][1] != files[path][1] for path in changed):
+        return False
+    session.learn(name, {**fact, "files": {**files, **again}})
+    return True
+
+
+def learn_files(session: Session, name: str, key: str, paths: list[str]) -> None:
+    """Record that these files were made from what `key` stands for."""
+    files = {path: list(digest_stamped(path)[::-1]) for path in paths}
+    session.learn(name, {"key": key, "files": files})
+
+
+def _link(session: Session, modules: list[tuple[str, str]]) -> tuple[str, str]:
+    from pipeline.build.worker import load_linker
+
+    link = load_linker(*session.compiler_wanted())
+    if link is None:
+        raise LinkError("the sources of the compiler changed during the build: run again")
+    linked = link([(name, _code(name, wanted)) for name, wanted in modules])
+    return linked.code, linked.link_map
+
+
+def _code(name: str, wanted: str) -> str:
+    """The generated code of a solver, if it is still what was generated."""
+    path = outputs.code_path(name)
+    with open(path, "rb") as file:
+        data = file.read()
+    if digest(data) != wanted:
+        raise LinkError(f"{path} was changed by hand during the build: run again")
+    return data.decode()

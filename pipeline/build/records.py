@@ -1,0 +1,229 @@
+"""What the last builds found out: one SQLite file, `.doit.db`.
+
+It holds facts that can all be found again: losing it costs time, never a right result. So a file
+that is no database is set aside with a notice and begun anew. Every finished task is committed at
+once (write-ahead log, no sync: 30 us), so `kill -9` loses only the tasks in flight.
+
+doit's own store stays in memory: it writes everything at the end of a run only, and keeps sums of
+what a source was *after* its task, which an edit during the task makes wrong.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+VERSION = 1
+SCHEMA = f"""
+create table files (
+    corpus text, path text, stamp integer, digest text, problems text,
+    primary key (corpus, path)) without rowid;
+create table pieces (
+    corpus text, path text, position integer, name text, line integer, input text,
+    primary key (corpus, path, position)) without rowid;
+create table units (
+    name text primary key, input text, env text, code text, map text,
+    code_stamp integer, map_stamp integer, problems text) without rowid;
+create table facts (name text primary key, value text) without rowid;
+pragma user_version = {VERSION};
+"""
+NO_DATABASE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
+
+
+class FileRow(NamedTuple):
+    """A source file as last read; `problems` is JSON or None."""
+
+    stamp: int
+    digest: str
+    problems: str | None
+
+
+class Piece(NamedTuple):
+    """One solver in a source file; `input` is the digest of all that the file gives it."""
+
+    name: str
+    line: int
+    input: str
+
+
+class UnitRow(NamedTuple):
+    """One solver as last built; where `problems` (JSON) is not None it is broken: no outputs."""
+
+    name: str
+    input: str
+    env: str
+    code: str
+    map: str
+    code_stamp: int
+    map_stamp: int
+    problems: str | None
+
+
+class RecordsError(Exception):
+    """The records can't be read or written now; the text says why."""
+
+
+class Records:
+    """The open records; `notice` prints one line. With `write` off no file is made or changed."""
+
+    def __init__(self, path: str, notice: Callable[[str], None], write: bool = True) -> None:
+        self.path = path
+        self._notice = notice
+        self._write = write
+        self._guard = threading.Lock()  # doit's worker threads share the connection
+        self._connection = self._open()
+
+    def files(self) -> dict[tuple[str, str], FileRow]:
+        """All source files, by corpus and path."""
+        rows = self._read("select corpus, path, stamp, digest, problems from files")
+        return {(corpus, path): FileRow(*rest) for corpus, path, *rest in rows}
+
+    def pieces(self) -> dict[tuple[str, str], list[Piece]]:
+        """The solvers of each source file, in the order of the file."""
+        found: dict[tuple[str, str], list[Piece]] = {}
+        query = "select corpus, path, name, line, input from pieces order by corpus, path, position"
+        for corpus, path, name, line, given in self._read(query):
+            found.setdefault((corpus, path), []).append(Piece(name, line, given))
+        return found
+
+    def units(self) -> dict[str, UnitRow]:
+        """All solvers as last built."""
+        return {row[0]: UnitRow._make(row) for row in self._read("select * from units")}
+
+    def facts(self) -> dict[str, Any]:
+        """Everything else, by name."""
+        return {name: json.loads(value) for name, value in self._read("select * from facts")}
+
+    def save_files(
+        self, changed: dict[tuple[str, str], tuple[FileRow, list[Piece]]], gone: Sequence[Any]
+    ) -> None:
+        """Replace the rows of changed source files and their pieces, and drop those of others."""
+        keys = [*changed, *gone]
+        with self._writing() as connection:
+            for table in ("files", "pieces"):
+                connection.executemany(f"delete from {table} where corpus = ? and path = ?", keys)
+            connection.executemany(
+                "insert into files values (?, ?, ?, ?, ?)",
+                [(*key, *row) for key, (row, _) in changed.items()],
+            )
+            connection.executemany(
+                "insert into pieces values (?, ?, ?, ?, ?, ?)",
+                [(*k, n, *p) for k, (_, found) in changed.items() for n, p in enumerate(found)],
+            )
+
+    def save_units(self, rows: Sequence[UnitRow], gone: Sequence[str] = ()) -> None:
+        """Record solvers as built, and forget others."""
+        with self._writing() as connection:
+            connection.executemany("delete from units where name = ?", [(name,) for name in gone])
+            connection.executemany(
+                "insert or replace into units values (?, ?, ?, ?, ?, ?, ?, ?)", rows
+            )
+
+    def save_fact(self, name: str, value: object) -> None:
+        """Record one fact that JSON can hold; None forgets it."""
+        with self._writing() as connection:
+            if value is None:
+                connection.execute("delete from facts where name = ?", (name,))
+            else:
+                text = json.dumps(value)
+                connection.execute("insert or replace into facts values (?, ?)", (name, text))
+
+    def close(self) -> None:
+        """Close the file; what was recorded is in it already."""
+        with self._guard, contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+
+    def _open(self) -> sqlite3.Connection:
+        if self._write and os.path.exists(self.path) and not os.path.getsize(self.path):
+            self._set_aside("is empty")
+        with self._errors():
+            try:
+                return self._connect()
+            except sqlite3.DatabaseError as error:
+                if not _is_corrupt(error):
+                    raise
+                return self._begin_anew(str(error))
+
+    def _connect(self) -> sqlite3.Connection:
+        path = self.path if self._write or os.path.exists(self.path) else ":memory:"
+        options: Any = {"isolation_level": None, "check_same_thread": False, "timeout": 30}
+        connection = sqlite3.connect(path, **options)
+        try:
+            found = connection.execute("pragma user_version").fetchone()[0]
+            if found not in (0, VERSION):
+                raise _Corrupt(f"is of another version ({found})")
+            if self._write:
+                connection.execute("pragma journal_mode = wal")
+                connection.execute("pragma synchronous = normal")
+            if found == 0:
+                connection.executescript(f"begin; {SCHEMA} commit;")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _begin_anew(self, why: str) -> sqlite3.Connection:
+        """An empty database in place of a useless one."""
+        if not self._write:
+            self.path = ":memory:"
+            return self._connect()
+        self._set_aside(why)
+        return self._connect()
+
+    def _set_aside(self, why: str) -> None:
+        aside = f"{self.path}.corrupt"
+        self._notice(f"{self.path} {why}: set aside as {aside}, the records begin anew")
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(self.path, aside)
+        for rest in ("-wal", "-shm", "-journal"):
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(self.path + rest)
+
+    def _read(self, query: str) -> list[Any]:
+        with self._guard, self._errors():
+            try:
+                return self._connection.execute(query).fetchall()
+            except sqlite3.DatabaseError as error:
+                if not _is_corrupt(error):
+                    raise
+                self._connection.close()
+                self._connection = self._begin_anew(f"can't be read ({error})")
+                return []
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction. A database found corrupt only now is set aside for the next run."""
+        with self._guard, self._errors():
+            try:
+                self._connection.execute("begin immediate")
+                yield self._connection
+                self._connection.execute("commit")
+            except BaseException as error:
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("rollback")
+                if isinstance(error, sqlite3.DatabaseError) and _is_corrupt(error):
+                    self._set_aside(f"can't be written ({error})")
+                raise
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise RecordsError(f"{self.path}: {error}; run again") from error
+
+
+class _Corrupt(sqlite3.DatabaseError):
+    """Our own finding that a database is of no use."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+
+
+def _is_corrupt(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0)
+    return (code & 0xFF) in NO_DATABASE

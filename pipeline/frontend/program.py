@@ -1,0 +1,71 @@
+"""The parsed solver: names resolved, spans kept, nothing evaluated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.diagnostics import Span
+from pipeline.primitives.row import Primitive
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """The value of an earlier statement, or the solver's parameter."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant of the DSL, an integer or a boolean."""
+
+    value: Any
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """A primitive, used as a value or called."""
+
+    row: Primitive
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a primitive or of a function-valued expression; arguments are in positional order."""
+
+    function: Expression
+    arguments: tuple[Expression, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TupleLiteral:
+    """`(x, y)`, at least one element."""
+
+    elements: tuple[Expression, ...]
+    span: Span
+
+
+Expression = Variable | Literal | Builtin | Call | TupleLiteral
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """`target = value`; the final return is a statement whose target is `return`."""
+
+    target: str
+    value: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One solver; the last statement is its return."""
+
+    name: str
+    parameter: str
+    statements: tuple[Statement, ...]

@@ -1,0 +1,117 @@
+"""The first-order IR: nodes in element domains.
+
+A node is one operation on columns. It lives in a *domain*: the root (one lane per sample), or a domain that an opener
+made from a node of its parent (one lane per element, say). `Graph.nodes` is in the order in which the direct
+interpreter would run the operations; passes keep that order, as it decides which failure of a lane comes first.
+
+Operations are the rows of `primitives` by name, and the structural ones:
+
+    openers   each every zip cross probe where unless loop     their value is the new domain
+    items     item left right state                      the element columns of a domain
+    closers   collect collect_tuple collect_set keys first_match select looped
+    others    input  pack_tuple pack_set pack_keys  convert  spread
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pipeline.diagnostics import Span
+from pipeline.ir.types import BOOLEAN, INTEGER, PAIR, Type
+
+OPENERS: Final = frozenset(
+    {"each", "every", "zip", "cross", "probe", "where", "unless", "loop"}
+)
+ITEMS: Final = frozenset({"item", "left", "right", "state"})
+CLOSERS: Final = {
+    "collect": (0,),
+    "collect_tuple": (0,),
+    "collect_set": (0,),
+    "tuple_of": (0,),
+    "set_of": (0,),
+    "keys": (0,),
+    "first_match": (0,),
+    "select": (1, 3),
+    "looped": (0,),
+}
+OTHERS: Final = frozenset({"input", "pack_tuple", "pack_set", "pack_keys", "convert", "spread"})
+STRUCTURAL: Final = OPENERS | ITEMS | OTHERS | frozenset(CLOSERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a node comes from: the source variable that it helps to compute, and the expression's span.
+
+    Where the expression is a call of a primitive, `call` is its name and `arguments` its arguments' spans.
+    """
+
+    variable: str
+    span: Span
+    call: str = ""
+    arguments: tuple[Span, ...] = ()
+
+
+class Const:
+    """A literal argument; its type is Boolean, Integer or Pair."""
+
+    __slots__ = ("type", "value")
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.type = BOOLEAN if isinstance(value, bool) else INTEGER if isinstance(value, int) else PAIR
+
+    def __repr__(self) -> str:
+        return repr(self.value)
+
+
+class Node:
+    """One operation. `domain` is the opener of the domain it lives in (None: the root).
+
+    `effects`, on closers and the graph's result, are the nodes whose failures it reports, in program order, one tuple
+    for each domain it closes; the pass `flatten` fills them in.
+    """
+
+    __slots__ = ("args", "domain", "effects", "op", "origin", "type")
+
+    def __init__(
+        self,
+        op: str,
+        args: tuple[Any, ...],
+        domain: Node | None,
+        origin: Origin,
+        type_: Type | None = None,
+    ) -> None:
+        self.op = op
+        self.args = args
+        self.domain = domain
+        self.origin = origin
+        self.type = type_
+        self.effects: tuple[tuple[Node, ...], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<{self.op}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """One solver: its nodes in program order, the output node, and the nodes whose failure fails the lane."""
+
+    name: str
+    nodes: tuple[Node, ...]
+    result: Node
+    effects: tuple[Node, ...] = ()
+
+
+def ancestors(domain: Node | None) -> list[Node | None]:
+    """The domain and all around it, innermost first, the root (None) last."""
+    chain: list[Node | None] = [domain]
+    while domain is not None:
+        domain = domain.domain
+        chain.append(domain)
+    return chain
+
+
+def depth(domain: Node | None) -> int:
+    """How many openers enclose a lane of this domain."""
+    return len(ancestors(domain)) - 1

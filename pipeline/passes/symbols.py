@@ -1,0 +1,143 @@
+"""What a variable can hold while a solver is resolved: data, function values, and containers of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.ir.graph import Const, Node
+from pipeline.primitives.row import Primitive
+
+
+class Unresolved(Exception):
+    """Stops one statement: the reason is reported at its span; an empty code was reported already."""
+
+    def __init__(self, code: str, message: str = "", *notes: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.notes = notes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A function value known at compile time.
+
+    A primitive (`row`), or a closure: calling it runs `invoke(builder, parts, *arguments)`. `serial`
+    is the order in which it was made, which is the order of functions in a set: primitives first,
+    by name.
+    """
+
+    arity: int
+    serial: tuple[int, int | str]
+    row: Primitive | None = None
+    invoke: Callable[..., Any] | None = None
+    parts: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bundle:
+    """A tuple or set with function values in it, each element known: what is done to all unrolls."""
+
+    is_set: bool
+    items: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """One of several symbols, which one only the data tells.
+
+    `selector` is a Boolean node (`is_condition`; true: the first of two) or an Integer node, the
+    place in `items`.
+    """
+
+    selector: Node
+    items: tuple[Any, ...]
+    is_condition: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoded:
+    """A container, of a length that only the data tells, with function values in its elements.
+
+    `node` holds what the elements capture, as data; `decode(builder, item)` makes the symbol of one
+    element from it: a code pointer known at compile time plus a column of captured values.
+    """
+
+    node: Node
+    decode: Callable[[Any, Any], Any]
+    is_set: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Poison:
+    """The value of a statement that was reported as wrong."""
+
+
+Symbol = Const | Node | Function | Bundle | Choice | Encoded | Poison
+STATIC = (Function, Bundle, Choice, Encoded)
+
+
+def leaves(symbol: Symbol) -> Iterator[Node]:
+    """The nodes that a symbol holds or captures."""
+    if isinstance(symbol, Node):
+        yield symbol
+    elif isinstance(symbol, Encoded):
+        yield symbol.node
+    elif isinstance(symbol, Function):
+        for part in symbol.parts:
+            yield from leaves(part)
+    elif isinstance(symbol, Bundle | Choice):
+        if isinstance(symbol, Choice):
+            yield symbol.selector
+        for part in symbol.items:
+            yield from leaves(part)
+
+
+def fill(symbol: Any, items: dict[Node, Any]) -> Any:
+    """The symbol with the nodes that it holds or captures replaced."""
+    if isinstance(symbol, Node):
+        return items.get(symbol, symbol)
+    if isinstance(symbol, Function) and symbol.parts:
+        parts = tuple(fill(p, items) for p in symbol.parts)
+        return Function(symbol.arity, symbol.serial, symbol.row, symbol.invoke, parts)
+    if isinstance(symbol, Bundle):
+        return Bundle(symbol.is_set, tuple(fill(p, items) for p in symbol.items))
+    if isinstance(symbol, Choice):
+        chosen = tuple(fill(p, items) for p in symbol.items)
+        selector = items.get(symbol.selector, symbol.selector)
+        return Choice(selector, chosen, symbol.is_condition)
+    if isinstance(symbol, Encoded):
+        return Encoded(items.get(symbol.node, symbol.node), symbol.decode, symbol.is_set)
+    return symbol
+
+
+def order_key(symbol: Any) -> Any:
+    """Where a symbol stands in a set: functions by serial, tuples element by element."""
+    if isinstance(symbol, Function):
+        return symbol.serial
+    if isinstance(symbol, Bundle):
+        return tuple(order_key(item) for item in symbol.items)
+    return _Unknown()
+
+
+class _Unknown:
+    """The place of data, which only a run can tell: comparing it can't be resolved."""
+
+    def __lt__(self, other: object) -> bool:
+        raise Unresolved("unsupported-closure", "the order of a set of functions depends on data")
+
+    def __eq__(self, other: object) -> bool:
+        raise Unresolved("unsupported-closure", "the order of a set of functions depends on data")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def bundle(is_set: bool, items: list[Any]) -> Bundle:
+    """A bundle; a set's items each once and in order."""
+    if not is_set or len(items) < 2:
+        return Bundle(is_set, tuple(items))
+    ranked = sorted(items, key=order_key)
+    unique = [a for k, a in enumerate(ranked) if k == 0 or order_key(ranked[k - 1]) != order_key(a)]
+    return Bundle(is_set, tuple(unique))

@@ -1,0 +1,475 @@
+"""The primitives that take or return functions, and how each becomes first-order.
+
+A row here has two faces. Its reference works on plain callables, as published. Its `expand` is the first-order form: it
+is called by the pass `resolve` with a builder and symbolic arguments (data, or function values known at compile time)
+and makes nodes:
+
+    b.call(f, *xs)          apply a function value
+    b.closure(n, g, *xs)    a function value of n parameters; calling it runs g(b, xs, *arguments)
+    b.row(name, *xs)        the node of a first-order row
+    b.map(c, g)             g of each element of c, in an element domain, collected in the kind of c
+    b.zip(a, c, g), b.cross(a, c, g)      the same for two containers, pair by pair or all pairs
+    b.keyed(name, c, g)     a row of `keyed` on c and g of each element
+    b.first_match(c, g)     the first element for which g holds
+    b.loop(n, x, g)         g applied n times to x
+
+What is left of `argmax` and its kin once each element's key is known are the rows of `keyed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pipeline.ir.status import Failure
+from pipeline.primitives.canonical import ordered
+from pipeline.primitives.keyed import argmax_by, argmin_by, keep_by, max_by, min_by, order_by
+from pipeline.primitives.row import primitive
+
+MOST_UNROLLED = 8
+
+
+def arity_of(function: Callable[..., Any]) -> int:
+    """How many arguments a function value takes."""
+    arity = getattr(function, "arity", None)
+    return function.__code__.co_argcount if arity is None else arity
+
+
+def _expand_identity(b: Any, x: Any) -> Any:
+    return x
+
+
+@primitive(
+    "a -> a",
+    examples=("identity(3) == 3", "identity(frozenset()) == frozenset()"),
+    laws=("identity(x) == x",),
+    total=True,
+    accepts_none=True,
+    expand=_expand_identity,
+)
+def identity(x: Any) -> Any:
+    """Give back the value as it is."""
+    return x
+
+
+def _expand_branch(b: Any, condition: Any, if_value: Any, else_value: Any) -> Any:
+    if b.is_static(if_value) or b.is_static(else_value):
+        return b.choose(condition, if_value, else_value)
+    return b.row("branch", condition, if_value, else_value)
+
+
+@primitive(
+    "Boolean a a -> a",
+    examples=("branch(True, 1, 2) == 1", "branch(False, (), (1,)) == (1,)"),
+    laws=("branch(condition, if_value, if_value) == if_value",),
+    total=True,
+    accepts_none=True,
+    expand=_expand_branch,
+)
+def branch(condition: bool, if_value: Any, else_value: Any) -> Any:
+    """Choose the second argument where the condition holds, else the third.
+
+    Errors:  NONE if the condition is missing; of two functions only the chosen one ever runs
+    """
+    if condition is None:
+        raise Failure("NONE")
+    return if_value if condition else else_value
+
+
+def _call_compose(b: Any, parts: tuple[Any, ...], x: Any) -> Any:
+    return b.call(parts[0], b.call(parts[1], x))
+
+
+@primitive(
+    "(b -> c) (a -> b) -> (a -> c)",
+    examples=("compose(double, increment)(3) == 8", "compose(size, initset)(0) == 1"),
+    expand=lambda b, outer, inner: b.closure(1, _call_compose, outer, inner),
+)
+def compose(outer: Callable, inner: Callable) -> Callable:
+    """Make the function that applies `inner`, then `outer`."""
+    return lambda x: outer(inner(x))
+
+
+def _call_chain(b: Any, parts: tuple[Any, ...], x: Any) -> Any:
+    return b.call(parts[0], b.call(parts[1], b.call(parts[2], x)))
+
+
+@primitive(
+    "(c -> d) (b -> c) (a -> b) -> (a -> d)",
+    examples=("chain(double, increment, halve)(4) == 6", "chain(flip, even, size)(()) == False"),
+    expand=lambda b, h, g, f: b.closure(1, _call_chain, h, g, f),
+)
+def chain(h: Callable, g: Callable, f: Callable) -> Callable:
+    """Make the function that applies `f`, then `g`, then `h`."""
+    return lambda x: h(g(f(x)))
+
+
+def _call_matcher(b: Any, parts: tuple[Any, ...], x: Any) -> Any:
+    return b.row("equality", b.call(parts[0], x), parts[1])
+
+
+@primitive(
+    "(a -> b) b -> (a -> Boolean)",
+    examples=("matcher(size, 2)((5, 5)) == True", "matcher(identity, 1)(2) == False"),
+    expand=lambda b, function, target: b.closure(1, _call_matcher, function, b.data(target)),
+)
+def matcher(function: Callable, target: Any) -> Callable:
+    """Make the predicate that holds where `function` gives `target`."""
+    return lambda x: function(x) == target
+
+
+def _call_fork(b: Any, parts: tuple[Any, ...], x: Any) -> Any:
+    return b.call(parts[0], b.call(parts[1], x), b.call(parts[2], x))
+
+
+@primitive(
+    "(b c -> d) (a -> b) (a -> c) -> (a -> d)",
+    examples=(
+        "fork(add, double, identity)(2) == 6",
+        "fork(combine, identity, identity)((1,)) == (1, 1)",
+    ),
+    expand=lambda b, outer, a, c: b.closure(1, _call_fork, outer, a, c),
+)
+def fork(outer: Callable, a: Callable, b: Callable) -> Callable:
+    """Make the function that applies `a` and `b` to its argument and `outer` to the results."""
+    return lambda x: outer(a(x), b(x))
+
+
+def _call_lbind(b: Any, parts: tuple[Any, ...], *args: Any) -> Any:
+    return b.call(parts[0], parts[1], *args)
+
+
+@primitive(
+    "(a b -> c) a -> (b -> c)",
+    "(a b c -> d) a -> (b c -> d)",
+    "(a b c d -> e) a -> (b c d -> e)",
+    examples=("lbind(subtract, 5)(3) == 2", "lbind(canvas, 0)((1, 1)) == ((0,),)"),
+    expand=lambda b, function, fixed: b.bound(_call_lbind, function, fixed),
+)
+def lbind(function: Callable, fixed: Any) -> Callable:
+    """Fix the first argument of a function of two, three or four."""
+    arity = arity_of(function)
+    if arity == 2:
+        return lambda y: function(fixed, y)
+    if arity == 3:
+        return lambda y, z: function(fixed, y, z)
+    return lambda y, z, a: function(fixed, y, z, a)
+
+
+def _call_rbind(b: Any, parts: tuple[Any, ...], *args: Any) -> Any:
+    return b.call(parts[0], *args, parts[1])
+
+
+@primitive(
+    "(a b -> c) b -> (a -> c)",
+    "(a b c -> d) c -> (a b -> d)",
+    "(a b c d -> e) d -> (a b c -> e)",
+    examples=("rbind(subtract, 5)(3) == -2", "rbind(rbind(replace, 7), 0)(((0,),)) == ((7,),)"),
+    expand=lambda b, function, fixed: b.bound(_call_rbind, function, fixed),
+)
+def rbind(function: Callable, fixed: Any) -> Callable:
+    """Fix the last argument of a function of two, three or four."""
+    arity = arity_of(function)
+    if arity == 2:
+        return lambda x: function(x, fixed)
+    if arity == 3:
+        return lambda x, y: function(x, y, fixed)
+    return lambda x, y, z: function(x, y, z, fixed)
+
+
+def _call_power(b: Any, parts: tuple[Any, ...], x: Any) -> Any:
+    function, turns = parts
+    count = b.literal(turns)
+    if count is None or count > MOST_UNROLLED:
+        return b.loop(turns, x, lambda state: b.call(function, state))
+    for _ in range(count):
+        x = b.call(function, x)
+    return x
+
+
+def _expand_power(b: Any, function: Any, n: Any) -> Any:
+    checked = b.row("turns", n)
+    return b.closure(1, _call_power, function, n if b.literal(n) is not None else checked)
+
+
+@primitive(
+    "(a -> a) Integer -> (a -> a)",
+    turns_argument=1,
+    examples=("power(double, 3)(1) == 8", "power(increment, 1)(0) == 1"),
+    expand=_expand_power,
+)
+def power(function: Callable, n: int) -> Callable:
+    """Make the function that applies `function` n times.
+
+    Errors:  RANGE if n is not positive; TURNS (over budget) if n is larger than the limit
+    """
+    if n < 1:
+        raise Failure("RANGE")
+
+    def repeated(x: Any) -> Any:
+        for _ in range(n):
+            x = function(x)
+        return x
+
+    return repeated
+
+
+def _expand_apply(b: Any, function: Any, container: Any) -> Any:
+    return b.map(container, lambda e: b.call(function, e))
+
+
+@primitive(
+    "(a -> b) Tuple[a] -> Tuple[b]",
+    "(a -> b) Set[a] -> Set[b]",
+    examples=(
+        "apply(increment, (1, 2)) == (2, 3)",
+        "apply(even, frozenset({1, 3})) == frozenset({False})",
+    ),
+    expand=_expand_apply,
+)
+def apply(function: Callable, container: Any) -> Any:
+    """Apply the function to each element and keep the kind of the container.
+
+    Order:   a set's elements in canonical order
+    Errors:  the first failing element's
+    """
+    return type(container)([function(e) for e in ordered(container)])
+
+
+def _expand_mapply(b: Any, function: Any, container: Any) -> Any:
+    return b.primitive("merge", _expand_apply(b, function, container))
+
+
+@primitive(
+    "(a -> Tuple[b]) Tuple[a] -> Tuple[b]",
+    "(a -> Set[b]) Tuple[a] -> Tuple[b]",
+    "(a -> Tuple[b]) Set[a] -> Set[b]",
+    "(a -> Set[b]) Set[a] -> Set[b]",
+    examples=(
+        "mapply(initset, frozenset({1, 2})) == frozenset({1, 2})",
+        "mapply(lbind(repeat, 7), (1, 2)) == (7, 7, 7)",
+    ),
+    expand=_expand_mapply,
+)
+def mapply(function: Callable, container: Any) -> Any:
+    """Apply the function to each element and merge the results, in the kind of the container.
+
+    Order:   of a tuple: each result's elements in turn, a set's in canonical order
+    Errors:  the first failing element's; ELEMENTS (over budget) if the union is too large
+    """
+    parts = [function(e) for e in ordered(container)]
+    return type(container)([e for part in parts for e in ordered(part)])
+
+
+def _expand_rapply(b: Any, functions: Any, value: Any) -> Any:
+    return b.map(functions, lambda f: b.call(f, value))
+
+
+@primitive(
+    "Tuple[(a -> b)] a -> Tuple[b]",
+    "Set[(a -> b)] a -> Set[b]",
+    examples=("rapply((double, halve), 4) == (8, 2)", "rapply((size,), ()) == (0,)"),
+    expand=_expand_rapply,
+)
+def rapply(functions: Any, value: Any) -> Any:
+    """Apply each function of a container to one value.
+
+    Order:   the order in which the functions were made
+    Errors:  the first failing function's
+    """
+    return type(functions)([f(value) for f in ordered(functions)])
+
+
+def _expand_papply(b: Any, function: Any, a: Any, c: Any) -> Any:
+    return b.zip(a, c, lambda x, y: b.call(function, x, y))
+
+
+@primitive(
+    "(a b -> c) Tuple[a] Tuple[b] -> Tuple[c]",
+    examples=("papply(add, (1, 2), (3, 4)) == (4, 6)", "papply(add, (1, 2), (3,)) == (4,)"),
+    expand=_expand_papply,
+)
+def papply(function: Callable, a: tuple, b: tuple) -> tuple:
+    """Apply the function to the elements of two tuples, pair by pair; the shorter tuple ends it.
+
+    Errors:  the first failing pair's
+    """
+    return tuple([function(i, j) for i, j in zip(a, b, strict=False)])
+
+
+@primitive(
+    "(a b -> Tuple[c]) Tuple[a] Tuple[b] -> Tuple[c]",
+    "(a b -> Set[c]) Tuple[a] Tuple[b] -> Tuple[c]",
+    examples=("mpapply(repeat, (1, 2), (2, 1)) == (1, 1, 2)", "mpapply(repeat, (), (1,)) == ()"),
+    expand=lambda b, function, a, c: b.primitive("merge", _expand_papply(b, function, a, c)),
+)
+def mpapply(function: Callable, a: tuple, b: tuple) -> tuple:
+    """Apply the function to two tuples pair by pair and merge the results into one tuple.
+
+    Order:   a result that is a set gives its elements in canonical order
+    Errors:  the first failing pair's; ELEMENTS (over budget) if the union is too large
+    """
+    parts = [function(i, j) for i, j in zip(a, b, strict=False)]
+    return tuple([e for part in parts for e in ordered(part)])
+
+
+def _expand_prapply(b: Any, function: Any, a: Any, c: Any) -> Any:
+    return b.cross(a, c, lambda x, y: b.call(function, x, y))
+
+
+@primitive(
+    "(a b -> c) Tuple[a] Tuple[b] -> Set[c]",
+    "(a b -> c) Set[a] Set[b] -> Set[c]",
+    "(a b -> c) Tuple[a] Set[b] -> Set[c]",
+    "(a b -> c) Set[a] Tuple[b] -> Set[c]",
+    examples=(
+        "prapply(add, frozenset({1, 2}), frozenset({0, 10})) == frozenset({1, 2, 11, 12})",
+        "prapply(astuple, (), (1,)) == frozenset()",
+    ),
+    expand=_expand_prapply,
+)
+def prapply(function: Callable, a: Any, b: Any) -> frozenset:
+    """Apply the function to every pair of an element of `a` and one of `b`.
+
+    Order:   for each element of b, each of a
+    Errors:  the first failing pair's; TOTAL (over budget) if there are too many pairs
+    """
+    return frozenset([function(i, j) for j in ordered(b) for i in ordered(a)])
+
+
+def _keyed(name: str) -> Callable[..., Any]:
+    return lambda b, container, function: b.keyed(name, container, lambda e: b.call(function, e))
+
+
+@primitive(
+    "Tuple[a] (a -> Boolean) -> Tuple[a]",
+    "Set[a] (a -> Boolean) -> Set[a]",
+    examples=("sfilter((1, 2, 4), even) == (2, 4)", "sfilter(frozenset({1}), even) == frozenset()"),
+    expand=_keyed("keep_by"),
+)
+def sfilter(container: Any, condition: Callable) -> Any:
+    """Keep the elements for which the condition holds.
+
+    Errors:  the first failing element's
+    """
+    return keep_by(container, tuple([condition(e) for e in ordered(container)]))
+
+
+def _expand_mfilter(b: Any, container: Any, function: Any) -> Any:
+    return b.primitive("merge", _keyed("keep_by")(b, container, function))
+
+
+@primitive(
+    "Set[Set[a]] (Set[a] -> Boolean) -> Set[a]",
+    "Set[Tuple[a]] (Tuple[a] -> Boolean) -> Set[a]",
+    "Tuple[Set[a]] (Set[a] -> Boolean) -> Tuple[a]",
+    "Tuple[Tuple[a]] (Tuple[a] -> Boolean) -> Tuple[a]",
+    examples=(
+        "mfilter(frozenset({frozenset({1}), frozenset({2, 3})}), matcher(size, 2)) == frozenset({2, 3})",
+        "mfilter(((1,), (2,)), matcher(first, 2)) == (2,)",
+    ),
+    expand=_expand_mfilter,
+)
+def mfilter(container: Any, function: Callable) -> Any:
+    """Merge the elements for which the condition holds, in the kind of the container.
+
+    Order:   of a tuple: each kept element's elements in turn, a set's in canonical order
+    Errors:  the first failing element's; ELEMENTS (over budget) if the union is too large
+    """
+    kept = [c for c in ordered(container) if function(c)]
+    return type(container)([e for c in kept for e in ordered(c)])
+
+
+def _expand_extract(b: Any, container: Any, condition: Any) -> Any:
+    return b.first_match(container, lambda e: b.call(condition, e))
+
+
+@primitive(
+    "Tuple[a] (a -> Boolean) -> a",
+    "Set[a] (a -> Boolean) -> a",
+    examples=("extract((1, 2, 4), even) == 2", "extract(frozenset({5, 4}), positive) == 4"),
+    expand=_expand_extract,
+)
+def extract(container: Any, condition: Callable) -> Any:
+    """Give the first element for which the condition holds; later elements are not looked at.
+
+    Order:   a set's elements in canonical order
+    Errors:  NO_MATCH if the condition holds for none; the first failing element's, up to the match
+    """
+    for e in ordered(container):
+        if condition(e):
+            return e
+    raise Failure("NO_MATCH")
+
+
+@primitive(
+    "Tuple[a] (a -> b) -> Tuple[a]",
+    "Set[a] (a -> b) -> Tuple[a]",
+    examples=("order((3, 1, 2), identity) == (1, 2, 3)", "order((3, 1, 2), even) == (3, 1, 2)"),
+    expand=_keyed("order_by"),
+)
+def order(container: Any, compfunc: Callable) -> tuple:
+    """Sort the elements by their keys, ascending.
+
+    Order:   equal keys keep their order; a set's elements start in canonical order
+    Errors:  the first failing element's
+    """
+    return order_by(container, tuple([compfunc(e) for e in ordered(container)]))
+
+
+@primitive(
+    "Tuple[a] (a -> b) -> a",
+    "Set[a] (a -> b) -> a",
+    examples=("argmax((1, 3, 2), identity) == 3", "argmax((1, 3), even) == 1"),
+    expand=_keyed("argmax_by"),
+)
+def argmax(container: Any, compfunc: Callable) -> Any:
+    """Give the element with the largest key, the first of equals.
+
+    Order:   a set's elements in canonical order
+    Errors:  EMPTY if there is no element; the first failing element's
+    """
+    return argmax_by(container, tuple([compfunc(e) for e in ordered(container)]))
+
+
+@primitive(
+    "Tuple[a] (a -> b) -> a",
+    "Set[a] (a -> b) -> a",
+    examples=("argmin((2, 1, 3), identity) == 1", "argmin((2, 4), even) == 2"),
+    expand=_keyed("argmin_by"),
+)
+def argmin(container: Any, compfunc: Callable) -> Any:
+    """Give the element with the smallest key, the first of equals.
+
+    Order:   a set's elements in canonical order
+    Errors:  EMPTY if there is no element; the first failing element's
+    """
+    return argmin_by(container, tuple([compfunc(e) for e in ordered(container)]))
+
+
+@primitive(
+    "Tuple[a] (a -> b) -> b",
+    "Set[a] (a -> b) -> b",
+    examples=("valmax(((1,), (2, 3)), size) == 2", "valmax((-1, -4), double) == -2"),
+    expand=_keyed("max_by"),
+)
+def valmax(container: Any, compfunc: Callable) -> Any:
+    """Give the largest key.
+
+    Errors:  EMPTY if there is no element; the first failing element's
+    """
+    return max_by(container, tuple([compfunc(e) for e in ordered(container)]))
+
+
+@primitive(
+    "Tuple[a] (a -> b) -> b",
+    "Set[a] (a -> b) -> b",
+    examples=("valmin(((1,), (2, 3)), size) == 1", "valmin((1, 4), double) == 2"),
+    expand=_keyed("min_by"),
+)
+def valmin(container: Any, compfunc: Callable) -> Any:
+    """Give the smallest key.
+
+    Errors:  EMPTY if there is no element; the first failing element's
+    """
+    return min_by(container, tuple([compfunc(e) for e in ordered(container)]))

@@ -1,0 +1,256 @@
+"""Objects: from a grid to its objects and cells, and back to a part of the grid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.ir.status import Failure
+from pipeline.primitives.cells import bounds, locations_of
+from pipeline.primitives.colours import mostcolor
+from pipeline.primitives.regions import asindices
+from pipeline.primitives.row import primitive
+
+
+def _component(flat: list[int | None], start: int, steps: tuple[int, ...]) -> list[int]:
+    """The places of the start's colour that are joined to it; they are taken out of `flat`."""
+    colour, flat[start] = flat[start], None
+    found = [start]
+    for place in found:  # grows while it is walked
+        for step in steps:
+            if flat[place + step] == colour:
+                flat[place + step] = None
+                found.append(place + step)
+    return found
+
+
+def _padded(grid: Any) -> tuple[list[int | None], int]:
+    """The cells in one list with a None wherever a step leaves the grid, and the width of that."""
+    w = len(grid[0]) + 1
+    flat: list[int | None] = [None] * w
+    for row in grid:
+        flat += row
+        flat.append(None)
+    return flat + [None] * w, w
+
+
+@primitive(
+    "Grid Boolean Boolean Boolean -> Objects",
+    examples=(
+        "objects(((1, 0, 2), (0, 0, 0)), True, False, True)"
+        " == frozenset({frozenset({(1, (0, 0))}), frozenset({(2, (0, 2))})})",
+        "objects(((1, 0), (0, 2), (0, 0)), False, True, True)"
+        " == frozenset({frozenset({(1, (0, 0)), (2, (1, 1))})})",
+        "objects(((1, 0), (0, 1)), True, True, False) == partition(((1, 0), (0, 1)))",
+        "objects(((0, 0),), True, True, True) == frozenset()",
+    ),
+    laws=(
+        "merge(objects(grid, univalued, diagonal, False)) == asobject(grid)",
+        "difference(merge(objects(grid, univalued, diagonal, without_bg)), asobject(grid))"
+        " == frozenset()",
+        "size(objects(grid, univalued, True, without_bg))"
+        " <= size(objects(grid, univalued, False, without_bg))",
+    ),
+)
+def objects(grid: Any, univalued: bool, diagonal: bool, without_bg: bool) -> frozenset[Any]:
+    """Cut a grid into its connected objects.
+
+    Shape:   Objects: of one colour each if univalued, joined at corners too if diagonal,
+             none of the commonest colour if without_bg
+    Errors:  EMPTY if the grid has height 0, or no cell where the commonest colour is needed
+    """
+    if not grid:
+        raise Failure("EMPTY")
+    background = mostcolor(grid) if without_bg else None
+    colours, w = _padded(grid)
+    if univalued:
+        flat = [None if c == background else c for c in colours] if without_bg else colours[:]
+    else:
+        flat = [None if c is None or c == background else 1 for c in colours]
+    steps = (-w, -1, 1, w, -w - 1, 1 - w, w - 1, w + 1) if diagonal else (-w, -1, 1, w)
+    found = []
+    for start in range(w, len(flat) - w):
+        if flat[start] is not None:
+            places = _component(flat, start, steps)
+            found.append(frozenset([(colours[p], (p // w - 1, p % w)) for p in places]))
+    return frozenset(found)
+
+
+def _cells_by_colour(grid: Any) -> dict[int, list[Any]]:
+    cells: dict[int, list[Any]] = {value: [] for row in grid for value in row}
+    for i, row in enumerate(grid):
+        for j, value in enumerate(row):
+            cells[value].append((value, (i, j)))
+    return cells
+
+
+@primitive(
+    "Grid -> Objects",
+    examples=(
+        "partition(((1, 0, 1),))"
+        " == frozenset({frozenset({(1, (0, 0)), (1, (0, 2))}), frozenset({(0, (0, 1))})})",
+        "partition(()) == frozenset()",
+    ),
+    laws=(
+        "merge(partition(grid)) == asobject(grid)",
+        "size(partition(grid)) == numcolors(grid)",
+    ),
+    total=True,
+)
+def partition(grid: Any) -> frozenset[Any]:
+    """Make one object of all cells of each colour."""
+    return frozenset(map(frozenset, _cells_by_colour(grid).values()))
+
+
+@primitive(
+    "Grid -> Objects",
+    examples=(
+        "fgpartition(((1, 0, 1),)) == frozenset({frozenset({(0, (0, 1))})})",
+        "fgpartition(((4, 4),)) == frozenset()",
+    ),
+    laws=(
+        "difference(fgpartition(grid), partition(grid)) == frozenset()",
+        "size(fgpartition(grid)) == numcolors(grid) - 1",
+    ),
+)
+def fgpartition(grid: Any) -> frozenset[Any]:
+    """Make one object of all cells of each colour except the commonest.
+
+    Errors:  EMPTY if the grid has no cell
+    """
+    background = mostcolor(grid)
+    return frozenset([frozenset(c) for v, c in _cells_by_colour(grid).items() if v != background])
+
+
+@primitive(
+    "Indices Grid -> Object",
+    "Object Grid -> Object",
+    examples=(
+        "toobject(frozenset({(0, 1), (0, 2)}), ((7, 8),)) == frozenset({(8, (0, 1))})",
+        "toobject(frozenset({(3, (0, 0))}), ((7, 8),)) == frozenset({(7, (0, 0))})",
+        "toobject(frozenset(), ((7, 8),)) == frozenset()",
+    ),
+    laws=(
+        "paint(grid, toobject(patch, grid)) == grid",
+        "toindices(toobject(patch, grid)) == intersection(toindices(patch), asindices(grid))",
+    ),
+)
+def toobject(patch: Any, grid: Any) -> frozenset[Any]:
+    """Give the locations of a patch the grid's colours; those off the grid are left out.
+
+    Errors:  EMPTY if the grid has height 0
+    """
+    if not grid:
+        raise Failure("EMPTY")
+    h, w = len(grid), len(grid[0])
+    return frozenset(
+        [(grid[i][j], (i, j)) for i, j in locations_of(patch) if 0 <= i < h and 0 <= j < w]
+    )
+
+
+@primitive(
+    "Grid -> Object",
+    examples=(
+        "asobject(((7, 8),)) == frozenset({(7, (0, 0)), (8, (0, 1))})",
+        "asobject(()) == frozenset()",
+    ),
+    laws=(
+        "paint(canvas(-1, shape(grid)), asobject(grid)) == grid",
+        "asobject(grid) == toobject(asindices(grid), grid)",
+    ),
+    total=True,
+)
+def asobject(grid: Any) -> frozenset[Any]:
+    """Make one object of all cells of a grid."""
+    return frozenset([(v, (i, j)) for i, row in enumerate(grid) for j, v in enumerate(row)])
+
+
+def _bits(truths: Any) -> int:
+    """The integer that has a 1 at the position of each truth."""
+    return int("0" + "".join(["1" if truth else "0" for truth in reversed(truths)]), 2)
+
+
+@primitive(
+    "Grid Object -> Indices",
+    examples=(
+        "occurrences(((1, 2, 1, 2),), frozenset({(1, (5, 5)), (2, (5, 6))}))"
+        " == frozenset({(0, 0), (0, 2)})",
+        "occurrences(((1, 2), (3, 4)), frozenset({(1, (0, 0)), (9, (0, 0))})) == frozenset()",
+        "occurrences(((1, 2), (3, 4)), frozenset()) == asindices(((1, 2), (3, 4)))",
+    ),
+    laws=(
+        "occurrences(grid, obj) == occurrences(grid, shift(obj, (2, -3)))",
+        "difference(occurrences(grid, obj), asindices(grid)) == frozenset()",
+        "obj != toobject(obj, grid) or contained(ulcorner(obj), occurrences(grid, obj))",
+    ),
+)
+def occurrences(grid: Any, obj: Any) -> frozenset[Any]:
+    """Find where the upper left corner of an object can be put for all its cells to match the grid.
+
+    Errors:  EMPTY if the grid has height 0
+    """
+    if not grid:
+        raise Failure("EMPTY")
+    if not obj:
+        return asindices(grid)
+    h, w = len(grid), len(grid[0])
+    top, left, bottom, right = bounds(obj)
+    tries_down, tries_across = h - (bottom - top), w - (right - left)
+    if tries_down <= 0 or tries_across <= 0:
+        return frozenset()
+    # Sets of places are the bits of integers: one shift tests a cell at every place at once.
+    flat = [value for row in grid for value in row]
+    fits = sum([(1 << tries_across) - 1 << i * w for i in range(tries_down)])
+    has_colour: dict[int, int] = {}
+    for value, (i, j) in obj:
+        if value not in has_colour:
+            has_colour[value] = _bits([v == value for v in flat])
+        fits &= has_colour[value] >> (i - top) * w + j - left
+        if not fits:
+            return frozenset()
+    return frozenset([divmod(p, w) for p, bit in enumerate(reversed(bin(fits)[2:])) if bit == "1"])
+
+
+@primitive(
+    "Grid Pair -> Integer",
+    examples=(
+        "index(((7, 8), (5, 6)), (1, 0)) == 5",
+        "index(((7, 8), (5, 6)), (-1, 0)) is None",
+    ),
+    laws=(
+        "(index(grid, loc) is None) != contained(loc, asindices(grid))",
+        "index(grid, loc) is None or contained((index(grid, loc), loc), asobject(grid))",
+    ),
+)
+def index(grid: Any, loc: tuple[int, int]) -> int | None:
+    """Read the colour at a location.
+
+    Shape:   Integer; missing off the grid
+    Errors:  EMPTY if the grid has height 0
+    """
+    if not grid:
+        raise Failure("EMPTY")
+    i, j = loc
+    return grid[i][j] if 0 <= i < len(grid) and 0 <= j < len(grid[0]) else None
+
+
+@primitive(
+    "Indices Grid -> Grid",
+    "Object Grid -> Grid",
+    examples=(
+        "subgrid(frozenset({(0, 1), (1, 2)}), ((1, 2, 3), (4, 5, 6))) == ((2, 3), (5, 6))",
+        "subgrid(frozenset({(8, (0, 0)), (8, (5, 0))}), ((1, 2, 3), (4, 5, 6))) == ((1,), (4,))",
+        "subgrid(frozenset({(-1, 0), (0, 0)}), ((1, 2, 3), (4, 5, 6))) == ()",
+    ),
+    laws=(
+        "subgrid(patch, grid) == crop(grid, ulcorner(patch), shape(patch))",
+        "subgrid(asindices(grid), grid) == grid",
+    ),
+)
+def subgrid(patch: Any, grid: Any) -> tuple[Any, ...]:
+    """Cut the bounding box of a patch out of a grid; a negative row or column counts from the end.
+
+    Shape:   Grid; smaller than the box where that leaves the grid
+    Errors:  EMPTY if the patch has no element
+    """
+    top, left, bottom, right = bounds(patch)
+    return tuple([row[left : right + 1] for row in grid[top : bottom + 1]])

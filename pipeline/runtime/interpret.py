@@ -1,0 +1,362 @@
+"""The direct interpreter: runs a parsed solver on plain Python values, closures and all.
+
+It is one of the two answers that must agree, and shares nothing with the passes: function values are Python callables
+made by the rows' references. What it adds to them is the account of the limit on totals (`Limits.total`), which is kept
+for each *site*: a place in the program as it would stand with all calls inlined. The path to the running site is what
+distinguishes them: the expression, the function values on the way, and the turn or the place in a container of
+functions; not the element, so that what a site makes for all elements of a lane adds up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pipeline.frontend.program import (
+    Builtin,
+    Call,
+    Expression,
+    Literal,
+    Program,
+    TupleLiteral,
+    Variable,
+)
+from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
+from pipeline.primitives.canonical import ordered
+from pipeline.primitives.row import (
+    Primitive,
+    check_arguments,
+    check_grid,
+    check_result,
+    conform,
+    measure,
+    run_row,
+)
+from pipeline.primitives.table import TABLE
+
+COMBINATORS = {
+    "compose": (0, 1),
+    "chain": (0, 1, 2),
+    "fork": (0, 1, 2),
+    "matcher": (0,),
+    "lbind": (0,),
+    "rbind": (0,),
+    "power": (0,),
+}
+LOOPS = {
+    "apply": (0, (1,)),
+    "papply": (0, (1, 2)),
+    "prapply": (0, (1, 2)),
+    "sfilter": (1, (0,)),
+    "order": (1, (0,)),
+    "argmax": (1, (0,)),
+    "argmin": (1, (0,)),
+    "valmax": (1, (0,)),
+    "valmin": (1, (0,)),
+    "extract": (1, (0,)),
+}
+MERGED = {"mapply": "apply", "mfilter": "sfilter", "mpapply": "papply"}
+ON_FUNCTIONS = frozenset(
+    ["astuple", "initset", "repeat", "insert", "combine", "totuple"]
+    + ["first", "last", "size", "pair", "product"]
+)
+COLLECTS = ("apply", "rapply", "papply", "prapply")
+
+
+class Closure:
+    """A function value: `run` takes its arguments; `key` names where it was made; ordered by making."""
+
+    __slots__ = ("arity", "key", "lane", "order", "run")
+
+    def __init__(
+        self, lane: _Lane, arity: int, run: Callable[..., Any], key: Any, order: tuple[int, Any]
+    ) -> None:
+        self.lane = lane
+        self.arity = arity
+        self.run = run
+        self.key = key
+        self.order = order
+
+    def __call__(self, *args: Any) -> Any:
+        path = self.lane.path
+        path.append(self.key)
+        result = self.run(*args)
+        path.pop()
+        return result
+
+    def __lt__(self, other: Closure) -> bool:
+        return self.order < other.order
+
+
+class _Labelled:
+    """A function value as a reference calls it: the label says for which of its parameters."""
+
+    __slots__ = ("arity", "function", "label", "lane")
+
+    def __init__(self, lane: _Lane, label: Any, function: Closure) -> None:
+        self.lane = lane
+        self.label = label
+        self.function = function
+        self.arity = function.arity
+
+    def __call__(self, *args: Any) -> Any:
+        path = self.lane.path
+        path.append(self.label)
+        result = self.function(*args)
+        path.pop()
+        return result
+
+
+class _Numbered(_Labelled):
+    """Called for one known function after another: each call is a site of its own."""
+
+    __slots__ = ("turn",)
+
+    def __init__(self, lane: _Lane, label: Any, function: Closure) -> None:
+        super().__init__(lane, label, function)
+        self.turn = 0
+
+    def __call__(self, *args: Any) -> Any:
+        self.turn += 1
+        self.label = ("turn", self.turn)
+        return super().__call__(*args)
+
+
+class _Scoped(_Labelled):
+    """Called for elements of which those after the first match do not count: totals start anew."""
+
+    __slots__ = ()
+
+    def __call__(self, *args: Any) -> Any:
+        lane = self.lane
+        totals, lane.totals = lane.totals, {}
+        result = super().__call__(*args)
+        lane.totals = totals
+        return result
+
+
+class _OpenTuple(tuple):
+    """A tuple of function values whose length depends on data."""
+
+    __slots__ = ()
+
+
+class _OpenSet(frozenset):
+    """A set of function values whose size depends on data."""
+
+    __slots__ = ()
+
+
+def _holds_function(value: Any) -> bool:
+    """Whether there are function values in a value; elements of one container are alike."""
+    if isinstance(value, Closure):
+        return True
+    if isinstance(value, tuple) and value:
+        return _holds_function(value[0]) or (len(value) == 2 and _holds_function(value[1]))
+    return isinstance(value, frozenset) and bool(value) and _holds_function(next(iter(value)))
+
+
+_OPEN = (_OpenTuple, _OpenSet)
+
+
+def _opened(container: Any) -> Any:
+    return _OpenTuple(container) if isinstance(container, tuple) else _OpenSet(container)
+
+
+def _closed(container: Any) -> Any:
+    return tuple(container) if isinstance(container, tuple) else frozenset(container)
+
+
+class _Lane:
+    """One program on one sample: the path to the running site, and the totals of each site."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.path: list[Any] = []
+        self.totals: dict[Any, int] = {}
+        self.made = 0
+        self.primitives: dict[str, Closure] = {}
+
+    # -- totals
+
+    def count(self, name: str, amount: int) -> None:
+        """Add to the running site's total."""
+        if amount:
+            site = (name, *self.path)
+            total = self.totals.get(site, 0) + amount
+            self.totals[site] = total
+            if total > self.limits.total:
+                raise Failure("TOTAL", name)
+
+    # -- function values
+
+    def function(self, row: Primitive) -> Closure:
+        """The primitive as a function value."""
+        known = self.primitives.get(row.name)
+        if known is None:
+            known = Closure(
+                self, row.arity, lambda *args: self.apply(row, args), row.name, (0, row.name)
+            )
+            self.primitives[row.name] = known
+        return known
+
+    def _combine(self, row: Primitive, args: tuple[Any, ...]) -> Closure:
+        self.made += 1
+        key, order = (row.name, *self.path), (1, self.made)
+        labelled = [
+            _Labelled(self, k, a) if k in COMBINATORS[row.name] else a for k, a in enumerate(args)
+        ]
+        if row.name == "power":
+            return Closure(self, 1, self._powered(row, args), key, order)
+        run = row.reference(*labelled)
+        return Closure(self, run.__code__.co_argcount, run, key, order)
+
+    def _powered(self, row: Primitive, args: tuple[Any, ...]) -> Callable[..., Any]:
+        check_arguments(row, args, self.limits)
+        return row.reference(_Numbered(self, 0, args[0]), args[1])
+
+    # -- rows
+
+    def apply(self, row: Primitive, args: tuple[Any, ...]) -> Any:
+        """Apply a primitive to plain values and function values."""
+        name = row.name
+        if row.expand is None:
+            return self._first_order(row, args)
+        if name in COMBINATORS:
+            return self._combine(row, args)
+        if name in MERGED:
+            parts = self.apply(TABLE[MERGED[name]], args)
+            return self._first_order(TABLE["merge"], (parts,))
+        if name in LOOPS or name == "rapply":
+            return self._loop(row, args)
+        return run_row(row, args, self.limits)
+
+    def _first_order(self, row: Primitive, args: tuple[Any, ...]) -> Any:
+        if row.name in ON_FUNCTIONS and any(map(_holds_function, args)):
+            return self._on_functions(row, args)
+        args = conform(row, args)
+        result = run_row(row, args, self.limits)
+        self.count(row.name, measure(row, args, result))
+        return result
+
+    def _on_functions(self, row: Primitive, args: tuple[Any, ...]) -> Any:
+        """A row on function values: nothing is counted, as none of it is left when flattened."""
+        closed = tuple(_closed(a) if type(a) in _OPEN else a for a in args)
+        if row.name == "product" and len({_holds_function(a) for a in args}) == 2:
+            result = run_row(row, closed, self.limits)
+            self.count(row.name, measure(row, args, result))
+            return _OpenSet(result)
+        result = row.reference(*closed)
+        opened = row.name == "totuple" and type(args[0]) in _OPEN
+        return _opened(result) if opened else result
+
+    def _loop(self, row: Primitive, args: tuple[Any, ...]) -> Any:
+        """Run a row that applies a function to elements, counting its visits."""
+        name = row.name
+        place, containers = LOOPS.get(name, (1, (0,)))
+        opened = any(type(args[k]) in _OPEN for k in containers)
+        functions = any(_holds_function(args[k]) for k in containers)
+        if not functions and name not in ("extract", "rapply"):
+            self.count(f"{name} elements", _visits(name, [args[k] for k in containers]))
+        plain = [_closed(a) if type(a) in _OPEN else a for a in args]
+        if name == "rapply":
+            plain[0] = type(plain[0])(
+                [f if opened else _Known(self, k, f) for k, f in enumerate(ordered(plain[0]))]
+            )
+        else:
+            plain[place] = self._labelled(name, place, args[place], functions and not opened)
+        try:
+            result = row.reference(*plain)
+        except Failure as failure:
+            failure.operation = failure.operation or name
+            raise
+        return self._looped(row, args, result, functions, opened)
+
+    def _labelled(self, name: str, place: int, function: Closure, known: bool) -> _Labelled:
+        if known:
+            return _Numbered(self, place, function)
+        return (_Scoped if name == "extract" else _Labelled)(self, place, function)
+
+    def _looped(
+        self, row: Primitive, args: tuple[Any, ...], result: Any, functions: bool, opened: bool
+    ) -> Any:
+        """The result of a loop after its checks; a container of function values may be open."""
+        name = row.name
+        if isinstance(result, tuple | frozenset) and _holds_function(result):
+            if name == "apply":
+                return _opened(result) if opened or not functions else result
+            return _opened(result) if name in ("sfilter", "order") else result
+        if functions and name in ("extract", "argmax", "argmin"):
+            return result
+        if name in COLLECTS and any(value is None for value in result):
+            raise Failure("NONE", name)
+        check_result(row, args, result, self.limits)
+        self.count(name, measure(row, args, result))
+        return result
+
+    # -- programs
+
+    def evaluate(self, expression: Expression, values: dict[str, Any]) -> Any:
+        """The value of one expression."""
+        if isinstance(expression, Variable):
+            return values[expression.name]
+        if isinstance(expression, Literal):
+            return expression.value
+        if isinstance(expression, Builtin):
+            return self.function(expression.row)
+        if isinstance(expression, TupleLiteral):
+            return self._tuple(tuple(self.evaluate(e, values) for e in expression.elements))
+        return self._call(expression, values)
+
+    def _tuple(self, parts: tuple[Any, ...]) -> Any:
+        if len(parts) == 2:
+            return self._first_order(TABLE["astuple"], parts)
+        if any(part is None for part in parts):
+            raise Failure("NONE", "tuple")
+        if not _holds_function(parts) and len(parts) > self.limits.elements:
+            raise Failure("ELEMENTS", "tuple")
+        return parts
+
+    def _call(self, expression: Call, values: dict[str, Any]) -> Any:
+        function = expression.function
+        called = None if isinstance(function, Builtin) else self.evaluate(function, values)
+        args = tuple(self.evaluate(a, values) for a in expression.arguments)
+        self.path = [expression.span]
+        if isinstance(function, Builtin):
+            return self.apply(function.row, args)
+        return called(*args)  # type: ignore[misc]
+
+
+class _Known(_Labelled):
+    """A function of a known place in a container, compared and ordered as the function itself."""
+
+    __slots__ = ()
+
+    def __lt__(self, other: _Known) -> bool:
+        return self.label < other.label
+
+
+def _visits(name: str, containers: list[Any]) -> int:
+    if name == "prapply":
+        return len(containers[0]) * len(containers[1])
+    return min(len(c) for c in containers)
+
+
+def interpret(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any:
+    """The solver's output grid for an input grid; raises Failure where the lane fails."""
+    lane = _Lane(limits)
+    values: dict[str, Any] = {program.parameter: grid}
+    result: Any = None
+    for statement in program.statements:
+        result = lane.evaluate(statement.value, values)
+        values[statement.target] = result
+    check_grid(result, limits)
+    return result
+
+
+def outcome(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any:
+    """The output grid, or the Failure: how the lane ends."""
+    try:
+        return interpret(program, grid, limits)
+    except Failure as failure:
+        return failure

@@ -1,0 +1,26 @@
+# A green path leaves the green bar along its axis, turns just before a cyan cell,
+# crosses over to the axis of the red bar and runs into it, crossing no cyan cell.
+def solve_2dd70a9a(I):
+    upright = portrait(ofcolor(I, TWO))
+    turn = branch(upright, identity, dmirror)
+    G = turn(I)
+    green = ofcolor(G, THREE)
+    red = ofcolor(G, TWO)
+    cyan = ofcolor(G, EIGHT)
+    rows = interval(ZERO, height(G), ONE)
+    start = rbind(astuple, leftmost(green))
+    goal = rbind(astuple, leftmost(red))
+    leg = compose(backdrop, compose(rbind(insert, green), start))
+    end = compose(backdrop, compose(rbind(insert, red), goal))
+    bridge = fork(connect, start, goal)
+    path = fork(combine, fork(combine, leg, bridge), end)
+    on_cyan = lbind(intersection, cyan)
+    free = matcher(chain(size, on_cyan, path), ZERO)
+    around = compose(dneighbors, start)
+    axis = compose(vfrontier, start)
+    stop = compose(on_cyan, fork(intersection, around, axis))
+    stops = chain(positive, size, stop)
+    row = extract(rows, fork(both, free, stops))
+    drawn = underfill(G, THREE, path(row))
+    O = turn(drawn)
+    return O

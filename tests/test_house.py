@@ -1,0 +1,194 @@
+"""The rules of the house, read off the source: who may import whom, sizes, names, docstrings."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+ORDER = (
+    *("diagnostics", "ir", "primitives", "frontend", "passes", "codegen", "data"),
+    *("runtime", "battery", "search", "report", "build"),
+)
+"""Imports point left only."""
+
+KNOW_NUMBA = {"runtime", "primitives"}
+FORBIDDEN = re.compile(r"(^|_)(utils?|helpers?|managers?|v\d+)(_|$)")
+
+PIPELINE = sorted(ROOT.glob("pipeline/**/*.py"))
+DODO = [ROOT / "dodo.py"] if (ROOT / "dodo.py").exists() else []
+BENCH = sorted(ROOT.glob("bench/**/*.py"))
+TESTS = sorted(ROOT.glob("tests/**/*.py"))
+WRITTEN = [*PIPELINE, *DODO, *BENCH, *TESTS]
+
+
+def named(paths: list[Path]) -> pytest.MarkDecorator:
+    """One case a file, called by its path."""
+    return pytest.mark.parametrize("path", paths, ids=lambda p: str(p.relative_to(ROOT)))
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """The parsed file."""
+    return ast.parse(path.read_text("utf-8"), str(path))
+
+
+def where(path: Path, line: int) -> str:
+    """A place, as editors open it."""
+    return f"{path.relative_to(ROOT)}:{line}"
+
+
+def imports_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Every module that is imported anywhere in a file, relative ones made absolute."""
+    package = path.relative_to(ROOT).with_suffix("").parts[:-1]
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join([*base, *filter(None, [node.module])])
+            yield node.lineno, module
+            for alias in node.names:
+                yield node.lineno, f"{module}.{alias.name}"
+
+
+def place(module: str) -> str:
+    """The part of the pipeline that a module belongs to; empty for the package itself."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def forbidden_imports(path: Path, module: str) -> list[str]:
+    """The imports of a pipeline file that point right, or to a part that is not on the map."""
+    own = place(module)
+    found = []
+    for line, target in imports_of(path):
+        part = place(target)
+        if target.split(".")[0] != "pipeline" or not part:
+            continue
+        if part not in ORDER or not own or ORDER.index(part) > ORDER.index(own):
+            found.append(f"{where(path, line)}: {own or 'pipeline'} imports {target}")
+    return found
+
+
+@named(PIPELINE)
+def test_imports_point_left(path: Path) -> None:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    assert place(module) in {"", *ORDER}, f"{path} is not on the map: pipeline/__init__.py"
+    assert forbidden_imports(path, module) == []
+
+
+def test_the_map_is_the_one_that_is_enforced() -> None:
+    doc = ast.get_docstring(tree_of(ROOT / "pipeline" / "__init__.py")) or ""
+    assert " < ".join([*ORDER, "dodo.py"]) in " ".join(doc.split())
+
+
+@named(PIPELINE)
+def test_nothing_of_the_pipeline_imports_what_stands_outside(path: Path) -> None:
+    outside = {"dodo", "tests", "bench", "solvers", "generated"}
+    found = [where(path, line) for line, m in imports_of(path) if m.split(".")[0] in outside]
+    assert found == []
+
+
+@named([*PIPELINE, *DODO, *BENCH])
+def test_numba_stays_where_it_belongs(path: Path) -> None:
+    parts = path.relative_to(ROOT).parts
+    if parts[0] == "pipeline" and parts[1] in KNOW_NUMBA:
+        return
+    found = [where(path, line) for line, m in imports_of(path) if m.split(".")[0] == "numba"]
+    assert found == []
+
+
+@pytest.mark.skipif(not DODO, reason="there is no dodo.py yet")
+def test_the_graph_loads_without_numba_and_numpy() -> None:
+    # A null build is mostly imports; and a process that is forked after Numba started can hang.
+    code = "import sys, dodo; print([m for m in ('numba', 'numpy') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@named(WRITTEN)
+def test_files_and_lines_are_short(path: Path) -> None:
+    lines = path.read_text("utf-8").splitlines()
+    assert len(lines) <= 500
+    assert [where(path, k) for k, line in enumerate(lines, 1) if len(line) > 100] == []
+
+
+@named([*PIPELINE, *DODO, *BENCH])
+def test_functions_are_short(path: Path) -> None:
+    sizes = {
+        f"{where(path, node.lineno)} {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {name: size for name, size in sizes.items() if size > 60} == {}
+
+
+@named(WRITTEN)
+def test_no_bare_except(path: Path) -> None:
+    found = [
+        where(path, node.lineno)
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ExceptHandler) and node.type is None
+    ]
+    assert found == []
+
+
+def undocumented(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[int, str]]:
+    """The public functions, classes and methods that have no docstring."""
+    for node in body:
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        if node.name.startswith("_"):
+            continue
+        if not ast.get_docstring(node):
+            yield node.lineno, prefix + node.name
+        if isinstance(node, ast.ClassDef):
+            yield from undocumented(node.body, f"{node.name}.")
+
+
+@named(PIPELINE)
+def test_what_is_public_has_a_docstring(path: Path) -> None:
+    assert ast.get_docstring(tree_of(path)) or not path.read_text("utf-8").strip()
+    found = [f"{where(path, line)} {name}" for line, name in undocumented(tree_of(path).body)]
+    assert found == []
+
+
+def test_names_say_what_is_inside() -> None:
+    paths = [*ROOT.glob("pipeline/**/*"), *BENCH, *TESTS]
+    assert [str(p.relative_to(ROOT)) for p in paths if FORBIDDEN.search(p.stem)] == []
+
+
+def test_the_rules_find_what_breaks_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    folder = tmp_path / "pipeline" / "data"
+    folder.mkdir(parents=True)
+    path = folder / "wrong.py"
+    path.write_text(
+        "import pipeline.runtime\n"
+        "from pipeline import diagnostics, build\n"
+        "from ..report import x\n"
+        "from . import arc\n"
+        "def f():\n"
+        "    from pipeline.elsewhere import g\n"
+    )
+    assert forbidden_imports(path, "pipeline.data.wrong") == [
+        "pipeline/data/wrong.py:1: data imports pipeline.runtime",
+        "pipeline/data/wrong.py:2: data imports pipeline.build",
+        "pipeline/data/wrong.py:3: data imports pipeline.report",
+        "pipeline/data/wrong.py:3: data imports pipeline.report.x",
+        "pipeline/data/wrong.py:6: data imports pipeline.elsewhere",
+        "pipeline/data/wrong.py:6: data imports pipeline.elsewhere.g",
+    ]
+    assert list(undocumented(tree_of(path).body)) == [(5, "f")]
+    assert all(FORBIDDEN.search(n) for n in ("utils", "grid_utils", "helpers", "manager", "v2"))
+    assert not any(FORBIDDEN.search(n) for n in ("values", "vectors", "helped", "utility"))
