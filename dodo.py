@@ -4,8 +4,6 @@ Here are dependencies and targets only. What is up to date is decided by content
 `pipeline.build`; doit's own store stays in memory.
 """
 
-from doit import create_after
-
 from pipeline.build import graph, jobs, outputs
 from pipeline.build.reporter import Reporter
 
@@ -34,7 +32,7 @@ def task_data():
     return {"actions": [graph.data], "uptodate": [graph.has_data], "io": graph.QUIET}
 
 
-@create_after(executed="corpora", target_regex=f"{outputs.SOLVERS}/.*")
+@graph.after_corpora
 def task_generate():
     """compile each solver: generated/solvers/CORPUS/ID.py"""
     yield from graph.solver_tasks()

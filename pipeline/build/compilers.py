@@ -16,16 +16,14 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+from pipeline.build.plan import BuildError
+
 if TYPE_CHECKING:
     from pipeline.codegen.compile import Compiled
     from pipeline.frontend.units import Unit
 
 WORTH_WORKERS = 64
 """Solvers below which starting workers (0.2 s) takes longer than compiling here (2 ms each)."""
-
-
-class CompilerError(Exception):
-    """Nothing can be compiled in this run; the text says why."""
 
 
 class Compilers:
@@ -40,7 +38,7 @@ class Compilers:
         self._guard = threading.Lock()
 
     def compile(self, unit: Unit) -> Compiled:
-        """What a unit compiles to; raises CompilerError."""
+        """What a unit compiles to; raises BuildError."""
         self._threads.add(threading.get_ident())
         if len(self._threads) > 1 and self._jobs >= WORTH_WORKERS:
             with self._guard:
@@ -61,7 +59,7 @@ class Compilers:
         if self._compile is None:
             self._compile = load_compiler(*self._first)
             if self._compile is None:
-                raise CompilerError(CHANGED)
+                raise BuildError(CHANGED)
         compiled: Compiled = guarded(self._compile, unit)
         return compiled
 
@@ -93,7 +91,7 @@ class Pool:
                 self._idle.append(worker)
                 return compiled
         if self._closed:
-            raise CompilerError("interrupted")
+            raise BuildError("interrupted")
         return _death(unit, status)
 
     def close(self) -> None:
@@ -106,7 +104,7 @@ class Pool:
     def _take(self) -> Worker:
         with self._guard:
             if self._closed:
-                raise CompilerError("interrupted")
+                raise BuildError("interrupted")
             if self._idle:
                 return self._idle.pop()
             worker = Worker(self._first)
@@ -155,9 +153,9 @@ class Worker:
             status = self._process.wait()
             if status < 0:
                 raise
-            raise CompilerError(f"a worker ended with status {status}, see above") from None
+            raise BuildError(f"a worker ended with status {status}, see above") from None
         if not same:
-            raise CompilerError(CHANGED)
+            raise BuildError(CHANGED)
         self._ready = True
 
     def _send(self, value: object) -> None:

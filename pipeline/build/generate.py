@@ -54,7 +54,7 @@ class Generator:
             return self._write(name, compiled.code, compiled.source_map)
         outputs.remove_outputs(name)
         problems = dump_problems(compiled.diagnostics)
-        row = self._row(name, "", "", 0, 0)._replace(problems=problems)
+        row = self._row(name)._replace(problems=problems)
         if all(problem.code != INTERNAL for problem in compiled.diagnostics):
             self._records.save_units([row])  # but our own failures are tried again every time
         return row
@@ -63,10 +63,12 @@ class Generator:
         code_stamp = outputs.write_output(outputs.code_path(name), code)
         map_stamp = outputs.write_output(outputs.map_path(name), source_map)
         digests = digest(code.encode()), digest(source_map.encode())
-        row = self._row(name, *digests, code_stamp, map_stamp)
+        row = self._row(name, digests, (code_stamp, map_stamp))
         self._records.save_units([row])
         return row
 
-    def _row(self, name: str, code: str, source_map: str, *stamps: int) -> UnitRow:
+    def _row(
+        self, name: str, digests: tuple[str, str] = ("", ""), stamps: tuple[int, int] = (0, 0)
+    ) -> UnitRow:
         given = self._plan.units[name].piece.input
-        return UnitRow(name, given, self._plan.env, code, source_map, *stamps, None)
+        return UnitRow(name, given, self._plan.env, *digests, *stamps, None)

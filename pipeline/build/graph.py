@@ -6,9 +6,11 @@ Functions that doit calls never raise for what a user can cause: they print and 
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from doit import create_after
 from doit.exceptions import InvalidTask, TaskFailed
 from doit.globals import Globals
 
@@ -53,6 +55,17 @@ def question(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+def after_corpora(creator: Callable[..., Any]) -> Callable[..., Any]:
+    """Make the solvers' tasks once the corpora are there, and once it is known what to run.
+
+    doit matches patterns (`doit 'generate:own/*'`) only against tasks that it has from the start.
+    """
+    if any("*" in word for word in sys.argv[1:]):
+        return creator
+    made: Callable[..., Any] = create_after("corpora", f"{outputs.SOLVERS}/.*")(creator)
+    return made
+
+
 @question
 def solver_tasks() -> list[dict[str, Any]]:
     """A subtask for each solver that needs work or is named; all of them if doit only looks."""
@@ -63,6 +76,7 @@ def solver_tasks() -> list[dict[str, Any]]:
     if not session.running or session.insisted:
         chosen = list(plan.units)
     if session.running and chosen:
+        session.work = len(chosen)
         session.generator  # noqa: B018  made here, before doit's threads all want it at once
     group = {"name": None, "doc": _doc(), "clean": [clean_solvers]}
     return [group, *(_solver_task(session, name) for name in dict.fromkeys(chosen))]
@@ -96,7 +110,7 @@ def _selected(session: Session) -> Iterator[str]:
     """The solvers named on the command line, as tasks or as files."""
     for word in session.selected:
         task, _, name = word.partition(":")
-        if task == "generate":
+        if task == "generate" and name:
             if name not in session.plan.units:
                 raise InvalidTask(f"no solver {name}: `doit list --all generate` names them")
             yield name
@@ -247,7 +261,7 @@ def _expected(error: Exception) -> str | None:
         from pipeline.build.problems import render_problems
 
         return render_problems(error.diagnostics)  # type: ignore[attr-defined]
-    if kind in ("RecordsError", "CompilerError", "LinkError", "FetchError", "DataError"):
+    if kind in ("RecordsError", "BuildError", "FetchError", "DataError"):
         return str(error)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""

@@ -8,12 +8,9 @@ list is searched for each); their digests are in the records anyway.
 from __future__ import annotations
 
 from pipeline.build import outputs
+from pipeline.build.plan import BuildError
 from pipeline.build.session import Session
 from pipeline.build.stamp import digest, digest_stamped
-
-
-class LinkError(Exception):
-    """The battery can't be linked now; the text says why."""
 
 
 def link_key(session: Session) -> str:
@@ -34,7 +31,7 @@ def link_battery(session: Session) -> None:
     """Link the battery, or take it from the cache."""
     plan = session.plan
     if plan.pending:
-        raise LinkError(f"{len(plan.pending)} solvers are not generated: run `doit generate`")
+        raise BuildError(f"{len(plan.pending)} solvers are not generated: run `doit generate`")
     key = link_key(session)
     texts = session.objects.get(key) if not session.insisted else None
     if texts is None:
@@ -70,7 +67,7 @@ def _link(session: Session, modules: list[tuple[str, str]]) -> tuple[str, str]:
 
     link = load_linker(*session.compiler_wanted())
     if link is None:
-        raise LinkError("the sources of the compiler changed during the build: run again")
+        raise BuildError("the sources of the compiler changed during the build: run again")
     linked = link([(name, _code(name, wanted)) for name, wanted in modules])
     return linked.code, linked.link_map
 
@@ -81,5 +78,5 @@ def _code(name: str, wanted: str) -> str:
     with open(path, "rb") as file:
         data = file.read()
     if digest(data) != wanted:
-        raise LinkError(f"{path} was changed by hand during the build: run again")
+        raise BuildError(f"{path} was changed by hand during the build: run again")
     return data.decode()

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pipeline.frontend.units import Unit
 
 
+class BuildError(Exception):
+    """A step can't be done now; the text says why, and what to do."""
+
+
 class Entry(NamedTuple):
     """One solver: where it is defined, and what it is made from."""
 
@@ -47,7 +51,7 @@ class Plan:
         while True:
             self._collect()
             self._compare()
-            if all([sources.load(self.units[name].key) for name in self.pending]):
+            if all(sources.load(self.units[name].key) for name in self.pending):
                 break  # else a file changed meanwhile: what was read last counts
 
     @property
@@ -56,8 +60,10 @@ class Plan:
         return [name for name in self.rows if name not in self.units]
 
     def unit(self, name: str) -> Unit:
-        """The text of a solver that is to be built."""
+        """The text of a solver that is to be built, as it was when the plan was made."""
         entry = self.units[name]
+        if not self.sources.load(entry.key):
+            raise BuildError(f"{entry.key[1]} was changed during the build: run again")
         return self.sources.unit(entry.key, entry.piece)
 
     def cache_key(self, name: str) -> str:

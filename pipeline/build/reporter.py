@@ -12,7 +12,8 @@ from pipeline.build.session import Session, current
 
 HANDFUL = 5
 """As many solvers are named one by one; more are counted."""
-SUMMARISED = {"link", "check_batt", "corpora", "data"}
+SAID_WHEN_DONE = {"corpora", "data", "link"}
+SAID_WHEN_CURRENT = {"link", "check_batt"}
 ABORTED = {"UnmetDependency"}
 
 
@@ -24,7 +25,6 @@ class Reporter:
     def __init__(self, stream: TextIO, options: object = None) -> None:
         self._stream = stream
         self._session: Session = current()
-        self._shown = 0
         self._named: list[str] = []
         self._group = False
 
@@ -47,13 +47,13 @@ class Reporter:
 
     def add_success(self, task: Any) -> None:
         """A task is done."""
-        if task.name in SUMMARISED - {"check_batt"}:
+        if task.name in SAID_WHEN_DONE:
             self._line(f"{task.name}: done")
 
     def skip_uptodate(self, task: Any) -> None:
         """A task needed no work."""
         base, _, name = task.name.partition(":")
-        if task.name in SUMMARISED:
+        if task.name in SAID_WHEN_CURRENT:
             self._line(f"{task.name}: up to date")
         elif base == "generate" and name:
             self._named.append(name)
@@ -129,16 +129,18 @@ class Reporter:
         return [row.problems for row in rows if row.problems is not None]
 
     def _progress(self, name: str) -> None:
-        pending = len(self._session.plan.pending)
-        self._shown += 1
-        if pending + self._shown <= HANDFUL + 1:
+        work = self._session.work
+        if work <= HANDFUL:
             self._line(name)
-        elif self._stream.isatty() and self._shown % 10 == 0:
-            print(f"\rgenerate: {self._shown}", end="", file=self._stream, flush=True)
+        elif self._stream.isatty():
+            self._stream.write(f"\rgenerate: {len(self._named)} of {work}")
+            self._stream.flush()
 
     def _line(self, text: str) -> None:
-        clear = "\r\x1b[K" if self._shown > HANDFUL and self._stream.isatty() else ""
-        print(f"{clear}{text}", file=self._stream, flush=True)
+        """One line in one write: doit's threads report too."""
+        clear = "\r\x1b[K" if self._session.work > HANDFUL and self._stream.isatty() else ""
+        self._stream.write(f"{clear}{text}\n")
+        self._stream.flush()
 
     def _error(self, text: str) -> None:
         self._stream.flush()

@@ -33,11 +33,16 @@ PACKAGE = "pipeline"
 
 
 class Session:
-    """What the tasks of one run share. `running` is set once tasks are executed, not just listed."""
+    """What the tasks of one run share.
+
+    `running` is set once tasks are executed, not just listed; `insisted` if they are to be
+    executed whether they need it or not; `work` is how many solvers will be built.
+    """
 
     def __init__(self) -> None:
         self.running = False
         self.insisted = False
+        self.work = 0
         self.selected: list[str] = []
         self.interrupted = False
         self.planned = False

@@ -28,9 +28,7 @@ class Sources:
     `trusted` says that the index in the records was made with the same `env`.
     """
 
-    def __init__(
-        self, corpora: list[list[str]], env: str, records: Records, trusted: bool
-    ) -> None:
+    def __init__(self, corpora: list[list[str]], env: str, records: Records, trusted: bool) -> None:
         self._env = env
         self.rows = records.files()
         self.pieces = records.pieces()

@@ -25,13 +25,13 @@ def solve(rt, solver=0):
     d0 = rt.lanes(solver)
 '''
 
-TAIL = '''
+TAIL = """
 
 if __name__ == "__main__":
     from pipeline.battery.standalone import main
 
     main(solve, "{name}")
-'''
+"""
 
 
 class Names:

@@ -103,7 +103,9 @@ class _Parser:
         statements = []
         for k, node in enumerate(function.body):
             last = k == len(function.body) - 1
-            statement = self._return(node, last) if isinstance(node, ast.Return) else self._assign(node)
+            statement = (
+                self._return(node, last) if isinstance(node, ast.Return) else self._assign(node)
+            )
             if statement is not None:
                 statements.append(statement)
         if not isinstance(function.body[-1], ast.Return):

@@ -116,9 +116,7 @@ def bind(parameter: Type, argument: Type, bindings: dict[str, Type]) -> bool:
     if argument is GRID and parameter.head == "Tuple":
         argument = ROWS
     if parameter.head == argument.head:
-        return all(
-            bind(p, a, bindings) for p, a in zip(parameter.args, argument.args, strict=True)
-        )
+        return all(bind(p, a, bindings) for p, a in zip(parameter.args, argument.args, strict=True))
     if parameter.head == "Set" and argument.head == "Tuple":
         return bind(parameter.args[0], argument.args[0], bindings)
     if parameter.head in ("Tuple", "Set") and argument.head == "Two":

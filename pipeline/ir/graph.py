@@ -20,9 +20,7 @@ from typing import Any, Final
 from pipeline.diagnostics import Span
 from pipeline.ir.types import BOOLEAN, INTEGER, PAIR, Type
 
-OPENERS: Final = frozenset(
-    {"each", "every", "zip", "cross", "probe", "where", "unless", "loop"}
-)
+OPENERS: Final = frozenset({"each", "every", "zip", "cross", "probe", "where", "unless", "loop"})
 ITEMS: Final = frozenset({"item", "left", "right", "state"})
 CLOSERS: Final = {
     "collect": (0,),
@@ -59,7 +57,9 @@ class Const:
 
     def __init__(self, value: Any) -> None:
         self.value = value
-        self.type = BOOLEAN if isinstance(value, bool) else INTEGER if isinstance(value, int) else PAIR
+        self.type = (
+            BOOLEAN if isinstance(value, bool) else INTEGER if isinstance(value, int) else PAIR
+        )
 
     def __repr__(self) -> str:
         return repr(self.value)

@@ -56,10 +56,10 @@ class Limits:
     times a function is applied by one `power`.
     """
 
-    elements: int = 10_000
+    elements: int = 50_000
     cells: int = 10_000
     integer: int = 2**20 - 1
-    total: int = 100_000
+    total: int = 200_000
     turns: int = 1_000
 
 

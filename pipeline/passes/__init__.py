@@ -1,9 +1,9 @@
 """The passes, in order, each a pure function from one graph to the next; the graph is verified after each.
 
-    resolve   function values away: calls inlined, element domains opened
-    infer     one type for every node, conversions explicit
-    flatten   what crosses a domain's border explicit, effects listed
-    intern    equal nodes are one node
+resolve   function values away: calls inlined, element domains opened
+infer     one type for every node, conversions explicit
+flatten   what crosses a domain's border explicit, effects listed
+intern    equal nodes are one node
 """
 
 from __future__ import annotations

@@ -182,7 +182,9 @@ class _Inference:
             notes.append("in a function value that is applied here")
         self.found.append(Diagnostic(span, "type-mismatch", problem.message, tuple(notes)))
 
-    def _add(self, node: Node, op: str, args: tuple[Any, ...], domain: Node | None, type_: Type | None) -> Node:
+    def _add(
+        self, node: Node, op: str, args: tuple[Any, ...], domain: Node | None, type_: Type | None
+    ) -> Node:
         copy = Node(op, args, domain, node.origin, type_)
         self.nodes.append(copy)
         return copy
@@ -206,9 +208,7 @@ class _Inference:
             result = make(result.head, (NOTHING,))
         if node.op in _ORDERED and not orderable(types[1].args[0]):
             raise Mismatch(f"the key gives {types[1].args[0]}, which has no order")
-        args = tuple(
-            self._convert(a, t, domain, node) for a, t in zip(args, targets, strict=True)
-        )
+        args = tuple(self._convert(a, t, domain, node) for a, t in zip(args, targets, strict=True))
         return self._add(node, node.op, args, domain, result)
 
     # -- structural operations
@@ -234,7 +234,9 @@ class _Inference:
 
     def _masked(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
         if args[0].type is not BOOLEAN:
-            raise Mismatch(f"branch argument 1 'condition': expected Boolean, got {args[0].type}", 0)
+            raise Mismatch(
+                f"branch argument 1 'condition': expected Boolean, got {args[0].type}", 0
+            )
         return self._add(node, node.op, args, domain, None)
 
     _type_where = _type_unless = _masked
@@ -309,7 +311,9 @@ class _Inference:
         args, element = self._joined(node, args, domain)
         return self._add(node, "pack_set", args, domain, set_of(element))
 
-    def _joined(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> tuple[tuple[Any, ...], Type]:
+    def _joined(
+        self, node: Node, args: tuple[Any, ...], domain: Node | None
+    ) -> tuple[tuple[Any, ...], Type]:
         element: Type | None = args[0].type
         for arg in args[1:]:
             element = join(element, arg.type) if element is not None else None

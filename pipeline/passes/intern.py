@@ -13,9 +13,7 @@ from pipeline.ir.graph import Const, Graph, Node
 
 
 def _key(node: Node, args: tuple[Any, ...]) -> tuple[Any, ...]:
-    parts = tuple(
-        (type(a.value), a.value) if isinstance(a, Const) else id(a) for a in args
-    )
+    parts = tuple((type(a.value), a.value) if isinstance(a, Const) else id(a) for a in args)
     effects = tuple(tuple(id(e) for e in group) for group in node.effects)
     return (node.op, id(node.domain), node.type, parts, effects)
 

@@ -85,7 +85,9 @@ class Builder:
         row = TABLE.get(name) or INTERNAL[name]
         if len(args) != row.arity:
             raise Unresolved("wrong-arity", f"{name} takes {row.arity} arguments, got {len(args)}")
-        return self.node(name, *(self.data(a, f"{name} argument {k + 1}") for k, a in enumerate(args)))
+        return self.node(
+            name, *(self.data(a, f"{name} argument {k + 1}") for k, a in enumerate(args))
+        )
 
     def data(self, symbol: Any, what: str = "this argument") -> Const | Node:
         """The symbol, if it is data."""
@@ -360,7 +362,9 @@ class _Resolver:
             return None
         if isinstance(result, Const):
             self.found.append(
-                Diagnostic(self.builder.span, "type-mismatch", "a solver returns a grid, got a constant")
+                Diagnostic(
+                    self.builder.span, "type-mismatch", "a solver returns a grid, got a constant"
+                )
             )
             return None
         assert isinstance(result, Node)

@@ -29,7 +29,9 @@ def apply_row(b: Any, name: str, args: tuple[Any, ...]) -> Any:
     """A first-order row on arguments of which at least one holds functions."""
     for k, arg in enumerate(args):
         if isinstance(arg, Choice) and name in ("first", "last", "size", "totuple"):
-            return b.among(arg, lambda item, k=k: b.primitive(name, *args[:k], item, *args[k + 1 :]))
+            return b.among(
+                arg, lambda item, k=k: b.primitive(name, *args[:k], item, *args[k + 1 :])
+            )
     if any(isinstance(a, Encoded) for a in args):
         return _on_encoded(b, name, args)
     if name not in _ON_BUNDLES:
@@ -64,9 +66,13 @@ def _product(b: Any, a: Any, c: Any) -> Any:
         return bundle(True, pairs)
     if isinstance(a, Bundle):
         node = b.row("product", _places(b, a), b.data(c))
-        return Encoded(node, lambda b, e: Bundle(False, (_at(b, a, "first", e), b.row("last", e))), True)
+        return Encoded(
+            node, lambda b, e: Bundle(False, (_at(b, a, "first", e), b.row("last", e))), True
+        )
     node = b.row("product", b.data(a), _places(b, c))
-    return Encoded(node, lambda b, e: Bundle(False, (b.row("first", e), _at(b, c, "last", e))), True)
+    return Encoded(
+        node, lambda b, e: Bundle(False, (b.row("first", e), _at(b, c, "last", e))), True
+    )
 
 
 def _at(b: Any, container: Bundle, part: str, code: Node) -> Any:

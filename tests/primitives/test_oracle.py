@@ -37,8 +37,6 @@ PRECISIONS: dict[str, tuple[str, Callable[..., bool], str]] = {
     "corners": ("error", lambda patch: not patch, "published gives a set of (), which is no pair"),
     "valmax": ("error", lambda x: not x, "published applies the function to 0 instead"),
     "valmin": ("error", lambda x: not x, "published applies the function to 0 instead"),
-    "mostcommon": ("value", lambda x: bool(x) and type(x) is not tuple, "published: no sets"),
-    "leastcommon": ("value", lambda x: bool(x) and type(x) is not tuple, "published: no sets"),
 }
 """What ours is for some first arguments, whatever the published code does, and why."""
 

@@ -293,12 +293,12 @@ class Runtime:
         """Apply the body once less than `turns` times; the first turn stands before."""
         counts = turns.on(d) if type(turns) is Column else [turns] * d.size
         values = list(state.on(d)) if type(state) is Column else [state] * d.size
-        values = [
-            c if type(c) is Failure else v for c, v in zip(counts, values, strict=True)
-        ]
+        values = [c if type(c) is Failure else v for c, v in zip(counts, values, strict=True)]
         left = [0 if type(c) is Failure else c - 1 for c in counts]
         while True:
-            live = [int(n > 0 and type(v) is not Failure) for n, v in zip(left, values, strict=True)]
+            live = [
+                int(n > 0 and type(v) is not Failure) for n, v in zip(left, values, strict=True)
+            ]
             if not any(live):
                 return Column(d, values)
             turn = inner_domain(d, live, [None] * d.size)
