@@ -1,0 +1,1 @@
+"""Batteries at work: check, and what its results are."""

@@ -21,12 +21,18 @@ class Generator:
     """Builds the solvers of a plan; `counts` says what it did."""
 
     def __init__(
-        self, plan: Plan, records: Records, objects: Objects, compilers: Compilers
+        self,
+        plan: Plan,
+        records: Records,
+        objects: Objects,
+        compilers: Compilers,
+        insisted: bool = False,
     ) -> None:
         self._plan = plan
         self._records = records
         self._objects = objects
         self.compilers = compilers
+        self._insisted = insisted
         self.counts: Counter[str] = Counter()
 
     def build(self, name: str) -> None:
@@ -35,12 +41,12 @@ class Generator:
         One that needs nothing is here because the user insists (`doit -a`): then it is compiled
         even if the cache has it.
         """
-        insisted = name not in self._plan.pending
+        insisted = self._insisted or name not in self._plan.pending
         key = self._plan.cache_key(name)
         texts = None if insisted else self._objects.get(key)
         if texts is not None:
-            self.counts["cached"] += 1
             row = self._write(name, *texts)
+            self.counts["cached"] += 1
         else:
             row = self._compile(name, key)
         self._plan.current[name] = row
@@ -49,9 +55,10 @@ class Generator:
     def _compile(self, name: str, key: str) -> UnitRow:
         compiled = self.compilers.compile(self._plan.unit(name))
         if compiled.code is not None:
-            self.counts["generated"] += 1
             self._objects.put(key, (compiled.code, compiled.source_map))
-            return self._write(name, compiled.code, compiled.source_map)
+            row = self._write(name, compiled.code, compiled.source_map)
+            self.counts["generated"] += 1
+            return row
         outputs.remove_outputs(name)
         problems = dump_problems(compiled.diagnostics)
         row = self._row(name)._replace(problems=problems)

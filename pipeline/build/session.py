@@ -148,7 +148,7 @@ class Session:
 
         pending = len(self.plan.units) if self.insisted else len(self.plan.pending)
         compilers = Compilers(*self.compiler_wanted(), pending)
-        return Generator(self.plan, self.records, self.objects, compilers)
+        return Generator(self.plan, self.records, self.objects, compilers, self.insisted)
 
     def compiler_wanted(self) -> tuple[str, str, dict[str, Any]]:
         """What a loader needs to know that it loads the compiler of this run."""

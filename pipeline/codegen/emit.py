@@ -2,10 +2,11 @@
 
     n5: Grid = rt.fill(d0, n4, 4, n3)  # x11
 
-The annotation is the node's type, `d0` the domain it lives in, the comment the source variable it helps to compute. A
-closer's `after` lists its effects (see `passes.flatten`), the last of them left out where it is the closed column
-itself. The body of a loop is a function of its own, called once for each turn. The module holds nothing that a comment
-or blank line in the source changes, so that such a change does not relink; positions are in the source map.
+The annotation is the node's type, `d0` the domain it lives in, the comment the source variable it
+helps to compute. A closer's `after` lists its effects (see `passes.flatten`), the last of them left
+out where it is the closed column itself. The body of a loop is a function of its own, called once
+for each turn. The module holds nothing that a comment or blank line in the source changes, so that
+such a change does not relink; positions are in the source map.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def solve(rt, solver=0):
 TAIL = """
 
 if __name__ == "__main__":
-    from pipeline.battery.standalone import main
+    from pipeline.build.standalone import main
 
     main(solve, "{name}")
 """
@@ -71,7 +72,9 @@ class Names:
 
 
 def _names_domain(node: Node) -> bool:
-    """Whether the line's first argument is the domain: all but those that take it, or that of the elements."""
+    """Whether the line's first argument is the domain: all but those that take it, or that of the
+    elements.
+    """
     if node.op in ITEMS or node.op == "spread":
         return False
     return node.op not in CLOSERS or node.op in ("select", "looped")

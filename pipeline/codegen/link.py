@@ -1,14 +1,15 @@
 """Link: all generated solvers into one battery, equal nodes of all solvers computed once.
 
-The link reads the generated modules, nothing else: a line says all there is to know about a node. Nodes are
-interned across solvers in the order of the solvers' names, so the battery is the same whatever order they
-were generated in.
+The link reads the generated modules, nothing else: a line says all there is to know about a node.
+Nodes are interned across solvers in the order of the solvers' names, so the battery is the same
+whatever order they were generated in.
 
-A node shared by several solvers is computed on the samples that any of them is wanted on: each set of solvers
-that shares a node has a root domain of its own (`u3 = rt.lanes(1, 4)`), and a domain of elements is opened
-once for each such set. The runtime cuts a column down to the lanes of its user.
+A node shared by several solvers is computed on the samples that any of them is wanted on: each set
+of solvers that shares a node has a root domain of its own (`u3 = rt.lanes(1, 4)`), and a domain of
+elements is opened once for each such set. The runtime cuts a column down to the lanes of its user.
 
-All lines are one function: Python compiles 25,000 such lines in 0.6 s, and the compiled form is cached (measured).
+All lines are one function: Python compiles 25,000 such lines in 0.6 s, and the compiled form is
+cached (measured).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _NOTE = re.compile(r"  # .*$")
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """The battery: `code` is batt.py, `link_map` (JSON text) maps its nodes back to each solver's."""
+    """The battery: `code` is batt.py, `link_map` (JSON) says what each solver's nodes became."""
 
     code: str
     link_map: str
@@ -43,7 +44,8 @@ class BadModule(ValueError):
 class _Entry:
     """One node of the battery, or one whole loop.
 
-    text is its right-hand side (of a loop: its lines), in which `@7` stands for entry 7 and `@0` for the root.
+    text is its right-hand side (of a loop: its lines), in which `@7` stands for entry 7 and `@0`
+    for the root.
     """
 
     number: int
@@ -136,13 +138,15 @@ class _Linker:
                 '    """Run all solvers on the lanes that `rt` wants from them."""\n',
                 *(f"{line}\n" for line in _Writer(self.entries).lines(self.verdicts)),
                 '\n\nif __name__ == "__main__":\n',
-                "    from pipeline.battery.standalone import main_battery\n\n",
+                "    from pipeline.build.standalone import main_battery\n\n",
                 "    main_battery(evaluate, SOLVERS)\n",
             ]
         )
 
     def link_map(self) -> str:
-        """For each solver its nodes' names in the battery, in the order of its own: JSON, a line a solver."""
+        """For each solver its nodes' names in the battery, in the order of its own: JSON, a line a
+        solver.
+        """
         rows = [
             f'  "{name}": ' + json.dumps({k: _name(self.entries[v]) for k, v in local.items()})
             for name, local in zip(self.solvers, self.maps, strict=True)
@@ -156,7 +160,9 @@ def _globals(text: str, local: dict[str, int]) -> str:
 
 
 def _loop(first: str, lines: Iterator[str], local: dict[str, int]) -> tuple[str, str, str]:
-    """Read one loop: its target, type and text, in which names of the body's own are `v1`, `v2`, ..."""
+    """Read one loop: its target, type and text, in which names of the body's own are `v1`, `v2`,
+    ...
+    """
     block = [first]
     for line in lines:
         block.append(line)

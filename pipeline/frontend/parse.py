@@ -1,6 +1,7 @@
 """Solver text to `Program`: Python's own parser, then a check of every construct.
 
-Nothing is imported or run. What is not ARC-DSL is a diagnostic, and all diagnostics of a solver are found in one go.
+Nothing is imported or run. What is not ARC-DSL is a diagnostic, and all diagnostics of a solver are
+found in one go.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class Builtin:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a primitive or of a function-valued expression; arguments are in positional order."""
+    """A call of a primitive or of a function value; arguments are in positional order."""
 
     function: Expression
     arguments: tuple[Expression, ...]

@@ -1,10 +1,20 @@
-"""Split a source file into units: one solver function each, compiled on its own."""
+"""Split a source file into units: one solver function each, compiled on its own.
+
+A unit is text: it is parsed only when it is compiled, so that a file of 400 solvers of which one
+changed costs one parse. Only lines that begin at the left margin are looked at here.
+"""
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import dataclass
 
-from pipeline.diagnostics import Diagnostic
+from pipeline.diagnostics import Diagnostic, Span, split_lines
+
+_DEF = re.compile(r"(?:async )?def\s+(\w+)")
+_IMPORT = re.compile(r"(from|import)\s")
+_PREFIXES = ("solve_", "verify_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +30,91 @@ class Unit:
 def split_units(corpus: str, path: str, data: bytes) -> tuple[list[Unit], list[Diagnostic]]:
     """The units of one file, in file order, and what is wrong with the file as a whole.
 
-    A unit reaches from its top-level `def` to the next top-level statement; its text is not parsed here.
+    A unit reaches from its top-level `def` to the next statement at the left margin. Imports are
+    passed over: nothing is ever imported, but corpora written for Python begin with some.
     """
-    text = data.decode("utf-8")
-    units = []
-    lines = text.splitlines(keepends=True)
-    starts = [k for k, line in enumerate(lines) if line.startswith("def ")] + [len(lines)]
-    for a, b in zip(starts, starts[1:], strict=False):
-        ident = lines[a][4:].split("(")[0].strip().partition("_")[2]
-        units.append(Unit(f"{corpus}/{ident}", path, a + 1, "".join(lines[a:b])))
-    return units, []
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        message = f"not UTF-8: byte 0x{data[error.start]:02x}"
+        note = "save the file as UTF-8"
+        return [], [Diagnostic(Span(path, line, column), "not-utf-8", message, (note,))]
+    lines = split_lines(text)
+    starts, found = _starts(path, lines)
+    if found:
+        starts, found = _starts(path, lines, _statement_lines(text))
+    units: list[Unit] = []
+    seen: dict[str, int] = {}
+    for (start, ident), (end, _) in zip(starts, [*starts[1:], (len(lines), "")], strict=True):
+        if ident in seen:
+            found.append(_duplicate(path, lines, start, ident, seen[ident]))
+        elif ident:
+            seen[ident] = start + 1
+            body = "\n".join(lines[start:end]) + "\n"
+            units.append(Unit(f"{corpus}/{ident}", path, start + 1, body))
+    if not starts and not found:
+        note = "write `def solve_ID(I):` with the task's id"
+        message = "no solver in this file" if text.strip() else "the file is empty"
+        found.append(Diagnostic(Span(path, 1, 1), "no-solver", message, (note,)))
+    return units, found
+
+
+def _statement_lines(text: str) -> set[int] | None:
+    """The lines at which top-level statements really begin, from 0; None if the text does not
+    parse.
+
+    Only asked where a line at the left margin is unexpected: it may go on a statement in brackets.
+    """
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    heads = [(node, getattr(node, "decorator_list", [])) for node in body]
+    return {min([node.lineno, *(d.lineno for d in decorators)]) - 1 for node, decorators in heads}
+
+
+def _starts(
+    path: str, lines: list[str], only: set[int] | None = None
+) -> tuple[list[tuple[int, str]], list[Diagnostic]]:
+    """Where each top-level statement begins, with the solver's id ("" for what is no solver)."""
+    starts: list[tuple[int, str]] = []
+    found: list[Diagnostic] = []
+    for k, line in enumerate(lines):
+        if not line or line[0] in " \t#)]}\f\r" or not line.strip():
+            continue
+        if only is not None and k not in only:
+            continue
+        match = _DEF.match(line)
+        ident = _ident(match[1]) if match else ""
+        starts.append((k, ident))
+        if not ident and not _IMPORT.match(line):
+            found.append(_unexpected(path, k, line, match))
+    return starts, found
+
+
+def _ident(name: str) -> str:
+    for prefix in _PREFIXES:
+        if name.startswith(prefix):
+            return name[len(prefix) :]
+    return ""
+
+
+def _unexpected(path: str, k: int, line: str, match: re.Match[str] | None) -> Diagnostic:
+    if match is None:
+        span = Span(path, k + 1, 1, len(line.rstrip()))
+        note = "a file holds `def solve_ID(I):` functions, comments and imports, nothing else"
+        message = "this statement is not part of a solver"
+        return Diagnostic(span, "unexpected-statement", message, (note,))
+    span = Span(path, k + 1, match.start(1) + 1, len(match[1]))
+    message = f"a solver is named solve_ID or verify_ID, not {match[1]!r}"
+    return Diagnostic(span, "bad-name", message)
+
+
+def _duplicate(path: str, lines: list[str], k: int, ident: str, first: int) -> Diagnostic:
+    match = _DEF.match(lines[k])
+    assert match is not None
+    span = Span(path, k + 1, match.start(1) + 1, len(match[1]))
+    message = f"a second solver for {ident!r} in this file"
+    return Diagnostic(span, "duplicate-solver", message, (f"the first is in line {first}",))

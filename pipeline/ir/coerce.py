@@ -1,7 +1,8 @@
 """Which types stand in for which.
 
-Published ARC-DSL has one tuple for everything: a pair is a tuple of two integers, a grid a tuple of rows. Here they are
-different columns, so a value used as another type is converted, explicitly, by a `convert` node:
+Published ARC-DSL has one tuple for everything: a pair is a tuple of two integers, a grid a tuple of
+rows. Here they are different columns, so a value used as another type is converted, explicitly, by
+a `convert` node:
 
     (A, B) as Tuple[C]     always works, where A and B can be C
     Grid as Tuple[Tuple[Integer]]     always works
@@ -101,7 +102,9 @@ def join(a: Type, b: Type) -> Type | None:
 
 
 def bind(parameter: Type, argument: Type, bindings: dict[str, Type]) -> bool:
-    """Bind the parameter's variables so that the argument can be converted to it; False if they can't be."""
+    """Bind the parameter's variables so that the argument can be converted to it; False if they
+    can't be.
+    """
     if parameter.head in VARIABLES:
         known = bindings.get(parameter.head)
         joined = argument if known is None else join(known, argument)

@@ -1,8 +1,9 @@
 """The first-order IR: nodes in element domains.
 
-A node is one operation on columns. It lives in a *domain*: the root (one lane per sample), or a domain that an opener
-made from a node of its parent (one lane per element, say). `Graph.nodes` is in the order in which the direct
-interpreter would run the operations; passes keep that order, as it decides which failure of a lane comes first.
+A node is one operation on columns. It lives in a *domain*: the root (one lane per sample), or a
+domain that an opener made from a node of its parent (one lane per element, say). `Graph.nodes` is
+in the order in which the direct interpreter would run the operations; passes keep that order, as it
+decides which failure of a lane comes first.
 
 Operations are the rows of `primitives` by name, and the structural ones:
 
@@ -39,9 +40,11 @@ STRUCTURAL: Final = OPENERS | ITEMS | OTHERS | frozenset(CLOSERS)
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a node comes from: the source variable that it helps to compute, and the expression's span.
+    """Where a node comes from: the source variable that it helps to compute, and the expression's
+    span.
 
-    Where the expression is a call of a primitive, `call` is its name and `arguments` its arguments' spans.
+    Where the expression is a call of a primitive, `call` is its name and `arguments` its arguments'
+    spans.
     """
 
     variable: str
@@ -68,8 +71,8 @@ class Const:
 class Node:
     """One operation. `domain` is the opener of the domain it lives in (None: the root).
 
-    `effects`, on closers and the graph's result, are the nodes whose failures it reports, in program order, one tuple
-    for each domain it closes; the pass `flatten` fills them in.
+    `effects`, on closers and the graph's result, are the nodes whose failures it reports, in
+    program order, one tuple for each domain it closes; the pass `flatten` fills them in.
     """
 
     __slots__ = ("args", "domain", "effects", "op", "origin", "type")
@@ -95,7 +98,9 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """One solver: its nodes in program order, the output node, and the nodes whose failure fails the lane."""
+    """One solver: its nodes in program order, the output node, and the nodes whose failure fails
+    the lane.
+    """
 
     name: str
     nodes: tuple[Node, ...]

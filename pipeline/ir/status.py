@@ -1,7 +1,8 @@
 """How a lane ends, and the limits that bound it.
 
-A *lane* is one program on one sample. It ends `ok`, `error` or `over_budget`. `Failure` is what a primitive raises and
-what a column holds where a lane failed; two failures are the same outcome if kind and reason are equal.
+A *lane* is one program on one sample. It ends `ok`, `error` or `over_budget`. `Failure` is what a
+primitive raises and what a column holds where a lane failed; two failures are the same outcome if
+kind and reason are equal.
 """
 
 from __future__ import annotations
@@ -29,9 +30,11 @@ BUDGET_REASONS = frozenset({"ELEMENTS", "CELLS", "INTEGER", "TOTAL", "TURNS"})
 
 
 class Failure(Exception):
-    """A failed lane: `reason` is a key of REASONS, `kind` follows from it, `operation` is filled in by the caller."""
+    """A failed lane: `reason` is a key of REASONS, `kind` follows from it, `operation` is filled
+    in by the caller.
+    """
 
-    __slots__ = ("reason", "operation")
+    __slots__ = ("operation", "reason")
 
     def __init__(self, reason: str, operation: str = "") -> None:
         super().__init__(reason)
@@ -51,8 +54,9 @@ class Failure(Exception):
 class Limits:
     """Deterministic bounds on one lane; the defaults of `config.yaml` section `budget`.
 
-    elements: most elements of one tuple or set. cells: most cells of one grid. integer: largest magnitude of an
-    integer, so chosen that a cell (three integers) packs into 64 bits. total: most elements that one operation of the flattened program makes or visits in one lane. turns: most
+    elements: most elements of one tuple or set. cells: most cells of one grid. integer: largest
+    magnitude of an integer, so chosen that a cell (three integers) packs into 64 bits. total: most
+    elements that one operation of the flattened program makes or visits in one lane. turns: most
     times a function is applied by one `power`.
     """
 

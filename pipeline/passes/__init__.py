@@ -1,4 +1,5 @@
-"""The passes, in order, each a pure function from one graph to the next; the graph is verified after each.
+"""The passes, in order, each a pure function from one graph to the next; the graph is verified
+after each.
 
 resolve   function values away: calls inlined, element domains opened
 infer     one type for every node, conversions explicit
@@ -26,6 +27,9 @@ PASSES: tuple[tuple[str, Step], ...] = (
     ("flatten", lambda graph: (flatten(graph), [])),
     ("intern", lambda graph: (intern(graph), [])),
 )
+
+
+STAGES = ("resolve", *(name for name, _ in PASSES))
 
 
 def run_passes(

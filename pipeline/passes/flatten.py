@@ -1,16 +1,19 @@
 """Flatten: make what crosses a domain's border explicit.
 
-After it, every argument of a node lives in the node's own domain: an outer value used inside a domain comes in by
-`spread`, one level at a time. And every closer lists the nodes whose failures it reports (`effects`), in program order:
-the first that failed is how the lane failed, whatever order the nodes are run in later.
+After it, every argument of a node lives in the node's own domain: an outer value used inside a
+domain comes in by `spread`, one level at a time. And every closer lists the nodes whose failures it
+reports (`effects`), in program order: the first that failed is how the lane failed, whatever order
+the nodes are run in later.
 
-`infer` runs before this pass, not after it: the conversions that it inserts can fail a lane, and so are effects.
+`infer` runs before this pass, not after it: the conversions that it inserts can fail a lane, and so
+are effects.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from pipeline.ir.coerce import FALLIBLE, cost
 from pipeline.ir.graph import CLOSERS, ITEMS, OPENERS, Const, Graph, Node
@@ -21,7 +24,7 @@ _NEVER_FAIL = ITEMS | {"input", "spread", "where", "unless", "loop"}
 
 
 def is_fallible(node: Node) -> bool:
-    """Whether the operation itself can fail a lane; a failed argument is its own node's business."""
+    """Whether the operation itself can fail a lane; a failed argument is its own node's matter."""
     if node.op in _NEVER_FAIL:
         return False
     if node.op == "convert":
@@ -46,7 +49,7 @@ class _Flattening:
     def add(self, node: Node) -> None:
         domain = self.copies[node.domain]
         inner = CLOSERS.get(node.op, ())
-        args = []
+        args: list[Any] = []
         for k, arg in enumerate(node.args):
             if isinstance(arg, Const):
                 args.append(arg)

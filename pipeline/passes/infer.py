@@ -1,7 +1,8 @@
 """Infer: give every node one type, forward from `I : Grid`, and make conversions explicit.
 
-A row's overloads are tried in order; the first that needs the fewest conversions wins. A conversion becomes a
-`convert` node right before its user, as the direct interpreter checks a value where it is used.
+A row's overloads are tried in order; the first that needs the fewest conversions wins. A conversion
+becomes a `convert` node right before its user, as the direct interpreter checks a value where it is
+used.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _SPOKEN = {
 
 
 class Mismatch(Exception):
-    """A node that has no type: the message, and the argument that is wrong (None: the whole call)."""
+    """A node that has no type: the message, and which argument is wrong (None: the whole)."""
 
     def __init__(self, message: str, argument: int | None = None, note: str = "") -> None:
         super().__init__(message)
@@ -55,7 +56,9 @@ class _Untyped(Exception):
 
 @cache
 def choose(row: Primitive, arguments: tuple[Type, ...]) -> tuple[Signature, tuple[Type, ...], Type]:
-    """The overload for these argument types, the types to convert to, and the result's; raises Mismatch."""
+    """The overload for these argument types, the types to convert to, and the result's; raises
+    Mismatch.
+    """
     best: tuple[int, Signature, tuple[Type, ...], Type] | None = None
     for signature in row.overloads:
         bindings: dict[str, Type] = {}

@@ -1,8 +1,8 @@
 """Intern: equal nodes become one node (hash-consing).
 
-Two nodes are equal if operation, domain, type, arguments and effects are. The first of them stays, so that program
-order, and with it which failure comes first, is kept. A `loop` is never merged with another: it stands for its body,
-which is not among its arguments.
+Two nodes are equal if operation, domain, type, arguments and effects are. The first of them stays,
+so that program order, and with it which failure comes first, is kept. A `loop` is never merged with
+another: it stands for its body, which is not among its arguments.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Resolve: a program with function values to a first-order graph (defunctionalisation).
 
-The program is run on symbols. Data is nodes; function values are known at compile time, so a call of one runs its body
-right here, with the caller's arguments, and leaves only calls of first-order rows. Functions applied to the elements of
-a container run in a domain (see `ir.graph`), once for all elements. Containers of functions unroll; closures made by
-`apply` are one piece of code and a column for each value captured.
+The program is run on symbols. Data is nodes; function values are known at compile time, so a call
+of one runs its body right here, with the caller's arguments, and leaves only calls of first-order
+rows. Functions applied to the elements of a container run in a domain (see `ir.graph`), once for
+all elements. Containers of functions unroll; closures made by `apply` are one piece of code and a
+column for each value captured.
 
 Order matters: nodes are made in the order in which the direct interpreter runs the operations.
 """
@@ -260,7 +261,9 @@ class Builder:
         return self.node("collect_set", domain.opener, results)
 
     def keyed(self, name: str, container: Any, body: Callable[[Any], Any]) -> Any:
-        """The row `name` of `primitives.keyed` on a container and the body's result for each element."""
+        """The row `name` of `primitives.keyed` on a container and the body's result for each
+        element.
+        """
         if isinstance(container, Choice):
             return self.among(container, lambda c: self.keyed(name, c, body))
         if isinstance(container, Bundle):

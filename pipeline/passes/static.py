@@ -1,8 +1,9 @@
 """Containers with function values in them, while a solver is resolved.
 
-Where every element is known the operation is done here, element by element. Where only the data tells which elements
-there are, the elements are encoded as data: the place in the list of what is known, or the values that the closures
-capture; operations then run on the codes, and an element is decoded where it is used.
+Where every element is known the operation is done here, element by element. Where only the data
+tells which elements there are, the elements are encoded as data: the place in the list of what is
+known, or the values that the closures capture; operations then run on the codes, and an element is
+decoded where it is used.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ def _on_encoded(b: Any, name: str, args: tuple[Any, ...]) -> Any:
 
 
 def encode(b: Any, results: Any, domain: Any) -> tuple[list[Node], Node]:
-    """What the symbol made for each element captures from the domain, and its code, a node in it."""
+    """What the symbol made for each element captures from the domain, and its code there."""
     inside = [n for n in leaves(results) if domain.opener in ancestors(n.domain)]
     holes = list(dict.fromkeys(inside))
     if any(n.domain is not domain.opener for n in holes):

@@ -1,4 +1,6 @@
-"""What a variable can hold while a solver is resolved: data, function values, and containers of them."""
+"""What a variable can hold while a solver is resolved: data, function values, and containers of
+them.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from pipeline.primitives.row import Primitive
 
 
 class Unresolved(Exception):
-    """Stops one statement: the reason is reported at its span; an empty code was reported already."""
+    """Stops one statement: reported at its span; an empty code was reported already."""
 
     def __init__(self, code: str, message: str = "", *notes: str) -> None:
         super().__init__(message)
@@ -24,9 +26,9 @@ class Unresolved(Exception):
 class Function:
     """A function value known at compile time.
 
-    A primitive (`row`), or a closure: calling it runs `invoke(builder, parts, *arguments)`. `serial`
-    is the order in which it was made, which is the order of functions in a set: primitives first,
-    by name.
+    A primitive (`row`), or a closure: calling it runs `invoke(builder, parts, *arguments)`.
+    `serial` is the order in which it was made, which is the order of functions in a set: primitives
+    first, by name.
     """
 
     arity: int
@@ -38,7 +40,7 @@ class Function:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bundle:
-    """A tuple or set with function values in it, each element known: what is done to all unrolls."""
+    """A tuple or set with function values in it, each known: what is done to all unrolls."""
 
     is_set: bool
     items: tuple[Any, ...]

@@ -1,9 +1,9 @@
 """Canonical order: the one order in which a set is ever iterated.
 
-Ascending: truth values and integers by value; pairs by (i, j); tuples lexicographically; a two-tuple
-of an integer and a tuple, such as a cell (colour, (i, j)), by the tuple, then the integer; a set as the
-ascending tuple of its elements. Where a set holds both, integers come before pairs and indices before
-objects.
+Ascending: truth values and integers by value; pairs by (i, j); tuples lexicographically; a
+two-tuple of an integer and a tuple, such as a cell (colour, (i, j)), by the tuple, then the
+integer; a set as the ascending tuple of its elements. Where a set holds both, integers come before
+pairs and indices before objects.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def sort_key(value: Any) -> Any:
 
 
 def _mixed_key(value: Any) -> Any:
-    """A key for values of two kinds in one set, slower; on values of one kind the order is the same."""
+    """A key for values of two kinds in one set, slower; on values of one kind the order is the
+    same.
+    """
     if isinstance(value, int):
         return (0, value)
     if isinstance(value, frozenset):

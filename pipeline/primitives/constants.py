@@ -1,4 +1,6 @@
-"""The published constants: names for small integers, truth values and directions (i, j), row first."""
+"""The published constants: names for small integers, truth values and directions (i, j), row
+first.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The primitives that take or return functions, and how each becomes first-order.
 
-A row here has two faces. Its reference works on plain callables, as published. Its `expand` is the first-order form: it
-is called by the pass `resolve` with a builder and symbolic arguments (data, or function values known at compile time)
-and makes nodes:
+A row here has two faces. Its reference works on plain callables, as published. Its `expand` is the
+first-order form: it is called by the pass `resolve` with a builder and symbolic arguments (data, or
+function values known at compile time) and makes nodes:
 
     b.call(f, *xs)          apply a function value
     b.closure(n, g, *xs)    a function value of n parameters; calling it runs g(b, xs, *arguments)
@@ -365,7 +365,8 @@ def _expand_mfilter(b: Any, container: Any, function: Any) -> Any:
     "Tuple[Set[a]] (Set[a] -> Boolean) -> Tuple[a]",
     "Tuple[Tuple[a]] (Tuple[a] -> Boolean) -> Tuple[a]",
     examples=(
-        "mfilter(frozenset({frozenset({1}), frozenset({2, 3})}), matcher(size, 2)) == frozenset({2, 3})",
+        "mfilter(frozenset({frozenset({1}), frozenset({2, 3})}), matcher(size, 2))"
+        " == frozenset({2, 3})",
         "mfilter(((1,), (2,)), matcher(first, 2)) == (2,)",
     ),
     expand=_expand_mfilter,

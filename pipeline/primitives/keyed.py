@@ -1,7 +1,8 @@
 """First-order rows that no solver can name: what the passes leave of rows that take functions.
 
-`keys` is one key per element of the container, in its order of iteration. A key is a Boolean, an Integer or a
-(nested) tuple of them, and is compared as such; a set has no order that a key could use.
+`keys` is one key per element of the container, in its order of iteration. A key is a Boolean, an
+Integer or a (nested) tuple of them, and is compared as such; a set has no order that a key could
+use.
 """
 
 from __future__ import annotations

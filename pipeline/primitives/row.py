@@ -8,10 +8,10 @@
     )
     def add(a, b): ...
 
-The function is the reference: plain Python values in (bool, int, tuple, frozenset, grids as tuples of rows), a plain
-value out, `Failure` raised where the lane fails. Wherever the order of a set matters it is `canonical` order.
-A reference need not check what `run_row` checks for every row: missing values, pairs of two, rectangular grids, sizes
-and integers within the limits.
+The function is the reference: plain Python values in (bool, int, tuple, frozenset, grids as tuples
+of rows), a plain value out, `Failure` raised where the lane fails. Wherever the order of a set
+matters it is `canonical` order. A reference need not check what `run_row` checks for every row:
+missing values, pairs of two, rectangular grids, sizes and integers within the limits.
 """
 
 from __future__ import annotations
@@ -48,12 +48,15 @@ class Signature:
 class Primitive:
     """One row of the table.
 
-    examples and laws are Python expressions over the primitives' names that are true; the free names of a law are the
-    parameters of the row. capacity gives the exact size (elements, or cells of a grid) of the result before it is
-    made, where it can be far larger than the arguments. computes marks rows whose result holds integers inside
-    containers (pairs and cells included) that no argument held. total marks rows that can't raise an error. accepts_none marks the few that may
-    look at a missing value. turns_argument is the argument, if any, that the limit on turns bounds. visits gives how many
-    elements the row reads, where that can be far more than its arguments have. expand, for rows that take or return functions, is the first-order form (see `functions`).
+    examples and laws are Python expressions over the primitives' names that are true; the free
+    names of a law are the parameters of the row. capacity gives the exact size (elements, or cells
+    of a grid) of the result before it is made, where it can be far larger than the arguments.
+    computes marks rows whose result holds integers inside containers (pairs and cells included)
+    that no argument held. total marks rows that can't raise an error. accepts_none marks the few
+    that may look at a missing value. turns_argument is the argument, if any, that the limit on
+    turns bounds. visits gives how many elements the row reads, where that can be far more than its
+    arguments have. expand, for rows that take or return functions, is the first-order form (see
+    `functions`).
     """
 
     name: str
@@ -100,7 +103,9 @@ def primitive(
     visits: Callable[..., int] | None = None,
     expand: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Make the decorated reference a row: it gains the attribute `row`, and stays callable as it is."""
+    """Make the decorated reference a row: it gains the attribute `row`, and stays callable as it
+    is.
+    """
 
     def decorate(reference: Callable[..., Any]) -> Callable[..., Any]:
         code = reference.__code__
@@ -200,7 +205,9 @@ def _split(text: str) -> list[str]:
 
 
 def run_row(row: Primitive, args: tuple[Any, ...], limits: Limits) -> Any:
-    """Apply a first-order row to plain values under the limits; raises Failure, with the operation's name."""
+    """Apply a first-order row to plain values under the limits; raises Failure, with the
+    operation's name.
+    """
     try:
         check_arguments(row, args, limits)
         if row.capacity is not None:
@@ -249,11 +256,13 @@ def conform(row: Primitive, args: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def measure(row: Primitive, args: tuple[Any, ...], result: Any) -> int:
-    """What a result counts against the limit on totals: elements, or cells of a grid; 0 for the rest."""
-    if not row.makes_container or not isinstance(result, tuple | frozenset) or not result:
+    """What a result counts against the limit on totals: elements, or cells of a grid; 0 for the
+    rest.
+    """
+    if not row.makes_container or not isinstance(result, tuple | frozenset):
         return 0
-    if _returns_grid(row, args) and isinstance(result[0], tuple):
-        return _area(result)
+    if isinstance(result, tuple) and result and _returns_grid(row, args):
+        return _area(result) if isinstance(result[0], tuple) else len(result)
     return len(result)
 
 

@@ -13,7 +13,7 @@ from pipeline.primitives.row import primitive
 
 
 def cell_count(height: int, width: int) -> int:
-    """The number of cells of a grid made with these dimensions; a row without cells counts as one."""
+    """The cells of a grid with these dimensions; a row without cells counts as one."""
     return max(height, 0) * max(width, 1)
 
 

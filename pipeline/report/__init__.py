@@ -1,0 +1,1 @@
+"""What users read: the check's table, the IR."""

@@ -1,8 +1,9 @@
 """Domains and columns of the reference runtime: plain Python lists.
 
-A *domain* is a batch of lanes. The root's lanes are samples; an inner domain's lanes are the elements that some lane of
-its parent opened, in order: lane k of the parent has the lanes `offsets[k]` to `offsets[k + 1]`. A *column* is one value
-for each lane of a domain, where a failed lane holds its `Failure`.
+A *domain* is a batch of lanes. The root's lanes are samples; an inner domain's lanes are the
+elements that some lane of its parent opened, in order: lane k of the parent has the lanes
+`offsets[k]` to `offsets[k + 1]`. A *column* is one value for each lane of a domain, where a failed
+lane holds its `Failure`.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ Values = list[Any]
 class Domain:
     """A batch of lanes.
 
-    lanes: the samples of a root domain, ascending; None elsewhere. parent_lanes: for each lane its lane in the parent.
-    blocked: for each lane of the parent the Failure of what opened it, or None. scopes: for each lane the number under
-    which totals are counted; lanes of one scope are consecutive. sources: what was opened, on the parent's lanes;
-    is_cross: whether it was opened by `cross`.
+    lanes: the samples of a root domain, ascending; None elsewhere. parent_lanes: for each lane its
+    lane in the parent. blocked: for each lane of the parent the Failure of what opened it, or None.
+    scopes: for each lane the number under which totals are counted; lanes of one scope are
+    consecutive. sources: what was opened, on the parent's lanes; is_cross: whether it was opened by
+    `cross`.
     """
 
     size: int
@@ -38,7 +40,9 @@ class Domain:
     is_cross: bool = False
 
     def map_from(self, source: Domain) -> list[int]:
-        """For each lane, the same lane in another instance of this domain that has at least these lanes."""
+        """For each lane, the same lane in another instance of this domain that has at least these
+        lanes.
+        """
         known = self.maps.get(id(source))
         if known is None:
             known = self.maps[id(source)] = self._map_from(source)

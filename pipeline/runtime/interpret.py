@@ -1,10 +1,11 @@
 """The direct interpreter: runs a parsed solver on plain Python values, closures and all.
 
-It is one of the two answers that must agree, and shares nothing with the passes: function values are Python callables
-made by the rows' references. What it adds to them is the account of the limit on totals (`Limits.total`), which is kept
-for each *site*: a place in the program as it would stand with all calls inlined. The path to the running site is what
-distinguishes them: the expression, the function values on the way, and the turn or the place in a container of
-functions; not the element, so that what a site makes for all elements of a lane adds up.
+It is one of the two answers that must agree, and shares nothing with the passes: function values
+are Python callables made by the rows' references. What it adds to them is the account of the limit
+on totals (`Limits.total`), which is kept for each *site*: a place in the program as it would stand
+with all calls inlined. The path to the running site is what distinguishes them: the expression, the
+function values on the way, and the turn or the place in a container of functions; not the element,
+so that what a site makes for all elements of a lane adds up.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pipeline.diagnostics import Span
 from pipeline.frontend.program import (
     Builtin,
     Call,
@@ -57,14 +59,18 @@ LOOPS = {
 }
 MERGED = {"mapply": "apply", "mfilter": "sfilter", "mpapply": "papply"}
 ON_FUNCTIONS = frozenset(
-    ["astuple", "initset", "repeat", "insert", "combine", "totuple"]
-    + ["first", "last", "size", "pair", "product"]
+    [
+        *("astuple", "initset", "repeat", "insert", "combine", "totuple"),
+        *("first", "last", "size", "pair", "product"),
+    ]
 )
 COLLECTS = ("apply", "rapply", "papply", "prapply")
 
 
 class Closure:
-    """A function value: `run` takes its arguments; `key` names where it was made; ordered by making."""
+    """A function value: `run` takes its arguments; `key` names where it was made; ordered by
+    making.
+    """
 
     __slots__ = ("arity", "key", "lane", "order", "run")
 
@@ -360,3 +366,18 @@ def outcome(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any
         return interpret(program, grid, limits)
     except Failure as failure:
         return failure
+
+
+def locate(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Span | None:
+    """The expression in which a lane fails; None if it does not."""
+    lane = _Lane(limits)
+    values: dict[str, Any] = {program.parameter: grid}
+    span = program.statements[-1].span
+    try:
+        for statement in program.statements:
+            lane.path = [statement.span]
+            values[statement.target] = lane.evaluate(statement.value, values)
+        check_grid(values["return"], limits)
+    except Failure:
+        return next((part for part in lane.path if isinstance(part, Span)), span)
+    return None

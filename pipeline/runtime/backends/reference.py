@@ -1,10 +1,12 @@
-"""The reference runtime: generated code runs on it with plain Python values, one generic loop for every row.
+"""The reference runtime: generated code runs on it with plain Python values, one generic loop for
+every row.
 
 Slow, and the definition of what every other backend must give.
 
-A generated line calls one method: the row's name, or a structural operation. `d` is always the domain in which the
-result lives. Where a lane's argument failed the result is that failure and the row is not run; which failure the lane
-ends with is decided by the closers and `verdict`, which look at their effects in program order.
+A generated line calls one method: the row's name, or a structural operation. `d` is always the
+domain in which the result lives. Where a lane's argument failed the result is that failure and the
+row is not run; which failure the lane ends with is decided by the closers and `verdict`, which look
+at their effects in program order.
 """
 
 from __future__ import annotations
@@ -44,9 +46,9 @@ class _Totals:
 class Runtime:
     """Evaluates generated code on a batch of input grids.
 
-    `wanted`, for a battery, lists for each solver the samples (places in `grids`) that are asked for; without it every
-    solver runs on every sample. `verdicts` fills up with, for each solver number, a mapping from sample to the output
-    grid or the Failure.
+    `wanted`, for a battery, lists for each solver the samples (places in `grids`) that are asked
+    for; without it every solver runs on every sample. `verdicts` fills up with, for each solver
+    number, a mapping from sample to the output grid or the Failure.
     """
 
     name = "reference"
@@ -241,9 +243,9 @@ class Runtime:
                 out.append(failed)
                 continue
             result = _attempt(make, values[start:end])
-            if counted and type(result) is not Failure:
-                if not totals.add(outer.scopes[lane], len(result)):
-                    result = Failure("TOTAL", "apply")
+            fine = type(result) is Failure or not counted
+            if not fine and not totals.add(outer.scopes[lane], len(result)):
+                result = Failure("TOTAL", "apply")
             out.append(result)
         return Column(outer, out)
 
@@ -381,7 +383,12 @@ def _conversion(target: Type, limits: Limits) -> Callable[[Any], Any]:
     def same(value: Any) -> Any:
         return value
 
-    known = {"Grid": to_grid, "Two": to_two, "Set": frozenset, "Integer": to_integer}
+    known: dict[str, Callable[[Any], Any]] = {
+        "Grid": to_grid,
+        "Two": to_two,
+        "Set": frozenset,
+        "Integer": to_integer,
+    }
     return known.get(target.head, same)
 
 

@@ -1,0 +1,74 @@
+"""What a run of a battery found: frozen, and as JSON for whoever reads it later."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+RIGHT, WRONG, BROKEN, NO_TASK = "right", "wrong", "broken", "no_task"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstFailure:
+    """The first sample that a solver does not get right, and how.
+
+    sample: `train[0]`, `test[1]`. status: wrong, error or over_budget. Of an error: its reason, the
+    operation and the place in the source. Of a wrong grid: shapes, the number of differing cells
+    and the first, (i, j, expected, got).
+    """
+
+    sample: str
+    status: str
+    message: str
+    reason: str = ""
+    operation: str = ""
+    path: str = ""
+    line: int = 0
+    column: int = 0
+    width: int = 0
+    expected_shape: tuple[int, int] | None = None
+    produced_shape: tuple[int, int] | None = None
+    differing_cells: int | None = None
+    first_difference: tuple[int, int, int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SolverResult:
+    """One solver on the samples of its task; status is `right` or that of the first failure."""
+
+    solver: str
+    task: str
+    samples: int
+    correct: int
+    status: str
+    first_failure: FirstFailure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A whole run. tasks counts those with a solver; a task is solved if some solver has all
+    right.
+    """
+
+    workload: str
+    backend: str
+    corpora: tuple[str, ...]
+    tasks: int
+    tasks_solved: int
+    samples: int
+    correct: int
+    wrong: int
+    error: int
+    over_budget: int
+    seconds: dict[str, float]
+    solvers: tuple[SolverResult, ...] = field(repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values, in the order of the fields; what a failure does not have is left out."""
+        plain = asdict(self)
+        for row in plain["solvers"]:
+            failure = row["first_failure"]
+            if failure is not None:
+                kept = {k: v for k, v in failure.items() if v not in (None, "", 0)}
+                row["first_failure"] = kept
+        return plain

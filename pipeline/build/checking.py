@@ -1,0 +1,129 @@
+"""The commands `check_batt` and `ir`: configuration and files in, results and text out."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.battery.check import load_battery, run_check, task_of
+from pipeline.battery.results import FirstFailure, Results, SolverResult
+from pipeline.build.config import Config, load_config
+from pipeline.build.outputs import BATTERY, CHECK
+from pipeline.build.sourcing import find_units, read_lines
+from pipeline.data.arc import Task, load_tasks
+from pipeline.data.atomic import write_atomic
+from pipeline.diagnostics import render_all
+from pipeline.frontend.parse import parse_unit
+from pipeline.ir.text import print_graph
+from pipeline.passes import STAGES, run_passes
+from pipeline.report.check import print_check, unexpected
+from pipeline.runtime.interpret import locate
+
+
+def check(
+    solver: str = "", task: str = "", corpus: str = "", limit: int = 0, broken: Sequence[str] = ()
+) -> int:
+    """Check the battery, or a part of it; write and print the results. 0 if nothing unexpected is
+    wrong.
+
+    Only a whole check is written: a part would pass for the whole.
+    """
+    config = load_config()
+    started = time.perf_counter()
+    tasks = tasks_of(config)
+    battery = load_battery(Path(BATTERY))
+    loaded = time.perf_counter() - started
+    names = [*battery.solvers, *broken]
+    chosen = [name for name in names if _is_chosen(name, solver, task, corpus)]
+    if not chosen:
+        wanted = solver or task or corpus
+        print(f"no solver in the battery matches {wanted!r}", file=sys.stderr)
+        return 2
+    kept = set(chosen[:limit] if limit else chosen)
+    results = run_check(battery, tasks, config.budget, kept.__contains__, broken, loaded)
+    results = replace(results, solvers=tuple(_located(config, tasks, r) for r in results.solvers))
+    if len(kept) == len(names):
+        write_results(results, Path(CHECK))
+    print_check(results, config.known_failures, read_lines)
+    return 1 if unexpected(results, config.known_failures) else 0
+
+
+def tasks_of(config: Config) -> dict[str, Task]:
+    """The tasks of the data sets in the configuration, the first set's first."""
+    tasks: dict[str, Task] = {}
+    for name in config.data:
+        for ident, task in load_tasks(name).items():
+            tasks.setdefault(ident, task)
+    return tasks
+
+
+def write_results(results: Results, path: Path) -> None:
+    """Write the results as JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(results.to_json(), indent=1)
+    write_atomic(path, (text + "\n").encode())
+
+
+def _is_chosen(name: str, solver: str, task: str, corpus: str) -> bool:
+    own_corpus, _, ident = name.rpartition("/")
+    return (
+        (not solver or solver in (name, ident))
+        and (not task or task == task_of(name))
+        and (not corpus or corpus == own_corpus)
+    )
+
+
+def _located(config: Config, tasks: dict[str, Task], row: SolverResult) -> SolverResult:
+    """The row with the place in the source where its first failing sample failed.
+
+    The place comes from interpreting that one sample again: generated code and interpretation agree
+    on how a lane ends, and the interpreter knows the statement.
+    """
+    failure = row.first_failure
+    if failure is None or not failure.reason:
+        return row
+    unit = next(iter(find_units(config, row.solver)), None)
+    program = parse_unit(unit)[0] if unit is not None else None
+    if program is None:
+        return row
+    grid = _sample_input(tasks[row.task], failure)
+    span = locate(program, grid, config.budget)
+    if span is None:
+        return row
+    at = replace(failure, path=span.path, line=span.line, column=span.column, width=span.width)
+    return replace(row, first_failure=at)
+
+
+def _sample_input(task: Task, failure: FirstFailure) -> tuple[tuple[int, ...], ...]:
+    part, _, place = failure.sample.rstrip("]").partition("[")
+    samples = task.train if part == "train" else task.test
+    return samples[int(place)].input
+
+
+def print_ir(solver: str, after: str) -> int:
+    """Print a solver's IR after a pass; 0 if there is one."""
+    if not solver:
+        print("which solver? `doit ir --solver CORPUS/ID`", file=sys.stderr)
+        return 2
+    if after and after not in STAGES:
+        print(f"no pass {after!r}; there are {', '.join(STAGES)}", file=sys.stderr)
+        return 2
+    config = load_config()
+    units = find_units(config, solver)
+    if not units:
+        print(f"no solver {solver!r} in the corpora of config.yaml", file=sys.stderr)
+        return 2
+    program, found = parse_unit(units[0])
+    graph = None
+    if program is not None:
+        graph, found = run_passes(program, config.program.max_nodes, after or STAGES[-1])
+    if graph is None:
+        path = units[0].path
+        print(render_all(found, {path: read_lines(path)}), file=sys.stderr)
+        return 1
+    print(print_graph(graph))
+    return 0

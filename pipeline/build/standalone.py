@@ -1,0 +1,29 @@
+"""Run a generated file by itself: `python generated/solvers/own/007bbfb7.py`, `python
+generated/batt.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from pipeline.battery.check import Battery, run_check
+from pipeline.build.checking import tasks_of
+from pipeline.build.config import load_config
+from pipeline.data.fetch import PROJECT
+from pipeline.report.check import print_check, unexpected
+
+
+def main(solve: Callable[..., None], name: str) -> None:
+    """Check one generated solver on the samples of its task; exits with 1 if it is not right."""
+    main_battery(solve, (name,))
+
+
+def main_battery(evaluate: Callable[[Any], None], solvers: tuple[str, ...]) -> None:
+    """Check a battery on the samples of its solvers' tasks; exits with 1 if something is wrong."""
+    os.chdir(PROJECT)
+    config = load_config()
+    results = run_check(Battery(solvers, evaluate), tasks_of(config), config.budget)
+    print_check(results, config.known_failures)
+    raise SystemExit(1 if unexpected(results, config.known_failures) else 0)
