@@ -14,6 +14,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pipeline.build.plan import BuildError
@@ -37,16 +38,19 @@ class Compilers:
         self._compile: Any = None
         self._guard = threading.Lock()
 
-    def compile(self, unit: Unit) -> Compiled:
-        """What a unit compiles to; raises BuildError."""
+    def compile_all(self, units: list[Unit]) -> Iterator[Compiled]:
+        """What each unit compiles to, in order; raises BuildError."""
         self._threads.add(threading.get_ident())
         if len(self._threads) > 1 and self._jobs >= WORTH_WORKERS:
             with self._guard:
                 if self._pool is None:
                     self._pool = Pool(self._first, min(_cpus(), self._jobs))
-            return self._pool.compile(unit)
-        with self._guard:  # the compiler need not be safe for threads
-            return self._here(unit)
+            yield from self._pool.compile_all(units)
+            return
+        for unit in units:
+            with self._guard:  # the compiler need not be safe for threads
+                compiled = self._here(unit)
+            yield compiled
 
     def close(self) -> None:
         """End the workers, whatever they are doing."""
@@ -78,21 +82,33 @@ class Pool:
         self._guard = threading.Lock()
         self._closed = False
 
-    def compile(self, unit: Unit) -> Compiled:
-        """Compile in a worker. One that dies is replaced, and the unit tried once more."""
+    def compile_all(self, units: list[Unit]) -> Iterator[Compiled]:
+        """Compile in one worker, which answers one by one.
+
+        If it dies, another goes on, and tries the unit that was not answered once more.
+        """
+        left = list(units)
+        tried = 0
         with self._free:
-            for _ in range(2):
+            while left:
                 worker = self._take()
+                first = left[0]
+                status = 0
                 try:
-                    compiled = worker.compile(unit)
+                    for compiled in worker.compile_all(list(left)):
+                        del left[0]
+                        yield compiled
                 except (EOFError, OSError, pickle.UnpicklingError):
-                    status = worker.end()
-                    continue
-                self._idle.append(worker)
-                return compiled
-        if self._closed:
-            raise BuildError("interrupted")
-        return _death(unit, status)
+                    pass
+                finally:
+                    if left:  # dead, or its answers are no longer wanted
+                        status = worker.end()
+                    else:
+                        self._idle.append(worker)
+                tried = tried + 1 if left and left[0] is first else 1
+                if left and tried == 2:
+                    yield _death(left.pop(0), status)
+                    tried = 0
 
     def close(self) -> None:
         """End all workers now."""
@@ -133,13 +149,14 @@ class Worker:
         with contextlib.suppress(OSError):  # a dead worker shows when it should answer
             self._send(first)
 
-    def compile(self, unit: Unit) -> Compiled:
-        """Compile one unit; EOFError or OSError if the process dies."""
+    def compile_all(self, units: list[Unit]) -> Iterator[Compiled]:
+        """Compile units; EOFError or OSError if the process dies."""
         if not self._ready:
             self._start()
-        self._send(unit)
-        compiled: Compiled = pickle.load(self._out)
-        return compiled
+        self._send(units)
+        for _ in units:
+            compiled: Compiled = pickle.load(self._out)
+            yield compiled
 
     def end(self) -> int:
         """Kill the process if it lives; its exit status."""

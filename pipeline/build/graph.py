@@ -72,11 +72,12 @@ def solver_tasks() -> list[dict[str, Any]]:
     session = current()
     _adopt(session)
     plan = session.plan
-    chosen = [*plan.pending, *_selected(session)]
+    named = list(_selected(session))
+    chosen = [*plan.pending, *named]
     if not session.running or session.insisted:
         chosen = list(plan.units)
     if session.running and chosen:
-        session.work = len(chosen)
+        session.wanted = list(dict.fromkeys(named if _only_named(session) else chosen))
         session.generator  # noqa: B018  made here, before doit's threads all want it at once
     group = {"name": None, "doc": _doc(), "clean": [clean_solvers]}
     return [group, *(_solver_task(session, name) for name in dict.fromkeys(chosen))]
@@ -120,6 +121,12 @@ def _selected(session: Session) -> Iterator[str]:
             name = path.removesuffix(outputs.MAP).removesuffix(".py")
             if name in session.plan.units:
                 yield name
+
+
+def _only_named(session: Session) -> bool:
+    """Whether the command line asks for single solvers and nothing else."""
+    single = ("generate:", f"_regex_target_{outputs.SOLVERS}/")
+    return bool(session.selected) and all(word.startswith(single) for word in session.selected)
 
 
 @question

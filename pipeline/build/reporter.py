@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from pipeline.build.session import Session, current
 
-HANDFUL = 5
+FEW = 5
 """As many solvers are named one by one; more are counted."""
 SAID_WHEN_DONE = {"corpora", "data", "link"}
 SAID_WHEN_CURRENT = {"link", "check_batt"}
@@ -129,16 +129,18 @@ class Reporter:
         return [row.problems for row in rows if row.problems is not None]
 
     def _progress(self, name: str) -> None:
-        work = self._session.work
-        if work <= HANDFUL:
+        work = len(self._session.wanted)
+        if work <= FEW:
             self._line(name)
         elif self._stream.isatty():
-            self._stream.write(f"\rgenerate: {len(self._named)} of {work}")
+            done = sum(self._session.counts().values())
+            self._stream.write(f"\rgenerate: {done} of {work}")
             self._stream.flush()
 
     def _line(self, text: str) -> None:
         """One line in one write: doit's threads report too."""
-        clear = "\r\x1b[K" if self._session.work > HANDFUL and self._stream.isatty() else ""
+        many = len(self._session.wanted) > FEW
+        clear = "\r\x1b[K" if many and self._stream.isatty() else ""
         self._stream.write(f"{clear}{text}\n")
         self._stream.flush()
 

@@ -36,13 +36,13 @@ class Session:
     """What the tasks of one run share.
 
     `running` is set once tasks are executed, not just listed; `insisted` if they are to be
-    executed whether they need it or not; `work` is how many solvers will be built.
+    executed whether they need it or not; `wanted` are the solvers that have tasks.
     """
 
     def __init__(self) -> None:
         self.running = False
         self.insisted = False
-        self.work = 0
+        self.wanted: list[str] = []
         self.selected: list[str] = []
         self.interrupted = False
         self.planned = False
@@ -146,9 +146,9 @@ class Session:
         from pipeline.build.compilers import Compilers
         from pipeline.build.generate import Generator
 
-        pending = len(self.plan.units) if self.insisted else len(self.plan.pending)
-        compilers = Compilers(*self.compiler_wanted(), pending)
-        return Generator(self.plan, self.records, self.objects, compilers, self.insisted)
+        compilers = Compilers(*self.compiler_wanted(), len(self.wanted))
+        parts = self.plan, self.records, self.objects, compilers
+        return Generator(*parts, self.wanted, self.insisted)
 
     def compiler_wanted(self) -> tuple[str, str, dict[str, Any]]:
         """What a loader needs to know that it loads the compiler of this run."""
@@ -164,7 +164,7 @@ class Session:
         if "generator" in made:
             self.generator.compilers.close()
         if "objects" in made:
-            self.objects.evict()
+            self.objects.close()
         if "records" in made:
             self.records.close()
         self._lock.release()

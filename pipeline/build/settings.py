@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from pipeline.build.stamp import digest
 
 CONFIG = "config.yaml"
-READERS = ("config.py", "knobs.py", "yaml_nodes.py")
+READERS = ("config.py", "knobs.py", "yaml_nodes.py", "settings.py")
 BUILTIN = {"re-arc": ".cache/corpora/re-arc.py"}
 """Where the corpora are that `doit corpora` makes."""
 
@@ -56,7 +56,7 @@ def _read(wanted: str) -> Settings:
         corpora=[[c.name, BUILTIN[c.builtin] if c.builtin else c.path] for c in config.corpora],
         builtin=[c.builtin for c in config.corpora if c.builtin],
         battery=config.battery,
-        objects=f"{config.cache.dir}/objects",
+        objects=f"{config.cache.dir}/objects.db",
         limit=config.cache.max_mib * 1024 * 1024,
         program=config_keys(config, "program"),
         digest=wanted,

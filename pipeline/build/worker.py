@@ -1,8 +1,8 @@
 """A process that compiles solvers: `python -m pipeline.build.worker`.
 
-It reads pickled units from its standard input and writes what they compile to, until the input
-ends. A thread watches the same pipe for the parent's end and leaves at once, in the middle of a
-unit too: no signal to the parent, `kill -9` included, leaves an orphan.
+It reads pickled lists of units from its standard input and writes what they compile to, until the
+input ends. A thread watches the same pipe for the parent's end and leaves at once, in the middle
+of a unit too: no signal to the parent, `kill -9` included, leaves an orphan.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def main() -> None:
         compile_unit = load_compiler(*first)
         answer(compile_unit is not None)
         while True:
-            answer(guarded(compile_unit, pickle.load(requests)))
+            for unit in pickle.load(requests):
+                answer(guarded(compile_unit, unit))
     except (EOFError, BrokenPipeError):
         return
 

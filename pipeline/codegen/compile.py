@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.codegen.emit import emit, emit_map
 from pipeline.diagnostics import Diagnostic
-from pipeline.frontend.parse import parse_unit
+from pipeline.frontend.parse import parse_partial
 from pipeline.frontend.units import Unit
 from pipeline.passes import run_passes
 
@@ -26,10 +26,15 @@ class Compiled:
 
 def compile_unit(unit: Unit, most_nodes: int = MOST_NODES) -> Compiled:
     """Compile one solver; never raises for bad input."""
-    program, found = parse_unit(unit)
+    program, found = parse_partial(unit)
     if program is None:
-        return Compiled(None, "{}\n", tuple(found))
-    graph, found = run_passes(program, most_nodes)
-    if graph is None:
-        return Compiled(None, "{}\n", tuple(found))
+        return _failed(found)
+    graph, more = run_passes(program, most_nodes)
+    if graph is None or found:
+        return _failed([*found, *more])
     return Compiled(emit(graph), emit_map(graph), ())
+
+
+def _failed(found: list[Diagnostic]) -> Compiled:
+    """Each diagnostic once, in the order of the text."""
+    return Compiled(None, "{}\n", tuple(sorted(set(found), key=Diagnostic.sort_key)))

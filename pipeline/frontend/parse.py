@@ -11,6 +11,7 @@ import difflib
 import re
 
 from pipeline.diagnostics import Diagnostic, Span
+from pipeline.frontend.constructs import assigned_names, kind_of
 from pipeline.frontend.program import (
     Builtin,
     Call,
@@ -20,63 +21,44 @@ from pipeline.frontend.program import (
     Statement,
     TupleLiteral,
     Variable,
+    Wrong,
 )
 from pipeline.frontend.units import Unit
+from pipeline.ir.status import Limits
 from pipeline.primitives.constants import CONSTANTS
 from pipeline.primitives.table import TABLE
 
 _FUNCTION = re.compile(r"(solve|verify)_\w+$")
-_KINDS = {
-    "Lambda": "a lambda",
-    "Attribute": "an attribute",
-    "Subscript": "a subscript",
-    "BinOp": "an operator",
-    "UnaryOp": "an operator",
-    "BoolOp": "an operator",
-    "Compare": "a comparison",
-    "IfExp": "a conditional expression",
-    "ListComp": "a comprehension",
-    "SetComp": "a comprehension",
-    "DictComp": "a comprehension",
-    "GeneratorExp": "a comprehension",
-    "List": "a list",
-    "Set": "a set display",
-    "Dict": "a dict",
-    "JoinedStr": "a string",
-    "Starred": "an unpacking",
-    "NamedExpr": "an assignment expression",
-    "For": "a loop",
-    "While": "a loop",
-    "If": "an if statement",
-    "AugAssign": "an augmented assignment",
-    "AnnAssign": "an annotated assignment",
-    "FunctionDef": "a nested function",
-    "Import": "an import",
-    "ImportFrom": "an import",
-    "Expr": "an expression without an assignment",
-    "Constant": "a constant of this kind",
-}
-_MOST_NESTED = 100
+_MOST_NESTED = 50
+_MOST_SUGGESTIONS = 20
+_MOST_INTEGER = Limits().integer
+_PLACE = re.compile(r"\b(on|at) line (\d+)")
 
 
 class _Parser:
-    """State of one solver's parse: the diagnostics so far and the variables defined so far."""
+    """State of one solver's parse: the diagnostics so far and the variables defined so far.
+
+    wrong: the names whose value was reported as wrong, so that their uses are not. later: where
+    each variable is first assigned.
+    """
 
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
         self.lines = unit.text.split("\n")
         self.found: list[Diagnostic] = []
         self.variables: dict[str, Span] = {}
+        self.wrong: set[str] = set()
+        self.later: dict[str, Span] = {}
         self.unknown: set[str] = set()
 
     def span(self, node: ast.AST) -> Span:
         """The node's first line, from its start to its end on that line; columns in characters."""
         line = node.lineno  # type: ignore[attr-defined]
-        text = self.lines[line - 1].encode() if line <= len(self.lines) else b""
-        start = len(text[: node.col_offset].decode(errors="replace"))  # type: ignore[attr-defined]
-        same = node.end_lineno == line  # type: ignore[attr-defined]
-        end_bytes = node.end_col_offset if same else len(text)  # type: ignore[attr-defined]
-        end = len(text[:end_bytes].decode(errors="replace"))
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        start = _characters(text, node.col_offset)  # type: ignore[attr-defined]
+        end = len(text)
+        if node.end_lineno == line:  # type: ignore[attr-defined]
+            end = _characters(text, node.end_col_offset)  # type: ignore[attr-defined]
         first = self.unit.first_line
         return Span(self.unit.path, line + first - 1, start + 1, max(1, end - start))
 
@@ -84,13 +66,13 @@ class _Parser:
         """Note one error and go on."""
         self.found.append(Diagnostic(span, code, message, notes))
 
-    def unsupported(self, node: ast.AST) -> None:
-        """Report a construct that ARC-DSL has not."""
-        kind = _KINDS.get(type(node).__name__, f"this ({type(node).__name__})")
+    def unsupported(self, node: ast.AST, kind: str = "") -> None:
+        """Report a construct that ARC-DSL has not; the names that it assigns are wrong."""
+        self.wrong.update(assigned_names(node))
         self.report(
             self.span(node),
             "unsupported-syntax",
-            f"{kind} is not ARC-DSL",
+            f"{kind or kind_of(node)} is not ARC-DSL",
             "a solver is `name = function(arguments)` statements and a final `return`",
         )
 
@@ -100,7 +82,9 @@ class _Parser:
         if function is None:
             return None
         parameter = self._parameter(function)
-        self.variables[parameter] = self.span(function)
+        for node in function.body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                self.later.setdefault(node.targets[0].id, self.span(node.targets[0]))
         statements = []
         for k, node in enumerate(function.body):
             last = k == len(function.body) - 1
@@ -116,23 +100,15 @@ class _Parser:
                 "the last statement must be `return`",
                 "end the solver with `return NAME`",
             )
-        return Program(self.unit.name, parameter, tuple(statements))
+        return Program(self.unit.name, parameter, tuple(statements)) if statements else None
 
     def _function(self) -> ast.FunctionDef | None:
-        try:
-            tree = ast.parse(self.unit.text)
-        except SyntaxError as error:
-            self._syntax_error(error)
+        tree = self._tree()
+        if tree is None:
             return None
-        except (RecursionError, MemoryError, ValueError) as error:
-            too_deep = not isinstance(error, ValueError)
-            message = "nested too deeply" if too_deep else "the text holds a null character"
-            start = Span(self.unit.path, self.unit.first_line, 1)
-            self.report(start, "syntax-error", message, "split it into several statements")
-            return None
-        node = tree.body[0]
+        node = tree.body[-1]
         if not isinstance(node, ast.FunctionDef) or len(tree.body) != 1:
-            self.unsupported(tree.body[-1])
+            self.unsupported(node)
             return None
         if not _FUNCTION.match(node.name):
             self.report(
@@ -141,34 +117,67 @@ class _Parser:
                 f"a solver is named solve_ID or verify_ID, not {node.name!r}",
             )
         for decorator in node.decorator_list:
-            self.unsupported(decorator)
+            self.unsupported(decorator, "a decorator")
         return node
+
+    def _tree(self) -> ast.Module | None:
+        """What Python makes of the text; None where it makes nothing of it, which is reported."""
+        text = self.unit.text
+        first = self.unit.first_line
+        if "\0" in text:
+            before = text[: text.index("\0")].split("\n")
+            span = Span(self.unit.path, first + len(before) - 1, len(before[-1]) + 1)
+            self.report(span, "syntax-error", "the text holds a null character")
+            return None
+        try:
+            return ast.parse(text)
+        except SyntaxError as error:
+            self._syntax_error(error)
+        except (RecursionError, MemoryError):
+            span = Span(self.unit.path, first, 1, len(self.lines[0]))
+            message = "an expression of this solver nests too deeply to be read"
+            self.report(span, "too-deep", message, "give inner calls names")
+        return None
 
     def _name_span(self, node: ast.FunctionDef) -> Span:
         base = self.span(node)
-        return Span(base.path, base.line, base.column + 4, len(node.name))
+        text = self.lines[node.lineno - 1]
+        column = max(text.find(node.name, base.column + 2), 0) + 1
+        return Span(base.path, base.line, column, len(node.name))
 
     def _syntax_error(self, error: SyntaxError) -> None:
-        line = (error.lineno or 1) + self.unit.first_line - 1
+        """Report what Python's parser says, at a place that there is, with lines of the file."""
+        first = self.unit.first_line
+        line, column = error.lineno or 1, max(1, error.offset or 1)
+        last = len(self.unit.text.rstrip().split("\n"))
+        if line > last:
+            line, column = last, len(self.lines[last - 1]) + 1
+        text = self.lines[line - 1]
         width = 1
-        if error.end_offset and error.offset and error.end_lineno == error.lineno:
-            width = max(1, error.end_offset - error.offset)
-        span = Span(self.unit.path, line, max(1, error.offset or 1), width)
-        self.report(span, "syntax-error", (error.msg or "invalid syntax").split("\n")[0])
+        if error.end_offset and error.end_lineno == error.lineno:
+            width = min(error.end_offset - 1, len(text)) - column + 1
+        column = min(column, len(text) + 1)
+        span = Span(self.unit.path, line + first - 1, column, max(1, width))
+        message = (error.msg or "invalid syntax").split("\n")[0].split(" (detected at")[0]
+        message = _PLACE.sub(lambda m: f"{m[1]} line {int(m[2]) + first - 1}", message)
+        self.report(span, "syntax-error", message)
 
     def _parameter(self, function: ast.FunctionDef) -> str:
         spec = function.args
         plain = [*spec.posonlyargs, *spec.args]
-        others = [*spec.kwonlyargs, spec.vararg, spec.kwarg, *spec.defaults]
-        if len(plain) != 1 or any(o is not None for o in others):
+        rest = [*plain[1:], *spec.kwonlyargs, *filter(None, [spec.vararg, spec.kwarg])]
+        if len(plain) != 1 or rest or spec.defaults:
             self.report(
                 self._name_span(function),
                 "bad-parameters",
                 "a solver takes exactly one parameter, the input grid",
                 f"write `def {function.name}(I):`",
             )
+        self.wrong.update(other.arg for other in rest)
         name = plain[0].arg if plain else "I"
-        self._check_target(name, self.span(plain[0]) if plain else self._name_span(function))
+        span = self.span(plain[0]) if plain else self._name_span(function)
+        self._check_target(name, span)
+        self.variables[name] = span
         return name
 
     def _check_target(self, name: str, span: Span) -> bool:
@@ -191,26 +200,28 @@ class _Parser:
             self.unsupported(node)
             return None
         target = node.targets[0]
-        if len(node.targets) != 1 or not isinstance(target, ast.Name):
-            self.unsupported(target if len(node.targets) == 1 else node)
+        if len(node.targets) != 1:
+            self.unsupported(node)
+            return None
+        if not isinstance(target, ast.Name):
+            self.unsupported(target, "" if _is_place(target) else "an unpacking")
             return None
         value = self.expression(node.value)
         span = self.span(target)
-        self._check_target(target.id, span)
+        good = self._check_target(target.id, span) and value is not None
         self.variables.setdefault(target.id, span)
-        return Statement(target.id, value, span) if value is not None else None
+        (self.wrong.discard if good else self.wrong.add)(target.id)
+        return Statement(target.id, value if value is not None and good else Wrong(span), span)
 
     def _return(self, node: ast.Return, last: bool) -> Statement | None:
+        span = self.span(node)
         if not last:
-            self.report(
-                self.span(node), "unreachable", "statements after `return` are never reached"
-            )
+            self.report(span, "unreachable", "statements after `return` are never reached")
         if node.value is None or not isinstance(node.value, (ast.Name, ast.Call)):
-            span = self.span(node)
             self.report(span, "bad-return", "a solver returns a variable or a call")
-            return None
-        value = self.expression(node.value)
-        return Statement("return", value, self.span(node.value)) if value is not None else None
+            return Statement("return", Wrong(span), span) if last else None
+        value, span = self.expression(node.value), self.span(node.value)
+        return Statement("return", value or Wrong(span), span) if last else None
 
     def expression(self, node: ast.expr, nesting: int = 0) -> Expression | None:
         """One expression; None where it was reported as wrong."""
@@ -227,43 +238,61 @@ class _Parser:
             good = tuple(e for e in elements if e is not None)
             return TupleLiteral(good, self.span(node)) if len(good) == len(elements) else None
         value = _literal(node)
-        if value is not None:
-            return Literal(value, self.span(node))
-        self.unsupported(node)
-        return None
+        if value is None:
+            self.unsupported(node)
+            return None
+        if abs(value) > _MOST_INTEGER:
+            message = f"an integer is at most {_MOST_INTEGER}, and at least {-_MOST_INTEGER}"
+            self.report(self.span(node), "integer-too-large", message)
+            return None
+        return Literal(value, self.span(node))
 
     def _name(self, node: ast.Name) -> Expression | None:
-        span = self.span(node)
-        if node.id in self.variables:
-            return Variable(node.id, span)
-        if node.id in TABLE:
-            return Builtin(TABLE[node.id], span)
-        if node.id in CONSTANTS:
-            return Literal(CONSTANTS[node.id], span)
-        if node.id in self.unknown:
+        name, span = node.id, self.span(node)
+        if name in self.wrong:
             return None
-        self.unknown.add(node.id)
-        known = [*self.variables, *TABLE, *CONSTANTS]
-        close = difflib.get_close_matches(node.id, known, n=1)
-        notes = (f"did you mean {close[0]!r}?",) if close else ()
-        self.report(span, "unknown-name", f"{node.id!r} is not defined here", *notes)
+        if name in self.variables:
+            return Variable(name, span)
+        if name in TABLE:
+            return Builtin(TABLE[name], span)
+        if name in CONSTANTS:
+            return Literal(CONSTANTS[name], span)
+        if name not in self.unknown:
+            self.unknown.add(name)
+            self._unknown(name, span)
         return None
+
+    def _unknown(self, name: str, span: Span) -> None:
+        if name in self.later:
+            note = f"it is assigned in line {self.later[name].line}"
+            message = f"{name!r} is used before it is assigned"
+            self.report(span, "used-before-assignment", message, note)
+            return
+        close: list[str] = []
+        if len(self.unknown) <= _MOST_SUGGESTIONS:
+            known = [*self.variables, *TABLE, *CONSTANTS]
+            close = difflib.get_close_matches(name, known, n=1)
+        notes = [f"did you mean {close[0]!r}?"] if close else []
+        self.report(span, "unknown-name", f"{name!r} is not defined here", *notes)
 
     def _call(self, node: ast.Call, nesting: int) -> Expression | None:
         function = self.expression(node.func, nesting + 1)
         arguments = [self.expression(a, nesting + 1) for a in node.args]
-        keywords = {k.arg: self.expression(k.value, nesting + 1) for k in node.keywords}
-        if function is None or None in arguments or None in keywords.values():
+        values = [self.expression(k.value, nesting + 1) for k in node.keywords]
+        unpacked = [k for k in node.keywords if k.arg is None]
+        for keyword in unpacked:
+            self.unsupported(keyword, "an unpacking")
+        if function is None or None in arguments or None in values or unpacked:
             return None
         if isinstance(function, Literal):
             self.report(function.span, "not-a-function", "a constant can't be called")
             return None
         if isinstance(function, Builtin):
-            placed = self._place(node, function, arguments, keywords)
+            placed = self._place(node, function, arguments, values)
             return None if placed is None else Call(function, placed, self.span(node))
-        if keywords:
+        if node.keywords:
             self.report(
-                self.span(node.keywords[0].value),
+                self.span(node.keywords[0]),
                 "keyword-argument",
                 "only a primitive takes keyword arguments",
                 "a function value is called with positional arguments",
@@ -276,35 +305,36 @@ class _Parser:
         node: ast.Call,
         function: Builtin,
         arguments: list[Expression | None],
-        keywords: dict[str | None, Expression | None],
+        values: list[Expression | None],
     ) -> tuple[Expression, ...] | None:
         """The arguments of a primitive in positional order, keywords put in their places."""
         row = function.row
-        names = row.parameters
-        usage = f"{row.name}({', '.join(names)})"
-        rest = names[len(arguments) :]
-        for keyword in node.keywords:
-            if keyword.arg not in rest:
-                taken = keyword.arg in names
-                message = (
-                    f"{row.name} got {keyword.arg!r} twice"
-                    if taken
-                    else f"{row.name} has no parameter {keyword.arg!r}"
-                )
-                self.report(self.span(keyword.value), "keyword-argument", message, f"it is {usage}")
+        usage = f"it is {row.name}({', '.join(row.parameters)})"
+        given = dict(zip(row.parameters, arguments, strict=False))
+        for keyword, value in zip(node.keywords, values, strict=True):
+            name = keyword.arg or ""
+            if name in given or name not in row.parameters:
+                wrong = f"got {name!r} twice" if name in given else f"has no parameter {name!r}"
+                message = f"{row.name} {wrong}"
+                self.report(self.span(keyword), "keyword-argument", message, usage)
                 return None
-        if len(arguments) + len(keywords) != len(names):
-            count = len(arguments) + len(keywords)
-            expected = f"{len(names)} argument{'s' if len(names) != 1 else ''}"
-            self.report(
-                self.span(node),
-                "wrong-arity",
-                f"{row.name} takes {expected}, got {count}",
-                f"it is {usage}",
-            )
+            given[name] = value
+        count, wanted = len(arguments) + len(values), len(row.parameters)
+        if count != wanted:
+            expected = f"{wanted} argument{'s' if wanted != 1 else ''}"
+            message = f"{row.name} takes {expected}, got {count}"
+            self.report(self.span(node), "wrong-arity", message, usage)
             return None
-        placed = [*arguments, *(keywords[name] for name in rest)]
-        return tuple(p for p in placed if p is not None)
+        return tuple(e for e in (given[name] for name in row.parameters) if e is not None)
+
+
+def _characters(text: str, offset: int) -> int:
+    """How many characters the first `offset` bytes of a line are."""
+    return offset if text.isascii() else len(text.encode()[:offset].decode(errors="replace"))
+
+
+def _is_place(target: ast.expr) -> bool:
+    return isinstance(target, ast.Attribute | ast.Subscript)
 
 
 def _literal(node: ast.expr) -> int | bool | None:
@@ -318,8 +348,16 @@ def _literal(node: ast.expr) -> int | bool | None:
     return inner.value
 
 
+def parse_partial(unit: Unit) -> tuple[Program | None, list[Diagnostic]]:
+    """Parse one solver, with `Wrong` in the place of what is wrong, so that passes can find more.
+
+    The program is None where there are no statements at all.
+    """
+    parser = _Parser(unit)
+    return parser.program(), parser.found
+
+
 def parse_unit(unit: Unit) -> tuple[Program | None, list[Diagnostic]]:
     """Parse one solver; the program is None where there are diagnostics."""
-    parser = _Parser(unit)
-    program = parser.program()
-    return (None if parser.found else program), parser.found
+    program, found = parse_partial(unit)
+    return (None if found else program), found

@@ -50,7 +50,14 @@ class TupleLiteral:
     span: Span
 
 
-Expression = Variable | Literal | Builtin | Call | TupleLiteral
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What was reported as wrong; whatever depends on it is not reported again."""
+
+    span: Span
+
+
+Expression = Variable | Literal | Builtin | Call | TupleLiteral | Wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +76,9 @@ class Program:
     name: str
     parameter: str
     statements: tuple[Statement, ...]
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether a part of it is wrong: it can be checked further, but not run."""
+        returns = self.statements[-1].target == "return"
+        return not returns or any(isinstance(s.value, Wrong) for s in self.statements)

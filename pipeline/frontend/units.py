@@ -36,43 +36,51 @@ def split_units(corpus: str, path: str, data: bytes) -> tuple[list[Unit], list[D
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-        message = f"not UTF-8: byte 0x{data[error.start]:02x}"
+        before = split_lines(error.object[: error.start].decode())
+        line, column = len(before), len(before[-1]) + 1
+        message = f"not UTF-8: byte 0x{error.object[error.start]:02x}"
         note = "save the file as UTF-8"
         return [], [Diagnostic(Span(path, line, column), "not-utf-8", message, (note,))]
     lines = split_lines(text)
     starts, found = _starts(path, lines)
     if found:
-        starts, found = _starts(path, lines, _statement_lines(text))
+        starts, found = _starts(path, lines, _statement_lines(lines))
     units: list[Unit] = []
     seen: dict[str, int] = {}
-    for (start, ident), (end, _) in zip(starts, [*starts[1:], (len(lines), "")], strict=True):
+    ends = [*(start for start, _ in starts[1:]), len(lines)]
+    for (start, ident), end in zip(starts, ends, strict=False):
         if ident in seen:
             found.append(_duplicate(path, lines, start, ident, seen[ident]))
         elif ident:
             seen[ident] = start + 1
             body = "\n".join(lines[start:end]) + "\n"
             units.append(Unit(f"{corpus}/{ident}", path, start + 1, body))
-    if not starts and not found:
+    if not units and not found:
         note = "write `def solve_ID(I):` with the task's id"
         message = "no solver in this file" if text.strip() else "the file is empty"
         found.append(Diagnostic(Span(path, 1, 1), "no-solver", message, (note,)))
     return units, found
 
 
-def _statement_lines(text: str) -> set[int] | None:
-    """The lines at which top-level statements really begin, from 0; None if the text does not
-    parse.
+def _statement_lines(lines: list[str]) -> set[int]:
+    """The lines at which top-level statements really begin, from 0.
 
     Only asked where a line at the left margin is unexpected: it may go on a statement in brackets.
+    Read from one `def` to the next, so that one that Python can't read hides no other: what belongs
+    to that is told when it is compiled.
     """
-    try:
-        body = ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    heads = [(node, getattr(node, "decorator_list", [])) for node in body]
-    return {min([node.lineno, *(d.lineno for d in decorators)]) - 1 for node, decorators in heads}
+    found: set[int] = set()
+    heads = [k for k, line in enumerate(lines) if _DEF.match(line.lstrip("\f"))]
+    for start, end in zip([0, *heads], [*heads, len(lines)], strict=True):
+        try:
+            body = ast.parse("\n".join(lines[start:end])).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            found.update(range(start, end) if start not in heads else [start])
+            continue
+        for node in body:
+            decorators = getattr(node, "decorator_list", [])
+            found.add(start + min([node.lineno, *(d.lineno for d in decorators)]) - 1)
+    return found
 
 
 def _starts(
@@ -82,7 +90,8 @@ def _starts(
     starts: list[tuple[int, str]] = []
     found: list[Diagnostic] = []
     for k, line in enumerate(lines):
-        if not line or line[0] in " \t#)]}\f\r" or not line.strip():
+        line = line.lstrip("\f")
+        if not line or line[0] in " \t#)]}" or not line.strip():
             continue
         if only is not None and k not in only:
             continue

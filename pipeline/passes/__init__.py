@@ -35,13 +35,19 @@ STAGES = ("resolve", *(name for name, _ in PASSES))
 def run_passes(
     program: Program, most_nodes: int, after: str = "intern"
 ) -> tuple[Graph | None, list[Diagnostic]]:
-    """The graph after the pass named, or the diagnostics of the pass that could not go on."""
+    """The graph after the pass named, or all that `resolve` and `infer` find wrong.
+
+    A program with something wrong in it still goes through both, for what else they find.
+    """
     graph, found = resolve(program, most_nodes)
-    stages = [name for name, _ in PASSES]
-    steps = PASSES[: stages.index(after) + 1] if after in stages else ()
-    for name, step in (("resolve", None), *steps):
-        if step is not None and graph is not None:
-            graph, found = step(graph)
+    if graph is None:
+        return None, found
+    verify(graph, "resolve")
+    if found or program.is_partial:
+        return None, [*found, *infer(graph)[1]]
+    steps = PASSES[: STAGES.index(after)] if after in STAGES else ()
+    for name, step in steps:
+        graph, found = step(graph)
         if graph is None:
             return None, found
         verify(graph, name)

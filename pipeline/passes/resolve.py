@@ -25,6 +25,7 @@ from pipeline.frontend.program import (
     Program,
     TupleLiteral,
     Variable,
+    Wrong,
 )
 from pipeline.ir.graph import Const, Graph, Node, Origin, ancestors
 from pipeline.passes import static
@@ -361,17 +362,11 @@ class _Resolver:
                     return None
             self.builder.domain = None
             self.values[statement.target] = result
-        if self.found or isinstance(result, Poison):
-            return None
         if isinstance(result, Const):
-            self.found.append(
-                Diagnostic(
-                    self.builder.span, "type-mismatch", "a solver returns a grid, got a constant"
-                )
-            )
-            return None
-        assert isinstance(result, Node)
-        return Graph(self.program.name, tuple(self.builder.nodes), result)
+            message = "a solver returns a grid, got a constant"
+            self.found.append(Diagnostic(self.builder.span, "type-mismatch", message))
+        nodes = tuple(self.builder.nodes)
+        return Graph(self.program.name, nodes, result if isinstance(result, Node) else nodes[0])
 
     def _report(self, problem: Unresolved) -> None:
         if problem.code:
@@ -387,6 +382,8 @@ class _Resolver:
             return self.builder.function(expression.row)
         if isinstance(expression, TupleLiteral):
             return self._tuple(expression)
+        if isinstance(expression, Wrong):
+            return Poison()
         return self._call(expression)
 
     def _tuple(self, expression: TupleLiteral) -> Symbol:
@@ -413,7 +410,11 @@ class _Resolver:
 
 
 def resolve(program: Program, most_nodes: int) -> tuple[Graph | None, list[Diagnostic]]:
-    """The first-order graph of a program, or why there is none."""
+    """The first-order graph of a program and what is wrong with it.
+
+    Where something is, the graph is that of the rest, so that `infer` can find more; it is None if
+    the program is too large.
+    """
     resolver = _Resolver(program, most_nodes)
     graph = resolver.run()
     return graph, resolver.found

@@ -1,14 +1,15 @@
 """Canonical order: the one order in which a set is ever iterated.
 
-Ascending: truth values and integers by value; pairs by (i, j); tuples lexicographically; a
-two-tuple of an integer and a tuple, such as a cell (colour, (i, j)), by the tuple, then the
-integer; a set as the ascending tuple of its elements. Where a set holds both, integers come before
-pairs and indices before objects.
+Ascending: integers by value, and a truth value as the integer that it can stand for; pairs by
+(i, j); tuples lexicographically; a two-tuple of an integer and a tuple, such as a cell
+(colour, (i, j)), by the tuple, then the integer; a set as the ascending tuple of its elements.
+Where a set holds both, integers come before pairs and indices before objects.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import Any
 
 
@@ -19,15 +20,34 @@ def ordered(container: Iterable[Any]) -> list[Any] | tuple[Any, ...]:
     values = list(container)
     if len(values) < 2:
         return values
-    first = values[0]
     try:
-        if type(first) is int or type(first) is bool or _is_plain_pair(first):
-            values.sort()
-        else:
-            values.sort(key=sort_key)
+        values.sort(key=_key_of(values))
     except TypeError:
         values.sort(key=_mixed_key)
     return values
+
+
+def _key_of(values: list[Any]) -> Callable[[Any], Any] | None:
+    """The quickest key that gives canonical order for values like these."""
+    first = values[0]
+    if type(first) is int or type(first) is bool or _is_plain_pair(first):
+        return None
+    if _is_cell(first):
+        return _BY_LOCATION
+    if isinstance(first, frozenset):
+        samples = [next(iter(value)) for value in values if value]
+        if all(map(_is_plain_pair, samples)):
+            return sorted
+        if all(map(_is_cell, samples)):
+            return _cells_key
+    return sort_key
+
+
+_BY_LOCATION = itemgetter(1, 0)
+
+
+def _cells_key(value: frozenset[Any]) -> list[Any]:
+    return sorted([(location, colour) for colour, location in value])
 
 
 def sort_key(value: Any) -> Any:
@@ -61,4 +81,13 @@ def _mixed_key(value: Any) -> Any:
 def _is_plain_pair(value: Any) -> bool:
     return (
         type(value) is tuple and len(value) == 2 and type(value[0]) is int and type(value[1]) is int
+    )
+
+
+def _is_cell(value: Any) -> bool:
+    return (
+        type(value) is tuple
+        and len(value) == 2
+        and type(value[0]) is int
+        and _is_plain_pair(value[1])
     )

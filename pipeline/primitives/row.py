@@ -233,7 +233,7 @@ def check_arguments(row: Primitive, args: tuple[Any, ...], limits: Limits) -> No
                 check_grid(args[i], limits)
             elif len(args[i]) != 2:
                 raise Failure("SHAPE")
-    if not row.accepts_none and any(a is None for a in args):
+    if not row.accepts_none and None in args:
         raise Failure("NONE")
     if row.turns_argument is not None and args[row.turns_argument] > limits.turns:
         raise Failure("TURNS")
@@ -291,9 +291,8 @@ def check_result(row: Primitive, args: tuple[Any, ...], result: Any, limits: Lim
     elif kind is frozenset or (kind is tuple and not _returns_grid(row, args)):
         if row.makes_container:
             _check_size(len(result), False, limits)
-        if row.computes:
-            for value in result:
-                _check_integers(value, limits)
+        if row.computes and result:
+            _check_all_integers(result, limits)
     elif kind is tuple and result and isinstance(result[0], tuple):
         _check_size(_area(result), True, limits)
 
@@ -306,6 +305,24 @@ def _check_size(size: int, is_grid: bool, limits: Limits) -> None:
 def _check_integer(value: int, limits: Limits) -> None:
     if not -limits.integer <= value <= limits.integer:
         raise Failure("INTEGER")
+
+
+def _check_all_integers(container: Any, limits: Limits) -> None:
+    """The integers of a container; pairs and cells, the usual ones, without a call for each."""
+    sample = next(iter(container))
+    if type(sample) is not tuple or len(sample) != 2:
+        _check_integers(tuple(container), limits)
+        return
+    if type(sample[1]) is tuple:
+        _check_integers(tuple({value for value, _ in container}), limits)
+        if len(sample[1]) != 2:
+            _check_integers(tuple(part for _, part in container), limits)
+            return
+        container = [location for _, location in container]
+    most = limits.integer
+    for i, j in container:
+        if not (-most <= i <= most and -most <= j <= most):
+            raise Failure("INTEGER")
 
 
 def _check_integers(value: Any, limits: Limits) -> None:

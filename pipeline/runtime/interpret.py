@@ -75,7 +75,7 @@ class Closure:
     __slots__ = ("arity", "key", "lane", "order", "run")
 
     def __init__(
-        self, lane: _Lane, arity: int, run: Callable[..., Any], key: Any, order: tuple[int, Any]
+        self, lane: Lane, arity: int, run: Callable[..., Any], key: Any, order: tuple[int, Any]
     ) -> None:
         self.lane = lane
         self.arity = arity
@@ -99,7 +99,7 @@ class _Labelled:
 
     __slots__ = ("arity", "function", "label", "lane")
 
-    def __init__(self, lane: _Lane, label: Any, function: Closure) -> None:
+    def __init__(self, lane: Lane, label: Any, function: Closure) -> None:
         self.lane = lane
         self.label = label
         self.function = function
@@ -118,13 +118,13 @@ class _Numbered(_Labelled):
 
     __slots__ = ("turn",)
 
-    def __init__(self, lane: _Lane, label: Any, function: Closure) -> None:
+    def __init__(self, lane: Lane, label: Any, function: Closure) -> None:
         super().__init__(lane, label, function)
         self.turn = 0
 
     def __call__(self, *args: Any) -> Any:
         self.turn += 1
-        self.label = ("turn", self.turn)
+        self.label = -self.turn
         return super().__call__(*args)
 
 
@@ -173,13 +173,15 @@ def _closed(container: Any) -> Any:
     return tuple(container) if isinstance(container, tuple) else frozenset(container)
 
 
-class _Lane:
+class Lane:
     """One program on one sample: the path to the running site, and the totals of each site."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.path: list[Any] = []
         self.totals: dict[Any, int] = {}
+        self.keys: dict[Any, int] = {}
+        self.span: Span | None = None
         self.made = 0
         self.primitives: dict[str, Closure] = {}
 
@@ -206,9 +208,13 @@ class _Lane:
             self.primitives[row.name] = known
         return known
 
+    def _key(self, name: str) -> int:
+        """A number for the running site, the same whenever it runs."""
+        return self.keys.setdefault((name, *self.path), len(self.keys))
+
     def _combine(self, row: Primitive, args: tuple[Any, ...]) -> Closure:
         self.made += 1
-        key, order = (row.name, *self.path), (1, self.made)
+        key, order = self._key(row.name), (1, self.made)
         labelled = [
             _Labelled(self, k, a) if k in COMBINATORS[row.name] else a for k, a in enumerate(args)
         ]
@@ -327,7 +333,8 @@ class _Lane:
         function = expression.function
         called = None if isinstance(function, Builtin) else self.evaluate(function, values)
         args = tuple(self.evaluate(a, values) for a in expression.arguments)
-        self.path = [expression.span]
+        self.path = [id(expression)]
+        self.span = expression.span
         if isinstance(function, Builtin):
             return self.apply(function.row, args)
         return called(*args)  # type: ignore[misc]
@@ -350,7 +357,7 @@ def _visits(name: str, containers: list[Any]) -> int:
 
 def interpret(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any:
     """The solver's output grid for an input grid; raises Failure where the lane fails."""
-    lane = _Lane(limits)
+    lane = Lane(limits)
     values: dict[str, Any] = {program.parameter: grid}
     result: Any = None
     for statement in program.statements:
@@ -370,14 +377,13 @@ def outcome(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any
 
 def locate(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Span | None:
     """The expression in which a lane fails; None if it does not."""
-    lane = _Lane(limits)
+    lane = Lane(limits)
     values: dict[str, Any] = {program.parameter: grid}
-    span = program.statements[-1].span
     try:
         for statement in program.statements:
-            lane.path = [statement.span]
+            lane.span = statement.span
             values[statement.target] = lane.evaluate(statement.value, values)
         check_grid(values["return"], limits)
     except Failure:
-        return next((part for part in lane.path if isinstance(part, Span)), span)
+        return lane.span
     return None

@@ -44,7 +44,7 @@ def documented_key(value: Any, type_: Type) -> Any:
         return tuple(sorted(documented_key(v, type_.args[0]) for v in value))
     if type_.head == "Two":
         a, b = (documented_key(v, t) for v, t in zip(value, type_.args, strict=True))
-        by_place = type_.args[0].head == "Integer" and type_.args[1].head in (
+        by_place = type_.args[0].head in ("Integer", "Boolean") and type_.args[1].head in (
             "Two",
             "Tuple",
             "Grid",

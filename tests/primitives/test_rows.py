@@ -73,7 +73,8 @@ def test_example_holds(example: str) -> None:
 
 @each(ALL_ROWS)
 def test_there_are_two_examples_of_the_row(row: Primitive) -> None:
-    assert len(row.examples) >= 2
+    always_fails = "always" in row.doc
+    assert len(row.examples) >= 2 or always_fails
     assert all(re.search(rf"\b{row.name}\(", example) for example in row.examples)
 
 
@@ -114,7 +115,7 @@ def test_capacity_is_the_size_of_the_result(row: Primitive) -> None:
                 row.capacity(*args)
             continue
         is_grid = signature.result.text == "Grid"
-        size = sum(map(len, result)) if is_grid else len(result)
+        size = sum(max(1, len(line)) for line in result) if is_grid else len(result)
         assert row.capacity(*args) == size, args
 
 
