@@ -85,6 +85,9 @@ _KEYED = {
 
 # -- data
 
+_LONGEST = 40
+"""Types whose text is longer are not made: they say little that shorter ones don't."""
+
 
 @cache
 def row_result(name: str, arguments: tuple[Type, ...]) -> tuple[Type, bool] | None:
@@ -92,12 +95,30 @@ def row_result(name: str, arguments: tuple[Type, ...]) -> tuple[Type, bool] | No
     if it takes them not.
     """
     row = TABLE.get(name) or INTERNAL[name]
+    if not any(_may_take(s.parameters, arguments) for s in row.overloads):
+        return None
     try:
         _, targets, result = choose(row, arguments)
     except Mismatch:
         return None
+    if len(result.text) > _LONGEST:
+        return None
     prices = [cost(a, t) or 0 for a, t in zip(arguments, targets, strict=True)]
     return result, max(prices) >= FALLIBLE
+
+
+def _may_take(parameters: tuple[Any, ...], arguments: tuple[Type, ...]) -> bool:
+    """A quick answer for most that do not fit: `choose` is slower, as it words its refusal."""
+    return all(map(_may_be, parameters, arguments))
+
+
+@cache
+def _may_be(parameter: Any, argument: Type) -> bool:
+    if not isinstance(parameter, Type) or argument in UNIONS:
+        return True
+    return bind(parameter, argument, {}) and (
+        parameter.has_variables or cost(argument, parameter) is not None
+    )
 
 
 @cache
@@ -322,7 +343,13 @@ def _map(container: Shape, body: Callable[[Any], Any]) -> Shape:
     is_set = container.is_set if isinstance(container, Open) else _data(container).head == "Set"
     if not isinstance(result, Type):
         return Open(is_set, result)
-    return set_of(result) if is_set else tuple_of(result)
+    return _short(set_of(result) if is_set else tuple_of(result))
+
+
+def _short(type_: Type) -> Type:
+    if len(type_.text) > _LONGEST:
+        raise Untyped
+    return type_
 
 
 def _tuple_element(container: Shape) -> Shape:
@@ -333,14 +360,14 @@ def _tuple_element(container: Shape) -> Shape:
 
 
 def _papply(function: Shape, a: Shape, b: Shape) -> Shape:
-    return tuple_of(_data(call(function, _tuple_element(a), _tuple_element(b))))
+    return _short(tuple_of(_data(call(function, _tuple_element(a), _tuple_element(b)))))
 
 
 def _prapply(function: Shape, a: Shape, b: Shape) -> Shape:
     elements = element_of(_data(a)), element_of(_data(b))
     if elements[0] is None or elements[1] is None:
         raise Untyped
-    return set_of(_data(call(function, *elements)))
+    return _short(set_of(_data(call(function, *elements))))
 
 
 def _keyed(name: str, container: Shape, body: Callable[[Any], Any]) -> Shape:

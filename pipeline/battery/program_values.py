@@ -116,6 +116,11 @@ def takes(target: Type, given: Type) -> bool:
     return price is not None and price < FALLIBLE and given is not NOTHING
 
 
+def may_be(target: Type, given: Type) -> bool:
+    """Whether a value of the given type can stand for one of the target type; of a union's, one of either."""
+    return takes(target, given) or target in UNIONS.get(given, ())
+
+
 class Values:
     """The program so far, and what can be said with it."""
 
@@ -125,6 +130,7 @@ class Values:
         grid = small_grid(rng)
         self.known: dict[str, Any] = {"I": grid}
         self.pool = [Entry("I", GRID, grid, 1)]
+        self.statements: list[tuple[str, Expression]] = []
         self.places = 0
 
     # -- expressions
@@ -186,7 +192,7 @@ class Values:
             return self.data(target, depth)
 
         def suits(shape: Any) -> bool:
-            if not isinstance(shape, Type) or shape in UNIONS:
+            if not isinstance(shape, Type):
                 return False
             trial = dict(bindings)
             return bind(pattern, shape, trial) and takes(substitute(pattern, trial), shape)
@@ -211,7 +217,7 @@ class Values:
             return self.pick(lambda s: isinstance(s, Type) and cost(s, type_) is not None) or (
                 self.fresh(type_, depth)
             )
-        found = self.pick(lambda s: isinstance(s, Type) and takes(type_, s))
+        found = self.pick(lambda s: isinstance(s, Type) and may_be(type_, s))
         return found or self.fresh(type_, depth)
 
     def fresh(self, type_: Type, depth: int = 1) -> Made:
@@ -258,6 +264,7 @@ class Values:
                 entry.uses += entry.name == name
         entry = Entry(f"x{len(self.pool)}", made.shape, value)
         self.pool.append(entry)
+        self.statements.append((entry.name, made.expression))
         self.known[entry.name] = value
         return entry
 

@@ -216,12 +216,12 @@ def _check_key(session: Session) -> str:
 @action
 def check_batt(solver: str, task_id: str, corpus: str, limit: int) -> TaskFailed | None:
     """Run the check; only a whole one that found nothing wrong is up to date next time."""
-    from pipeline.battery.check import run_check
+    from pipeline.build.checking import check
 
     session = current()
     session.learn("check", None)
     broken = session.plan.broken_names()
-    status = run_check(solver=solver, task=task_id, corpus=corpus, limit=limit, broken=broken)
+    status = check(solver, task_id, corpus, limit, broken)
     if status:
         return TaskFailed("something is wrong, see above")
     if not (solver or task_id or corpus or limit):

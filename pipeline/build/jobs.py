@@ -35,7 +35,7 @@ FUZZ = [
 @action
 def ir(solver: str, after: str) -> TaskFailed | None:
     """Print the IR of a solver."""
-    from pipeline.report.ir import print_ir
+    from pipeline.build.checking import print_ir
 
     return _outcome(print_ir(solver, after))
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pipeline.diagnostics import Diagnostic, Span, split_lines
 
 _DEF = re.compile(r"(?:async )?def\s+(\w+)")
+_HEAD = re.compile(r"(?:async )?def\s|class\s|@")
 _IMPORT = re.compile(r"(from|import)\s")
 _PREFIXES = ("solve_", "verify_")
 
@@ -66,11 +67,11 @@ def _statement_lines(lines: list[str]) -> set[int]:
     """The lines at which top-level statements really begin, from 0.
 
     Only asked where a line at the left margin is unexpected: it may go on a statement in brackets.
-    Read from one `def` to the next, so that one that Python can't read hides no other: what belongs
+    Read from one definition to the next, so that one that Python can't read hides no other: what belongs
     to that is told when it is compiled.
     """
     found: set[int] = set()
-    heads = [k for k, line in enumerate(lines) if _DEF.match(line.lstrip("\f"))]
+    heads = [k for k, line in enumerate(lines) if _HEAD.match(line.lstrip("\f"))]
     for start, end in zip([0, *heads], [*heads, len(lines)], strict=True):
         try:
             body = ast.parse("\n".join(lines[start:end])).body

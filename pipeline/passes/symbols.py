@@ -130,6 +130,8 @@ class _Unknown:
     def __lt__(self, other: object) -> bool:
         raise Unresolved("unsupported-closure", "the order of a set of functions depends on data")
 
+    __gt__ = __lt__
+
     def __eq__(self, other: object) -> bool:
         raise Unresolved("unsupported-closure", "the order of a set of functions depends on data")
 

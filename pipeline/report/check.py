@@ -71,7 +71,7 @@ def solver_text(row: SolverResult, known: bool, lines: Lines) -> str:
     """What is to be said of one solver that is not right."""
     note = " (a known failure)" if known else ""
     if row.first_failure is None:
-        return f"{row.solver}: {row.status}{note}: see its diagnostics above"
+        return f"{row.solver}: {row.status}{note}: its diagnostics come last"
     failure = row.first_failure
     head = f"{row.solver}: {row.correct} of {row.samples} samples right{note}; {failure.sample}: "
     if not failure.path:
