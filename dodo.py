@@ -7,6 +7,8 @@ Here are dependencies and targets only. What is up to date is decided by content
 from pipeline.build import graph, jobs, outputs
 from pipeline.build.reporter import Reporter
 
+graph.collect_no_garbage_yet()
+
 DOIT_CONFIG = {
     "backend": "sqlite3",
     "dep_file": ":memory:",

@@ -1,7 +1,7 @@
 """How long builds take: `doit bench`, which writes bench/results/build.json.
 
 Each figure is the median of whole processes. Null builds are given as multiples of
-`python -c 'import doit'`, measured in turns with them, because a shared machine's speed changes
+`python -c 'import doit'`, each of the one before it, because a shared machine's speed changes
 within seconds. Solvers are synthetic and made in a temporary folder; the published verifiers are
 measured too where `doit corpora` has fetched them.
 
@@ -72,19 +72,24 @@ def measure(folder: Path, runs: int, sizes: tuple[int, ...]) -> dict[str, Any]:
         settle(place)
         steps = [lambda: timed(folder, *IMPORT), lambda p=place: timed(p, "-m", "doit", "link")]
         base, taken = turns(steps, runs)
-        figures[f"null_{size}"] = figure(f"null_{size}", taken, statistics.median(base))
+        figures[f"null_{size}"] = figure(f"null_{size}", taken, base)
         if size == 400:
             figures["one_changed"] = figure("one_changed", changes(place, runs))
     return {"machine": machine(), "runs": runs, "cold": _cold(corpus), "figures": figures}
 
 
-def figure(name: str, taken: list[float], base: float = 1.0) -> dict[str, Any]:
-    """One figure: the median, as a multiple of `base`, and what it is made of."""
-    median = statistics.median(taken)
+def figure(name: str, taken: list[float], base: list[float] | None = None) -> dict[str, Any]:
+    """One figure: the median of seconds, or of the multiples of the base measured in the same turn;
+    and what it is made of.
+    """
     bar = BARS.get(name, {"unit": "x import doit", "bar": 99.0, "aim": 99.0})
-    seconds = [round(value, 4) for value in taken]
-    parts = {"median_seconds": round(median, 4), "base_seconds": round(base, 4)}
-    return {"value": round(median / base, 3), **bar, **parts, "seconds": seconds}
+    parts = {"seconds": [round(value, 4) for value in taken]}
+    values = taken
+    if base is not None:
+        values = [value / unit for value, unit in zip(taken, base, strict=True)]
+        parts["base_seconds"] = [round(value, 4) for value in base]
+    median = round(statistics.median(taken), 4)
+    return {"value": round(statistics.median(values), 3), **bar, "median_seconds": median, **parts}
 
 
 def turns(

@@ -237,7 +237,7 @@ class _Writer(Functions):
         for other in rows[1:]:
             row = self.call("combine", row, other)
         grid = self.call("repeat", row, self.literal(1, INTEGER))
-        return self.call(self.rng.choice(("vmirror", "rot180", "identity", "dmirror")), grid)
+        return self.call(self.rng.choice(("rot180", "rot270", "identity", "tophalf")), grid)
 
     def _variable(self, entry: Entry) -> Made:
         return Made(Variable(entry.name, self.span()), entry.shape)

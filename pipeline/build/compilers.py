@@ -30,8 +30,11 @@ WORTH_WORKERS = 64
 class Compilers:
     """Compiles solvers with the compiler that has the fingerprint `env`."""
 
-    def __init__(self, package: str, env: str, known: dict[str, list[Any]], jobs: int) -> None:
-        self._first = (os.path.abspath(package), env, _absolute(known))
+    def __init__(
+        self, wanted: tuple[str, str, dict[str, Any]], options: dict[str, Any], jobs: int
+    ) -> None:
+        package, env, known = wanted
+        self._first = os.path.abspath(package), env, _absolute(known), options
         self._jobs = jobs
         self._pool: Pool | None = None
         self._compile: Any = None

@@ -2,11 +2,13 @@
 
 The order of imports is the cache rule. What a solver compiles to depends on the packages up to
 `codegen`, so an edit of a report or of this package regenerates nothing; what the check finds
-depends on everything up to `battery`.
+depends on everything up to `battery`, and on what calls it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +17,7 @@ from pipeline.build.stamp import digest, digest_stamped, stamp
 
 DATA = ("diagnostics.py", "data")
 COMPILER = ("diagnostics.py", "ir", "primitives", "frontend", "passes", "codegen")
-CHECKER = (*COMPILER, "data", "runtime", "battery")
+CHECKER = (*COMPILER, "data", "runtime", "battery", "build/checking.py")
 
 
 def stamps(package: str, parts: tuple[str, ...]) -> dict[str, int]:
@@ -36,13 +38,25 @@ def fingerprint(
     """
     found: dict[str, list[Any]] = {}
     for path, current in stamps(package, parts).items():
-        pair = known.get(path)
+        pair = before = known.get(path)
         if pair is None or pair[0] != current:
             text, lasting = digest_stamped(path)
             pair = [lasting, text]
+            if before is not None and before[1] != text:
+                _forget_bytecode(path)
         found[path] = pair
     lines = [f"{path[len(package) :]} {found[path][1]}" for path in sorted(found)]
     return digest("\n".join(lines).encode()), found
+
+
+def _forget_bytecode(path: str) -> None:
+    """Remove the compiled form of a module that has changed.
+
+    Python takes it for current where size and second of the last change are the same: the old code
+    would run, and its outputs be recorded as those of the new.
+    """
+    with contextlib.suppress(OSError, NotImplementedError):
+        os.remove(importlib.util.cache_from_source(path))
 
 
 def _sources(path: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ Functions that doit calls never raise for what a user can cause: they print and 
 from __future__ import annotations
 
 import functools
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -23,11 +24,23 @@ QUIET = {"capture": False}
 """doit captures output by swapping `sys.stdout`, which its threads can't share."""
 
 
+def collect_no_garbage_yet() -> None:
+    """Look at what there is to do without the garbage collector; the first action turns it on.
+
+    doit and the plan make many objects that live to the end: going through them again and again
+    was 0.15 of the time that `import doit` takes at 400 solvers, a sixth of the null build at
+    20,000.
+    """
+    gc.disable()
+    gc.freeze()
+
+
 def action(function: Callable[..., Any]) -> Callable[..., Any]:
     """An action: expected failures become one line and a failed task."""
 
     @functools.wraps(function)
     def wrapped(*args: Any, **options: Any) -> Any:
+        gc.enable()
         try:
             return function(*args, **options)
         except Exception as error:

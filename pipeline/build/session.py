@@ -6,7 +6,6 @@ one object a process (`current`). Nothing but the standard library is imported u
 
 from __future__ import annotations
 
-import gc
 import signal
 import sys
 import threading
@@ -113,10 +112,8 @@ class Session:
     def plan(self) -> Plan:
         """What there is to do. Where tasks are executed, what is gone goes here."""
         records, facts, env = self.records, self.facts, self.compiler
-        gc.disable()  # or it traverses the rows again and again as they are made: a sixth of it all
         sources = Sources(self.settings.corpora, env, records, facts.get("index") == env)
         plan = Plan(sources, digest(f"{env}\0{self.settings.program}".encode()), records)
-        gc.enable()
         self.planned = True
         if self.running:
             self._tidy(plan)
@@ -146,7 +143,8 @@ class Session:
         from pipeline.build.compilers import Compilers
         from pipeline.build.generate import Generator
 
-        compilers = Compilers(*self.compiler_wanted(), len(self.wanted))
+        options = {"most_nodes": self.settings.most_nodes}
+        compilers = Compilers(self.compiler_wanted(), options, len(self.wanted))
         parts = self.plan, self.records, self.objects, compilers
         return Generator(*parts, self.wanted, self.insisted)
 

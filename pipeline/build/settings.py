@@ -26,6 +26,7 @@ class Settings(NamedTuple):
     objects: str
     limit: int
     program: str
+    most_nodes: int
     digest: str
 
 
@@ -59,6 +60,7 @@ def _read(wanted: str) -> Settings:
         objects=f"{config.cache.dir}/objects.db",
         limit=config.cache.max_mib * 1024 * 1024,
         program=config_keys(config, "program"),
+        most_nodes=config.program.max_nodes,
         digest=wanted,
     )
 

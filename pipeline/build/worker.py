@@ -7,6 +7,7 @@ of a unit too: no signal to the parent, `kill -9` included, leaves an orphan.
 
 from __future__ import annotations
 
+import functools
 import os
 import pickle
 import select
@@ -40,14 +41,17 @@ def main() -> None:
         return
 
 
-def load_compiler(package: str, wanted: str, known: dict[str, Any]) -> Callable[..., Any] | None:
+def load_compiler(
+    package: str, wanted: str, known: dict[str, Any], options: dict[str, Any]
+) -> Callable[..., Any] | None:
     """Import the compiler; None if its sources are no longer those of the fingerprint `wanted`.
 
     Asked after the import: what was imported is then what the records will say it was.
     """
     from pipeline.codegen.compile import compile_unit
 
-    return compile_unit if still_is(package, COMPILER, wanted, known) else None
+    compiler = functools.partial(compile_unit, **options)
+    return compiler if still_is(package, COMPILER, wanted, known) else None
 
 
 def load_linker(package: str, wanted: str, known: dict[str, Any]) -> Callable[..., Any] | None:

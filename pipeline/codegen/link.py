@@ -71,7 +71,10 @@ def link(modules: Iterable[tuple[str, str]]) -> Linked:
     """Link generated solvers, given as (name, code) in any order, into one battery."""
     linker = _Linker()
     for name, code in sorted(modules):
-        linker.add(name, code)
+        try:
+            linker.add(name, code)
+        except KeyError as missing:
+            raise BadModule(f"{name}: {missing.args[0]} is used before it is made") from None
     return Linked(linker.code(), linker.link_map())
 
 
@@ -99,7 +102,7 @@ class _Linker:
                 target, kind, op, args = match.groups()
                 self._use(solver, local, target, kind or "", f"rt.{op}({_globals(args, local)})")
             elif _LOOP.match(line):
-                target, kind, text = _loop(line, lines, local)
+                target, kind, text = _loop(name, line, lines, local)
                 self._use(solver, local, target, kind, text)
             else:
                 self._end(name, line, local)
@@ -159,7 +162,9 @@ def _globals(text: str, local: dict[str, int]) -> str:
     return _TOKEN.sub(lambda match: f"@{local[match[0]]}", text)
 
 
-def _loop(first: str, lines: Iterator[str], local: dict[str, int]) -> tuple[str, str, str]:
+def _loop(
+    module: str, first: str, lines: Iterator[str], local: dict[str, int]
+) -> tuple[str, str, str]:
     """Read one loop: its target, type and text, in which names of the body's own are `v1`, `v2`,
     ...
     """
@@ -170,7 +175,7 @@ def _loop(first: str, lines: Iterator[str], local: dict[str, int]) -> tuple[str,
             break
     last = _LINE.match(block[-1])
     if last is None:
-        raise BadModule("a loop has no end")
+        raise BadModule(f"{module}: a loop has no end")
     own: dict[str, str] = {}
     for line in block[:-1]:
         match = _INSIDE.match(line)

@@ -159,6 +159,8 @@ class _Parser:
         column = min(column, len(text) + 1)
         span = Span(self.unit.path, line + first - 1, column, max(1, width))
         message = (error.msg or "invalid syntax").split("\n")[0].split(" (detected at")[0]
+        if message.startswith("Exceeds the limit"):
+            message = "an integer of too many digits"
         message = _PLACE.sub(lambda m: f"{m[1]} line {int(m[2]) + first - 1}", message)
         self.report(span, "syntax-error", message)
 
@@ -225,7 +227,7 @@ class _Parser:
 
     def expression(self, node: ast.expr, nesting: int = 0) -> Expression | None:
         """One expression; None where it was reported as wrong."""
-        if nesting > _MOST_NESTED:
+        if nesting > _MOST_NESTED and isinstance(node, ast.Call | ast.Tuple):
             message = f"calls nest more than {_MOST_NESTED} deep"
             self.report(self.span(node), "too-deep", message, "give inner calls names")
             return None

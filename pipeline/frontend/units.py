@@ -67,8 +67,8 @@ def _statement_lines(lines: list[str]) -> set[int]:
     """The lines at which top-level statements really begin, from 0.
 
     Only asked where a line at the left margin is unexpected: it may go on a statement in brackets.
-    Read from one definition to the next, so that one that Python can't read hides no other: what belongs
-    to that is told when it is compiled.
+    Read from one definition to the next, so that one that Python can't read hides no other: what is
+    wrong with that one is told when it is compiled.
     """
     found: set[int] = set()
     heads = [k for k, line in enumerate(lines) if _HEAD.match(line.lstrip("\f"))]

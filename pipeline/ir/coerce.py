@@ -116,6 +116,8 @@ def bind(parameter: Type, argument: Type, bindings: dict[str, Type]) -> bool:
         return True
     if not parameter.has_variables:
         return True
+    if argument is NOTHING:
+        return all(bind(part, NOTHING, bindings) for part in parameter.args)
     if argument is GRID and parameter.head == "Tuple":
         argument = ROWS
     if parameter.head == argument.head:

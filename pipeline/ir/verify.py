@@ -35,7 +35,9 @@ def _breach(node: Node, seen: set[Node], stage: int) -> str:
     if node.domain is not None and node.domain.op not in OPENERS:
         return "its domain is no opener"
     if any(
-        (a.op in OPENERS) != _takes_domain(node, k) for k, a in enumerate(node.args) if a in args
+        (a.op in OPENERS) != _takes_domain(node, k)
+        for k, a in enumerate(node.args)
+        if not isinstance(a, Const)
     ):
         return "takes a domain for a column, or a column for a domain"
     if stage >= 1 and (node.type is None) != (node.op in OPENERS):

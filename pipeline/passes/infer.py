@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from pipeline.diagnostics import Diagnostic
-from pipeline.ir.coerce import FALLIBLE, bind, cost, join, substitute
+from pipeline.ir.coerce import SEEN_AS_SET, bind, cost, join, substitute
 from pipeline.ir.graph import Graph, Node
 from pipeline.ir.types import (
     BOOLEAN,
@@ -28,6 +28,7 @@ from pipeline.ir.types import (
 from pipeline.primitives.row import Primitive, Signature
 from pipeline.primitives.table import INTERNAL, TABLE
 
+MOST_LETTERS = 500
 _A = make("a")
 _ORDERED = ("order_by", "argmax_by", "argmin_by", "max_by", "min_by")
 _SPOKEN = {
@@ -43,8 +44,15 @@ _SPOKEN = {
 class Mismatch(Exception):
     """A node that has no type: the message, and which argument is wrong (None: the whole)."""
 
-    def __init__(self, message: str, argument: int | None = None, note: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        argument: int | None = None,
+        note: str = "",
+        code: str = "type-mismatch",
+    ) -> None:
         super().__init__(message)
+        self.code = code
         self.message = message
         self.argument = argument
         self.note = note
@@ -129,7 +137,7 @@ def _mismatch(row: Primitive, arguments: tuple[Type, ...]) -> Mismatch:
 
 def orderable(type_: Type) -> bool:
     """Whether keys of this type can be compared: Booleans, Integers and tuples of them."""
-    if type_ in (BOOLEAN, INTEGER):
+    if type_ in (BOOLEAN, INTEGER, NOTHING):
         return True
     return type_.head in ("Two", "Tuple") and all(orderable(a) for a in type_.args)
 
@@ -162,7 +170,11 @@ class _Inference:
         try:
             domain = None if node.domain is None else self._copy(node.domain)
             args = tuple(self._copy(a) if isinstance(a, Node) else a for a in node.args)
-            return self._typed(node, args, domain)
+            typed = self._typed(node, args, domain)
+            if typed.type is not None and len(typed.type.text) > MOST_LETTERS:
+                message = f"this value nests too deeply: its type has over {MOST_LETTERS} letters"
+                raise Mismatch(message, code="too-deep")
+            return typed
         except _Untyped:
             return None
         except Mismatch as problem:
@@ -183,7 +195,7 @@ class _Inference:
                 span = origin.arguments[problem.argument]
         else:
             notes.append("in a function value that is applied here")
-        self.found.append(Diagnostic(span, "type-mismatch", problem.message, tuple(notes)))
+        self.found.append(Diagnostic(span, problem.code, problem.message, tuple(notes)))
 
     def _add(
         self, node: Node, op: str, args: tuple[Any, ...], domain: Node | None, type_: Type | None
@@ -236,11 +248,11 @@ class _Inference:
     _type_each = _type_every = _type_probe = _type_zip = _type_cross = _opener
 
     def _masked(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
-        if args[0].type is not BOOLEAN:
-            raise Mismatch(
-                f"branch argument 1 'condition': expected Boolean, got {args[0].type}", 0
-            )
-        return self._add(node, node.op, args, domain, None)
+        got = args[0].type
+        if got not in (BOOLEAN, NOTHING):
+            raise Mismatch(f"branch argument 1 'condition': expected Boolean, got {got}", 0)
+        condition = self._convert(args[0], BOOLEAN, domain, node)
+        return self._add(node, node.op, (condition,), domain, None)
 
     _type_where = _type_unless = _masked
 
@@ -277,8 +289,9 @@ class _Inference:
 
     def _type_first_match(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
         opener, matches, _ = args
-        if matches.type is not BOOLEAN:
+        if matches.type not in (BOOLEAN, NOTHING):
             raise Mismatch(f"the condition gives {matches.type}, expected Boolean")
+        matches = self._convert(matches, BOOLEAN, opener, node)
         container = opener.args[0]
         args = (opener, matches, container)
         return self._add(node, "first_match", args, domain, container.type.args[0])
@@ -295,7 +308,8 @@ class _Inference:
     def _type_looped(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
         opener, result = args
         state = opener.args[1].type
-        if cost(result.type, state) is None:
+        price = cost(result.type, state)
+        if price is None or price >= SEEN_AS_SET:
             raise Mismatch(f"power repeats a function from {state} to {result.type}")
         result = self._convert(result, state, opener, node)
         return self._add(node, "looped", (opener, result), domain, state)
@@ -330,9 +344,3 @@ def infer(graph: Graph) -> tuple[Graph | None, list[Diagnostic]]:
     """The typed graph, or every node that has no type."""
     inference = _Inference(graph)
     return inference.run(), inference.found
-
-
-def is_fallible(source: Type, target: Type) -> bool:
-    """Whether a conversion can fail a lane."""
-    price = cost(source, target)
-    return price is None or price >= FALLIBLE

@@ -27,7 +27,7 @@ from pipeline.frontend.program import (
     Variable,
     Wrong,
 )
-from pipeline.ir.graph import Const, Graph, Node, Origin, ancestors
+from pipeline.ir.graph import Const, Graph, Node, Origin, ancestors, depth
 from pipeline.passes import static
 from pipeline.passes.symbols import (
     STATIC,
@@ -38,14 +38,16 @@ from pipeline.passes.symbols import (
     Poison,
     Symbol,
     Unresolved,
+    alternatives,
     bundle,
     leaves,
 )
 from pipeline.primitives.row import Primitive
 from pipeline.primitives.table import INTERNAL, TABLE
 
-MOST_CALLS_DEEP = 200
-MOST_REPEATED = 64
+MOST_CALLS_DEEP = 64
+MOST_DOMAINS_DEEP = 64
+STEPS_A_NODE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Builder:
         self.span: Span
         self.most_nodes = most_nodes
         self.deep = 0
+        self.steps = 0
         self.serial = 0
 
     # -- nodes
@@ -73,14 +76,20 @@ class Builder:
     def node(self, op: str, *args: Any) -> Node:
         """Append a node of the current domain."""
         if len(self.nodes) >= self.most_nodes:
-            raise Unresolved(
-                "program-too-large",
-                f"the flattened program has more than {self.most_nodes} nodes",
-                "raise `program.max_nodes` in config.yaml, or make the program smaller",
-            )
+            raise self._too_large(f"the flattened program has more than {self.most_nodes} nodes")
         node = Node(op, args, self.domain, self.origin)
         self.nodes.append(node)
         return node
+
+    def _too_large(self, message: str) -> Unresolved:
+        note = "raise `program.max_nodes` in config.yaml, or make the program smaller"
+        return Unresolved("program-too-large", message, note)
+
+    def _step(self) -> None:
+        """Count one call: calls that make no nodes must come to an end as well."""
+        self.steps += 1
+        if self.steps > STEPS_A_NODE * self.most_nodes:
+            raise self._too_large(f"the program inlines more than {self.steps - 1} calls")
 
     def row(self, name: str, *args: Any) -> Node:
         """The node of a first-order row; every argument must be data."""
@@ -130,6 +139,7 @@ class Builder:
 
     def call(self, symbol: Any, *args: Any) -> Any:
         """Apply a function value; its body becomes nodes of the current domain."""
+        self._step()
         if isinstance(symbol, Choice):
             return self._call_choice(symbol, args)
         if len(args) != _arity(symbol):
@@ -148,6 +158,7 @@ class Builder:
     def primitive(self, name: str, *args: Any) -> Any:
         """Apply a primitive: expand it, or make its node."""
         row = TABLE[name]
+        self._step()
         for arg in args:
             if isinstance(arg, Poison):
                 raise Unresolved("")
@@ -212,6 +223,9 @@ class Builder:
 
     @contextmanager
     def _open(self, op: str, items: tuple[str, ...], *args: Any) -> Iterator[Domain]:
+        if depth(self.domain) >= MOST_DOMAINS_DEEP:
+            message = f"element domains and choices nest more than {MOST_DOMAINS_DEEP} deep"
+            raise Unresolved("too-deep", message)
         opener = self.node(op, *args)
         outer, self.domain = self.domain, opener
         try:
@@ -324,14 +338,14 @@ def _arity(symbol: Any) -> int:
     """How many parameters a function value has."""
     if isinstance(symbol, Poison):
         raise Unresolved("")
-    if isinstance(symbol, Choice):
-        arities = {_arity(item) for item in symbol.items}
-        if len(arities) != 1:
-            raise Unresolved("branch-mix", "a choice is between functions of different arity")
-        return arities.pop()
-    if not isinstance(symbol, Function):
-        raise Unresolved("data-as-function", "a function is expected here, got data")
-    return symbol.arity
+    arities = set()
+    for item in alternatives(symbol):
+        if not isinstance(item, Function):
+            raise Unresolved("data-as-function", "a function is expected here, got data")
+        arities.add(item.arity)
+    if len(arities) != 1:
+        raise Unresolved("branch-mix", "a choice is between functions of different arity")
+    return arities.pop()
 
 
 class _Resolver:

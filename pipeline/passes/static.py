@@ -19,6 +19,7 @@ from pipeline.passes.symbols import (
     Encoded,
     Unresolved,
     bundle,
+    check_size,
     fill,
     leaves,
 )
@@ -63,6 +64,7 @@ def _repeat(b: Any, item: Any, num: Any) -> Any:
 
 def _product(b: Any, a: Any, c: Any) -> Any:
     if isinstance(a, Bundle) and isinstance(c, Bundle):
+        check_size(a.size * c.size)
         pairs = [Bundle(False, (i, j)) for j in c.items for i in a.items]
         return bundle(True, pairs)
     if isinstance(a, Bundle):

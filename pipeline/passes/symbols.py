@@ -5,11 +5,14 @@ them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.ir.graph import Const, Node
 from pipeline.primitives.row import Primitive
+
+MOST_NESTED = 64
+MOST_ITEMS = 4_096
 
 
 class Unresolved(Exception):
@@ -20,6 +23,21 @@ class Unresolved(Exception):
         self.code = code
         self.message = message
         self.notes = notes
+
+
+def _nesting(parts: tuple[Any, ...]) -> int:
+    """How deep function values nest in one made of these: bounded, so that recursion is."""
+    deepest = 1 + max((getattr(part, "depth", 0) for part in parts), default=0)
+    if deepest > MOST_NESTED:
+        raise Unresolved("too-deep", f"function values nest more than {MOST_NESTED} deep")
+    return deepest
+
+
+def check_size(count: int) -> None:
+    """Raise Unresolved for a container of functions that is too large to unroll."""
+    if count > MOST_ITEMS:
+        message = f"a container holds more than {MOST_ITEMS} functions"
+        raise Unresolved("program-too-large", message)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +54,10 @@ class Function:
     row: Primitive | None = None
     invoke: Callable[..., Any] | None = None
     parts: tuple[Any, ...] = ()
+    depth: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "depth", _nesting(self.parts))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +66,13 @@ class Bundle:
 
     is_set: bool
     items: tuple[Any, ...]
+    depth: int = field(init=False)
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "depth", _nesting(self.items))
+        object.__setattr__(self, "size", sum(getattr(item, "size", 1) for item in self.items))
+        check_size(self.size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +86,10 @@ class Choice:
     selector: Node
     items: tuple[Any, ...]
     is_condition: bool = True
+    depth: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "depth", _nesting(self.items))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,38 +114,66 @@ Symbol = Const | Node | Function | Bundle | Choice | Encoded | Poison
 STATIC = (Function, Bundle, Choice, Encoded)
 
 
-def leaves(symbol: Symbol) -> Iterator[Node]:
-    """The nodes that a symbol holds or captures."""
+def leaves(symbol: Symbol, seen: set[int] | None = None) -> Iterator[Node]:
+    """The nodes that a symbol holds or captures; a part that is there twice is looked at once."""
+    seen = set() if seen is None else seen
+    if id(symbol) in seen:
+        return
+    seen.add(id(symbol))
     if isinstance(symbol, Node):
         yield symbol
     elif isinstance(symbol, Encoded):
         yield symbol.node
     elif isinstance(symbol, Function):
         for part in symbol.parts:
-            yield from leaves(part)
+            yield from leaves(part, seen)
     elif isinstance(symbol, Bundle | Choice):
         if isinstance(symbol, Choice):
-            yield symbol.selector
+            yield from leaves(symbol.selector, seen)
         for part in symbol.items:
-            yield from leaves(part)
+            yield from leaves(part, seen)
 
 
 def fill(symbol: Any, items: dict[Node, Any]) -> Any:
     """The symbol with the nodes that it holds or captures replaced."""
+    return _filled(symbol, items, {})
+
+
+def _filled(symbol: Any, items: dict[Node, Any], done: dict[int, Any]) -> Any:
+    """The symbol filled; a part that is there twice is filled once."""
+    if id(symbol) not in done:
+        done[id(symbol)] = _fill(symbol, items, done)
+    return done[id(symbol)]
+
+
+def _fill(symbol: Any, items: dict[Node, Any], done: dict[int, Any]) -> Any:
     if isinstance(symbol, Node):
         return items.get(symbol, symbol)
     if isinstance(symbol, Function) and symbol.parts:
-        parts = tuple(fill(p, items) for p in symbol.parts)
+        parts = tuple([_filled(p, items, done) for p in symbol.parts])
         return Function(symbol.arity, symbol.serial, symbol.row, symbol.invoke, parts)
     if isinstance(symbol, Bundle):
-        return Bundle(symbol.is_set, tuple(fill(p, items) for p in symbol.items))
+        return Bundle(symbol.is_set, tuple([_filled(p, items, done) for p in symbol.items]))
     if isinstance(symbol, Choice):
-        chosen = tuple(fill(p, items) for p in symbol.items)
+        chosen = tuple([_filled(p, items, done) for p in symbol.items])
         selector = items.get(symbol.selector, symbol.selector)
         return Choice(selector, chosen, symbol.is_condition)
     if isinstance(symbol, Encoded):
         return Encoded(items.get(symbol.node, symbol.node), symbol.decode, symbol.is_set)
     return symbol
+
+
+def alternatives(symbol: Any, seen: set[int] | None = None) -> Iterator[Any]:
+    """What a symbol can turn out to be: itself, or what a choice is between, each once."""
+    seen = set() if seen is None else seen
+    if id(symbol) in seen:
+        return
+    seen.add(id(symbol))
+    if isinstance(symbol, Choice):
+        for item in symbol.items:
+            yield from alternatives(item, seen)
+    else:
+        yield symbol
 
 
 def order_key(symbol: Any) -> Any:

@@ -8,7 +8,8 @@ Where a set holds both, integers come before pairs and indices before objects.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -28,17 +29,23 @@ def ordered(container: Iterable[Any]) -> list[Any] | tuple[Any, ...]:
 
 
 def _key_of(values: list[Any]) -> Callable[[Any], Any] | None:
-    """The quickest key that gives canonical order for values like these."""
+    """The quickest key that gives canonical order for these values.
+
+    It looks at all of them: in a set of more than one kind the first found is an accident, and a
+    quick key can compare values of two kinds without complaint, in an order that is not canonical.
+    """
     first = values[0]
-    if type(first) is int or type(first) is bool or _is_plain_pair(first):
+    if type(first) is int or type(first) is bool:
         return None
-    if _is_cell(first):
-        return _BY_LOCATION
+    if type(first) is tuple:
+        if _are_pairs(values):
+            return None
+        return _BY_LOCATION if _are_cells(values) else sort_key
     if isinstance(first, frozenset):
-        samples = [next(iter(value)) for value in values if value]
-        if all(map(_is_plain_pair, samples)):
+        elements = list(chain.from_iterable(values))
+        if _are_pairs(elements):
             return sorted
-        if all(map(_is_cell, samples)):
+        if _are_cells(elements):
             return _cells_key
     return sort_key
 
@@ -78,16 +85,27 @@ def _mixed_key(value: Any) -> Any:
     return value
 
 
-def _is_plain_pair(value: Any) -> bool:
+_INTEGERS = {int}
+_TUPLES = {tuple}
+_TWO = {2}
+_FIRST = itemgetter(0)
+_LAST = itemgetter(1)
+
+
+def _are_pairs(values: Collection[Any]) -> bool:
+    """Whether all are tuples of two integers; each pass over them is one call."""
     return (
-        type(value) is tuple and len(value) == 2 and type(value[0]) is int and type(value[1]) is int
+        set(map(type, values)) == _TUPLES
+        and set(map(len, values)) == _TWO
+        and set(map(type, chain.from_iterable(values))) == _INTEGERS
     )
 
 
-def _is_cell(value: Any) -> bool:
+def _are_cells(values: Collection[Any]) -> bool:
+    """Whether all are tuples of an integer and a pair."""
     return (
-        type(value) is tuple
-        and len(value) == 2
-        and type(value[0]) is int
-        and _is_plain_pair(value[1])
+        set(map(type, values)) == _TUPLES
+        and set(map(len, values)) == _TWO
+        and set(map(type, map(_FIRST, values))) == _INTEGERS
+        and _are_pairs(list(map(_LAST, values)))
     )

@@ -1,4 +1,4 @@
-"""The two answers agree on real data: interpretation, and generated code on the reference runtime."""
+"""The two answers agree on real data: interpretation and generated code."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .tree import Tree
+from tests.faults.tree import Tree
 
 
 @pytest.fixture

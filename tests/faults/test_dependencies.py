@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .tree import Tree, clone
+from tests.faults.tree import Tree, clone
 
 CACHE = ".cache/objects.db"
 NOTHING = "generate: 24 up to date\nlink: up to date\n"
@@ -45,7 +45,10 @@ def test_comment_changes_one_file_and_links_nothing(tree: Tree) -> None:
     ident = f"generate:own/{tree.idents[8]}"
     expected = f"{ident}\ngenerate: 1 generated, 23 up to date\nlink: up to date\n"
     assert tree.run("link") == expected
-    assert tree.outputs() == before
+    after = tree.outputs()
+    assert {name for name in before if before[name] != after[name]} <= {
+        f"solvers/own/{tree.idents[8]}.map.json"  # lines have moved
+    }
     tree.assert_right()
 
 

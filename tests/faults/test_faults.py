@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .tree import Tree, alive, children, eventually, kill
+from tests.faults.tree import Tree, alive, children, eventually, kill
 
 MANY = 72
 """Enough solvers for the build to start workers."""
@@ -106,7 +106,8 @@ def test_signal_ends_the_build_and_keeps_what_was_built(
 
 def test_signal_ends_the_workers_too(new_tree: Callable[[int], Tree]) -> None:
     tree = new_tree(MANY)
-    with tree.held(tree.idents[40], "-n", "4", "generate") as (doit, worker):
+    last = tree.idents[-1]  # begun when some thread is through with its first solvers
+    with tree.held(last, "-n", "4", "generate") as (doit, worker):
         workers = children(doit.pid)
         assert worker in workers
         doit.send_signal(signal.SIGTERM)
@@ -237,12 +238,41 @@ def test_removed_source_takes_its_outputs_along(tree: Tree) -> None:
 def test_changed_compiler_makes_everything_anew(tree: Tree) -> None:
     with open(tree.root / "pipeline/codegen/compile.py", "a") as compiler:
         compiler.write(
-            "\n\n_gated = compile_unit\n\n\ndef compile_unit(unit):\n"
-            "    import dataclasses\n\n    made = _gated(unit)\n"
+            "\n\n_gated = compile_unit\n\n\ndef compile_unit(*given, **more):\n"
+            "    import dataclasses\n\n    made = _gated(*given, **more)\n"
             "    return dataclasses.replace(made, code=made.code + '# new\\n')\n"
         )
     assert "generate: 24 generated" in tree.run("link")
     assert all(tree.code(ident).read_text().endswith("# new\n") for ident in tree.idents)
+    tree.assert_right()
+
+
+def test_compiler_changed_with_size_and_mtime_preserved(tree: Tree) -> None:
+    compiler = tree.root / "pipeline/codegen/compile.py"
+    with open(compiler, "a") as file:
+        file.write(
+            "\n\n_gated = compile_unit\nMARK = 1\n\n\ndef compile_unit(*given, **more):\n"
+            "    import dataclasses\n\n    made = _gated(*given, **more)\n"
+            "    return dataclasses.replace(made, code=made.code + f'# {MARK}\\n')\n"
+        )
+    tree.run("link")
+    status = compiler.stat()
+    compiler.write_text(compiler.read_text().replace("MARK = 1", "MARK = 2"))
+    os.utime(compiler, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert "generate: 24 generated" in tree.run("link")
+    assert all(tree.code(ident).read_text().endswith("# 2\n") for ident in tree.idents)
+
+
+def test_compiler_edited_while_it_is_loaded_records_nothing_wrong(tree: Tree) -> None:
+    compiler = tree.root / "pipeline/codegen/compile.py"
+    text = compiler.read_text()
+    tree.write(tree.idents[0], "vmirror")
+    with tree.held(tree.idents[0], "link") as (doit, _):
+        compiler.write_text(text + "\n# later\n")  # after it was loaded: this build is of before
+        tree.let_go()
+        doit.communicate()
+    assert doit.returncode == 1  # the linker is not of the same version as what it links
+    assert "generate: 24 generated" in tree.run("link")
     tree.assert_right()
 
 

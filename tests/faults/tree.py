@@ -25,7 +25,7 @@ GATE = """
 _compile_unit = compile_unit
 
 
-def compile_unit(unit):
+def compile_unit(unit, *options, **more):
     import os
     import signal
 
@@ -43,7 +43,7 @@ def compile_unit(unit):
             here.write(str(os.getpid()) + ";")
         with open(os.path.join(_GATE, "go")):
             pass
-    return _compile_unit(unit)
+    return _compile_unit(unit, *options, **more)
 """
 
 

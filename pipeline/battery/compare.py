@@ -1,0 +1,135 @@
+"""Both answers for programs on grids: the direct interpreter's, and the generated code's, alone and linked.
+
+An answer is the output grid, a `Failure`, or a `Crash`: whatever else was raised, which is always a fault of ours. Two
+answers agree if they are the same grid, or failures of the same reason (the kind follows from it); that they name
+another operation is only counted.
+"""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.codegen.emit import emit
+from pipeline.codegen.link import link
+from pipeline.diagnostics import Diagnostic
+from pipeline.frontend.parse import parse_unit
+from pipeline.frontend.program import Program
+from pipeline.frontend.units import Unit
+from pipeline.ir.status import OK, Failure, Limits
+from pipeline.passes import run_passes
+from pipeline.runtime.backends.reference import Runtime
+from pipeline.runtime.interpret import outcome
+
+MOST_NODES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """An exception that no lane may end with; `text` is its traceback."""
+
+    error: str
+    text: str
+
+
+def crash(error: Exception) -> Crash:
+    """The exception as an answer."""
+    return Crash(type(error).__name__, "".join(traceback.format_exception(error)))
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A program that was compiled: parsed, generated, and loaded; or why it was not.
+
+    program is None where the text does not parse, code where the front end rejects it. broken is set where it crashed.
+    """
+
+    program: Program | None
+    code: str | None
+    namespace: dict[str, Any]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    broken: Crash | None = None
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the front end says that it is no program."""
+        return self.code is None and self.broken is None
+
+
+def build(text: str, name: str = "fuzz/program") -> Built:
+    """Compile a program's text as `codegen.compile` does; never raises."""
+    program, found = parse_unit(Unit(name, f"{name}.py", 1, text))
+    if program is None:
+        return Built(None, None, {}, tuple(found))
+    try:
+        graph, found = run_passes(program, MOST_NODES)
+        if graph is None:
+            return Built(program, None, {}, tuple(found))
+        code = emit(graph)
+        return Built(program, code, loaded(code))
+    except Exception as error:
+        return Built(program, None, {}, broken=crash(error))
+
+
+def loaded(code: str) -> dict[str, Any]:
+    """The namespace of a generated module."""
+    namespace: dict[str, Any] = {"__name__": "generated"}
+    exec(compile(code, "<generated>", "exec"), namespace)
+    return namespace
+
+
+def direct(built: Built, grid: Any, limits: Limits) -> Any:
+    """The interpreter's answer."""
+    assert built.program is not None
+    try:
+        return outcome(built.program, grid, limits)
+    except Exception as error:
+        return crash(error)
+
+
+def generated(
+    built: Built, grids: list[Any], limits: Limits, runtime: type[Runtime] = Runtime
+) -> list[Any]:
+    """The generated code's answers, on a batch of grids."""
+    if built.broken is not None:
+        return [built.broken] * len(grids)
+    try:
+        rt = runtime(grids, limits)
+        built.namespace["solve"](rt)
+        return [rt.verdicts[0][k] for k in range(len(grids))]
+    except Exception as error:
+        return [crash(error)] * len(grids)
+
+
+def battery(
+    built: list[Built],
+    grids: list[Any],
+    wanted: list[list[int]],
+    limits: Limits,
+    runtime: type[Runtime] = Runtime,
+) -> list[dict[int, Any]]:
+    """The answers of the programs linked together: for each program those on the grids wanted from it."""
+    try:
+        linked = link([(f"{k:04}", b.code or "") for k, b in enumerate(built)])
+        rt = runtime(grids, limits, wanted=wanted)
+        loaded(linked.code)["evaluate"](rt)
+        return [rt.verdicts[k] for k in range(len(built))]
+    except Exception as error:
+        return [dict.fromkeys(lanes, crash(error)) for lanes in wanted]
+
+
+def agree(a: Any, b: Any) -> bool:
+    """Whether two answers are the same outcome."""
+    if isinstance(a, Crash) or isinstance(b, Crash):
+        return False
+    if isinstance(a, Failure) or isinstance(b, Failure):
+        return type(a) is type(b) and a.reason == b.reason
+    return type(a) is type(b) and a == b
+
+
+def label(answer: Any) -> str:
+    """An answer in a word: `ok`, a reason, or an exception's name."""
+    if isinstance(answer, Failure):
+        return f"{answer.kind} {answer.reason}"
+    return f"crash {answer.error}" if isinstance(answer, Crash) else OK

@@ -1,0 +1,206 @@
+"""Make a case on which two answers differ as small as it can be while they still differ.
+
+A case is one program or several, their grids and limits. What is tried, as long as anything helps: leave out a program,
+a grid, a statement, a row or a column; put a part of an expression, an earlier variable or a constant in its place.
+Programs are changed as text, by way of `ast`, so that nothing of how they were made is needed.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from pipeline.ir.status import Limits
+from pipeline.primitives.constants import CONSTANTS
+from pipeline.primitives.table import TABLE
+
+_CONSTANTS = ("I", "ZERO", "ONE", "F", "ORIGIN", "identity", "TWO")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Programs, the grids, and for each program the places of the grids that it runs on."""
+
+    programs: tuple[str, ...]
+    grids: tuple[Any, ...]
+    wanted: tuple[tuple[int, ...], ...]
+    limits: Limits
+
+
+Try = Callable[[], Case]
+
+
+def shrink(case: Case, fails: Callable[[Case], bool], most_tries: int = 4_000) -> Case:
+    """The smallest case found that still fails.
+
+    Where a try succeeded the next is the one that now stands in its place, not the first again.
+    """
+    tries = 0
+    found = True
+    while found:
+        found = False
+        for reduce in (_fewer_programs, _fewer_grids, _smaller_grids, _smaller_programs):
+            place = 0
+            while tries < most_tries:
+                candidate = next(islice(reduce(case), place, None), None)
+                if candidate is None:
+                    break
+                tries += 1
+                smaller = candidate()
+                if fails(smaller):
+                    case, found = smaller, True
+                else:
+                    place += 1
+    return case
+
+
+def _fewer_programs(case: Case) -> Iterator[Try]:
+    count = len(case.programs)
+    size = count // 2
+    while size:
+        for start in range(0, count, size):
+            keep = [k for k in range(count) if not start <= k < start + size]
+            yield lambda keep=keep: replace(  # type: ignore[misc]
+                case,
+                programs=tuple(case.programs[k] for k in keep),
+                wanted=tuple(case.wanted[k] for k in keep),
+            )
+        size //= 2
+
+
+def _fewer_grids(case: Case) -> Iterator[Try]:
+    for gone in range(len(case.grids) if len(case.grids) > 1 else 0):
+        yield lambda gone=gone: _without_grid(case, gone)  # type: ignore[misc]
+    for k, lanes in enumerate(case.wanted):
+        for gone in lanes if len(lanes) > 1 else ():
+            fewer = tuple(lane for lane in lanes if lane != gone)
+            wanted = (*case.wanted[:k], fewer, *case.wanted[k + 1 :])
+            yield lambda wanted=wanted: replace(case, wanted=wanted)  # type: ignore[misc]
+
+
+def _without_grid(case: Case, gone: int) -> Case:
+    wanted = tuple(tuple(k - (k > gone) for k in lanes if k != gone) for lanes in case.wanted)
+    return replace(case, grids=(*case.grids[:gone], *case.grids[gone + 1 :]), wanted=wanted)
+
+
+def _smaller_grids(case: Case) -> Iterator[Try]:
+    for k, grid in enumerate(case.grids):
+        for smaller in _grids_smaller_than(grid):
+            grids = (*case.grids[:k], smaller, *case.grids[k + 1 :])
+            yield lambda grids=grids: replace(case, grids=grids)  # type: ignore[misc]
+
+
+def _smaller_programs(case: Case) -> Iterator[Try]:
+    for k, text in enumerate(case.programs):
+        for smaller in smaller_programs(text):
+            yield lambda k=k, smaller=smaller: replace(  # type: ignore[misc]
+                case, programs=(*case.programs[:k], smaller(), *case.programs[k + 1 :])
+            )
+
+
+def _grids_smaller_than(grid: Any) -> Iterator[Any]:
+    for k in range(len(grid)):
+        if len(grid) > 1:
+            yield (*grid[:k], *grid[k + 1 :])
+    for k in range(len(grid[0]) if grid else 0):
+        if len(grid[0]) > 1:
+            yield tuple((*row[:k], *row[k + 1 :]) for row in grid)
+    for i, row in enumerate(grid):
+        for j, value in enumerate(row):
+            if value:
+                yield (*grid[:i], (*row[:j], 0, *row[j + 1 :]), *grid[i + 1 :])
+
+
+def smaller_programs(text: str) -> Iterator[Callable[[], str]]:
+    """Programs that are a little smaller, the most smaller first; not all of them are valid."""
+    tree = ast.parse(text)
+    function = tree.body[0]
+    assert isinstance(function, ast.FunctionDef)
+    body = function.body
+    for k in range(len(body) - 1):
+        target = ast.unparse(body[k].targets[0])  # type: ignore[attr-defined]
+        if not any(_uses(other, target) for other in body[k + 1 :]):
+            yield partial(_without, tree, k)
+    for k in range(len(body) - 1, 0, -1):
+        if isinstance(body[k - 1], ast.Assign):
+            yield partial(_ending_at, tree, k)
+    places = [node for node in ast.walk(tree) if isinstance(node, ast.Call | ast.Tuple | ast.Name)]
+    for number, node in enumerate(places):
+        weight = _weight(node)
+        for part in _parts(node, weight):
+            yield partial(_replaced, tree, number, part)
+
+
+def _uses(tree: ast.AST, name: str) -> bool:
+    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(tree))
+
+
+def _without(tree: ast.Module, place: int) -> str:
+    new = copy.deepcopy(tree)
+    del new.body[0].body[place]  # type: ignore[attr-defined]
+    return ast.unparse(new) + "\n"
+
+
+def _ending_at(tree: ast.Module, place: int) -> str:
+    """The first statements, and a return of the last one's target."""
+    new = copy.deepcopy(tree)
+    body = new.body[0].body  # type: ignore[attr-defined]
+    name = body[place - 1].targets[0].id
+    body[place:] = [ast.Return(ast.Name(name, ast.Load()))]
+    return ast.unparse(ast.fix_missing_locations(new)) + "\n"
+
+
+def _weight(node: ast.AST) -> int:
+    """How much there is to an expression; every replacement must weigh less."""
+    total = 0
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            plain = part.id in CONSTANTS or part.id == "I"
+            total += 10 + _CONSTANTS.index(part.id) if part.id in _CONSTANTS else 20
+            total += 0 if plain else 20 - 10 * (part.id in TABLE)
+        elif isinstance(part, ast.Call | ast.Tuple | ast.keyword | ast.Constant):
+            total += 30
+    return total
+
+
+def _parts(node: ast.AST, weight: int) -> Iterator[ast.expr]:
+    """What could stand in an expression's place."""
+    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        return
+    if isinstance(node, ast.Call):
+        yield from (*node.args, *(k.value for k in node.keywords), node.func)
+        if node.keywords:
+            yield ast.Call(node.func, [*node.args, *(k.value for k in node.keywords)], [])
+    if isinstance(node, ast.Tuple):
+        yield from node.elts
+        if len(node.elts) > 2:
+            yield ast.Tuple(node.elts[1:], ast.Load())
+    for name in _CONSTANTS:
+        constant = ast.Name(name, ast.Load())
+        if _weight(constant) < weight:
+            yield constant
+
+
+def _replaced(tree: ast.Module, number: int, part: ast.expr) -> str:
+    """The program with the expression of that number, in the order of `ast.walk`, replaced."""
+    count = -1
+    new = copy.deepcopy(tree)
+    for node in ast.walk(new):
+        for field, value in ast.iter_fields(node):
+            items = value if isinstance(value, list) else [value]
+            for k, item in enumerate(items):
+                if not isinstance(item, ast.Call | ast.Tuple | ast.Name):
+                    continue
+                count += 1
+                if count == number:
+                    if isinstance(value, list):
+                        value[k] = part
+                    else:
+                        setattr(node, field, part)
+                    return ast.unparse(ast.fix_missing_locations(new)) + "\n"
+    return ast.unparse(new) + "\n"
