@@ -52,7 +52,7 @@ def shrink(case: Case, fails: Callable[[Case], bool], most_tries: int = 4_000) -
                     break
                 tries += 1
                 smaller = candidate()
-                if fails(smaller):
+                if smaller != case and fails(smaller):
                     case, found = smaller, True
                 else:
                     place += 1
@@ -126,7 +126,7 @@ def smaller_programs(text: str) -> Iterator[Callable[[], str]]:
         target = ast.unparse(body[k].targets[0])  # type: ignore[attr-defined]
         if not any(_uses(other, target) for other in body[k + 1 :]):
             yield partial(_without, tree, k)
-    for k in range(len(body) - 1, 0, -1):
+    for k in range(len(body) - 2, 0, -1):
         if isinstance(body[k - 1], ast.Assign):
             yield partial(_ending_at, tree, k)
     places = [node for node in ast.walk(tree) if isinstance(node, ast.Call | ast.Tuple | ast.Name)]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from doit import create_after
-from doit.exceptions import InvalidTask, TaskFailed
+from doit.exceptions import BaseFail, InvalidTask, TaskError, TaskFailed
 from doit.globals import Globals
 
 from pipeline.build import linking, outputs
@@ -50,6 +50,11 @@ def action(function: Callable[..., Any]) -> Callable[..., Any]:
             return TaskFailed(text)
 
     return wrapped
+
+
+def failure(status: int, text: str) -> BaseFail:
+    """What makes doit end with this status: 1, or 2 where the command was none."""
+    return TaskError(text) if status == 2 else TaskFailed(text)
 
 
 def question(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -227,17 +232,19 @@ def _check_key(session: Session) -> str:
 
 
 @action
-def check_batt(solver: str, task_id: str, corpus: str, limit: int) -> TaskFailed | None:
+def check_batt(solver: str, task_id: str, corpus: str, limit: int) -> BaseFail | None:
     """Run the check; only a whole one that found nothing wrong is up to date next time."""
     from pipeline.build.checking import check
 
     session = current()
-    session.learn("check", None)
+    whole = not (solver or task_id or corpus or limit)
+    if whole:
+        session.learn("check", None)
     broken = session.plan.broken_names()
     status = check(solver, task_id, corpus, limit, broken)
     if status:
-        return TaskFailed("something is wrong, see above")
-    if not (solver or task_id or corpus or limit):
+        return failure(status, "something is wrong, see above")
+    if whole:
         linking.learn_files(session, "check", _check_key(session), [outputs.CHECK])
     return None
 

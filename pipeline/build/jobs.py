@@ -6,9 +6,9 @@ import subprocess
 import sys
 from typing import Any
 
-from doit.exceptions import TaskFailed
+from doit.exceptions import BaseFail
 
-from pipeline.build.graph import action
+from pipeline.build.graph import action, failure
 
 
 def _option(name: str, kind: type, default: object, text: str, key: str = "") -> dict[str, Any]:
@@ -33,7 +33,7 @@ FUZZ = [
 
 
 @action
-def ir(solver: str, after: str) -> TaskFailed | None:
+def ir(solver: str, after: str) -> BaseFail | None:
     """Print the IR of a solver."""
     from pipeline.build.checking import print_ir
 
@@ -41,7 +41,7 @@ def ir(solver: str, after: str) -> TaskFailed | None:
 
 
 @action
-def fuzz(programs: int, seed: int) -> TaskFailed | None:
+def fuzz(programs: int, seed: int) -> BaseFail | None:
     """Compare generated code and interpretation on random programs."""
     from pipeline.battery.fuzz import run_fuzz
 
@@ -49,20 +49,20 @@ def fuzz(programs: int, seed: int) -> TaskFailed | None:
 
 
 @action
-def test(words: list[str]) -> TaskFailed | None:
+def test(words: list[str]) -> BaseFail | None:
     """Run pytest."""
     return _outcome(_python("pytest", *words))
 
 
 @action
-def lint() -> TaskFailed | None:
+def lint() -> BaseFail | None:
     """Run every checker, then say whether all were content."""
     runs = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
     return _outcome(max([_python(*words) for words in runs]))
 
 
 @action
-def bench() -> TaskFailed | None:
+def bench() -> BaseFail | None:
     """Run the measurements of the build."""
     return _outcome(subprocess.call([sys.executable, "bench/build.py"]))
 
@@ -71,5 +71,5 @@ def _python(*words: str) -> int:
     return subprocess.call([sys.executable, "-m", *words])
 
 
-def _outcome(status: int | None) -> TaskFailed | None:
-    return TaskFailed(f"ended with status {status}") if status else None
+def _outcome(status: int | None) -> BaseFail | None:
+    return failure(status, f"ended with status {status}") if status else None

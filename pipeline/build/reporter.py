@@ -66,7 +66,7 @@ class Reporter:
         """A task failed; expected failures say why in few words, others with a traceback."""
         if fail.get_name() in ABORTED:
             text = f"not run, because {fail.message} failed"
-        elif fail.get_name() == "TaskFailed":
+        elif not fail.traceback:
             text = fail.message
         else:
             text = fail.get_msg()

@@ -32,6 +32,8 @@ _FUNCTION = re.compile(r"(solve|verify)_\w+$")
 _MOST_NESTED = 50
 _MOST_SUGGESTIONS = 20
 _MOST_INTEGER = Limits().integer
+_RANGE = f"an integer is at most {_MOST_INTEGER}, and at least {-_MOST_INTEGER}"
+_LONG = re.compile(r"\d[\d_]{3000,}")
 _PLACE = re.compile(r"\b(on|at) line (\d+)")
 
 
@@ -132,7 +134,8 @@ class _Parser:
         try:
             return ast.parse(text)
         except SyntaxError as error:
-            self._syntax_error(error)
+            if not self._long_integer(error):
+                self._syntax_error(error)
         except (RecursionError, MemoryError):
             span = Span(self.unit.path, first, 1, len(self.lines[0]))
             message = "an expression of this solver nests too deeply to be read"
@@ -159,10 +162,19 @@ class _Parser:
         column = min(column, len(text) + 1)
         span = Span(self.unit.path, line + first - 1, column, max(1, width))
         message = (error.msg or "invalid syntax").split("\n")[0].split(" (detected at")[0]
-        if message.startswith("Exceeds the limit"):
-            message = "an integer of too many digits"
         message = _PLACE.sub(lambda m: f"{m[1]} line {int(m[2]) + first - 1}", message)
         self.report(span, "syntax-error", message)
+
+    def _long_integer(self, error: SyntaxError) -> bool:
+        """Report a decimal integer of thousands of digits, which Python does not read."""
+        line = min(error.lineno or 1, len(self.lines))
+        digits = _LONG.search(self.lines[line - 1])
+        if not (error.msg or "").startswith("Exceeds the limit") or digits is None:
+            return False
+        start = digits.start() + 1
+        span = Span(self.unit.path, line + self.unit.first_line - 1, start, len(digits[0]))
+        self.report(span, "integer-too-large", _RANGE)
+        return True
 
     def _parameter(self, function: ast.FunctionDef) -> str:
         spec = function.args
@@ -244,8 +256,7 @@ class _Parser:
             self.unsupported(node)
             return None
         if abs(value) > _MOST_INTEGER:
-            message = f"an integer is at most {_MOST_INTEGER}, and at least {-_MOST_INTEGER}"
-            self.report(self.span(node), "integer-too-large", message)
+            self.report(self.span(node), "integer-too-large", _RANGE)
             return None
         return Literal(value, self.span(node))
 

@@ -28,31 +28,29 @@ def verify(graph: Graph, after: str) -> None:
         raise Broken(f"after {after}: the result is no grid\n{print_graph(graph)}")
 
 
+_DOMAIN_PLACES = {**CLOSERS, **dict.fromkeys((*ITEMS, "spread"), (0,))}
+
+
 def _breach(node: Node, seen: set[Node], stage: int) -> str:
-    args = [a for a in node.args if not isinstance(a, Const)]
-    if any(a not in seen for a in args) or (node.domain is not None and node.domain not in seen):
+    """What is wrong with a node, "" if nothing; this runs for every node after every pass."""
+    domain = node.domain
+    if domain is not None and domain not in seen:
         return "uses a node before it is made"
-    if node.domain is not None and node.domain.op not in OPENERS:
+    if domain is not None and domain.op not in OPENERS:
         return "its domain is no opener"
-    if any(
-        (a.op in OPENERS) != _takes_domain(node, k)
-        for k, a in enumerate(node.args)
-        if not isinstance(a, Const)
-    ):
-        return "takes a domain for a column, or a column for a domain"
-    if stage >= 1 and (node.type is None) != (node.op in OPENERS):
+    places = _DOMAIN_PLACES.get(node.op, ())
+    for k, arg in enumerate(node.args):
+        if type(arg) is Const:
+            continue
+        if arg not in seen:
+            return "uses a node before it is made"
+        if (arg.op in OPENERS) is not (k in places):
+            return "takes a domain for a column, or a column for a domain"
+        if stage < 2 and arg.domain is not domain and not _visible(arg, node):
+            return "uses a value of a domain that does not enclose it"
+    if stage >= 1 and (node.type is None) is not (node.op in OPENERS):
         return "has no type"
-    if stage >= 2:
-        return _breach_flat(node, seen)
-    if any(not _visible(a, node) for a in args):
-        return "uses a value of a domain that does not enclose it"
-    return ""
-
-
-def _takes_domain(node: Node, place: int) -> bool:
-    if node.op in ITEMS or node.op == "spread":
-        return place == 0
-    return place in CLOSERS.get(node.op, ())
+    return _breach_flat(node, seen, places) if stage >= 2 else ""
 
 
 def _visible(arg: Node, node: Node) -> bool:
@@ -61,19 +59,23 @@ def _visible(arg: Node, node: Node) -> bool:
     return arg.domain in around or any(arg.domain in ancestors(d) for d in inner) or arg in around
 
 
-def _breach_flat(node: Node, seen: set[Node]) -> str:
+def _breach_flat(node: Node, seen: set[Node], places: tuple[int, ...]) -> str:
+    domain = node.domain
     inner = CLOSERS.get(node.op, ())
+    if node.op == "spread":
+        source = node.args[1]
+        if domain is not node.args[0] or source.domain is not domain.domain:
+            return "spreads by more than one level"
+        return ""
     for k, arg in enumerate(node.args):
-        if isinstance(arg, Const) or (_takes_domain(node, k) and arg.op in OPENERS):
+        if type(arg) is Const or k in places:
             continue
-        if node.op == "spread":
-            if node.domain is not node.args[0] or arg.domain is not node.domain.domain:
-                return "spreads by more than one level"
-        elif arg.domain is not (node.args[k - 1] if k - 1 in inner else node.domain):
+        if arg.domain is not (node.args[k - 1] if k - 1 in inner else domain):
             return f"argument {k + 1} is of another domain"
     if len(node.effects) != len(inner):
         return "its effects are missing"
     for k, group in zip(inner, node.effects, strict=True):
-        if any(e not in seen or e.domain is not node.args[k] for e in group):
-            return "an effect is not of the domain that it closes"
+        for effect in group:
+            if effect not in seen or effect.domain is not node.args[k]:
+                return "an effect is not of the domain that it closes"
     return ""

@@ -127,6 +127,8 @@ def _mismatch(row: Primitive, arguments: tuple[Type, ...]) -> Mismatch:
                 expected = expected.removeprefix("Tuple[").removesuffix("]")
                 got = str(argument.args[0])
                 return Mismatch(f"{_SPOKEN[row.name]} gives {got}, expected {expected}")
+            if row.name == "turns":
+                return Mismatch(f"power argument 2 'n': expected {expected}, got {argument}", 1)
             where = f"{row.name} argument {k + 1} '{row.parameters[k]}'"
             return Mismatch(f"{where}: expected {expected}, got {argument}", k)
         alive = [s for s, _ in kept]
@@ -190,7 +192,8 @@ class _Inference:
     def _report(self, node: Node, problem: Mismatch) -> None:
         origin = node.origin
         span, notes = origin.span, [problem.note] if problem.note else []
-        if origin.call == node.op:
+        inner = node.op not in TABLE or node.op == "merge"
+        if origin.call == node.op or (origin.call and inner and node.domain is None):
             if problem.argument is not None and problem.argument < len(origin.arguments):
                 span = origin.arguments[problem.argument]
         else:

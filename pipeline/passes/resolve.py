@@ -28,6 +28,7 @@ from pipeline.frontend.program import (
     Wrong,
 )
 from pipeline.ir.graph import Const, Graph, Node, Origin, ancestors, depth
+from pipeline.ir.types import BOOLEAN
 from pipeline.passes import static
 from pipeline.passes.symbols import (
     STATIC,
@@ -174,6 +175,9 @@ class Builder:
         """One of two symbols, of which one holds functions."""
         condition = self.data(condition, "the condition")
         if isinstance(condition, Const):
+            if condition.type is not BOOLEAN:
+                wrong = f"expected Boolean, got {condition.type}"
+                raise Unresolved("type-mismatch", f"branch argument 1 'condition': {wrong}")
             return if_value if condition.value else else_value
         return Choice(condition, (if_value, else_value))
 
@@ -404,19 +408,25 @@ class _Resolver:
         items = [self._evaluate(e) for e in expression.elements]
         if any(isinstance(i, Poison) for i in items):
             raise Unresolved("")
+        name = "astuple" if len(items) == 2 else "pack_tuple"
+        self._at(expression.span, name, expression.elements)
         if len(items) == 2:
             return self.builder.primitive("astuple", *items)
         return self.builder.pack(False, items)
+
+    def _at(self, span: Span, name: str, parts: tuple[Expression, ...]) -> None:
+        """Let the nodes that are made from here on come from this expression."""
+        self.builder.span = span
+        variable = self.builder.origin.variable
+        self.builder.origin = Origin(variable, span, name, tuple(part.span for part in parts))
 
     def _call(self, expression: Call) -> Symbol:
         builder = self.builder
         function = expression.function
         called = None if isinstance(function, Builtin) else self._evaluate(function)
         arguments = [self._evaluate(a) for a in expression.arguments]
-        builder.span = expression.span
         called_name = function.row.name if isinstance(function, Builtin) else ""
-        spans = tuple(a.span for a in expression.arguments)
-        builder.origin = Origin(builder.origin.variable, expression.span, called_name, spans)
+        self._at(expression.span, called_name, expression.arguments)
         if isinstance(function, Builtin):
             return builder.primitive(function.row.name, *arguments)
         assert called is not None

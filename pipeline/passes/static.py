@@ -17,6 +17,7 @@ from pipeline.passes.symbols import (
     Bundle,
     Choice,
     Encoded,
+    Function,
     Unresolved,
     bundle,
     check_size,
@@ -42,6 +43,8 @@ def apply_row(b: Any, name: str, args: tuple[Any, ...]) -> Any:
 
 
 def _items(container: Any) -> tuple[Any, ...]:
+    if isinstance(container, Function):
+        raise Unresolved("function-as-data", "a container is expected, got a function")
     if not isinstance(container, Bundle):
         raise Unresolved("function-as-data", "functions and data are mixed in one container")
     return container.items
