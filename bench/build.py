@@ -11,6 +11,7 @@ A null build is `doit link`: configuration, sources, outputs and battery are all
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import platform
@@ -20,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,14 +64,17 @@ def measure(folder: Path, runs: int, sizes: tuple[int, ...]) -> dict[str, Any]:
     first = tree(folder / "cold", 400, corpus)
     cold = {"cold_n1": ("-n", "1"), "cold_n8": ("-n", "8")}
     steps = [
-        (lambda w=words: timed(first, "-m", "doit", *w, "generate")) for words in cold.values()
+        functools.partial(timed, first, "-m", "doit", *words, "generate") for words in cold.values()
     ]
     for name, taken in zip(cold, turns(steps, runs, lambda: forget(first)), strict=True):
         figures[name] = figure(name, taken)
     for size in sizes:
         place = tree(folder / f"null-{size}", size, None)
         settle(place)
-        steps = [lambda: timed(folder, *IMPORT), lambda p=place: timed(p, "-m", "doit", "link")]
+        steps = [
+            functools.partial(timed, folder, *IMPORT),
+            functools.partial(timed, place, "-m", "doit", "link"),
+        ]
         base, taken = turns(steps, runs)
         figures[f"null_{size}"] = figure(f"null_{size}", taken, base)
         if size == 400:
@@ -93,7 +97,7 @@ def figure(name: str, taken: list[float], base: list[float] | None = None) -> di
 
 
 def turns(
-    steps: list[Callable[[], float]], runs: int, before: Callable[[], None] = lambda: None
+    steps: Sequence[Callable[..., float]], runs: int, before: Callable[[], None] = lambda: None
 ) -> list[list[float]]:
     """What each step takes, all of them in turns."""
     taken: list[list[float]] = [[] for _ in steps]

@@ -131,11 +131,11 @@ def compare_alone(
     limits = block.limits[task.tiny]
     grids = [block.grids[k] for k in task.grids]
     answers = generated(task.built, grids, limits, runtime)
-    for place, grid, got in zip(task.grids, grids, answers, strict=True):
+    for grid, got in zip(grids, answers, strict=True):
         expected = direct(task.built, grid, limits)
         summary.lanes["tiny" if task.tiny else "default", label(expected)] += 1
         if not agree(expected, got):
-            case = Case((task.text,), (block.grids[place],), ((0,),), limits)
+            case = Case((task.text,), tuple(grids), (tuple(range(len(grids))),), limits)
             summary.mismatches.append(Mismatch(task.number, False, case, expected, got))
             break
         if isinstance(got, Failure) and expected.operation != got.operation:

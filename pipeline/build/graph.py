@@ -41,6 +41,8 @@ def action(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def wrapped(*args: Any, **options: Any) -> Any:
         gc.enable()
+        if not current().running:  # it is our reporter that begins and ends the session
+            return TaskError("this build keeps its records with its own reporter: leave out -r")
         try:
             return function(*args, **options)
         except Exception as error:
@@ -224,7 +226,8 @@ def is_checked(task: Any) -> bool:
 
 
 def _check_key(session: Session) -> str:
-    files = {**session.facts["link"]["files"], **session.facts["data"]["files"]}
+    facts = [session.facts.get(name, {"files": {}}) for name in ("link", "data")]
+    files = {path: pair for fact in facts for path, pair in fact["files"].items()}
     parts = [linking.link_key(session), session.settings.digest, session.code(CHECKER)]
     parts += [pair[1] for pair in files.values()]
     parts += list(session.plan.broken()) + session.plan.doubles

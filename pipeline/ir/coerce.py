@@ -97,7 +97,8 @@ def join(a: Type, b: Type) -> Type | None:
         element: Type | None = many.args[0]
         for part in pair.args:
             element = join(element, part) if element is not None else None
-        return None if element is None else tuple_of(element)
+        joined = None if element is None else tuple_of(element)
+        return joined if joined and None not in (cost(a, joined), cost(b, joined)) else None
     return None
 
 

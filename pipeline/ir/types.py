@@ -40,9 +40,13 @@ class Type:
 VARIABLES: Final = frozenset("abcdef")
 
 
-@cache
 def make(head: str, args: tuple[Type, ...] = ()) -> Type:
     """The one type with this head and these parts."""
+    return _make(head, args)
+
+
+@cache
+def _make(head: str, args: tuple[Type, ...]) -> Type:
     return Type(head, args)
 
 

@@ -75,7 +75,7 @@ def choose(row: Primitive, arguments: tuple[Type, ...]) -> tuple[Signature, tupl
             continue
         targets = tuple(substitute(p, bindings) for p in parameters)
         costs = [cost(a, t) for a, t in zip(arguments, targets, strict=True)]
-        if None in costs:
+        if None in costs or _hidden_set(row, arguments, targets):
             continue
         total = sum(c for c in costs if c is not None)
         if best is None or total < best[0]:
@@ -84,6 +84,17 @@ def choose(row: Primitive, arguments: tuple[Type, ...]) -> tuple[Signature, tupl
     if best is None:
         return _choose_union(row, arguments)
     return best[1:]
+
+
+def _hidden_set(row: Primitive, arguments: tuple[Type, ...], targets: tuple[Type, ...]) -> bool:
+    """Whether a tuple would become a set where a tuple could be meant as well.
+
+    The direct interpreter has no types: it makes sets only where each overload takes one.
+    """
+    return any(
+        target.head == "Set" and argument.head in ("Tuple", "Two") and k not in row.set_positions
+        for k, (argument, target) in enumerate(zip(arguments, targets, strict=True))
+    )
 
 
 def _choose_union(

@@ -71,10 +71,12 @@ def _product(b: Any, a: Any, c: Any) -> Any:
         pairs = [Bundle(False, (i, j)) for j in c.items for i in a.items]
         return bundle(True, pairs)
     if isinstance(a, Bundle):
+        a = bundle(True, list(a.items))
         node = b.row("product", _places(b, a), b.data(c))
         return Encoded(
             node, lambda b, e: Bundle(False, (_at(b, a, "first", e), b.row("last", e))), True
         )
+    c = bundle(True, list(_items(c)))
     node = b.row("product", b.data(a), _places(b, c))
     return Encoded(
         node, lambda b, e: Bundle(False, (b.row("first", e), _at(b, c, "last", e))), True

@@ -224,8 +224,10 @@ class Lane:
         return Closure(self, run.__code__.co_argcount, run, key, order)
 
     def _powered(self, row: Primitive, args: tuple[Any, ...]) -> Callable[..., Any]:
+        function, turns = args
         check_arguments(row, args, self.limits)
-        return row.reference(_Numbered(self, 0, args[0]), args[1])
+        row.reference(function, turns)  # which fails here, not where it is called
+        return lambda x: row.reference(_Numbered(self, 0, function), turns)(x)
 
     # -- rows
 

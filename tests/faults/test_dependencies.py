@@ -267,6 +267,14 @@ def test_selecting_solvers(tree: Tree) -> None:
     assert "1 from the cache, 23 up to date" in tree.run("link")
 
 
+def test_another_reporter_is_refused_before_it_loses_records(tree: Tree) -> None:
+    tree.write(tree.idents[0], "vmirror")
+    before = tree.outputs()
+    assert "leave out -r" in tree.run("-r", "console", "link", status=2)
+    assert tree.outputs() == before
+    tree.assert_right()
+
+
 def test_wrong_configuration_is_a_diagnostic_and_deletes_nothing(tree: Tree) -> None:
     before = tree.outputs()
     config = tree.root / "config.yaml"

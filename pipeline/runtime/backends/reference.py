@@ -92,14 +92,19 @@ class Runtime:
         return Column(d, [self.grids[k] for k in d.lanes])
 
     def verdict(self, solver: int, d: Domain, result: Column, after: Effects) -> None:
-        """Note how each lane of a solver ended."""
-        values = list(result.on(d))
+        """Note how each lane of a solver ended; an output grid is within the limits."""
+        values = [_attempt(self._output, v) for v in result.on(d)]
         for effect in reversed(after):
             for k, failure in enumerate(_failures(effect, d)):
                 if failure is not None:
                     values[k] = failure
         assert d.lanes is not None
         self.verdicts[solver] = dict(zip(d.lanes, values, strict=True))
+
+    def _output(self, grid: Any) -> Any:
+        """An output grid; an input that is one unchanged was not checked before."""
+        check_grid(grid, self.limits)
+        return grid
 
     # -- rows
 
@@ -233,7 +238,7 @@ class Runtime:
         outer = d.parent
         assert outer is not None
         values = x.on(d) if type(x) is Column else [x] * d.size
-        failures = _first_failures(after, d)
+        failures = _first_failures((*after, x) if type(x) is Column else after, d)
         totals = _Totals(self.limits)
         out: Values = []
         for lane, blocked in enumerate(d.blocked):

@@ -1,0 +1,332 @@
+"""Every error that a solver can have, asserted whole: place, code, message, source line, caret.
+
+The texts are in `golden/`, one file a topic, one block a case. Renew them as `tests/passes/goldens`
+says, and read what you renewed: these are the sentences that users get.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pipeline.frontend import constructs
+from tests.frontend.reports import compile_file, report, solver
+from tests.passes.goldens import check_golden, check_none_is_stale
+
+ROOT = Path(__file__).resolve().parents[2]
+GOLDEN = Path(__file__).parent / "golden"
+
+EXPRESSIONS = (
+    *("lambda a: a", "I + I", "-I", "not I", "I and I", "I < I", "I if I else I", "I.rows"),
+    *("I.rows(I)", "I[0]", "[I]", "{I}", "{I: I}", "()", "'text'", "f'{I}'", "b'text'", "1.5"),
+    *("1j", "None", "...", "[a for a in I]", "{a for a in I}", "{a: a for a in I}"),
+    *("(a for a in I)", "(y := I)", "(*I, I)", "hmirror(*I)", "hmirror(**I)", "(yield I)"),
+    *("(yield from I)", "(await I)", "+1", "--1", "-True", "2 ** 9", "hmirror(lambda: I)"),
+)
+STATEMENTS = (
+    *("x = y = I", "x, y = I", "*x, y = I", "[x, y] = I", "I.x = I", "I[0] = I", "x += I"),
+    *("x: Grid = I", "x: Grid", "del I", "global x", "nonlocal x", "assert I", "pass", "raise I"),
+    *("hmirror(I)", "'text'", "import os", "from dsl import *", "for x in I: pass"),
+    *("while I: pass", "if I: return I", "with I as x: pass", "try: pass\n    finally: pass"),
+    *("match I:\n        case x: pass", "def x(a): return a", "async def x(a): return a"),
+    *("class x: pass", "async for x in I: pass", "async with I: pass", "break", "continue"),
+    "try: pass\n    except* I: pass",
+)
+NAMES = {
+    "a misspelt primitive": solver("x = hmirorr(I)", "return x"),
+    "a misspelt constant": solver("x = canvas(TREE, UNITY)", "return x"),
+    "a misspelt variable": solver("larger = hmirror(I)", "x = rot90(lagrer)", "return x"),
+    "a name like no other": solver("x = qqqqqq(I)", "return x"),
+    "a builtin of Python": solver("x = __import__(I)", "return x"),
+    "an unknown name is reported once": solver("x = foo(I)", "y = foo(x)", "return foo"),
+    "use before assignment": solver("y = hmirror(x)", "x = hmirror(I)", "return y"),
+    "use in its own assignment": solver("x = hmirror(x)", "return x"),
+    "a variable of another solver": solver("return I") + solver("return x", ident="b"),
+    "assigned twice": solver("x = hmirror(I)", "x = vmirror(I)", "return x"),
+    "the parameter assigned": solver("I = hmirror(I)", "return I"),
+    "a primitive's name": solver("size = hmirror(I)", "return size"),
+    "a constant's name": solver("ONE = hmirror(I)", "return ONE"),
+    "a parameter with a primitive's name": "def solve_a(size):\n    return size\n",
+}
+CALLS = {
+    "too many arguments": solver("return hmirror(I, I)"),
+    "too few arguments": solver("return fill(I)"),
+    "none": solver("return hmirror()"),
+    "too many for a function value": solver("f = compose(hmirror, rot90)", "return f(I, I)"),
+    "too few for a function value": solver("f = lbind(fill, I)", "return f(ONE)"),
+    "too few for an applied function": solver("x = apply(fill, I)", "return I"),
+    "an unknown keyword": solver("return hmirror(grid=I)"),
+    "a keyword twice": solver("return canvas(value=ONE, value=ONE)"),
+    "a keyword for a positional argument": solver("return hmirror(I, piece=I)"),
+    "a keyword short": solver("return canvas(value=ONE)"),
+    "a keyword for a function value": solver("f = compose(hmirror, rot90)", "return f(x=I)"),
+    "a constant called": solver("return ONE(I)"),
+    "a number called": solver("return 3(I)"),
+    "a grid called": solver("x = I(I)", "return hmirror(I)(I)"),
+    "an integer too large": solver("return canvas(1048576, UNITY)"),
+    "an integer too small": solver("return canvas(-9999999999, UNITY)"),
+    "an integer of too many digits": solver(f"return canvas({'9' * 5000}, UNITY)"),
+}
+RETURNS = {
+    "none": solver("x = hmirror(I)"),
+    "none, and no assignment either": solver("pass"),
+    "in the middle": solver("return I", "x = hmirror(I)", "return x"),
+    "in the middle only": solver("return I", "x = hmirror(I)"),
+    "of nothing": solver("return"),
+    "of a tuple": solver("return I, I"),
+    "of a number": solver("return 3"),
+    "of a lambda": solver("return lambda: I"),
+    "of a constant": solver("return ONE"),
+    "of a function": solver("return size"),
+    "of an integer": solver("return size(I)"),
+    "of a truth value": solver("x = square(I)", "return x"),
+}
+SIGNATURES = {
+    text: f"def solve_a{text}:\n    return I\n"
+    for text in (
+        *("()", "(I, J)", "(I=1)", "(*I)", "(**I)", "(*, I)", "(I, *rest)", "(I, **rest)"),
+        "(I, J=1, *, K)",
+    )
+} | {
+    "the second parameter is not reported again": "def solve_a(I, J):\n    return hmirror(J)\n",
+    "a decorator": "@cache\ndef solve_a(I):\n    return I\n",
+    "an async function": "async def solve_a(I):\n    return I\n",
+    "more space than usual": "def   solve_a (I, J) :\n    return I\n",
+}
+FILES: dict[str, str | bytes] = {
+    "nothing": "",
+    "white space": " \n\t\n\f\n",
+    "comments": "# one\n# two\n",
+    "imports": "from dsl import *\nimport os\n",
+    "another function": "def mirror(I):\n    return I\n" + solver("return I"),
+    "no id": "def solve_(I):\n    return I\n",
+    "other statements": "X = 3\n\n"
+    + solver("return I")
+    + "\nif X:\n    pass\nclass C:\n    pass\n",
+    "a docstring": '"""\nSolvers.\n"""\n' + solver("return I"),
+    "two of one id": solver("return I") + "\n" + solver("return I").replace("solve", "verify"),
+    "not UTF-8": b"# caf\xc3\xa9\r\n# caf\xc3\xa9 \xe9t\xe9\r\n",
+    "not UTF-8 after a byte order mark": b"\xef\xbb\xbf# \xff\n",
+    "UTF-16": solver("return I").encode("utf-16-le").replace(b"d", b"\xff", 1),
+    "a null character": "# one\n" + solver("x = hmirror(\0I)", "return x"),
+    "a byte order mark inside": solver("x = \ufeffhmirror(I)", "return x"),
+}
+SYNTAX = {
+    "a bracket never closed": solver("x = hmirror(I", "return x"),
+    "a bracket too many": solver("x = hmirror(I))", "return x"),
+    "the wrong bracket, lines later": "\n\n" + solver("x = hmirror(", "  I]", "return x"),
+    "no colon": "def solve_a(I)\n    return I\n",
+    "no body": "# one\n\ndef solve_a(I):\n\n\n",
+    "no body and no line end": "def solve_a(I):",
+    "an indent too deep": solver("x = hmirror(I)", " return x"),
+    "an indent of no block": solver("x = hmirror(I)").rstrip() + "\n  return x\n",
+    "tabs and spaces": "def solve_a(I):\n        x = hmirror(I)\n\treturn x\n",
+    "two equals signs": solver("x = = I", "return x"),
+    "a keyword for a name": solver("class = hmirror(I)", "return I"),
+    "a string never closed": solver("x = 'text", "return x"),
+    "a long string never closed": "\n" + solver("x = '''text", "return x"),
+    "typographic quotes": solver("x = “I”", "return x"),
+    "an octal number of old": solver("x = 0777", "return x"),
+    "nested too deeply for Python": solver("x = " + "-" * 9_000 + "1", "return x"),
+}
+DEPTHS = {
+    "calls": solver("x = " + "hmirror(" * 52 + "I" + ")" * 52, "return x"),
+    "tuples": solver("x = " + "(" * 52 + "I" + ", I)" * 52, "return I"),
+    "functions": solver(
+        "f0 = hmirror", *(f"f{k + 1} = compose(f{k}, rot90)" for k in range(64)), "return f64(I)"
+    ),
+    "types": solver("x0 = (I, I)", *(f"x{k + 1} = (x{k}, x{k})" for k in range(9)), "return I"),
+    "choices": solver(
+        "s = repeat(initset(positive), 64)",
+        "t = combine(s, s)",
+        "f = extract(t, compose(first, rbind(rapply, height(I))))",
+        "return I",
+    ),
+    "nodes": solver(
+        "f0 = hmirror",
+        *(f"f{k + 1} = fork(hconcat, f{k}, f{k})" for k in range(20)),
+        "return f20(I)",
+    ),
+    "calls that leave no node": solver(
+        "f0 = identity", *(f"f{k + 1} = compose(f{k}, f{k})" for k in range(40)), "return f40(I)"
+    ),
+    "functions in a container": solver(
+        "t0 = (rot90, rot180)", *(f"t{k + 1} = combine(t{k}, t{k})" for k in range(40)), "return I"
+    ),
+    "functions in a product": solver(
+        "t0 = repeat(rot90, 64)", "t1 = combine(t0, t0)", "p = product(t1, t1)", "return I"
+    ),
+}
+FUNCTIONS = {
+    "a function for data": solver("x = fill(I, size, I)", "return x"),
+    "a function for a container": solver("x = apply(size, first)", "return I"),
+    "a container of functions for data": solver("x = hmirror((size, first))", "return x"),
+    "a function for a container's first": solver("x = first(size)", "return I"),
+    "the first of no functions": solver("x = first(remove(I, (size, first)))", "return I"),
+    "data for a function": solver("x = apply(ONE, I)", "return I"),
+    "data composed": solver("f = compose(ONE, size)", "x = f(I)", "return I"),
+    "functions and data mixed": solver("x = (size, I)", "y = rapply(x, I)", "return I"),
+    "functions combined with data": solver("x = combine((size, first), I)", "return I"),
+    "a function of one bound": solver("f = lbind(size, I)", "return I"),
+    "a function of none bound": solver("f = rbind(I, ONE)", "return I"),
+    "a choice of unlike functions": solver(
+        "f = branch(square(I), fill, size)", "x = lbind(f, I)", "return I"
+    ),
+    "a choice of a function and data": solver("f = branch(square(I), size, I)", "return f(I)"),
+    "a function repeated by data": solver("x = repeat(size, height(I))", "return I"),
+    "a set of functions ordered by data": solver(
+        "a = lbind(astuple, size)", "s = insert((I, size), initset((I, first)))", "return I"
+    ),
+    "a chosen function captures new data": solver(
+        "f = compose(lbind(lbind, add), height)",
+        "g = compose(lbind(lbind, add), width)",
+        "h = branch(square(I), f, g)",
+        "k = h(I)",
+        "return I",
+    ),
+    "a container's function gives a function": solver(
+        "x = papply(lbind(lbind, lbind), I, I)", "y = apply(lbind(lbind, papply), I)", "return I"
+    ),
+}
+TYPES = {
+    "the wrong type": solver("x = fill(I, I, ORIGIN)", "return x"),
+    "the wrong type by keyword": solver("return canvas(dimensions=ONE, value=ONE)"),
+    "no overload for all": solver("x = add(objects(I, T, F, T), ONE)", "return I"),
+    "a condition that is none": solver("x = sfilter(I, size)", "return I"),
+    "an extracted condition that is none": solver("x = extract(I, size)", "return I"),
+    "a key without order": solver("x = argmax(I, identity)", "y = order(I, initset)", "return I"),
+    "no container": solver("x = apply(size, ONE)", "return I"),
+    "the branch's condition": solver("f = branch(ONE, rot90, rot180)", "return f(I)"),
+    "the branch's data": solver("f = branch(height(I), rot90, rot180)", "return f(I)"),
+    "the power's count": solver("f = power(rot90, I)", "return f(I)"),
+    "a repeated function that changes the type": solver(
+        "f = power(initset, height(I))", "x = f(I)", "return I"
+    ),
+    "a choice of unlike results": solver(
+        "f = branch(square(I), size, identity)", "x = f(I)", "return I"
+    ),
+    "a container of unlike values": solver("x = (I, ONE, T)", "return I"),
+    "inside a function value": solver(
+        "f = compose(size, height)", "x = apply(compose(f, first), I)", "return I"
+    ),
+    "after a keyword argument": solver("return fill(patch=ORIGIN, grid=I, value=I)"),
+}
+SEVERAL = {
+    "all of a solver's, of every kind": solver(
+        "a = hmirror(I, I)",
+        "b = size(ONE)",
+        "c = lambda: I",
+        "d = apply(ONE, I)",
+        "e = crop(I, I, I)",
+        "f = foo(I)",
+        "return I",
+    ),
+    "all of one statement's": solver("x = fill(foo, bar, [I])", "return x"),
+    "what follows from an error is none": solver(
+        "a = foo(I)",
+        "b = hmirror(a)",
+        "c, d = I",
+        "e += I",
+        "f = fill(c, d, e)",
+        "for g in I: h = g",
+        "k = crop(g, h, b)",
+        "hmirror = k",
+        "m = hmirror(x=k)",
+        "I = m",
+        "n = size(I)",
+        "f = n",
+        "o = f(ONE, n)",
+        "return o",
+    ),
+    "what follows from a wrong type is none": solver(
+        "a = size(ONE)",
+        "b = add(a, I)",
+        "f = lbind(fill, a)",
+        "g = f(b)",
+        "c = apply(g, I)",
+        "return c",
+    ),
+    "of several solvers, in the order of the file": (
+        solver("return foo(I)", ident="c")
+        + solver("x = (", "return x", ident="a")
+        + solver("return I", ident="d")
+        + solver("return size(I)", ident="b")
+        + "x = 1\n"
+        + solver("return I", ident="d")
+    ),
+    "a line of another solver that goes on at the margin": (
+        "def solve_a(I):\n    x = hmirror(\nI\n)\n    return x\n" + solver("x = (", ident="b")
+    ),
+    "the same in two turns of an inlined function": solver(
+        "f = compose(size, first)", "g = fork(add, f, f)", "x = g((ONE, ONE))", "return I"
+    ),
+}
+PLACES = {
+    "columns count characters": solver("größe = hmirror(I)", "x = rot90(größe, 日本)", "return x"),
+    "a syntax error after wide characters": solver("x = '日本' hmirror(I)", "return x"),
+    "tabs": "def solve_a(I):\n\tx\t=\tfoo(I)\n\treturn\tx\n",
+    "carriage returns": solver("x = hmirror(I)", "return y").replace("\n", "\r\n"),
+    "carriage returns alone": solver("x = hmirror(I)", "return y").replace("\n", "\r"),
+    "form feeds": "\f# one\n\f\n\f" + solver("x = hmirror(\fy)", "return x"),
+    "a byte order mark": b"\xef\xbb\xbf" + solver("return y").encode(),
+    "a long line": solver("x = (" + "hmirror(I), " * 20 + "foo(I))", "return x"),
+    "several lines": "\n" + solver("x = hmirror(", "  I,", "  foo(", "    I))", "return x"),
+    "after a semicolon": solver("x = I; y = foo(x)", "return y"),
+}
+
+TOPICS: dict[str, dict[str, str | bytes]] = {
+    "expressions": {text: solver(f"x = {text}", "return I") for text in EXPRESSIONS},
+    "statements": {text: solver(text, "return I") for text in STATEMENTS},
+    "names": {**NAMES},
+    "calls": {**CALLS},
+    "returns": {**RETURNS},
+    "signatures": {**SIGNATURES},
+    "files": FILES,
+    "syntax": {**SYNTAX},
+    "depths": {**DEPTHS},
+    "functions": {**FUNCTIONS},
+    "types": {**TYPES},
+    "several": {**SEVERAL},
+    "places": {**PLACES},
+}
+
+
+def text_of(topic: str) -> str:
+    """A golden file: each case's name, and what is reported."""
+    blocks = (f"## {name}\n\n{report(source)}\n" for name, source in TOPICS[topic].items())
+    return "\n\n".join(blocks)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_what_is_reported(topic: str) -> None:
+    check_golden(GOLDEN / f"{topic}.txt", text_of(topic))
+
+
+def test_no_golden_file_is_stale() -> None:
+    check_none_is_stale(GOLDEN, [f"{topic}.txt" for topic in TOPICS])
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_case_is_an_error_reported_once(topic: str) -> None:
+    for name, source in TOPICS[topic].items():
+        data = source.encode() if isinstance(source, str) else source
+        _, found = compile_file(data)
+        assert found, name
+        assert len(found) == len(set(found)), name
+
+
+def test_every_code_has_a_case() -> None:
+    files = [p for part in ("frontend", "passes") for p in ROOT.glob(f"pipeline/{part}/*.py")]
+    code = r'"([a-z]+(?:-[a-z0-9]+)+|reassignment|unreachable)"'
+    written = re.findall(code, "".join(p.read_text() for p in files))
+    shown = re.findall(r"error\[(.+?)\]", "".join(text_of(topic) for topic in TOPICS))
+    assert set(shown) == set(written) - {"utf-8-sig"}
+
+
+def test_every_construct_has_a_name() -> None:
+    text = "".join(text_of(topic) for topic in TOPICS)
+    assert "this (" not in text
+    unnamed = {k for k in [*constructs._KINDS.values()] if f"{k} is not ARC-DSL" not in text}
+    assert unnamed == set()
