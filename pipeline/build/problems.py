@@ -19,7 +19,7 @@ def dump_problems(problems: Iterable[Diagnostic]) -> str:
 def load_problems(text: str) -> Iterator[Diagnostic]:
     """The diagnostics of a JSON text."""
     for raw in json.loads(text):
-        raw["span"] = Span(**raw["span"])
+        raw["span"] = Span(*raw["span"])
         raw["notes"] = tuple(raw["notes"])
         yield Diagnostic(**raw)
 

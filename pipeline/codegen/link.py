@@ -95,7 +95,10 @@ class _Linker:
         solver = len(self.solvers)
         self.solvers.append(name)
         local: dict[str, int] = {"d0": 0}
-        lines = iter(code.split("\n    d0 = rt.lanes(solver)\n", 1)[-1].split("\n"))
+        _, found, body = code.partition("\n    d0 = rt.lanes(solver)\n")
+        if not found:
+            raise BadModule(f"{name}: not a generated solver: it has no lanes")
+        lines = iter(body.split("\n"))
         for line in lines:
             match = _LINE.match(line)
             if match is not None:

@@ -16,7 +16,7 @@ Operations are the rows of `primitives` by name, and the structural ones:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pipeline.diagnostics import Span
 from pipeline.ir.types import BOOLEAN, INTEGER, PAIR, Type
@@ -38,8 +38,7 @@ OTHERS: Final = frozenset({"input", "pack_tuple", "pack_set", "pack_keys", "conv
 STRUCTURAL: Final = OPENERS | ITEMS | OTHERS | frozenset(CLOSERS)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a node comes from: the source variable that it helps to compute, and the expression's
     span.
 

@@ -26,6 +26,8 @@ def verify(graph: Graph, after: str) -> None:
         raise Broken(f"after {after}: the result is not a node of the root\n{print_graph(graph)}")
     if stage >= 1 and graph.result.type is not GRID:
         raise Broken(f"after {after}: the result is no grid\n{print_graph(graph)}")
+    if any(e not in seen or e.domain is not None for e in graph.effects):
+        raise Broken(f"after {after}: an effect is not of the root\n{print_graph(graph)}")
 
 
 _DOMAIN_PLACES = {**CLOSERS, **dict.fromkeys((*ITEMS, "spread"), (0,))}

@@ -263,6 +263,8 @@ class Builder:
             return static.encoded(self, results, domain, code, container)
         results = self.data(results, "the function's result")
         if isinstance(container, Encoded):
+            if isinstance(container.is_set, Node):
+                return self.node("collect", domain.opener, results, container.is_set)
             op = "collect_set" if container.is_set else "collect_tuple"
             return self.node(op, domain.opener, results)
         return self.node("collect", domain.opener, results, container)

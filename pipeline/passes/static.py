@@ -159,8 +159,8 @@ def encoded(
             values[holes[-1]] = rest
         return fill(template, values)
 
-    is_set = container.is_set if isinstance(container, Encoded) else None
-    return Encoded(column, decode, container if is_set is None else is_set)
+    is_set = container.is_set if isinstance(container, Encoded) else container
+    return Encoded(column, decode, is_set)
 
 
 def keyed_bundle(b: Any, name: str, container: Bundle, body: Callable[[Any], Any]) -> Any:
@@ -178,7 +178,7 @@ def keyed_result(b: Any, name: str, result: Node, container: Encoded) -> Any:
         return result
     if name in ("argmax_by", "argmin_by"):
         return container.decode(b, result)
-    return Encoded(result, container.decode, container.is_set and name == "keep_by")
+    return Encoded(result, container.decode, container.is_set if name == "keep_by" else False)
 
 
 def first_of_bundle(b: Any, container: Bundle, body: Callable[[Any], Any]) -> Any:

@@ -97,12 +97,13 @@ class Encoded:
     """A container, of a length that only the data tells, with function values in its elements.
 
     `node` holds what the elements capture, as data; `decode(builder, item)` makes the symbol of one
-    element from it: a code pointer known at compile time plus a column of captured values.
+    element from it: a code pointer known at compile time plus a column of captured values. Where
+    `is_set` is a node the container is of that one's kind, which is known once types are.
     """
 
     node: Node
     decode: Callable[[Any, Any], Any]
-    is_set: bool
+    is_set: bool | Node
 
 
 @dataclass(frozen=True, slots=True, eq=False)

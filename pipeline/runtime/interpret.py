@@ -305,7 +305,8 @@ class Lane:
         if name in COLLECTS and any(value is None for value in result):
             raise Failure("NONE", name)
         check_result(row, args, result, self.limits)
-        self.count(name, measure(row, args, result))
+        if opened or not functions:  # else the results are packed, which counts nothing
+            self.count(name, measure(row, args, result))
         return result
 
     # -- programs
