@@ -111,7 +111,7 @@ def draw(seed: int, number: int, summary: Summary) -> Task:
     """Program `number` of a seed; texts that the front end rejects are drawn again, and counted."""
     rng = random.Random(f"{seed}/{number}")
     for _ in range(MOST_DRAWS):
-        text = random_program(rng, rng.randint(2, 7))
+        text = random_program(rng, rng.randint(2, 6))
         built = build(text)
         if not built.rejected:
             break

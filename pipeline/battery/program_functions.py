@@ -103,14 +103,12 @@ class Functions(Values):
     def bound(self, params: tuple[Any, ...], want: Want, depth: int) -> Made:
         """A primitive of which all but one or two parameters are bound."""
         count = len(params)
-        options = [o for o in places_taking(params[0]) if o[0].arity > count]
+        options = places_taking(params[0], count)
         if not options:
             raise Untyped
         row, overload, place = self.rng.choice(options)
         signature = row.overloads[overload]
         kept = range(place, place + count)
-        if kept.stop > row.arity:
-            raise Untyped
         bindings: dict[str, Type] = {}
         for k, param in zip(kept, params, strict=True):
             pattern = signature.parameters[k]

@@ -148,17 +148,20 @@ def fits(parameter: Type, argument: Type) -> bool:
 
 
 @cache
-def places_taking(argument: Type) -> tuple[tuple[Primitive, int, int], ...]:
-    """The rows of two parameters or more of which one takes this type: the row, the overload, the
-    place.
+def places_taking(argument: Type, count: int) -> tuple[tuple[Primitive, int, int], ...]:
+    """The rows of more than `count` parameters of which one takes this type, with room for so many from there.
+
+    Given are the row, the overload and the place.
     """
     return tuple(
         (row, k, place)
         for row in FIRST_ORDER
-        if row.arity > 1
+        if row.arity > count
         for k, signature in enumerate(row.overloads)
         for place, parameter in enumerate(signature.parameters)
-        if not isinstance(parameter, FunctionType) and fits(parameter, argument)
+        if place + count <= row.arity
+        and not isinstance(parameter, FunctionType)
+        and fits(parameter, argument)
     )
 
 
@@ -256,14 +259,17 @@ def primitive(name: str, *args: Shape) -> Shape:
     if name in _KEYED:
         container, function = args
         return _keyed(_KEYED[name], container, lambda e: call(function, e))
-    if all(isinstance(a, Type) for a in args):
-        return _row(name, *args)
-    return _on_functions(name, args)
+    for arg in args:
+        if not isinstance(arg, Type):
+            return _on_functions(name, args)
+    return _row(name, *args)
 
 
-def _row(name: str, *args: Shape) -> Type:
-    types = tuple(_data(a) for a in args)
-    answer = row_result(name, types)
+def _row(name: str, *args: Any) -> Type:
+    for arg in args:
+        if not isinstance(arg, Type):
+            raise Untyped
+    answer = row_result(name, args)
     if answer is None:
         raise Untyped
     return answer[0]

@@ -50,7 +50,7 @@ from pipeline.primitives.constants import CONSTANTS
 NAMES = {(type(value), value): name for name, value in reversed(CONSTANTS.items())}
 ROW = tuple_of(INTEGER)
 _KEPT_FAILING = 0.04
-_MOST_SHOWN = 3
+_MOST_SHOWN = 2
 
 
 class _Writer(Functions):

@@ -5,13 +5,16 @@ generated/batt.py`.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from pipeline.battery.check import Battery, run_check
 from pipeline.build.checking import tasks_of
 from pipeline.build.config import load_config
+from pipeline.data.arc import DataError
 from pipeline.data.fetch import PROJECT
+from pipeline.diagnostics import Invalid
 from pipeline.report.check import print_check, unexpected
 
 
@@ -23,7 +26,12 @@ def main(solve: Callable[..., None], name: str) -> None:
 def main_battery(evaluate: Callable[[Any], None], solvers: tuple[str, ...]) -> None:
     """Check a battery on the samples of its solvers' tasks; exits with 1 if something is wrong."""
     os.chdir(PROJECT)
-    config = load_config()
-    results = run_check(Battery(solvers, evaluate), tasks_of(config), config.budget)
+    try:
+        config = load_config()
+        tasks = tasks_of(config)
+    except (Invalid, DataError) as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
+    results = run_check(Battery(solvers, evaluate), tasks, config.budget)
     print_check(results, config.known_failures)
     raise SystemExit(1 if unexpected(results, config.known_failures) else 0)

@@ -1,8 +1,9 @@
-"""Constructs of Python that ARC-DSL has not: what they are called, and what they assign."""
+"""Python as solvers are written in: reading it, and the constructs that ARC-DSL has not."""
 
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Iterator
 
 _KINDS = {
@@ -63,6 +64,13 @@ _CONSTANTS = {
     type(None): "`None`",
     type(...): "`...`",
 }
+
+
+def read_python(text: str) -> ast.Module:
+    """What Python's parser makes of a text; its warnings are about what ARC-DSL has not."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
 
 
 def kind_of(node: ast.AST) -> str:

@@ -11,7 +11,7 @@ import difflib
 import re
 
 from pipeline.diagnostics import Diagnostic, Span
-from pipeline.frontend.constructs import assigned_names, kind_of
+from pipeline.frontend.constructs import assigned_names, kind_of, read_python
 from pipeline.frontend.program import (
     Builtin,
     Call,
@@ -132,7 +132,7 @@ class _Parser:
             self.report(span, "syntax-error", "the text holds a null character")
             return None
         try:
-            return ast.parse(text)
+            return read_python(text)
         except SyntaxError as error:
             if not self._long_integer(error):
                 self._syntax_error(error)

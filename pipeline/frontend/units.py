@@ -6,11 +6,11 @@ changed costs one parse. Only lines that begin at the left margin are looked at 
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import dataclass
 
 from pipeline.diagnostics import Diagnostic, Span, split_lines
+from pipeline.frontend.constructs import read_python
 
 _DEF = re.compile(r"(?:async )?def\s+(\w+)")
 _HEAD = re.compile(r"(?:async )?def\s|class\s|@")
@@ -74,7 +74,7 @@ def _statement_lines(lines: list[str]) -> set[int]:
     heads = [k for k, line in enumerate(lines) if _HEAD.match(line.lstrip("\f"))]
     for start, end in zip([0, *heads], [*heads, len(lines)], strict=True):
         try:
-            body = ast.parse("\n".join(lines[start:end])).body
+            body = read_python("\n".join(lines[start:end])).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             found.update(range(start, end) if start not in heads else [start])
             continue

@@ -48,6 +48,8 @@ def _breach(node: Node, seen: set[Node], stage: int) -> str:
             return "uses a node before it is made"
         if (arg.op in OPENERS) is not (k in places):
             return "takes a domain for a column, or a column for a domain"
+        if node.op == "collect" and k == 2:
+            continue  # `infer` asks this one for the kind of container, nothing asks for its value
         if stage < 2 and arg.domain is not domain and not _visible(arg, node):
             return "uses a value of a domain that does not enclose it"
     if stage >= 1 and (node.type is None) is not (node.op in OPENERS):

@@ -17,8 +17,11 @@ from typing import Any
 
 from pipeline.ir.coerce import FALLIBLE, cost
 from pipeline.ir.graph import CLOSERS, ITEMS, OPENERS, Const, Graph, Node
-from pipeline.ir.types import BOOLEAN, INTEGER
+from pipeline.ir.types import BOOLEAN, GRID, INTEGER, NUMERICAL
 from pipeline.primitives.table import INTERNAL, TABLE
+
+_UNSURE = (INTEGER, NUMERICAL, GRID)
+"""What a row checks though it is total: an integer may be missing, the input grid too large."""
 
 _NEVER_FAIL = ITEMS | {"input", "spread", "where", "unless", "loop"}
 
@@ -33,8 +36,8 @@ def is_fallible(node: Node) -> bool:
     if node.op in OPENERS or node.op in CLOSERS or node.op.startswith("pack_"):
         return True
     row = TABLE.get(node.op) or INTERNAL[node.op]
-    takes_integer = any(a.type is INTEGER for a in node.args if isinstance(a, Node))
-    return not (row.total and node.type is BOOLEAN and not (takes_integer and not row.accepts_none))
+    takes_unsure = any(a.type in _UNSURE for a in node.args if isinstance(a, Node))
+    return not (row.total and node.type is BOOLEAN and not (takes_unsure and not row.accepts_none))
 
 
 class _Flattening:

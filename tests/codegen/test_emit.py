@@ -26,7 +26,7 @@ LONGEST = 160
 """A line's characters: a name, a type, a call of a few short names; a wide tuple takes more."""
 
 PROGRAMS = {
-    "calls": "x = fill(I, value=-3, patch=(0, 1)); o = objects(x, T, F, True); hmirror(x)",
+    "calls": "x = replace(I, replacer=-3, replacee=TWO); o = objects(x, T, F, True); hmirror(x)",
     "loop": "n = height(I); f = power(compose(rot90, rbind(upscale, n)), n); f(I)",
     "loop_in_loop": "n = height(I); f = power(power(rot90, n), n); f(I)",
     "nested_domains": (
@@ -96,15 +96,14 @@ def test_every_line_has_its_place_in_the_source(path: Path) -> None:
     assert source_map["path"] == path.relative_to(ROOT).as_posix()
     lines = split_lines(path.read_text("utf-8"))
     calls = re.compile(r"^ +(?:(\w+)(?:: .+?)? = rt|def t(\d+)).*# (\w+)$", re.MULTILINE)
-    named = [
-        (n or f"d{loop}", variable) for n, loop, variable in calls.findall(compiled.code or "")
-    ]
+    found = calls.findall(compiled.code or "")
+    named = [(name or f"d{loop}", variable) for name, loop, variable in found]
     assert len(named) > 0
     for name, variable in named:
         line, column, width, source_variable = source_map["nodes"][name]
         assert source_variable == variable
         text = lines[line - 1]
-        assert 1 <= column
+        assert column >= 1
         assert column + width - 1 <= len(text)
         statement = "def " if name == "n0" else "return" if variable == "return" else variable
         assert text.lstrip().startswith(statement) or name == "n0"

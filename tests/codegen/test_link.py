@@ -18,7 +18,9 @@ from tests.programs_text import code_of
 GOLDEN = Path(__file__).parent / "golden"
 SHARING = {
     "test/a": "o = partition(I); m = argmax(o, size); subgrid(m, I)",
-    "test/b": "o = partition(I); m = argmax(o, size); n = argmin(o, height); paint(I, combine(m, n))",
+    "test/b": (
+        "o = partition(I); m = argmax(o, size); n = argmin(o, height); paint(I, combine(m, n))"
+    ),
     "test/c": "n = height(I); f = power(rbind(hupscale, n), n); f(hmirror(I))",
 }
 MODULES = [(name, code_of(body, name[-1])) for name, body in SHARING.items()]
@@ -44,7 +46,8 @@ def test_a_node_of_several_solvers_is_there_once() -> None:
 def test_a_solver_twice_under_two_names_costs_nothing_more() -> None:
     one = link([("a", MODULES[0][1])]).code
     two = link([("a", MODULES[0][1]), ("b", MODULES[0][1])]).code
-    assert two.count("rt.") == one.count("rt.") + 1
+    assert two.count("\n    n") == one.count("\n    n")
+    assert two.count("rt.verdict(") == 2
 
 
 def test_loops_are_shared_whatever_their_nodes_are_called() -> None:
@@ -87,7 +90,7 @@ def test_a_name_is_made_before_it_is_used() -> None:
     made: set[str] = set()
     for line in OURS.code.split("rt):\n", 1)[1].split("\n\n\n")[0].split("\n")[1:]:
         target, _, right = line.strip().partition(" = ")
-        if line.startswith("     ") or line.startswith("    def "):
+        if line.startswith(("     ", "    def ")):
             made.update(re.findall(r"\bv\d+\b", line))
             continue
         assert set(re.findall(r"\b[ndu]\d+(?:_\d+)?\b", right or target)) <= made

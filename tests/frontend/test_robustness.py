@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -63,6 +64,11 @@ def mutants(draw: Any) -> bytes:
         unit = draw(st.sampled_from([TOKEN, LINE, re.compile(rb".", re.DOTALL)]))
         data = b"".join(mutated(draw, unit.findall(data) or [b"x"]))
     return data
+
+
+def test_warnings_of_python_are_not_shown(recwarn: pytest.WarningsRecorder) -> None:
+    check(b"def solve_a(I):\n    x = '\\*'\n    return 1if x else I\n'\\*'\n")
+    assert [str(warning.message) for warning in recwarn] == []
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))

@@ -42,6 +42,10 @@ PROGRAMS = {
     "closures": (
         "fs = apply(lbind(lbind, add), palette(I)); canvas(maximum(rapply(fs, TEN)), UNITY)"
     ),
+    "closures_nested": (
+        "fss = apply(lbind(apply, lbind(lbind, add)), I); r = apply(rbind(rapply, ONE), fss);"
+        " canvas(maximum(first(r)), UNITY)"
+    ),
     "choice": (
         "fs = (hmirror, vmirror);"
         " f = extract(fs, matcher(chain(first, rbind(rapply, I), initset), I)); f(I)"

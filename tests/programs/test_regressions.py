@@ -1,0 +1,174 @@
+"""Programs on which the two answers once differed, as the fuzzer shrank them.
+
+Each row: what was wrong, the statements, the grid, the limits, and how the lane ends on both sides; `rejected` and a
+diagnostic's code where the front end now says that it can't run the program.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import pytest
+
+from pipeline.battery.compare import agree, battery, build, direct, generated, label
+from pipeline.ir.status import DEFAULT_LIMITS, Limits
+
+
+class Row(NamedTuple):
+    """One program."""
+
+    name: str
+    statements: str
+    grid: Any
+    status: str
+    limits: Limits = DEFAULT_LIMITS
+
+
+ONE = ((0,),)
+ROWS = (
+    # A tuple is a set only where each overload of a row takes a set: the interpreter has no types.
+    Row(
+        "a tuple of cells is no object for vmirror, which takes grids",
+        "x = vmirror(order(asobject(I), identity)); return I",
+        ONE,
+        "rejected type-mismatch",
+    ),
+    Row(
+        "a pair equals no set",
+        "x = sfilter(ORIGIN, matcher(initset, ORIGIN)); return I",
+        ONE,
+        "rejected type-mismatch",
+    ),
+    Row(
+        "what a pair has that a set has not is a tuple",
+        "x = (ineighbors(ORIGIN), ineighbors(ORIGIN));"
+        " f = fork(difference, rbind(valmin, identity), lbind(lbind, difference)(I));"
+        " y = mapply(f, x); z = repeat(y, ONE); return z",
+        ((),),
+        "rejected type-mismatch",
+    ),
+    Row(
+        "a tuple of pairs is a grid for portrait",
+        "x = portrait(order(asindices(I), identity)); y = canvas(add(x, ZERO), UNITY); return y",
+        ((0, 0, 0),),
+        "ok",
+    ),
+    # The turns of a power are counted anew for each element.
+    Row(
+        "what a function makes when raised to a power adds up over the elements",
+        "x = valmax(asobject(I), power(compose(last, rbind(remove, asobject(I))), ONE)); return I",
+        ((0,) * 5,) * 3,
+        "over_budget TOTAL",
+        Limits(total=182),
+    ),
+    # The output grid is within the limits, whatever it comes from.
+    Row("the input is too large to be the output", "return I", ((0,) * 6,) * 4, "over_budget CELLS",
+        Limits(cells=21)),
+    # An argument that failed outside an element domain reaches the keys of its elements.
+    Row(
+        "keys of a container that failed",
+        "x = neighbors(ORIGIN); y = valmax(ORIGIN, rbind(contained, x)); return I",
+        ONE,
+        "over_budget ELEMENTS",
+        Limits(elements=6),
+    ),
+    Row(
+        "keys that compare with what is missing",
+        "x = astuple(ZERO, index(I, RIGHT)); y = argmax(ORIGIN, matcher(identity, x)); return I",
+        ONE,
+        "error NONE",
+    ),
+    # A product with functions is a set: each function counts once, in its order.
+    Row(
+        "a function twice in a product counts once",
+        "x = product(hfrontier(ORIGIN), repeat(identity, TWO)); return I",
+        ONE,
+        "ok",
+        Limits(elements=43),
+    ),
+    Row(
+        "the pairs of a product stand in the order of the functions",
+        "x = product((vmirror, hmirror), (ONE, TWO)); f = first(first(x)); y = f(I); return y",
+        ((1, 2), (3, 4)),
+        "ok",
+    ),
+    # A container of closures is of the kind of the container that it was made from.
+    Row(
+        "closures made over a tuple stand in a tuple",
+        "x = apply(lbind(rbind, astuple), I); y = rapply(x, ORIGIN);"
+        " z = repeat(combine(ORIGIN, merge(apply(first, y))), ONE); return z",
+        ((0,), (0,)),
+        "ok",
+    ),
+    Row(
+        "closures kept from a tuple stand in a tuple",
+        "x = apply(lbind(lbind, add), (ONE, ONE, TWO));"
+        " y = sfilter(x, compose(positive, chain(first, rbind(rapply, ONE), initset)));"
+        " z = repeat(rapply(y, ZERO), ONE); return z",
+        ONE,
+        "ok",
+    ),
+    Row(
+        "closures made over a tuple give equal results, all of which count",
+        "x = apply(lbind(lbind, lbind(mpapply, insert)), order(asobject(I), identity));"
+        " y = merge(rapply(x, I)); return I",
+        ((0, 0, 0), (1, 1, 0)),
+        "over_budget ELEMENTS",
+        Limits(elements=25),
+    ),
+    # Results of known functions are packed: packing counts nothing against the total.
+    Row(
+        "known functions applied in an element domain",
+        "x = valmax(asindices(I), rbind(valmin, lbind(rapply, repeat(identity, THREE)))); return I",
+        ((0,) * 4,) * 5,
+        "ok",
+        Limits(total=117),
+    ),
+    # The order of a set of functions that only the data tells is refused, not guessed.
+    Row(
+        "a set of a primitive and a choice",
+        "x = insert(branch(positive(size(I)), dedupe, dedupe), initset(totuple));"
+        " y = rapply(x, I); return I",
+        ONE,
+        "rejected unsupported-closure",
+    ),
+    # Sets of more than one kind of element are ordered canonically, whichever is found first.
+    Row(
+        "a set of tuples that look like cells and of some that don't",
+        "x = prapply(remove, interval(THREE, SEVEN, TWO), recolor(THREE, initset(TWO_BY_TWO)));"
+        " y = first(x); return I",
+        ONE,
+        "ok",
+    ),
+    Row(
+        "a set of pairs and objects' cells",
+        "x = combine(toindices(asobject(I)), initset(first(asindices(I))));"
+        " y = branch(even(size(I)), x, asobject(I)); z = first(y); return I",
+        ((0, 1), (2, 3)),
+        "ok",
+    ),
+)
+
+
+def program(statements: str) -> str:
+    """The text of a solver from statements separated by semicolons."""
+    lines = [f"    {line.strip()}\n" for line in statements.split(";")]
+    return "def solve_xxxxxxxx(I):\n" + "".join(lines)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_both_sides_end_alike(row: Row) -> None:
+    built = build(program(row.statements))
+    assert built.broken is None
+    if built.rejected:
+        assert row.status == f"rejected {built.diagnostics[0].code}", built.diagnostics
+        return
+    expected = direct(built, row.grid, row.limits)
+    grids = [row.grid, (), row.grid]
+    found = generated(built, grids, row.limits)
+    assert label(expected) == row.status
+    assert agree(expected, found[0]), (expected, found[0])
+    assert all(agree(direct(built, g, row.limits), f) for g, f in zip(grids, found, strict=True))
+    (linked,) = battery([built], grids, [[0, 2]], row.limits)
+    assert agree(expected, linked[0])
+    assert agree(expected, linked[2])
