@@ -78,11 +78,11 @@ def _excerpt(line: str, span: Span) -> list[str]:
 
     The caret never leaves the line by more than one character, wherever the span points.
     """
-    text = line.rstrip("\r\n").replace("\t", " ")
-    text = "".join(c if c.isprintable() else "?" for c in text)
+    text = line.rstrip("\r\n")
     caret = min(max(span.column - 1, 0), len(text))
     start = max(0, caret - 60) if len(text) > 100 else 0
-    shown = text[start : start + 100]
+    window = text[start : start + 100].replace("\t", " ")
+    shown = "".join(c if c.isprintable() else "?" for c in window)
     offset = caret - start
     width = max(1, min(span.width, len(shown) - offset))
     return [("    " + shown).rstrip(), "    " + " " * offset + "^" * width]

@@ -14,7 +14,7 @@ from pipeline.runtime.interpret import outcome
 
 
 def text_of(body: str, ident: str = "0a1b2c3d") -> str:
-    """A solver from statements and a result, as in `x = size(I); y = halve(x); canvas(y, UNITY)`."""
+    """A solver from statements and a result: `x = size(I); y = halve(x); canvas(y, UNITY)`."""
     *statements, result = [part.strip() for part in body.split(";")]
     lines = [f"def solve_{ident}(I):", *(f"    {s}" for s in statements), f"    return {result}"]
     return "\n".join(lines) + "\n"
