@@ -123,7 +123,12 @@ def emit_map(graph: Graph) -> str:
     rows = []
     for node in graph.nodes:
         span = node.origin.span
-        entry = json.dumps([span.line, span.column, span.width, node.origin.variable])
+        entry = f"[{span.line}, {span.column}, {span.width}, {_quoted(node.origin.variable)}]"
         rows.append(f'  "{names[node]}": {entry}')
     path = json.dumps(graph.nodes[0].origin.span.path)
     return f'{{"path": {path}, "nodes": {{\n' + ",\n".join(rows) + "\n}}\n"
+
+
+def _quoted(name: str) -> str:
+    """A variable's name in JSON; json.dumps takes ten times as long, and most names are plain."""
+    return f'"{name}"' if name.isascii() else json.dumps(name)

@@ -47,6 +47,7 @@ class _Parser:
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
         self.lines = unit.text.split("\n")
+        self.ascii = unit.text.isascii()
         self.found: list[Diagnostic] = []
         self.variables: dict[str, Span] = {}
         self.wrong: set[str] = set()
@@ -56,13 +57,16 @@ class _Parser:
     def span(self, node: ast.AST) -> Span:
         """The node's first line, from its start to its end on that line; columns in characters."""
         line = node.lineno  # type: ignore[attr-defined]
+        shift = self.unit.first_line - 1
+        if self.ascii and node.end_lineno == line:  # type: ignore[attr-defined]
+            column, after = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
+            return Span(self.unit.path, line + shift, column + 1, max(1, after - column))
         text = self.lines[line - 1] if line <= len(self.lines) else ""
         start = _characters(text, node.col_offset)  # type: ignore[attr-defined]
         end = len(text)
         if node.end_lineno == line:  # type: ignore[attr-defined]
             end = _characters(text, node.end_col_offset)  # type: ignore[attr-defined]
-        first = self.unit.first_line
-        return Span(self.unit.path, line + first - 1, start + 1, max(1, end - start))
+        return Span(self.unit.path, line + shift, start + 1, max(1, end - start))
 
     def report(self, span: Span, code: str, message: str, *notes: str) -> None:
         """Note one error and go on."""
