@@ -1,8 +1,9 @@
-"""Both answers for programs on grids: the direct interpreter's, and the generated code's, alone and linked.
+"""Both answers for programs on grids: the direct interpreter's, and the generated code's, alone and
+linked.
 
-An answer is the output grid, a `Failure`, or a `Crash`: whatever else was raised, which is always a fault of ours. Two
-answers agree if they are the same grid, or failures of the same reason (the kind follows from it); that they name
-another operation is only counted.
+An answer is the output grid, a `Failure`, or a `Crash`: whatever else was raised, which is always a
+fault of ours. Two answers agree if they are the same grid, or failures of the same reason (the kind
+follows from it); that they name another operation is only counted.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def crash(error: Exception) -> Crash:
 class Built:
     """A program that was compiled: parsed, generated, and loaded; or why it was not.
 
-    program is None where the text does not parse, code where the front end rejects it. broken is set where it crashed.
+    program is None where the text does not parse, code where the front end rejects it. broken is
+    set where it crashed.
     """
 
     program: Program | None
@@ -109,7 +111,9 @@ def battery(
     limits: Limits,
     runtime: type[Runtime] = Runtime,
 ) -> list[dict[int, Any]]:
-    """The answers of the programs linked together: for each program those on the grids wanted from it."""
+    """The answers of the programs linked together: for each program those on the grids wanted from
+    it.
+    """
     try:
         linked = link([(f"{k:04}", b.code or "") for k, b in enumerate(built)])
         rt = runtime(grids, limits, wanted=wanted)

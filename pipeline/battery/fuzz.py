@@ -1,11 +1,14 @@
-"""Program fuzzing: random programs, interpreted directly and as generated code, compared lane by lane.
+"""Program fuzzing: random programs, interpreted directly and as generated code, compared lane by
+lane.
 
-Program k of seed s is always the same, as are its grids and limits, however many programs are asked for. Programs come
-in blocks of 48 that share eight grids: each program runs on two or three of them under the default limits, every third
-under the block's tiny ones, alone and then linked with the rest of the block into one battery, on a random part of its
-grids. What was run alone is the expected answer of the battery.
+Program k of seed s is always the same, as are its grids and limits, however many programs are asked
+for. Programs come in blocks of 48 that share eight grids: each program runs on two or three of them
+under the default limits, every third under the block's tiny ones, alone and then linked with the
+rest of the block into one battery, on a random part of its grids. What was run alone is the
+expected answer of the battery.
 
-A mismatch is shrunk (`shrink`) and printed with all that is needed to repeat it; fuzzing goes on until five were found.
+A mismatch is shrunk (`shrink`) and printed with all that is needed to repeat it; fuzzing goes on
+until five were found.
 """
 
 from __future__ import annotations
@@ -44,7 +47,9 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """Two answers that differ: program `number`, alone or in its block's battery, and the case as shrunk."""
+    """Two answers that differ: program `number`, alone or in its block's battery, and the case as
+    shrunk.
+    """
 
     number: int
     linked: bool
@@ -57,8 +62,8 @@ class Mismatch:
 class Summary:
     """What a run of the fuzzer saw.
 
-    lanes counts outcomes, by limits (`default`, `tiny`) and label; operations counts lanes that failed alike, but where
-    the two answers name different operations.
+    lanes counts outcomes, by limits (`default`, `tiny`) and label; operations counts lanes that
+    failed alike, but where the two answers name different operations.
     """
 
     programs: int = 0
@@ -174,10 +179,11 @@ def differences(
     if any(b.rejected for b in built):
         return
     if not linked:
-        for program, lanes in zip(built, case.wanted, strict=True):
-            answers = generated(program, [case.grids[k] for k in lanes], case.limits, runtime)
-            for lane, got in zip(lanes, answers, strict=True):
-                expected = direct(program, case.grids[lane], case.limits)
+        for program, places in zip(built, case.wanted, strict=True):
+            grids = [case.grids[k] for k in places]
+            answers = generated(program, grids, case.limits, runtime)
+            for grid, got in zip(grids, answers, strict=True):
+                expected = direct(program, grid, case.limits)
                 if not agree(expected, got):
                     yield expected, got
         return

@@ -1,7 +1,8 @@
 """Random expressions that give functions: every way to make one, for arguments of given shapes.
 
-`function(params, want)` draws ways until one gives a function that takes the shapes and whose result is wanted. What is
-applied to functions themselves, to the elements of a container of functions say, is made by `eater`.
+`function(params, want)` draws ways until one gives a function that takes the shapes and whose
+result is wanted. What is applied to functions themselves, to the elements of a container of
+functions say, is made by `eater`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pipeline.battery.program_rows import places_taking, rows_taking
 from pipeline.battery.program_types import (
     Box,
     Open,
@@ -21,8 +23,6 @@ from pipeline.battery.program_types import (
     is_data,
     is_key,
     joined,
-    places_taking,
-    rows_taking,
 )
 from pipeline.battery.program_values import Made, Values
 from pipeline.frontend.program import Call
@@ -146,6 +146,7 @@ class Functions(Values):
         if not want(BOOLEAN):
             raise Untyped
         inner, shape = self.function_and_result(params, is_data, depth)
+        assert isinstance(shape, Type)
         return self.call("matcher", inner, self.data(shape, 1))
 
     def powered(self, params: tuple[Any, ...], want: Want, depth: int) -> Made:
@@ -277,7 +278,7 @@ class Functions(Values):
         return self.tuple_of(*items)
 
     def maker_of(self, element: Shape, params: tuple[Any, ...], depth: int) -> tuple[Made, Shape]:
-        """A function of an element that returns a function for these shapes, and what it returns."""
+        """A function of an element that gives a function for these shapes, and what it returns."""
         way = self.rng.random()
         if way < 0.2 and element is INTEGER and len(params) == 1:
             inner = self.function(params, lambda shape: shape is params[0], depth)

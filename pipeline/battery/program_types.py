@@ -13,24 +13,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from pipeline.ir.coerce import FALLIBLE, bind, cost, join, substitute
+from pipeline.battery.program_rows import LONGEST, row_result
+from pipeline.ir.coerce import bind, join
 from pipeline.ir.types import (
     BOOLEAN,
     INTEGER,
-    UNIONS,
     Type,
-    make,
     parse_type,
     set_of,
     tuple_of,
     two,
 )
-from pipeline.passes.infer import Mismatch, choose, orderable
-from pipeline.primitives.row import FunctionType, Primitive
-from pipeline.primitives.table import INTERNAL, ROWS, TABLE
+from pipeline.passes.infer import orderable
+from pipeline.primitives.row import Primitive
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +68,6 @@ class Untyped(Exception):
     """A call that has no shape."""
 
 
-FIRST_ORDER = tuple(row for row in ROWS if row.expand is None)
 _MERGED = {"mapply": "apply", "mfilter": "sfilter", "mpapply": "papply"}
 _KEYED = {
     "sfilter": "keep_by",
@@ -81,88 +77,6 @@ _KEYED = {
     "valmax": "max_by",
     "valmin": "min_by",
 }
-
-
-# -- data
-
-_LONGEST = 40
-"""Types whose text is longer are not made: they say little that shorter ones don't."""
-
-
-@cache
-def row_result(name: str, arguments: tuple[Type, ...]) -> tuple[Type, bool] | None:
-    """What a row gives for these types, and whether an argument must be converted fallibly; None
-    if it takes them not.
-    """
-    row = TABLE.get(name) or INTERNAL[name]
-    if not any(_may_take(s.parameters, arguments) for s in row.overloads):
-        return None
-    try:
-        _, targets, result = choose(row, arguments)
-    except Mismatch:
-        return None
-    if len(result.text) > _LONGEST:
-        return None
-    prices = [cost(a, t) or 0 for a, t in zip(arguments, targets, strict=True)]
-    return result, max(prices) >= FALLIBLE
-
-
-def _may_take(parameters: tuple[Any, ...], arguments: tuple[Type, ...]) -> bool:
-    """A quick answer for most that do not fit: `choose` is slower, as it words its refusal."""
-    return all(map(_may_be, parameters, arguments))
-
-
-@cache
-def _may_be(parameter: Any, argument: Type) -> bool:
-    if not isinstance(parameter, Type) or argument in UNIONS:
-        return True
-    return bind(parameter, argument, {}) and (
-        parameter.has_variables or cost(argument, parameter) is not None
-    )
-
-
-@cache
-def rows_taking(arguments: tuple[Type, ...]) -> tuple[tuple[str, Type], ...]:
-    """The first-order rows that take exactly these types, none converted fallibly, with their
-    results.
-    """
-    found = []
-    for row in FIRST_ORDER:
-        if row.arity == len(arguments):
-            answer = row_result(row.name, arguments)
-            if answer is not None and not answer[1]:
-                found.append((row.name, answer[0]))
-    return tuple(found)
-
-
-@cache
-def fits(parameter: Type, argument: Type) -> bool:
-    """Whether an argument of this type can always be a parameter's, its variables bound to
-    anything.
-    """
-    bindings: dict[str, Type] = {}
-    if not bind(parameter, argument, bindings):
-        return False
-    price = cost(argument, substitute(parameter, bindings))
-    return price is not None and price < FALLIBLE
-
-
-@cache
-def places_taking(argument: Type, count: int) -> tuple[tuple[Primitive, int, int], ...]:
-    """The rows of more than `count` parameters of which one takes this type, with room for so many from there.
-
-    Given are the row, the overload and the place.
-    """
-    return tuple(
-        (row, k, place)
-        for row in FIRST_ORDER
-        if row.arity > count
-        for k, signature in enumerate(row.overloads)
-        for place, parameter in enumerate(signature.parameters)
-        if place + count <= row.arity
-        and not isinstance(parameter, FunctionType)
-        and fits(parameter, argument)
-    )
 
 
 def element_of(container: Shape) -> Shape | None:
@@ -353,7 +267,7 @@ def _map(container: Shape, body: Callable[[Any], Any]) -> Shape:
 
 
 def _short(type_: Type) -> Type:
-    if len(type_.text) > _LONGEST:
+    if len(type_.text) > LONGEST:
         raise Untyped
     return type_
 
@@ -370,10 +284,10 @@ def _papply(function: Shape, a: Shape, b: Shape) -> Shape:
 
 
 def _prapply(function: Shape, a: Shape, b: Shape) -> Shape:
-    elements = element_of(_data(a)), element_of(_data(b))
-    if elements[0] is None or elements[1] is None:
+    left, right = element_of(_data(a)), element_of(_data(b))
+    if left is None or right is None:
         raise Untyped
-    return _short(set_of(_data(call(function, *elements))))
+    return _short(set_of(_data(call(function, left, right))))
 
 
 def _keyed(name: str, container: Shape, body: Callable[[Any], Any]) -> Shape:
@@ -489,11 +403,3 @@ def _two_containers(name: str, a: Box, b: Shape) -> Shape:
     if name != "product" or element is None:
         raise Untyped
     return Open(True, Box(False, (joined(list(a.items)), element)))
-
-
-def members(type_: Type) -> tuple[Type, ...]:
-    """The types that a union stands for; of any other type itself."""
-    return UNIONS.get(type_, (type_,))
-
-
-VARIABLE = make("a")

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
+from pipeline.battery.program_rows import FIRST_ORDER
 from pipeline.battery.program_types import (
-    FIRST_ORDER,
     Shape,
     Untyped,
     pack,
@@ -117,7 +117,9 @@ def takes(target: Type, given: Type) -> bool:
 
 
 def may_be(target: Type, given: Type) -> bool:
-    """Whether a value of the given type can stand for one of the target type; of a union's, one of either."""
+    """Whether a value of the given type can stand for one of the target type; of a union's, one of
+    either.
+    """
     return takes(target, given) or target in UNIONS.get(given, ())
 
 
@@ -165,7 +167,7 @@ class Values:
     # -- variables
 
     def pick(self, suits: Callable[[Any], bool]) -> Made | None:
-        """A variable whose shape suits; rather one that was not used yet, and no empty container."""
+        """A variable whose shape suits; rather one not used yet, and no empty container."""
         entries, weights = [], []
         for k, entry in enumerate(self.pool):
             if suits(entry.shape):

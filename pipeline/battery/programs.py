@@ -1,10 +1,11 @@
 """Random well-typed programs, for the comparison of the two answers that must agree.
 
-A program is made forwards over a pool of typed variables (`program_values`), with functions made in every way the
-language has (`program_functions`), and their shapes followed by `program_types`. Its last statements put what was not
-used yet into the output grid, so that a wrong value shows.
+A program is made forwards over a pool of typed variables (`program_values`), with functions made in
+every way the language has (`program_functions`), and their shapes followed by `program_types`. Its
+last statements put what was not used yet into the output grid, so that a wrong value shows.
 
-The text depends on the random numbers alone: the same generator gives the same program, on every machine.
+The text depends on the random numbers alone: the same generator gives the same program, on every
+machine.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from pipeline.battery.program_functions import Functions, is_boolean, is_function
+from pipeline.battery.program_functions import Functions, is_boolean
+from pipeline.battery.program_rows import FIRST_ORDER
 from pipeline.battery.program_types import (
-    FIRST_ORDER,
     Box,
     Open,
     Untyped,
@@ -26,7 +27,7 @@ from pipeline.battery.program_types import (
     is_key,
 )
 from pipeline.battery.program_values import UNKNOWN, Entry, Made
-from pipeline.frontend.program import Builtin, Expression, Literal, TupleLiteral, Variable
+from pipeline.frontend.program import Builtin, Call, Expression, Literal, TupleLiteral, Variable
 from pipeline.ir.coerce import cost
 from pipeline.ir.status import Failure
 from pipeline.ir.types import (
@@ -145,7 +146,8 @@ class _Writer(Functions):
             if not isinstance(shape, Box | Open):
                 return False
             try:
-                return is_data(call(element_of(shape), value.shape))
+                element = element_of(shape)
+                return element is not None and is_data(call(element, value.shape))
             except Untyped:
                 return False
 
@@ -182,13 +184,15 @@ class _Writer(Functions):
         return self.box(params)
 
     def closures(self) -> Made:
-        """A container of closures over the elements of another, or of pairs of functions and data."""
+        """Closures over the elements of a container, or pairs of functions and data."""
         container = self.pick(is_container) or self.fresh(INDICES, 1)
         params = (self.some_type(),)
         if self.maybe(0.3):
             box = self.box(params)
             if isinstance(box.shape, Box):
-                return self.call("product", *((box, container) if self.maybe(0.7) else (container, box)))
+                return self.call(
+                    "product", *((box, container) if self.maybe(0.7) else (container, box))
+                )
         element = element_of(container.shape)
         if element is None or element is NOTHING:
             raise Untyped
@@ -304,6 +308,7 @@ class _Writer(Functions):
             return NAMES.get((type(value), value)) or repr(value)
         if isinstance(expression, TupleLiteral):
             return f"({', '.join(map(self.show, expression.elements))})"
+        assert isinstance(expression, Call)
         args = [self.show(a) for a in expression.arguments]
         if isinstance(expression.function, Builtin) and self.maybe(0.05):
             args[-1] = f"{expression.function.row.parameters[-1]}={args[-1]}"

@@ -1,8 +1,9 @@
 """Make a case on which two answers differ as small as it can be while they still differ.
 
-A case is one program or several, their grids and limits. What is tried, as long as anything helps: leave out a program,
-a grid, a statement, a row or a column; put a part of an expression, an earlier variable or a constant in its place.
-Programs are changed as text, by way of `ast`, so that nothing of how they were made is needed.
+A case is one program or several, their grids and limits. What is tried, as long as anything helps:
+leave out a program, a grid, a statement, a row or a column; put a part of an expression, an earlier
+variable or a constant in its place. Programs are changed as text, by way of `ast`, so that nothing
+of how they were made is needed.
 """
 
 from __future__ import annotations
@@ -65,22 +66,23 @@ def _fewer_programs(case: Case) -> Iterator[Try]:
     while size:
         for start in range(0, count, size):
             keep = [k for k in range(count) if not start <= k < start + size]
-            yield lambda keep=keep: replace(  # type: ignore[misc]
-                case,
-                programs=tuple(case.programs[k] for k in keep),
-                wanted=tuple(case.wanted[k] for k in keep),
-            )
+            yield partial(_only, case, keep)
         size //= 2
+
+
+def _only(case: Case, keep: list[int]) -> Case:
+    programs = tuple(case.programs[k] for k in keep)
+    return replace(case, programs=programs, wanted=tuple(case.wanted[k] for k in keep))
 
 
 def _fewer_grids(case: Case) -> Iterator[Try]:
     for gone in range(len(case.grids) if len(case.grids) > 1 else 0):
-        yield lambda gone=gone: _without_grid(case, gone)  # type: ignore[misc]
+        yield partial(_without_grid, case, gone)
     for k, lanes in enumerate(case.wanted):
         for gone in lanes if len(lanes) > 1 else ():
             fewer = tuple(lane for lane in lanes if lane != gone)
             wanted = (*case.wanted[:k], fewer, *case.wanted[k + 1 :])
-            yield lambda wanted=wanted: replace(case, wanted=wanted)  # type: ignore[misc]
+            yield partial(replace, case, wanted=wanted)
 
 
 def _without_grid(case: Case, gone: int) -> Case:
@@ -92,15 +94,18 @@ def _smaller_grids(case: Case) -> Iterator[Try]:
     for k, grid in enumerate(case.grids):
         for smaller in _grids_smaller_than(grid):
             grids = (*case.grids[:k], smaller, *case.grids[k + 1 :])
-            yield lambda grids=grids: replace(case, grids=grids)  # type: ignore[misc]
+            yield partial(replace, case, grids=grids)
 
 
 def _smaller_programs(case: Case) -> Iterator[Try]:
     for k, text in enumerate(case.programs):
         for smaller in smaller_programs(text):
-            yield lambda k=k, smaller=smaller: replace(  # type: ignore[misc]
-                case, programs=(*case.programs[:k], smaller(), *case.programs[k + 1 :])
-            )
+            yield partial(_with_program, case, k, smaller)
+
+
+def _with_program(case: Case, place: int, text: Callable[[], str]) -> Case:
+    programs = (*case.programs[:place], text(), *case.programs[place + 1 :])
+    return replace(case, programs=programs)
 
 
 def _grids_smaller_than(grid: Any) -> Iterator[Any]:
@@ -129,10 +134,11 @@ def smaller_programs(text: str) -> Iterator[Callable[[], str]]:
     for k in range(len(body) - 2, 0, -1):
         if isinstance(body[k - 1], ast.Assign):
             yield partial(_ending_at, tree, k)
+    names = [ast.unparse(s.targets[0]) for s in body if isinstance(s, ast.Assign)]
     places = [node for node in ast.walk(tree) if isinstance(node, ast.Call | ast.Tuple | ast.Name)]
     for number, node in enumerate(places):
         weight = _weight(node)
-        for part in _parts(node, weight):
+        for part in _parts(node, weight, names):
             yield partial(_replaced, tree, number, part)
 
 
@@ -168,7 +174,7 @@ def _weight(node: ast.AST) -> int:
     return total
 
 
-def _parts(node: ast.AST, weight: int) -> Iterator[ast.expr]:
+def _parts(node: ast.AST, weight: int, names: list[str]) -> Iterator[ast.expr]:
     """What could stand in an expression's place."""
     if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
         return
@@ -180,10 +186,10 @@ def _parts(node: ast.AST, weight: int) -> Iterator[ast.expr]:
         yield from node.elts
         if len(node.elts) > 2:
             yield ast.Tuple(node.elts[1:], ast.Load())
-    for name in _CONSTANTS:
-        constant = ast.Name(name, ast.Load())
-        if _weight(constant) < weight:
-            yield constant
+    for name in (*_CONSTANTS, *names):
+        simple = ast.Name(name, ast.Load())
+        if _weight(simple) < weight:
+            yield simple
 
 
 def _replaced(tree: ast.Module, number: int, part: ast.expr) -> str:

@@ -27,14 +27,13 @@ from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.row import (
     Primitive,
-    check_arguments,
     check_grid,
     check_result,
     conform,
     measure,
     run_row,
 )
-from pipeline.primitives.table import TABLE
+from pipeline.primitives.table import INTERNAL, TABLE
 
 COMBINATORS = {
     "compose": (0, 1),
@@ -225,8 +224,7 @@ class Lane:
 
     def _powered(self, row: Primitive, args: tuple[Any, ...]) -> Callable[..., Any]:
         function, turns = args
-        check_arguments(row, args, self.limits)
-        row.reference(function, turns)  # which fails here, not where it is called
+        run_row(INTERNAL["turns"], (turns,), self.limits)  # fails here, not where it is called
         return lambda x: row.reference(_Numbered(self, 0, function), turns)(x)
 
     # -- rows
@@ -243,6 +241,8 @@ class Lane:
             return self._first_order(TABLE["merge"], (parts,))
         if name in LOOPS or name == "rapply":
             return self._loop(row, args)
+        if name == "identity":
+            return args[0]
         return run_row(row, args, self.limits)
 
     def _first_order(self, row: Primitive, args: tuple[Any, ...]) -> Any:
@@ -321,6 +321,7 @@ class Lane:
             return self.function(expression.row)
         if isinstance(expression, TupleLiteral):
             return self._tuple(tuple(self.evaluate(e, values) for e in expression.elements))
+        assert isinstance(expression, Call)
         return self._call(expression, values)
 
     def _tuple(self, parts: tuple[Any, ...]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -90,11 +91,15 @@ class Reversed(Runtime):
         )
 
 
-class Uncounted(Runtime):
-    """Elements that are opened are not counted against the total."""
+class Miscounting(Runtime):
+    """Elements that are opened count twice against the total."""
 
     def each(self, d: Domain, container: Any) -> Domain:
-        return self.every(d, container)
+        limits, self.limits = self.limits, replace(self.limits, total=self.limits.total // 2)
+        try:
+            return super().each(d, container)
+        finally:
+            self.limits = limits
 
 
 class Mirrored(Runtime):
@@ -122,7 +127,7 @@ class Confused(Runtime):
     ("runtime", "word", "most_lines"),
     [
         (Reversed, "apply", 4),
-        (Uncounted, "(", 3),
+        (Miscounting, "(", 3),
         (Mirrored, "vmirror", 1),
         (Crashing, "palette", 2),
     ],
@@ -177,8 +182,6 @@ def test_shrinking_keeps_what_matters() -> None:
     )
     case = Case((text, text), (((1, 2), (3, 4)), ((5,),)), ((0, 1), (1,)), DEFAULT_LIMITS)
     small = shrink(case, lambda c: any("vmirror(" in t for t in c.programs) and 5 in c.grids[-1][0])
-    assert small.programs == (
-        "def solve_xxxxxxxx(I):\n    x3 = vmirror(I)\n    return I\n",
-    )
+    assert small.programs == ("def solve_xxxxxxxx(I):\n    x3 = vmirror(I)\n    return I\n",)
     assert small.grids == (((5,),),)
     assert small.wanted == ((0,),)

@@ -1,7 +1,7 @@
 """Programs on which the two answers once differed, as the fuzzer shrank them.
 
-Each row: what was wrong, the statements, the grid, the limits, and how the lane ends on both sides; `rejected` and a
-diagnostic's code where the front end now says that it can't run the program.
+Each row: what was wrong, the statements, the grid, the limits, and how the lane ends on both sides;
+`rejected` and a diagnostic's code where the front end now says that it can't run the program.
 """
 
 from __future__ import annotations
@@ -62,8 +62,44 @@ ROWS = (
         Limits(total=182),
     ),
     # The output grid is within the limits, whatever it comes from.
-    Row("the input is too large to be the output", "return I", ((0,) * 6,) * 4, "over_budget CELLS",
-        Limits(cells=21)),
+    Row(
+        "the input is too large to be the output",
+        "return I",
+        ((0,) * 6,) * 4,
+        "over_budget CELLS",
+        Limits(cells=21),
+    ),
+    # A row that is total can find its argument unfit all the same, and comes in its turn.
+    Row(
+        "the input is too large for a condition on it",
+        "x = portrait(I); y = neighbors(ORIGIN); return I",
+        ((0,) * 10,) * 3,
+        "over_budget CELLS",
+        Limits(elements=7, cells=29),
+    ),
+    Row(
+        "a number that is missing in a choice is not in a tuple",
+        "x = branch(even(size(I)), ORIGIN, index(I, RIGHT)); y = contained(x, (ONE, TWO, ORIGIN));"
+        " z = first(difference(I, I)); return I",
+        ONE,
+        "error NONE",
+    ),
+    # Nothing is left of identity when flattened, and power checks how often as its row does.
+    Row(
+        "identity looks at nothing",
+        "x = identity(TEN); y = (TEN, TEN, TEN); return I",
+        ONE,
+        "ok",
+        Limits(integer=5),
+    ),
+    Row(
+        "the number of turns is an integer like others",
+        "x = power(identity, TEN); y = fill(I, ZERO, difference(asindices(I), asindices(I)));"
+        " return I",
+        ONE,
+        "over_budget INTEGER",
+        Limits(integer=5),
+    ),
     # An argument that failed outside an element domain reaches the keys of its elements.
     Row(
         "keys of a container that failed",
