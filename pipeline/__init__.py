@@ -1,7 +1,27 @@
 """ARC solver programs as a build: text to generated code to one linked battery to verdicts.
 
-Import order, left to right, is the map of the house (`tests/test_house.py` enforces it):
+The map of the house. A package imports only from those above it (`tests/test_house.py` enforces
+it from the imports), and there is one place for each addition:
 
-    diagnostics < ir < primitives < frontend < passes < codegen < data < runtime < battery
-    < search < report < build < dodo.py
+    diagnostics   Span, Diagnostic, render: what is wrong, and where
+    ir            types, statuses and limits, nodes and their text, what must hold of a graph
+    primitives    the 160 primitives: a row each (`row` says what a row is, `table` has them all)
+    frontend      text to units to `Program`; nothing is imported or run
+    passes        resolve, infer, flatten, intern: `Program` to flattened graph
+    codegen       compile (one solver), emit, link (the battery)
+    data          wheels fetched by hash, ARC tasks, the corpus, files written whole or not at all
+    runtime       the direct interpreter; columns and domains; `backends/reference`
+    battery       check and its results; random programs and their comparison
+    report        what users read
+    build         configuration, records, cache, workers: what `dodo.py` calls
+
+The way of one solver, as calls:
+
+    units, found = frontend.units.split_units(corpus, path, data)
+    compiled = codegen.compile.compile_unit(unit)          # code and source map, or diagnostics
+    linked = codegen.link.link([(name, code), ...])        # batt.py
+    battery = battery.check.load_battery(path)
+    results = battery.check.run_check(battery, tasks, limits)
+
+`docs/semantics.md` says what a solver means; each module's docstring says what it decides and why.
 """

@@ -32,6 +32,10 @@ FUZZ = [
 ]
 
 
+CHECKERS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
+"""What `doit lint` runs, each as `python -m`."""
+
+
 @action
 def ir(solver: str, after: str) -> BaseFail | None:
     """Print the IR of a solver."""
@@ -50,15 +54,14 @@ def fuzz(programs: int, seed: int) -> BaseFail | None:
 
 @action
 def test(words: list[str]) -> BaseFail | None:
-    """Run pytest."""
-    return _outcome(_python("pytest", *words))
+    """Run pytest: the whole suite on all cores, or whatever the words say."""
+    return _outcome(_python("pytest", *(words or ["-n", "auto"])))
 
 
 @action
 def lint() -> BaseFail | None:
     """Run every checker, then say whether all were content."""
-    runs = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
-    return _outcome(max([_python(*words) for words in runs]))
+    return _outcome(max([_python(*words) for words in CHECKERS]))
 
 
 @action

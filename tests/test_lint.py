@@ -1,0 +1,18 @@
+"""The checkers that `doit lint` runs are content."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from pipeline.build.jobs import CHECKERS
+from pipeline.data.fetch import PROJECT
+
+
+@pytest.mark.parametrize("words", CHECKERS, ids=" ".join)
+def test_checker_is_content(words: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", *words]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
