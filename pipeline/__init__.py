@@ -1,7 +1,10 @@
 """ARC solver programs as a build: text to generated code to one linked battery to verdicts.
 
-The map of the house. A package imports only from those above it (`tests/test_house.py` enforces
+The map of the house. A package imports only from those to its left (`tests/test_house.py` enforces
 it from the imports), and there is one place for each addition:
+
+    diagnostics < ir < primitives < frontend < passes < codegen < data < runtime < battery
+    < search < report < build < dodo.py
 
     diagnostics   Span, Diagnostic, render: what is wrong, and where
     ir            types, statuses and limits, nodes and their text, what must hold of a graph

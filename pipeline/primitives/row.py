@@ -76,6 +76,7 @@ class Primitive:
     checked_positions: tuple[int, ...]
     integer_positions: tuple[int, ...]
     set_positions: tuple[int, ...]
+    makes_integer: bool
     makes_grid: bool
     makes_set: bool
     makes_container: bool
@@ -134,6 +135,7 @@ def primitive(
             checked_positions=_positions(signatures, any, "Grid", "Two"),
             integer_positions=_positions(signatures, all, "Integer", "Two"),
             set_positions=_positions(signatures, all, "Set"),
+            makes_integer=any(s.result.head == "Integer" for s in signatures),
             makes_grid=any(s.result.text == "Grid" for s in signatures),
             makes_set=any(s.result.head == "Set" for s in signatures),
             makes_container=any(s.result.head in ("Set", "Tuple", "Grid") for s in signatures),
@@ -283,10 +285,18 @@ def check_grid(grid: tuple[Any, ...], limits: Limits) -> None:
         raise Failure("CELLS")
 
 
+def output_grid(grid: tuple[Any, ...], limits: Limits) -> tuple[Any, ...]:
+    """A solver's output as it is compared: within the limits, truth values as 0 and 1."""
+    check_grid(grid, limits)
+    if any(type(value) is bool for row in grid for value in row):
+        return tuple([tuple(map(int, row)) for row in grid])
+    return grid
+
+
 def check_result(row: Primitive, args: tuple[Any, ...], result: Any, limits: Limits) -> None:
     """Raise Failure if the result, or an integer in it, is larger than the limits allow."""
     kind = type(result)
-    if kind is int:
+    if kind is int and row.makes_integer:
         _check_integer(result, limits)
     elif kind is frozenset or (kind is tuple and not _returns_grid(row, args)):
         if row.makes_container:

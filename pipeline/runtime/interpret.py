@@ -27,10 +27,10 @@ from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.row import (
     Primitive,
-    check_grid,
     check_result,
     conform,
     measure,
+    output_grid,
     run_row,
 )
 from pipeline.primitives.table import INTERNAL, TABLE
@@ -367,8 +367,7 @@ def interpret(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> A
     for statement in program.statements:
         result = lane.evaluate(statement.value, values)
         values[statement.target] = result
-    check_grid(result, limits)
-    return result
+    return output_grid(result, limits)
 
 
 def outcome(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any:
@@ -387,7 +386,7 @@ def locate(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Span
         for statement in program.statements:
             lane.span = statement.span
             values[statement.target] = lane.evaluate(statement.value, values)
-        check_grid(values["return"], limits)
+        output_grid(values["return"], limits)
     except Failure:
         return lane.span
     return None

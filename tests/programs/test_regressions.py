@@ -160,6 +160,22 @@ ROWS = (
         "ok",
         Limits(total=117),
     ),
+    # A literal is looked at where something is computed with it, not where it is taken out again.
+    Row(
+        "large literals beside functions",
+        "x = product((1000, 2000), (identity, hmirror)); y = apply(first, x); return I",
+        ONE,
+        "ok",
+        Limits(integer=50),
+    ),
+    Row(
+        "a place among functions is no integer of the program",
+        "f = extract((identity, hmirror, vmirror), chain(flip, lbind(equality, I),"
+        " chain(first, rbind(rapply, I), initset))); return f(I)",
+        ((1, 2), (3, 4)),
+        "ok",
+        Limits(integer=4),
+    ),
     # The order of a set of functions that only the data tells is refused, not guessed.
     Row(
         "a set of a primitive and a choice",

@@ -17,7 +17,7 @@ from typing import Any
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.ir.types import Type, parse_type
 from pipeline.primitives.canonical import ordered
-from pipeline.primitives.row import Primitive, check_grid, measure, run_row
+from pipeline.primitives.row import Primitive, check_grid, measure, output_grid, run_row
 from pipeline.primitives.table import INTERNAL, TABLE
 from pipeline.runtime.columns import Column, Domain, Values, inner_domain, root_domain
 
@@ -93,18 +93,14 @@ class Runtime:
 
     def verdict(self, solver: int, d: Domain, result: Column, after: Effects) -> None:
         """Note how each lane of a solver ended; an output grid is within the limits."""
-        values = [_attempt(self._output, v) for v in result.on(d)]
+        limits = self.limits
+        values = [_attempt(lambda grid: output_grid(grid, limits), v) for v in result.on(d)]
         for effect in reversed(after):
             for k, failure in enumerate(_failures(effect, d)):
                 if failure is not None:
                     values[k] = failure
         assert d.lanes is not None
         self.verdicts[solver] = dict(zip(d.lanes, values, strict=True))
-
-    def _output(self, grid: Any) -> Any:
-        """An output grid; an input that is one unchanged was not checked before."""
-        check_grid(grid, self.limits)
-        return grid
 
     # -- rows
 
