@@ -6,11 +6,9 @@ Its text stays in the wheel that it is published in and runs in a namespace of i
 
 from __future__ import annotations
 
-import os
 import zipfile
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -57,12 +55,8 @@ def canonical(value: Any) -> Any:
 
 @cache
 def published_dsl() -> dict[str, Any]:
-    """The published functions and constants by name.
-
-    The environment variable PUBLISHED_WHEEL may name a copy of the wheel, which is else fetched;
-    raises FetchError if it can't be.
-    """
-    wheel = Path(os.environ.get("PUBLISHED_WHEEL") or fetch("reasoning-gym"))
+    """The published functions and constants by name; FetchError if the wheel can't be had."""
+    wheel = fetch("reasoning-gym")
     with zipfile.ZipFile(wheel) as archive:
         text = archive.read(MEMBER).decode()
     names: dict[str, Any] = {

@@ -24,7 +24,7 @@ KNOW_NUMBA = {"runtime", "primitives"}
 FORBIDDEN = re.compile(r"(^|_)(utils?|helpers?|managers?|v\d+)(_|$)")
 
 PIPELINE = sorted(ROOT.glob("pipeline/**/*.py"))
-DODO = [ROOT / "dodo.py"] if (ROOT / "dodo.py").exists() else []
+DODO = [ROOT / "dodo.py"]
 BENCH = sorted(ROOT.glob("bench/**/*.py"))
 TESTS = sorted(ROOT.glob("tests/**/*.py"))
 WRITTEN = [*PIPELINE, *DODO, *BENCH, *TESTS]
@@ -108,7 +108,6 @@ def test_numba_stays_where_it_belongs(path: Path) -> None:
     assert found == []
 
 
-@pytest.mark.skipif(not DODO, reason="there is no dodo.py yet")
 def test_the_graph_loads_without_numba_and_numpy() -> None:
     # A null build is mostly imports; and a process that is forked after Numba started can hang.
     code = "import sys, dodo; print([m for m in ('numba', 'numpy') if m in sys.modules])"
