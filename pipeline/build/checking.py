@@ -20,7 +20,7 @@ from pipeline.diagnostics import render_all
 from pipeline.frontend.parse import parse_unit
 from pipeline.ir.text import print_graph
 from pipeline.passes import STAGES, run_passes
-from pipeline.report.check import print_check, unexpected
+from pipeline.report.check import print_check, unexpected, working
 from pipeline.runtime.interpret import locate
 
 
@@ -44,7 +44,8 @@ def check(
         print(f"no solver in the battery matches {wanted!r}", file=sys.stderr)
         return 2
     kept = set(chosen[:limit] if limit else chosen)
-    results = run_check(battery, tasks, config.budget, kept.__contains__, broken, loaded)
+    with working(f"checking {len(kept):,} solvers on the samples of their tasks"):
+        results = run_check(battery, tasks, config.budget, kept.__contains__, broken, loaded)
     results = replace(results, solvers=tuple(_located(config, tasks, r) for r in results.solvers))
     if len(kept) == len(names):
         write_results(results, Path(CHECK))
