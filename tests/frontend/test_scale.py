@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
@@ -13,8 +12,6 @@ from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.units import split_units
 from pipeline.runtime.interpret import outcome
 from tests.frontend.reports import compile_file, solver
-
-MOST_SECONDS = 10.0
 
 
 def chain(first: str, link: str, count: int, last: str) -> str:
@@ -132,12 +129,10 @@ def in_thread(work: Callable[[], object]) -> None:
         raise raised[0]
 
 
-def timed(work: Callable[[], object]) -> None:
-    """Run the work, here and in a thread; neither may take long."""
-    for run in (lambda: work(), lambda: in_thread(work)):
-        start = time.perf_counter()
-        run()
-        assert time.perf_counter() - start < MOST_SECONDS
+def here_and_in_thread(work: Callable[[], object]) -> None:
+    """Run the work here and in a thread, whose stack is smaller; it must come to an end in both."""
+    work()
+    in_thread(work)
 
 
 @pytest.mark.parametrize("name", COMPILES)
@@ -147,7 +142,7 @@ def test_it_compiles_and_runs(name: str) -> None:
         assert found == []
         assert compiled.code is not None
 
-    timed(work)
+    here_and_in_thread(work)
     (unit,), _ = split_units("test", "a.py", COMPILES[name].encode())
     program, _ = parse_unit(unit)
     assert program is not None
@@ -164,7 +159,7 @@ def test_it_is_refused_with_a_sentence(name: str) -> None:
         assert found
         assert {d.code for d in found} == {code}
 
-    timed(work)
+    here_and_in_thread(work)
 
 
 def test_functions_that_capture_shared_functions_are_looked_at_once() -> None:
