@@ -32,6 +32,8 @@ FUZZ = [
 ]
 
 
+WHOLE_SUITE = ("-n", "auto", "--dist", "worksteal")
+"""A few tests take most of the time: a core that has none left takes over others'."""
 CHECKERS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
 """What `doit lint` runs, each as `python -m`."""
 
@@ -55,7 +57,7 @@ def fuzz(programs: int, seed: int) -> BaseFail | None:
 @action
 def test(words: list[str]) -> BaseFail | None:
     """Run pytest: the whole suite on all cores, or whatever the words say."""
-    return _outcome(_python("pytest", *(words or ["-n", "auto"])))
+    return _outcome(_python("pytest", *(words or WHOLE_SUITE)))
 
 
 @action
