@@ -53,9 +53,10 @@ STEPS_A_NODE = 10
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """An open domain: its opener and its element columns."""
+    """An open domain: its opener, its element columns, and the symbols that they stand for."""
 
     opener: Node
+    codes: tuple[Node, ...]
     items: tuple[Any, ...]
 
 
@@ -233,7 +234,8 @@ class Builder:
         opener = self.node(op, *args)
         outer, self.domain = self.domain, opener
         try:
-            yield Domain(opener, tuple(self.node(item, opener) for item in items))
+            codes = tuple(self.node(item, opener) for item in items)
+            yield Domain(opener, codes, codes)
         finally:
             self.domain = outer
 
@@ -243,7 +245,8 @@ class Builder:
         if isinstance(container, Encoded):
             op = "every" if op == "each" else op
             with self._open(op, ("item",), container.node) as domain:
-                yield Domain(domain.opener, (container.decode(self, domain.items[0]),))
+                element = container.decode(self, domain.codes[0])
+                yield Domain(domain.opener, domain.codes, (element,))
         else:
             data = self.data(container, "the container")
             with self._open(op, ("item",), data) as domain:

@@ -13,7 +13,6 @@ from typing import Any
 
 from pipeline.ir.graph import Const, Node, ancestors
 from pipeline.passes.symbols import (
-    STATIC,
     Bundle,
     Choice,
     Encoded,
@@ -134,8 +133,7 @@ def encode(b: Any, results: Any, domain: Any) -> tuple[list[Node], Node]:
         message = "a closure captures data of a domain inside its own"
         raise Unresolved("unsupported-closure", message)
     if not holes:
-        places = [n for n in b.nodes if n.op == "item" and n.args[0] is domain.opener]
-        return [], places[0]
+        return [], domain.codes[0]
     code = holes[-1]
     for hole in reversed(holes[:-1]):
         code = b.row("capture", hole, code)
@@ -185,14 +183,3 @@ def first_of_bundle(b: Any, container: Bundle, body: Callable[[Any], Any]) -> An
     """`extract` on a bundle: conditions run in turn, each only where none before it held."""
     place = b.first_place([lambda item=item: body(item) for item in container.items])
     return _choice(container, place)
-
-
-__all__ = [
-    "STATIC",
-    "apply_row",
-    "encode",
-    "encoded",
-    "first_of_bundle",
-    "keyed_bundle",
-    "keyed_result",
-]

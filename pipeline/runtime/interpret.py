@@ -361,13 +361,17 @@ def _visits(name: str, containers: list[Any]) -> int:
 
 def interpret(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any:
     """The solver's output grid for an input grid; raises Failure where the lane fails."""
-    lane = Lane(limits)
+    return _run(Lane(limits), program, grid)
+
+
+def _run(lane: Lane, program: Program, grid: Any) -> Any:
     values: dict[str, Any] = {program.parameter: grid}
     result: Any = None
     for statement in program.statements:
+        lane.span = statement.span
         result = lane.evaluate(statement.value, values)
         values[statement.target] = result
-    return output_grid(result, limits)
+    return output_grid(result, lane.limits)
 
 
 def outcome(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any:
@@ -375,18 +379,14 @@ def outcome(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any
     try:
         return interpret(program, grid, limits)
     except Failure as failure:
-        return failure
+        return failure.with_traceback(None)
 
 
 def locate(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Span | None:
     """The expression in which a lane fails; None if it does not."""
     lane = Lane(limits)
-    values: dict[str, Any] = {program.parameter: grid}
     try:
-        for statement in program.statements:
-            lane.span = statement.span
-            values[statement.target] = lane.evaluate(statement.value, values)
-        output_grid(values["return"], limits)
+        _run(lane, program, grid)
     except Failure:
         return lane.span
     return None

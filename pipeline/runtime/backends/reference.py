@@ -108,7 +108,7 @@ class Runtime:
         limits = self.limits
 
         def lifted(d: Domain, *args: Any) -> Column:
-            columns = [a.on(d) if type(a) is Column else [a] * d.size for a in args]
+            columns = [_values(a, d) for a in args]
             totals = _Totals(limits)
             scopes = d.scopes
             out: Values = []
@@ -121,7 +121,7 @@ class Runtime:
     def convert(self, d: Domain, x: Any, target: str) -> Column:
         """The values as another type: a check for pairs and grids, a set for a tuple."""
         check = _conversion(parse_type(target), self.limits)
-        values = x.on(d) if type(x) is Column else [x] * d.size
+        values = _values(x, d)
         return Column(d, [v if v is None else _attempt(check, v) for v in values])
 
     # -- domains
@@ -164,12 +164,12 @@ class Runtime:
         counted: bool,
         fresh_scopes: bool = False,
     ) -> Domain:
-        columns = [s.on(d) if type(s) is Column else [s] * d.size for s in sources]
+        columns = [_values(s, d) for s in sources]
         totals = _Totals(self.limits)
         counts: list[int] = []
         blocked: list[Failure | None] = []
         for lane, values in enumerate(zip(*columns, strict=True)):
-            failure = next((v for v in values if type(v) is Failure), None)
+            failure = _failed(values)
             amount = 0 if failure is not None else count(*values)
             if failure is None and counted and not totals.add(d.scopes[lane], amount):
                 failure, amount = Failure("TOTAL", "apply"), 0
@@ -233,7 +233,7 @@ class Runtime:
     ) -> Column:
         outer = d.parent
         assert outer is not None
-        values = x.on(d) if type(x) is Column else [x] * d.size
+        values = _values(x, d)
         failures = _first_failures((*after, x) if type(x) is Column else after, d)
         totals = _Totals(self.limits)
         out: Values = []
@@ -254,7 +254,7 @@ class Runtime:
         """The first element that matches; what fails after it does not count."""
         outer = d.parent
         assert outer is not None
-        values = matches.on(d) if type(matches) is Column else [matches] * d.size
+        values = _values(matches, d)
         elements = self.item(d).values
         failures = _first_failures(after, d)
         out: Values = []
@@ -280,7 +280,7 @@ class Runtime:
         """The results of the two sides of a condition, joined."""
         out: Values = [v if type(v) is Failure else None for v in condition.on(d)]
         for side, column, effects in ((taken, a, after[0]), (untaken, b, after[1])):
-            values = column.on(side) if type(column) is Column else [column] * side.size
+            values = _values(column, side)
             failures = _first_failures(effects, side)
             for k, lane in enumerate(side.parent_lanes):
                 out[lane] = values[k] if failures[k] is None else failures[k]
@@ -294,8 +294,8 @@ class Runtime:
         body: Callable[[Domain, Column], tuple[Any, Effects]],
     ) -> Column:
         """Apply the body once less than `turns` times; the first turn stands before."""
-        counts = turns.on(d) if type(turns) is Column else [turns] * d.size
-        values = list(state.on(d)) if type(state) is Column else [state] * d.size
+        counts = _values(turns, d)
+        values = list(_values(state, d))
         values = [c if type(c) is Failure else v for c, v in zip(counts, values, strict=True)]
         left = [0 if type(c) is Failure else c - 1 for c in counts]
         while True:
@@ -307,7 +307,7 @@ class Runtime:
             turn = inner_domain(d, live, [None] * d.size)
             column = Column(turn, [values[p] for p in turn.parent_lanes])
             result, after = body(turn, column)
-            results = result.on(turn) if type(result) is Column else [result] * turn.size
+            results = _values(result, turn)
             failures = _first_failures(after, turn)
             for k, lane in enumerate(turn.parent_lanes):
                 values[lane] = results[k] if failures[k] is None else failures[k]
@@ -334,10 +334,10 @@ class Runtime:
         return container
 
     def _pack(self, d: Domain, items: tuple[Any, ...], make: Callable[[Any], Any]) -> Column:
-        columns = [a.on(d) if type(a) is Column else [a] * d.size for a in items]
+        columns = [_values(a, d) for a in items]
         out: Values = []
         for values in zip(*columns, strict=True):
-            failure = next((v for v in values if type(v) is Failure), None)
+            failure = _failed(values)
             out.append(_attempt(make, values) if failure is None else failure)
         return Column(d, out)
 
@@ -355,6 +355,16 @@ def _run(
     if row.makes_container and not totals.add(scope, measure(row, values, result)):
         return Failure("TOTAL", row.name)
     return result
+
+
+def _failed(values: Iterable[Any]) -> Failure | None:
+    """The first failed argument of a lane."""
+    return next((v for v in values if type(v) is Failure), None)
+
+
+def _values(x: Any, d: Domain) -> Values:
+    """An argument on the lanes of a domain: a column's values, or a literal in every lane."""
+    return x.on(d) if type(x) is Column else [x] * d.size
 
 
 def _attempt(make: Callable[[Any], Any], value: Any) -> Any:
