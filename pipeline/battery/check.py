@@ -57,9 +57,7 @@ def run_check(
     broken: Iterable[str] = (),
     seconds_load: float = 0.0,
 ) -> Results:
-    """Check the chosen solvers of a battery; broken ones are counted as not right, without a
-    sample.
-    """
+    """Check the chosen solvers; broken ones count as not right, without a verdict."""
     picked = [k for k, name in enumerate(battery.solvers) if chosen(name)]
     started = time.perf_counter()
     outcomes = _evaluate(battery, tasks, limits, picked)

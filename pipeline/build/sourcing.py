@@ -1,6 +1,4 @@
-"""Find a solver's text by its name, for the commands that look at one: `ir`, and where a check
-failed.
-"""
+"""Find a solver's text by its name: for `ir`, and for where a check failed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Run a generated file by itself: `python generated/solvers/own/007bbfb7.py`, `python
-generated/batt.py`.
-"""
+"""Run a generated file by itself: `python generated/batt.py`, or one solver's."""
 
 from __future__ import annotations
 

@@ -15,9 +15,7 @@ MOST_NODES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What one unit compiles to: `code` and `source_map` (JSON text), or None and why in
-    `diagnostics`.
-    """
+    """What one unit compiles to: code and source map (JSON), or None and `diagnostics`."""
 
     code: str | None
     source_map: str

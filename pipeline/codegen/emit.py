@@ -72,9 +72,7 @@ class Names:
 
 
 def _names_domain(node: Node) -> bool:
-    """Whether the line's first argument is the domain: all but those that take it, or that of the
-    elements.
-    """
+    """Whether the line begins with the domain: not if it has it, or its elements', anyway."""
     if node.op in ITEMS or node.op == "spread":
         return False
     return node.op not in CLOSERS or node.op in ("select", "looped")

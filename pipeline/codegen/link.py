@@ -150,9 +150,7 @@ class _Linker:
         )
 
     def link_map(self) -> str:
-        """For each solver its nodes' names in the battery, in the order of its own: JSON, a line a
-        solver.
-        """
+        """For each solver its nodes' names in the battery: JSON, a line a solver."""
         rows = [
             f'  "{name}": ' + json.dumps({k: _name(self.entries[v]) for k, v in local.items()})
             for name, local in zip(self.solvers, self.maps, strict=True)
@@ -168,9 +166,7 @@ def _globals(text: str, local: dict[str, int]) -> str:
 def _loop(
     module: str, first: str, lines: Iterator[str], local: dict[str, int]
 ) -> tuple[str, str, str]:
-    """Read one loop: its target, type and text, in which names of the body's own are `v1`, `v2`,
-    ...
-    """
+    """Read one loop: target, type and text; names of the body's own are `v1`, `v2`, ..."""
     block = [first]
     for line in lines:
         block.append(line)

@@ -103,9 +103,7 @@ def join(a: Type, b: Type) -> Type | None:
 
 
 def bind(parameter: Type, argument: Type, bindings: dict[str, Type]) -> bool:
-    """Bind the parameter's variables so that the argument can be converted to it; False if they
-    can't be.
-    """
+    """Bind the variables so that the argument converts to the parameter; False if it can't."""
     if parameter.head in VARIABLES:
         known = bindings.get(parameter.head)
         joined = argument if known is None else join(known, argument)

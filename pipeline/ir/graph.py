@@ -97,9 +97,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """One solver: its nodes in program order, the output node, and the nodes whose failure fails
-    the lane.
-    """
+    """One solver: its nodes in program order, the output, and what can fail the lane."""
 
     name: str
     nodes: tuple[Node, ...]

@@ -30,9 +30,7 @@ BUDGET_REASONS = frozenset({"ELEMENTS", "CELLS", "INTEGER", "TOTAL", "TURNS"})
 
 
 class Failure(Exception):
-    """A failed lane: `reason` is a key of REASONS, `kind` follows from it, `operation` is filled
-    in by the caller.
-    """
+    """A failed lane: `reason` is a key of REASONS; the caller fills in `operation`."""
 
     __slots__ = ("operation", "reason")
 

@@ -285,9 +285,7 @@ class Builder:
         return self.node("collect_set", domain.opener, results)
 
     def keyed(self, name: str, container: Any, body: Callable[[Any], Any]) -> Any:
-        """The row `name` of `primitives.keyed` on a container and the body's result for each
-        element.
-        """
+        """A row of `primitives.keyed` on a container and the body's result for each element."""
         if isinstance(container, Choice):
             return self.among(container, lambda c: self.keyed(name, c, body))
         if isinstance(container, Bundle):

@@ -1,6 +1,4 @@
-"""What a variable can hold while a solver is resolved: data, function values, and containers of
-them.
-"""
+"""What a variable can hold while a solver is resolved: data, functions, and both mixed."""
 
 from __future__ import annotations
 

@@ -71,9 +71,7 @@ def sort_key(value: Any) -> Any:
 
 
 def _mixed_key(value: Any) -> Any:
-    """A key for values of two kinds in one set, slower; on values of one kind the order is the
-    same.
-    """
+    """A slower key for values of two kinds in one set; for one kind the order is the same."""
     if isinstance(value, int):
         return (0, value)
     if isinstance(value, frozenset):

@@ -1,6 +1,4 @@
-"""The published constants: names for small integers, truth values and directions (i, j), row
-first.
-"""
+"""The published constants: small integers, truth values, directions (i, j), row first."""
 
 from __future__ import annotations
 

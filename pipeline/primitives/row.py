@@ -104,9 +104,7 @@ def primitive(
     visits: Callable[..., int] | None = None,
     expand: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Make the decorated reference a row: it gains the attribute `row`, and stays callable as it
-    is.
-    """
+    """Make the decorated reference a row: it gains the attribute `row`, and stays callable."""
 
     def decorate(reference: Callable[..., Any]) -> Callable[..., Any]:
         code = reference.__code__
@@ -207,9 +205,7 @@ def _split(text: str) -> list[str]:
 
 
 def run_row(row: Primitive, args: tuple[Any, ...], limits: Limits) -> Any:
-    """Apply a first-order row to plain values under the limits; raises Failure, with the
-    operation's name.
-    """
+    """Apply a first-order row under the limits; raises Failure, which names the operation."""
     try:
         check_arguments(row, args, limits)
         if row.capacity is not None:
@@ -258,9 +254,7 @@ def conform(row: Primitive, args: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def measure(row: Primitive, args: tuple[Any, ...], result: Any) -> int:
-    """What a result counts against the limit on totals: elements, or cells of a grid; 0 for the
-    rest.
-    """
+    """What a result counts against the limit on totals: elements, cells of a grid, or 0."""
     if not row.makes_container or not isinstance(result, tuple | frozenset):
         return 0
     if isinstance(result, tuple) and result and _returns_grid(row, args):

@@ -40,9 +40,7 @@ class Domain:
     is_cross: bool = False
 
     def map_from(self, source: Domain) -> list[int]:
-        """For each lane, the same lane in another instance of this domain that has at least these
-        lanes.
-        """
+        """For each lane its place in an instance of this domain that has at least these."""
         known = self.maps.get(id(source))
         if known is None:
             known = self.maps[id(source)] = self._map_from(source)

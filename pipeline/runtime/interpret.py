@@ -67,9 +67,7 @@ COLLECTS = ("apply", "rapply", "papply", "prapply")
 
 
 class Closure:
-    """A function value: `run` takes its arguments; `key` names where it was made; ordered by
-    making.
-    """
+    """A function value: `run` takes its arguments; `key` names where it was made."""
 
     __slots__ = ("arity", "key", "lane", "order", "run")
 
