@@ -46,8 +46,18 @@ def task_link():
         "actions": [graph.link],
         "task_dep": ["generate"],
         "uptodate": [graph.is_linked],
-        "targets": [outputs.BATTERY, outputs.BATTERY_MAP],
+        "targets": [outputs.BATTERY, outputs.BATTERY_MAP, outputs.BATTERY_FACTS],
         "clean": True,
+        "io": graph.QUIET,
+    }
+
+
+def task_kernels():
+    """compile the kernels that the battery uses: .cache/kernels"""
+    return {
+        "actions": [graph.kernels],
+        "task_dep": ["link"],
+        "uptodate": [graph.has_kernels],
         "io": graph.QUIET,
     }
 
@@ -56,7 +66,7 @@ def task_check_batt():
     """check every solver on its samples; --solver, --task, --corpus, --limit narrow it"""
     return {
         "actions": [graph.check_batt],
-        "task_dep": ["link", "data"],
+        "task_dep": ["kernels", "data"],
         "uptodate": [graph.is_checked],
         "params": jobs.CHECK,
         "targets": [outputs.CHECK],

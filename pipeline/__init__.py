@@ -23,7 +23,7 @@ The way of one solver, as calls:
     units, found = frontend.units.split_units(corpus, path, data)
     compiled = codegen.compile.compile_unit(unit)          # code and source map, or diagnostics
     linked = codegen.link.link([(name, code), ...])        # batt.py
-    battery = battery.check.load_battery(path)
+    battery = battery.backends.load_battery(path)
     results = battery.check.run_check(battery, tasks, limits)
 
 `docs/semantics.md` says what a solver means; each module's docstring says what it decides and why.

@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from pipeline.battery.backends import Battery
 from pipeline.battery.results import (
     BROKEN,
     NO_TASK,
@@ -20,22 +19,6 @@ from pipeline.battery.results import (
 )
 from pipeline.data.arc import Grid, Sample, Task
 from pipeline.ir.status import ERROR, OVER_BUDGET, Failure, Limits
-from pipeline.runtime.backends.reference import Runtime
-
-
-@dataclass(frozen=True, slots=True)
-class Battery:
-    """A linked battery: its solvers' names, and the function that evaluates them on a runtime."""
-
-    solvers: tuple[str, ...]
-    evaluate: Callable[[Any], None]
-
-
-def load_battery(path: Path) -> Battery:
-    """The battery in a generated file."""
-    scope: dict[str, Any] = {"__name__": "batt"}
-    exec(compile(path.read_bytes(), str(path), "exec"), scope)
-    return Battery(scope["SOLVERS"], scope["evaluate"])
 
 
 def task_of(solver: str) -> str:
@@ -66,26 +49,25 @@ def run_check(
     rows += [_broken(name, tasks) for name in broken if chosen(name)]
     compared = time.perf_counter()
     seconds = {"load": seconds_load, "run": ran - started, "compare": compared - ran}
-    return _sum_up(rows, {k: round(v, 4) for k, v in seconds.items()})
+    return _sum_up(battery, rows, {k: round(v, 4) for k, v in seconds.items()})
 
 
 def _evaluate(
     battery: Battery, tasks: dict[str, Task], limits: Limits, picked: list[int]
 ) -> dict[int, list[Any]]:
     """For each solver picked, how it ended on each sample of its task."""
-    grids: list[Grid] = []
+    samples: list[Sample] = []
     wanted: list[list[int]] = [[] for _ in battery.solvers]
     places: dict[str, list[int]] = {}
     for k in picked:
         ident = task_of(battery.solvers[k])
         if ident in tasks and ident not in places:
-            samples = tasks[ident].samples
-            places[ident] = list(range(len(grids), len(grids) + len(samples)))
-            grids += [sample.input for sample in samples]
+            found = tasks[ident].samples
+            places[ident] = list(range(len(samples), len(samples) + len(found)))
+            samples += found
         wanted[k] = places.get(ident, [])
-    runtime = Runtime(grids, limits, wanted)
-    battery.evaluate(runtime)
-    return {k: [runtime.verdicts[k][lane] for lane in wanted[k]] for k in picked}
+    outcomes = battery.outcomes(samples, wanted, limits)
+    return {k: outcomes[k] for k in picked}
 
 
 def _judge(
@@ -154,13 +136,19 @@ def _shape(grid: Grid) -> tuple[int, int]:
     return len(grid), len(grid[0]) if grid else 0
 
 
-def _sum_up(judged: list[tuple[SolverResult, Counter[str]]], seconds: dict[str, float]) -> Results:
+def _sum_up(
+    battery: Battery,
+    judged: list[tuple[SolverResult, Counter[str]]],
+    seconds: dict[str, float],
+) -> Results:
     judged = sorted(judged, key=lambda pair: pair[0].solver)
     rows = tuple(row for row, _ in judged)
     total: Counter[str] = sum((counts for _, counts in judged), Counter())
     return Results(
         workload="check",
-        backend=Runtime.name,
+        backend=battery.backend,
+        nodes=battery.nodes,
+        native_nodes=battery.native_nodes,
         corpora=tuple(sorted({row.solver.rpartition("/")[0] for row in rows})),
         tasks=len({row.task for row in rows if row.samples}),
         tasks_solved=len({row.task for row in rows if row.status == RIGHT}),

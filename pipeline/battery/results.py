@@ -47,11 +47,13 @@ class SolverResult:
 @dataclass(frozen=True, slots=True)
 class Results:
     """A whole run. tasks counts those with a solver; a task is solved if some solver has all
-    right.
+    right. nodes: how many the battery has; native_nodes: of how many no Python object is made.
     """
 
     workload: str
     backend: str
+    nodes: int
+    native_nodes: int
     corpora: tuple[str, ...]
     tasks: int
     tasks_solved: int

@@ -6,13 +6,15 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.battery.check import load_battery, run_check, task_of
+from pipeline.battery.backends import Battery, load_battery
+from pipeline.battery.check import run_check, task_of
 from pipeline.battery.results import FirstFailure, Results, SolverResult
+from pipeline.build.compiling import compiled_battery
 from pipeline.build.config import Config, load_config
-from pipeline.build.outputs import BATTERY, CHECK
+from pipeline.build.outputs import BATTERY, BATTERY_FACTS, CHECK
 from pipeline.build.sourcing import find_units, read_lines
 from pipeline.data.arc import Task, load_tasks
 from pipeline.data.atomic import write_atomic
@@ -23,9 +25,37 @@ from pipeline.passes import STAGES, run_passes
 from pipeline.report.check import print_check, unexpected, working
 from pipeline.runtime.interpret import locate
 
+BACKENDS = ("cpu", "reference")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which solvers to check: what is empty, or 0, chooses nothing away."""
+
+    solver: str = ""
+    task: str = ""
+    corpus: str = ""
+    limit: int = 0
+
+    def of(self, names: Sequence[str]) -> set[str]:
+        """Those of these solvers."""
+        chosen = [name for name in names if self._takes(name)]
+        return set(chosen[: self.limit] if self.limit else chosen)
+
+    def _takes(self, name: str) -> bool:
+        corpus, _, ident = name.rpartition("/")
+        return (
+            (not self.solver or self.solver in (name, ident))
+            and (not self.task or self.task == task_of(name))
+            and (not self.corpus or self.corpus == corpus)
+        )
+
+    def __str__(self) -> str:
+        return self.solver or self.task or self.corpus
+
 
 def check(
-    solver: str = "", task: str = "", corpus: str = "", limit: int = 0, broken: Sequence[str] = ()
+    chosen: Chosen = Chosen(), broken: Sequence[str] = (), backend: str = "", profile: bool = False
 ) -> int:
     """Check the battery, or a part of it; write and print the results. 0 if nothing unexpected is
     wrong.
@@ -35,15 +65,17 @@ def check(
     config = load_config()
     started = time.perf_counter()
     tasks = tasks_of(config)
-    battery = load_battery(Path(BATTERY))
+    backend = backend or config.backend
+    if backend not in BACKENDS:
+        print(f"no backend {backend!r}; there are {', '.join(BACKENDS)}", file=sys.stderr)
+        return 2
+    battery = battery_on(backend, config)
     loaded = time.perf_counter() - started
     names = [*battery.solvers, *broken]
-    chosen = [name for name in names if _is_chosen(name, solver, task, corpus)]
-    if not chosen:
-        wanted = solver or task or corpus
-        print(f"no solver in the battery matches {wanted!r}", file=sys.stderr)
+    kept = chosen.of(names)
+    if not kept:
+        print(f"no solver in the battery matches {str(chosen)!r}", file=sys.stderr)
         return 2
-    kept = set(chosen[:limit] if limit else chosen)
     with working(f"checking {len(kept):,} solvers on the samples of their tasks"):
         results = run_check(battery, tasks, config.budget, kept.__contains__, broken, loaded)
     results = replace(results, solvers=tuple(_located(config, tasks, r) for r in results.solvers))
@@ -51,6 +83,14 @@ def check(
         write_results(results, Path(CHECK))
     print_check(results, config.known_failures, read_lines)
     return 1 if unexpected(results, config.known_failures) else 0
+
+
+def battery_on(backend: str, config: Config) -> Battery:
+    """The linked battery on a backend; kernels that are missing are compiled."""
+    if backend == "reference":
+        facts = json.loads(Path(BATTERY_FACTS).read_bytes())
+        return load_battery(Path(BATTERY), facts["nodes"])
+    return compiled_battery(config)
 
 
 def tasks_of(config: Config) -> dict[str, Task]:
@@ -67,15 +107,6 @@ def write_results(results: Results, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(results.to_json(), indent=1)
     write_atomic(path, (text + "\n").encode())
-
-
-def _is_chosen(name: str, solver: str, task: str, corpus: str) -> bool:
-    own_corpus, _, ident = name.rpartition("/")
-    return (
-        (not solver or solver in (name, ident))
-        and (not task or task == task_of(name))
-        and (not corpus or corpus == own_corpus)
-    )
 
 
 def _located(config: Config, tasks: dict[str, Task], row: SolverResult) -> SolverResult:

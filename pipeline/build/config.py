@@ -89,7 +89,13 @@ class Config:
     data: tuple[str, ...] = _knob(
         ("arc1-train",), _DATA, "names of data sets", "whose tasks are checked"
     )
-    backend: str = _knob("reference", Choice("reference"), "a word", "what runs the battery")
+    backend: str = _knob("cpu", Choice("cpu", "reference"), "a word", "what runs the battery")
+    threads: int = _knob(
+        0, Whole(0, 1024), "threads", "how many threads run the battery, 0 for one a core"
+    )
+    memory_mib: int = _knob(
+        1024, Whole(64, 1_000_000), "MiB", "memory that the running battery's values may take"
+    )
     budget: Limits = field(default_factory=Limits)
     known_failures: Mapping[str, tuple[str, ...]] = _knob(
         {"re-arc": _WRONG_VERIFIERS}, TaskIds(), "task ids", "what may be wrong, by corpus"

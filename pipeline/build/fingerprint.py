@@ -17,7 +17,10 @@ from pipeline.build.stamp import digest, digest_stamped, stamp
 
 DATA = ("diagnostics.py", "data")
 COMPILER = ("diagnostics.py", "ir", "primitives", "frontend", "passes", "codegen")
+KERNELS = ("ir", "primitives", "runtime")
 CHECKER = (*COMPILER, "data", "runtime", "battery", "build/checking.py")
+MATRIX = ("diagnostics.py", "ir", "primitives", "data", "runtime", "battery", "build/matrix.py")
+STRESS = (*CHECKER, "build/stress.py")
 
 
 def stamps(package: str, parts: tuple[str, ...]) -> dict[str, int]:

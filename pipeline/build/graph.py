@@ -16,7 +16,7 @@ from doit.exceptions import BaseFail, InvalidTask, TaskError, TaskFailed
 from doit.globals import Globals
 
 from pipeline.build import linking, outputs
-from pipeline.build.fingerprint import CHECKER, DATA
+from pipeline.build.fingerprint import CHECKER, DATA, KERNELS
 from pipeline.build.session import Session, current, leave_with
 from pipeline.build.stamp import digest
 
@@ -235,21 +235,48 @@ def _check_key(session: Session) -> str:
 
 
 @action
-def check_batt(solver: str, task_id: str, corpus: str, limit: int) -> BaseFail | None:
+def check_batt(
+    solver: str, task_id: str, corpus: str, limit: int, backend: str, profile: bool
+) -> BaseFail | None:
     """Run the check; only a whole one that found nothing wrong is up to date next time."""
-    from pipeline.build.checking import check
+    from pipeline.build.checking import Chosen, check
 
     session = current()
-    whole = not (solver or task_id or corpus or limit)
+    whole = not (solver or task_id or corpus or limit or backend or profile)
     if whole:
         session.learn("check", None)
     broken = session.plan.broken_names()
-    status = check(solver, task_id, corpus, limit, broken)
+    chosen = Chosen(solver, task_id, corpus, limit)
+    status = check(chosen, broken, backend, profile)
     if status:
         return failure(status, "something is wrong, see above")
     if whole:
         linking.learn_files(session, "check", _check_key(session), [outputs.CHECK])
     return None
+
+
+@question
+def has_kernels() -> bool:
+    """Whether the kernels of the battery are compiled."""
+    session = current()
+    fact = session.facts.get("kernels")
+    if fact is None or not linking.is_linked(session):
+        return False
+    return fact["key"] == _kernels_key(session) and linking.have_files(session, "kernels")
+
+
+def _kernels_key(session: Session) -> str:
+    return digest(f"{linking.link_key(session)} {session.code(KERNELS)}".encode())
+
+
+@action
+def kernels() -> None:
+    """Compile the kernels of the battery that are not compiled yet."""
+    from pipeline.build.compiling import compile_battery
+
+    session = current()
+    paths, session.said["kernels"] = compile_battery()
+    linking.learn_files(session, "kernels", _kernels_key(session), paths)
 
 
 def clean_solvers(dryrun: bool) -> None:
@@ -279,7 +306,7 @@ def _forget(task: str) -> None:
     if base in ("generate", ""):
         names = [name] if name else list(session.records.units())
         session.records.save_units([], names)
-    facts = {"": ["link", "check", "corpora", "data"], "check_batt": ["check"]}
+    facts = {"": ["link", "check", "corpora", "data", "kernels"], "check_batt": ["check"]}
     for fact in facts.get(base, [base]):
         session.records.save_fact(fact, None)
 

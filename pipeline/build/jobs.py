@@ -21,6 +21,8 @@ CHECK = [
     _option("task", str, "", "only the solvers of this task", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus"),
     _option("limit", int, 0, "at most this many solvers (0: all)"),
+    _option("backend", str, "", "what runs them: cpu or reference (default: as in config.yaml)"),
+    {**_option("profile", bool, False, "print where the time goes"), "inverse": ""},
 ]
 IR = [
     _option("solver", str, "", "the solver, as CORPUS/ID or ID"),

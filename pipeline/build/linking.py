@@ -7,10 +7,16 @@ list is searched for each); their digests are in the records anyway.
 
 from __future__ import annotations
 
+import json
+from typing import Any, Final
+
 from pipeline.build import outputs
 from pipeline.build.plan import BuildError
 from pipeline.build.session import Session
 from pipeline.build.stamp import digest, digest_stamped
+
+LINKED: Final = [outputs.BATTERY, outputs.BATTERY_MAP, outputs.BATTERY_FACTS]
+"""What a link writes."""
 
 
 def link_key(session: Session) -> str:
@@ -37,9 +43,21 @@ def link_battery(session: Session) -> None:
     if texts is None:
         texts = _link(session, plan.linked(session.settings.battery))
         session.objects.put(key, texts)
-    for path, text in zip((outputs.BATTERY, outputs.BATTERY_MAP), texts, strict=True):
+    for path, text in zip(LINKED, texts, strict=True):
         outputs.write_output(path, text)
-    learn_files(session, "link", key, [outputs.BATTERY, outputs.BATTERY_MAP])
+    learn_files(session, "link", key, LINKED)
+    session.said["link"] = _summary(json.loads(texts[-1]))
+
+
+def _summary(facts: dict[str, Any]) -> str:
+    """What was linked, in a line."""
+    sizes = sorted((int(size), count) for size, count in facts["sizes"].items())
+    each = [size for size, count in sizes for _ in range(count)]
+    text = f"{facts['solvers']:,} solvers, {facts['nodes']:,} nodes in {facts['groups']:,} groups"
+    if not each:
+        return text
+    small, half, large = (each[len(each) * k // 100] for k in (10, 50, 90))
+    return f"{text} (10% have {small} or fewer, half {half}, 10% {large} or more, one {each[-1]})"
 
 
 def have_files(session: Session, name: str) -> bool:
@@ -62,14 +80,14 @@ def learn_files(session: Session, name: str, key: str, paths: list[str]) -> None
     session.learn(name, {"key": key, "files": files})
 
 
-def _link(session: Session, modules: list[tuple[str, str]]) -> tuple[str, str]:
+def _link(session: Session, modules: list[tuple[str, str]]) -> tuple[str, ...]:
     from pipeline.build.worker import load_linker
 
     link = load_linker(*session.compiler_wanted())
     if link is None:
         raise BuildError("the sources of the compiler changed during the build: run again")
     linked = link([(name, _code(name, wanted)) for name, wanted in modules])
-    return linked.code, linked.link_map
+    return linked.code, linked.link_map, linked.statistics
 
 
 def _code(name: str, wanted: str) -> str:

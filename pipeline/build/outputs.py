@@ -13,7 +13,12 @@ GENERATED = "generated"
 SOLVERS = f"{GENERATED}/solvers"
 BATTERY = f"{GENERATED}/batt.py"
 BATTERY_MAP = f"{GENERATED}/batt.map.json"
-CHECK = f"{GENERATED}/results/check.json"
+BATTERY_FACTS = f"{GENERATED}/batt.json"
+RESULTS = f"{GENERATED}/results"
+CHECK = f"{RESULTS}/check.json"
+MATRIX = f"{RESULTS}/matrix.npy"
+MATRIX_FACTS = f"{RESULTS}/matrix.json"
+STRESS = f"{RESULTS}/stress.json"
 MAP = ".map.json"
 
 
@@ -56,11 +61,18 @@ def remove_stale(found: Iterable[str], wanted: set[str]) -> list[str]:
             os.remove(path)
     for folder in {os.path.dirname(path) for path in stale}:
         _remove_if_empty(folder)
+    remove_unfinished(GENERATED)  # beside the battery
+    return stale
+
+
+def remove_unfinished(folder: str) -> None:
+    """Remove the files of a folder that a writer was killed over."""
+    from pipeline.data.atomic import TEMPORARY
+
     with contextlib.suppress(FileNotFoundError):
-        for entry in os.scandir(GENERATED):  # beside the battery
+        for entry in os.scandir(folder):
             if entry.name.startswith(TEMPORARY):
                 os.remove(entry.path)
-    return stale
 
 
 def remove_outputs(name: str) -> None:

@@ -12,7 +12,7 @@ from pipeline.build.session import Session, current
 
 FEW = 5
 """As many solvers are named one by one; more are counted."""
-SAID_WHEN_DONE = {"corpora", "data", "link"}
+SAID_WHEN_DONE = {"corpora", "data", "kernels", "link"}
 SAID_WHEN_CURRENT = {"link", "check_batt"}
 ABORTED = {"UnmetDependency"}
 
@@ -48,7 +48,8 @@ class Reporter:
     def add_success(self, task: Any) -> None:
         """A task is done."""
         if task.name in SAID_WHEN_DONE:
-            self._line(f"{task.name}: done")
+            said = self._session.said.get(task.name)
+            self._line(f"{task.name}: done ({said})" if said else f"{task.name}: done")
 
     def skip_uptodate(self, task: Any) -> None:
         """A task needed no work."""

@@ -35,13 +35,15 @@ class Session:
     """What the tasks of one run share.
 
     `running` is set once tasks are executed, not just listed; `insisted` if they are to be
-    executed whether they need it or not; `wanted` are the solvers that have tasks.
+    executed whether they need it or not; `wanted` are the solvers that have tasks; `said` is what
+    tasks say of what they did, for the line that tells that they are done.
     """
 
     def __init__(self) -> None:
         self.running = False
         self.insisted = False
         self.wanted: list[str] = []
+        self.said: dict[str, str] = {}
         self.selected: list[str] = []
         self.interrupted = False
         self.planned = False

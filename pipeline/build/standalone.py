@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from pipeline.battery.check import Battery, run_check
+from pipeline.battery.backends import ReferenceBattery
+from pipeline.battery.check import run_check
 from pipeline.build.checking import tasks_of
 from pipeline.build.config import load_config
 from pipeline.data.arc import DataError
@@ -30,6 +31,6 @@ def main_battery(evaluate: Callable[[Any], None], solvers: tuple[str, ...]) -> N
     except (Invalid, DataError) as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
-    results = run_check(Battery(solvers, evaluate), tasks, config.budget)
+    results = run_check(ReferenceBattery(solvers, evaluate), tasks, config.budget)
     print_check(results, config.known_failures)
     raise SystemExit(1 if unexpected(results, config.known_failures) else 0)

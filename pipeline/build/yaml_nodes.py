@@ -176,8 +176,12 @@ def compose(text: str, path: str) -> Node | None:
     except yaml.MarkedYAMLError as error:
         context = error.context_mark
         message = ": ".join(filter(None, [error.context, error.problem]))
-        notes = () if context is None else (f"this begins on line {context.line + 1}",)
+        last = max(1, len(split_lines(text)))
+        begins = 1 if context is None else min(context.line + 1, last)
+        notes = () if context is None else (f"this begins on line {begins}",)
         span = _span_of(error.problem_mark, path)
+        if span.line > last:  # PyYAML counts a line behind the end of the file
+            span = Span(path, last, 1)
         raise Invalid([Diagnostic(span, "yaml-syntax", message, notes)]) from None
 
 

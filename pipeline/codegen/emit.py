@@ -58,7 +58,7 @@ class Names:
         """The right-hand side of a node's line."""
         args = [self.value(a) for a in node.args]
         if node.op == "convert":
-            args.append(repr(str(node.type)))
+            args += [repr(str(node.args[0].type)), repr(str(node.type))]
         if node.op == "looped":
             loop = node.args[0]
             args = [*(self.value(a) for a in loop.args), f"t{self.names[loop][1:]}"]

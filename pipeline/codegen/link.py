@@ -8,16 +8,22 @@ A node shared by several solvers is computed on the samples that any of them is 
 of solvers that shares a node has a root domain of its own (`u3 = rt.lanes(1, 4)`), and a domain of
 elements is opened once for each such set. The runtime cuts a column down to the lanes of its user.
 
-All lines are one function: Python compiles 25,000 such lines in 0.6 s, and the compiled form is
-cached (measured).
+Lines stand in groups of one operation, each under a comment that says how many: see `schedule`. A
+line is still a node, not a group: a group's text would name hundreds of nodes, of which a reader
+wants one, and a backend sees a group where lines of one operation follow each other.
+
+All lines are one function: Python compiles 25,000 such lines in 0.6 s (measured).
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+
+from pipeline.codegen.schedule import schedule
 
 _LINE = re.compile(r" {4}(\w+)(?:: (.+?))? = rt\.(\w+)\((.*)\)  # .*$")
 _LOOP = re.compile(r" {4}def t\d+\(")
@@ -30,10 +36,13 @@ _NOTE = re.compile(r"  # .*$")
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """The battery: `code` is batt.py, `link_map` (JSON) says what each solver's nodes became."""
+    """The battery: `code` is batt.py, `link_map` (JSON) says what each solver's nodes became, and
+    `statistics` (JSON) how many nodes there are and how large the groups.
+    """
 
     code: str
     link_map: str
+    statistics: str
 
 
 class BadModule(ValueError):
@@ -60,6 +69,18 @@ class _Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of the battery, or one whole loop: what it defines, its operation, its text.
+
+    A loop's operation names it too, as no two loops run together.
+    """
+
+    name: str
+    operation: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Verdict:
     """What a solver returns: the entry, and the effects' text."""
 
@@ -75,7 +96,23 @@ def link(modules: Iterable[tuple[str, str]]) -> Linked:
             linker.add(name, code)
         except KeyError as missing:
             raise BadModule(f"{name}: {missing.args[0]} is used before it is made") from None
-    return Linked(linker.code(), linker.link_map())
+    writer = _Writer(linker.entries)
+    groups = writer.groups(linker.verdicts)
+    return Linked(linker.code(groups), linker.link_map(), _statistics(linker.solvers, groups))
+
+
+def _statistics(solvers: list[str], groups: list[list[_Line]]) -> str:
+    """How many solvers, nodes and groups, and how many groups there are of each size: JSON."""
+    groups = [group for group in groups if group[0].operation != "lanes"]
+    sizes = Counter(len(group) for group in groups)
+    lines = [line for group in groups for line in group]
+    facts = {
+        "solvers": len(solvers),
+        "nodes": sum(max(1, line.text.count(" = rt.")) for line in lines),
+        "groups": len(groups),
+        "sizes": {str(size): sizes[size] for size in sorted(sizes)},
+    }
+    return json.dumps(facts, indent=1) + "\n"
 
 
 class _Linker:
@@ -132,17 +169,18 @@ class _Linker:
 
     # -- writing
 
-    def code(self) -> str:
+    def code(self, groups: list[list[_Line]]) -> str:
         """The text of batt.py."""
         names = "".join(f'    "{name}",\n' for name in self.solvers)
+        count = sum(len(group) for group in groups)
         return "".join(
             [
-                f'"""The battery: {len(self.solvers)} solvers linked, one line a node.',
-                ' Generated; not to be edited."""\n\n',
+                f'"""The battery: {len(self.solvers)} solvers linked, {count} lines in ',
+                f'{len(groups)} groups. Generated; not to be edited."""\n\n',
                 f"SOLVERS = (\n{names})\n\n\n",
                 "def evaluate(rt):\n",
                 '    """Run all solvers on the lanes that `rt` wants from them."""\n',
-                *(f"{line}\n" for line in _Writer(self.entries).lines(self.verdicts)),
+                *map(_group_text, groups),
                 '\n\nif __name__ == "__main__":\n',
                 "    from pipeline.build.standalone import main_battery\n\n",
                 "    main_battery(evaluate, SOLVERS)\n",
@@ -200,35 +238,52 @@ def _name(entry: _Entry) -> str:
 _MARK = re.compile(r"@(\d+)")
 
 
+def _group_text(group: list[_Line]) -> str:
+    lines = "\n".join(line.text for line in group)
+    return f"    # {len(group)} x {group[0].operation.split()[0]}\n{lines}\n"
+
+
 class _Writer:
-    """Writes entries in order; domains are opened once for each set of solvers that uses them."""
+    """Writes entries as lines; domains are opened once for each set of solvers that uses them."""
 
     def __init__(self, entries: list[_Entry]) -> None:
         self.entries = entries
-        self.out: list[str] = []
+        self.lines: list[_Line] = []
         self.roots: dict[tuple[int, ...], str] = {}
         self.opened: dict[tuple[int, tuple[int, ...]], str] = {}
 
-    def lines(self, verdicts: list[_Verdict]) -> list[str]:
-        """All lines of the battery's function."""
+    def groups(self, verdicts: list[_Verdict]) -> list[list[_Line]]:
+        """All lines of the battery's function, scheduled; verdicts come last."""
         for entry in self.entries[1:]:
             self._entry(entry)
+        last = []
         for solver, verdict in enumerate(verdicts):
             root = self._root((solver,))
             result = _name(self.entries[verdict.result])
-            after = self._effects(verdict.after)
-            self.out.append(f"    rt.verdict({solver}, {root}, {result}, after={after})")
-        return self.out
+            text = (
+                f"    rt.verdict({solver}, {root}, {result}, after={self._effects(verdict.after)})"
+            )
+            last.append(_Line("", "verdict", text))
+        lines = self.lines
+        places = {line.name: k for k, line in enumerate(lines)}
+        needs = [_needs(line, places) for line in lines]
+        numbers = schedule([line.operation for line in lines], needs)
+        return [[lines[k] for k in group] for group in numbers] + ([last] if last else [])
 
     def _entry(self, entry: _Entry) -> None:
         users = tuple(entry.users)
         if entry.is_domain:
             self._domain(entry, users)
             return
-        text = self._text(entry, users)
-        *body, call = text.split("\n")
-        self.out += body
-        self.out.append(f"    {_name(entry)}: {entry.kind} = {call}")
+        *body, call = self._text(entry, users).split("\n")
+        name = _name(entry)
+        operation = call[3 : call.index("(")]
+        if body:
+            operation = f"{operation} {name}"
+        self._add(name, operation, "\n".join([*body, f"    {name}: {entry.kind} = {call}"]))
+
+    def _add(self, name: str, operation: str, text: str) -> None:
+        self.lines.append(_Line(name, operation, text))
 
     def _text(self, entry: _Entry, users: tuple[int, ...]) -> str:
         """An entry's text for a set of users: its domains are those of the users."""
@@ -249,7 +304,7 @@ class _Writer:
         known = self.roots.get(users)
         if known is None:
             known = self.roots[users] = f"u{len(self.roots)}"
-            self.out.append(f"    {known} = rt.lanes({', '.join(map(str, users))})")
+            self._add(known, "lanes", f"    {known} = rt.lanes({', '.join(map(str, users))})")
         return known
 
     def _domain(self, entry: _Entry, users: tuple[int, ...]) -> str:
@@ -263,5 +318,15 @@ class _Writer:
             own = users == tuple(entry.users)
             known = f"d{entry.number}" if own else f"d{entry.number}_{len(self.opened)}"
             self.opened[key] = known
-            self.out.append(f"    {known} = {text}")
+            self._add(known, text[3 : text.index("(")], f"    {known} = {text}")
         return known
+
+
+_NAME = re.compile(r"\b[ndu]\d+(?:_\d+)?\b")
+
+
+def _needs(line: _Line, places: dict[str, int]) -> list[int]:
+    """The lines that define what a line names."""
+    names = set(_NAME.findall(line.text))
+    names.discard(line.name)
+    return [places[name] for name in names]

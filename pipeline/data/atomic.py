@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 TEMPORARY = ".tmp-"
 """How the names of unfinished files and folders begin."""
@@ -26,16 +28,28 @@ def write_atomic(path: str | Path, data: bytes, *, fsync: bool = False) -> bool:
     path = Path(path)
     if _holds(path, data):
         return False
+    with open_atomic(path, fsync=fsync) as file:
+        file.write(data)
+    return True
+
+
+@contextlib.contextmanager
+def open_atomic(path: str | Path, *, fsync: bool = False) -> Iterator[IO[bytes]]:
+    """A new file to write to, which takes the place of the old one if the block ends well."""
+    path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(8)}"
     try:
-        _write_new(temporary, data, fsync)
+        with open(temporary, "xb") as file:
+            yield file
+            if fsync:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    return True
 
 
 def _holds(path: Path, data: bytes) -> bool:
@@ -44,11 +58,3 @@ def _holds(path: Path, data: bytes) -> bool:
         return os.stat(path).st_size == len(data) and path.read_bytes() == data
     except OSError:
         return False
-
-
-def _write_new(path: Path, data: bytes, fsync: bool) -> None:
-    with open(path, "xb") as file:
-        file.write(data)
-        if fsync:
-            file.flush()
-            os.fsync(file.fileno())

@@ -3,7 +3,8 @@
 Ascending: integers by value, and a truth value as the integer that it can stand for; pairs by
 (i, j); tuples lexicographically; a two-tuple of an integer and a tuple, such as a cell
 (colour, (i, j)), by the tuple, then the integer; a set as the ascending tuple of its elements.
-Where a set holds both, integers come before pairs and indices before objects.
+Where a set holds both, integers come before pairs and indices before objects, and `((1, 2), 0)`
+before `(0, (1, 2))`.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def sort_key(value: Any) -> Any:
     """A key that orders values of one type canonically."""
     if type(value) is tuple:
         if len(value) == 2 and isinstance(value[0], int) and type(value[1]) is tuple:
-            return (sort_key(value[1]), value[0])
+            return (sort_key(value[1]), value[0] + _BEHIND)
         if all(type(part) is int for part in value):
             return value
         return tuple([sort_key(part) for part in value])
@@ -78,10 +79,13 @@ def _mixed_key(value: Any) -> Any:
         return (2, tuple([_mixed_key(part) for part in ordered(value)]))
     if type(value) is tuple:
         if len(value) == 2 and isinstance(value[0], int) and type(value[1]) is tuple:
-            value = (value[1], value[0])
+            return (1, (_mixed_key(value[1]), (0, value[0] + _BEHIND)))
         return (1, tuple([_mixed_key(part) for part in value]))
     return value
 
+
+_BEHIND = 0.5
+"""Puts `(0, (1, 2))` behind `((1, 2), 0)`, whose key would be the same: no two values are equal."""
 
 _INTEGERS = {int}
 _TUPLES = {tuple}

@@ -9,7 +9,24 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.ir.status import Failure
-from pipeline.primitives.row import primitive
+from pipeline.primitives.row import compiled, native, primitive
+from pipeline.primitives.words import (
+    BIAS,
+    ELEMENTS,
+    FIELD,
+    INTEGER,
+    MASK,
+    SET,
+    Memory,
+    column_of,
+    integer,
+    is_cell,
+    length,
+    list_words,
+    put_list,
+    row_of,
+    start,
+)
 
 
 def has_colours(patch: Any) -> bool:
@@ -48,6 +65,45 @@ def locations_of(patch: Any) -> Any:
     return [location for _, location in patch] if patch and has_colours(patch) else patch
 
 
+@compiled
+def location_bits(m: Memory, patch: int) -> int:
+    """How far to the left a location stands in the words of a patch: 0 unless they are cells."""
+    if length(m, patch) > 0 and is_cell(m.heap[start(patch)]):
+        return FIELD
+    return 0
+
+
+@compiled
+def row_range(m: Memory, patch: int) -> tuple[int, int]:
+    """The first and the last row of a patch; (0, -1) if it is empty."""
+    count, at = length(m, patch), start(patch)
+    if count == 0:
+        return 0, -1
+    return row_of(m.heap[at]), row_of(m.heap[at + count - 1])
+
+
+@compiled
+def column_range(m: Memory, patch: int) -> tuple[int, int]:
+    """The first and the last column of a patch; (0, -1) if it is empty."""
+    count = length(m, patch)
+    if count == 0:
+        return 0, -1
+    first, last = _part_range(m, patch, location_bits(m, patch))
+    return first - BIAS, last - BIAS
+
+
+@compiled
+def _part_range(m: Memory, patch: int, bits: int) -> tuple[int, int]:
+    """The least and the greatest of the fields that so many bits follow, as they are packed."""
+    heap, at = m.heap, start(patch)
+    least, greatest = MASK, 0
+    for k in range(at, at + length(m, patch)):
+        field = (heap[k] >> bits) & MASK
+        least = min(least, field)
+        greatest = max(greatest, field)
+    return least, greatest
+
+
 @primitive(
     "Indices -> Indices",
     "Object -> Indices",
@@ -69,6 +125,34 @@ def toindices(patch: Any) -> Any:
     return frozenset([location for _, location in patch]) if has_colours(patch) else patch
 
 
+@compiled
+def _toindices_words(m: Memory, patch: int) -> int:
+    return list_words(length(m, patch)) if location_bits(m, patch) else 0
+
+
+@native(toindices, words=_toindices_words)
+def _toindices(m: Memory, out: int, patch: int) -> tuple[int, int]:
+    if location_bits(m, patch) == 0:
+        return patch, out
+    return _put_locations(m, out, patch, 0, 0)
+
+
+@compiled
+def _put_locations(m: Memory, out: int, patch: int, bits: int, colour: int) -> tuple[int, int]:
+    """The set of a patch's locations, each so many bits to the left and before a packed colour.
+
+    Cells of one location stand side by side, so a location is compared with the one before.
+    """
+    heap, at, behind = m.heap, start(patch), location_bits(m, patch)
+    before, kept = -1, 0
+    for k in range(at, at + length(m, patch)):
+        location = heap[k] >> behind
+        kept += 1 if location != before else 0
+        heap[out + kept] = (location << bits) | colour
+        before = location
+    return put_list(m, out, SET, kept)
+
+
 @primitive(
     "Integer Indices -> Object",
     "Integer Object -> Object",
@@ -85,6 +169,16 @@ def toindices(patch: Any) -> Any:
 def recolor(value: int, patch: Any) -> frozenset[Any]:
     """Give every location of a patch one colour."""
     return frozenset([(value, location) for location in locations_of(patch)])
+
+
+@compiled
+def _recolor_words(m: Memory, value: int, patch: int) -> int:
+    return list_words(length(m, patch))
+
+
+@native(recolor, words=_recolor_words)
+def _recolor(m: Memory, out: int, value: int, patch: int) -> tuple[int, int]:
+    return _put_locations(m, out, patch, FIELD, value + BIAS)
 
 
 @primitive(
@@ -112,6 +206,45 @@ def shift(patch: Any, directions: tuple[int, int]) -> Any:
     return frozenset([(i + di, j + dj) for i, j in patch])
 
 
+@compiled
+def _moved_words(m: Memory, patch: int) -> int:
+    count = length(m, patch)
+    return list_words(count) if count <= m.elements else ELEMENTS
+
+
+@compiled
+def _shift_words(m: Memory, patch: int, directions: int) -> int:
+    return _moved_words(m, patch)
+
+
+@native(shift, words=_shift_words)
+def _shift(m: Memory, out: int, patch: int, directions: int) -> tuple[int, int]:
+    return _moved(m, out, patch, row_of(directions), column_of(directions))
+
+
+@compiled
+def _moved(m: Memory, out: int, patch: int, di: int, dj: int) -> tuple[int, int]:
+    """A patch moved by so many rows and columns; as all keep their order, words are added to."""
+    count = length(m, patch)
+    if count == 0:
+        return patch, out
+    heap, at, bits, most = m.heap, start(patch), location_bits(m, patch), m.integer
+    top, bottom = row_range(m, patch)
+    left, right = column_range(m, patch)
+    if top + di < -most or bottom + di > most or left + dj < -most or right + dj > most:
+        return INTEGER, out
+    if bits:
+        least, greatest = _part_range(m, patch, 0)
+        if least - BIAS < -most or greatest - BIAS > most:
+            return INTEGER, out
+    if di == 0 and dj == 0:
+        return patch, out
+    offset = ((di << FIELD) + dj) << bits
+    for k in range(count):
+        heap[out + 1 + k] = heap[at + k] + offset
+    return put_list(m, out, SET, count)
+
+
 @primitive(
     "Indices -> Indices",
     "Object -> Object",
@@ -134,6 +267,13 @@ def normalize(patch: Any) -> Any:
     return shift(patch, (-min(row_numbers(patch)), -min(column_numbers(patch))))
 
 
+@native(normalize, words=_moved_words)
+def _normalize(m: Memory, out: int, patch: int) -> tuple[int, int]:
+    top, _ = row_range(m, patch)
+    left, _ = column_range(m, patch)
+    return _moved(m, out, patch, -top, -left)
+
+
 def _period(cells: set[tuple[int, int, int]]) -> int:
     """The smallest step along the last part after which (colour, line, place) cells repeat."""
     places = [place for _, _, place in cells]
@@ -145,6 +285,39 @@ def _period(cells: set[tuple[int, int, int]]) -> int:
         if all(p - step < start or (c, k, p - step) in cells for c, k, p in cells):
             return step
     return end - start + 1
+
+
+@compiled
+def _packed_period(m: Memory, obj: int, bits: int) -> int:
+    """As `_period`, where so many bits follow the part of a word that is the place."""
+    count = length(m, obj)
+    if count == 0:
+        return 0
+    heap, at = m.heap, start(obj)
+    first, last = _part_range(m, obj, bits)
+    end = -1
+    for k in range(at + count - 1, at - 1, -1):
+        step = last - ((heap[k] >> bits) & MASK)
+        if end < 0:
+            end = heap[k] if step == 0 else -1
+        elif heap[k] == end - (step << bits) and _repeats(m, obj, bits, first, step):
+            return integer(m, step)
+    return integer(m, last - first + 1)
+
+
+@compiled
+def _repeats(m: Memory, obj: int, bits: int, first: int, step: int) -> bool:
+    """Whether each cell that has a place so many before its own in the box has its like there."""
+    heap, at = m.heap, start(obj)
+    like, offset = at, step << bits
+    for k in range(at, at + length(m, obj)):
+        if ((heap[k] >> bits) & MASK) - step >= first:
+            wanted = heap[k] - offset
+            while heap[like] < wanted:
+                like += 1
+            if heap[like] != wanted:
+                return False
+    return True
 
 
 @primitive(
@@ -169,6 +342,11 @@ def hperiod(obj: Any) -> int:
     return _period({(value, i, j) for value, (i, j) in obj}) if obj else 0
 
 
+@native(hperiod)
+def _hperiod(m: Memory, obj: int) -> int:
+    return _packed_period(m, obj, FIELD)
+
+
 @primitive(
     "Object -> Integer",
     examples=(
@@ -189,3 +367,8 @@ def vperiod(obj: Any) -> int:
     Shape:   Integer, at least 1; the height if there is none; 0 if the object is empty
     """
     return _period({(value, j, i) for value, (i, j) in obj}) if obj else 0
+
+
+@native(vperiod)
+def _vperiod(m: Memory, obj: int) -> int:
+    return _packed_period(m, obj, 2 * FIELD)

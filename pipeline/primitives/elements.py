@@ -10,7 +10,21 @@ from typing import Any
 
 from pipeline.ir.status import Failure
 from pipeline.primitives.canonical import ordered
-from pipeline.primitives.row import primitive
+from pipeline.primitives.row import compiled, native, primitive
+from pipeline.primitives.sorting import are_equal, find, find_sorted, sort_words
+from pipeline.primitives.words import (
+    EMPTY,
+    TUPLE,
+    Memory,
+    first_of_two,
+    integer,
+    is_integer,
+    is_reference,
+    kind_of,
+    length,
+    second_of_two,
+    start,
+)
 
 Container = tuple[Any, ...] | frozenset[Any]
 
@@ -29,6 +43,11 @@ def equality(a: Any, b: Any) -> bool:
     return a == b
 
 
+@native(equality)
+def _equality(m: Memory, a: int, b: int) -> int:
+    return int(are_equal(m, a, b))
+
+
 @primitive(
     "a Tuple[a] -> Boolean",
     "a Set[a] -> Boolean",
@@ -44,6 +63,14 @@ def contained(value: Any, container: Container) -> bool:
     return value in container
 
 
+@native(contained)
+def _contained(m: Memory, value: int, container: int) -> int:
+    place, count = start(container), length(m, container)
+    if kind_of(m, container) == TUPLE:
+        return int(find(m, value, place, count) >= 0)
+    return int(find_sorted(m, value, place, count) >= 0)
+
+
 @primitive(
     "Tuple[a] -> Integer",
     "Set[a] -> Integer",
@@ -54,6 +81,11 @@ def contained(value: Any, container: Container) -> bool:
 def size(container: Container) -> int:
     """Count the elements."""
     return len(container)
+
+
+@native(size)
+def _size(m: Memory, container: int) -> int:
+    return integer(m, length(m, container))
 
 
 @primitive(
@@ -71,6 +103,19 @@ def maximum(container: Container) -> int:
     return max(container, default=0)
 
 
+@native(maximum)
+def _maximum(m: Memory, container: int) -> int:
+    heap = m.heap
+    place, count = start(container), length(m, container)
+    if count == 0:
+        return 0
+    most = heap[place + count - 1]
+    if kind_of(m, container) == TUPLE:
+        for k in range(place, place + count):
+            most = max(most, heap[k])
+    return integer(m, most)
+
+
 @primitive(
     "Tuple[Integer] -> Integer",
     "Set[Integer] -> Integer",
@@ -86,6 +131,19 @@ def minimum(container: Container) -> int:
     return min(container, default=0)
 
 
+@native(minimum)
+def _minimum(m: Memory, container: int) -> int:
+    heap = m.heap
+    place, count = start(container), length(m, container)
+    if count == 0:
+        return 0
+    least = heap[place]
+    if kind_of(m, container) == TUPLE:
+        for k in range(place, place + count):
+            least = min(least, heap[k])
+    return integer(m, least)
+
+
 def _by_count(container: tuple[Any, ...], choose: Callable[..., int]) -> Any:
     """The first of the distinct elements whose number of occurrences is the chosen one."""
     if not container:
@@ -95,6 +153,53 @@ def _by_count(container: tuple[Any, ...], choose: Callable[..., int]) -> Any:
         counts[element] = counts.get(element, 0) + 1
     wanted = choose(counts.values())
     return ordered(frozenset([e for e, count in counts.items() if count == wanted]))[0]
+
+
+@compiled
+def _by_count_words(m: Memory, container: int) -> int:
+    """A copy of the elements, and as much again to sort it; or a table of counts."""
+    return 2 * length(m, container)
+
+
+@compiled
+def _chosen(m: Memory, out: int, container: int, sign: int) -> tuple[int, int]:
+    """The first, canonically, of the elements that occur most often; where sign is -1, least."""
+    heap = m.heap
+    place, count = start(container), length(m, container)
+    if count == 0:
+        return EMPTY, out
+    low, high = heap[place], heap[place]
+    for k in range(place, place + count):
+        low, high = min(low, heap[k]), max(high, heap[k])
+    if is_integer(low) and is_integer(high) and high - low < 2 * count:
+        return _chosen_of_table(m, out, container, sign, low, high), out
+    for k in range(count):
+        heap[out + k] = heap[place + k]
+    sort_words(m, out, count)
+    best, most, begin = out, -count - 1, out
+    for k in range(out + 1, out + count + 1):
+        if k == out + count or not are_equal(m, heap[begin], heap[k]):
+            if sign * (k - begin) > most:
+                best, most = begin, sign * (k - begin)
+            begin = k
+    return heap[best], out
+
+
+@compiled
+def _chosen_of_table(m: Memory, out: int, container: int, sign: int, low: int, high: int) -> int:
+    """As `_chosen`, for integers close together, from low to high: counted in a table."""
+    heap = m.heap
+    place, count, zero = start(container), length(m, container), out - low
+    for k in range(zero + low, zero + high + 1):
+        heap[k] = 0
+    for k in range(place, place + count):
+        heap[zero + heap[k]] += 1
+    best, most = low, -count - 1
+    for value in range(low, high + 1):
+        times = sign * heap[zero + value]
+        if times != 0 and times > most:
+            best, most = value, times
+    return best
 
 
 @primitive(
@@ -114,6 +219,11 @@ def mostcommon(container: tuple[Any, ...]) -> Any:
     return _by_count(container, max)
 
 
+@native(mostcommon, words=_by_count_words)
+def _mostcommon(m: Memory, out: int, container: int) -> tuple[int, int]:
+    return _chosen(m, out, container, 1)
+
+
 @primitive(
     "Tuple[a] -> a",
     examples=("leastcommon((5, 2, 5)) == 2", "leastcommon((7, 3)) == 3"),
@@ -129,6 +239,11 @@ def leastcommon(container: tuple[Any, ...]) -> Any:
     Errors:  EMPTY if there is no element
     """
     return _by_count(container, min)
+
+
+@native(leastcommon, words=_by_count_words)
+def _leastcommon(m: Memory, out: int, container: int) -> tuple[int, int]:
+    return _chosen(m, out, container, -1)
 
 
 @primitive(
@@ -151,6 +266,15 @@ def first(container: Container) -> Any:
     return ordered(container)[0]
 
 
+@native(first)
+def _first(m: Memory, container: int) -> int:
+    if not is_reference(container):
+        return first_of_two(m, container)
+    if length(m, container) == 0:
+        return EMPTY
+    return m.heap[start(container)]
+
+
 @primitive(
     "(a, b) -> b",
     *_ONE_OF,
@@ -166,6 +290,16 @@ def last(container: Container) -> Any:
     if not container:
         raise Failure("EMPTY")
     return ordered(container)[-1]
+
+
+@native(last)
+def _last(m: Memory, container: int) -> int:
+    if not is_reference(container):
+        return second_of_two(m, container)
+    count = length(m, container)
+    if count == 0:
+        return EMPTY
+    return m.heap[start(container) + count - 1]
 
 
 @primitive(
@@ -184,3 +318,13 @@ def other(container: Container, value: Any) -> Any:
         if element != value:
             return element
     raise Failure("EMPTY")
+
+
+@native(other)
+def _other(m: Memory, container: int, value: int) -> int:
+    heap = m.heap
+    place = start(container)
+    for k in range(place, place + length(m, container)):
+        if not are_equal(m, heap[k], value):
+            return heap[k]
+    return EMPTY

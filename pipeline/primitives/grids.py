@@ -1,17 +1,23 @@
-"""Whole grids: making, recolouring, cutting, joining, and their one-coloured lines.
+"""Whole grids: making them, recolouring them, and cutting a part out.
 
 A grid has h rows of w cells; () is the grid of height 0, and w may be 0.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-from pipeline.ir.status import Failure
-from pipeline.primitives.mirrors import Grid
+from pipeline.primitives.mirrors import Grid, put_blank, put_picked, same_words
 from pipeline.primitives.numbers import Pair
-from pipeline.primitives.row import primitive
-from pipeline.primitives.scales import cell_count
+from pipeline.primitives.row import compiled, native, primitive
+from pipeline.primitives.scales import cell_count, limited_words
+from pipeline.primitives.words import (
+    Memory,
+    column_of,
+    grid_words,
+    height,
+    origin,
+    row_of,
+    width,
+)
 
 
 @primitive(
@@ -38,6 +44,21 @@ def canvas(value: int, dimensions: Pair) -> Grid:
     return ((value,) * width,) * height
 
 
+@compiled
+def _canvas_words(m: Memory, value: int, dimensions: int) -> int:
+    return limited_words(m, max(row_of(dimensions), 0), max(column_of(dimensions), 0))
+
+
+@native(canvas, words=_canvas_words)
+def _canvas(m: Memory, out: int, value: int, dimensions: int) -> tuple[int, int]:
+    rows, columns = max(row_of(dimensions), 0), max(column_of(dimensions), 0)
+    word, after = put_blank(m, out, rows, columns)
+    colours, first = m.colours, origin(word)
+    for k in range(first, first + rows * columns):
+        colours[k] = value
+    return word, after
+
+
 @primitive(
     "Grid Integer Integer -> Grid",
     examples=("replace(((1, 2), (3, 1)), 1, 5) == ((5, 2), (3, 5))", "replace((), 1, 2) == ()"),
@@ -61,6 +82,30 @@ def replace(grid: Grid, replacee: int, replacer: int) -> Grid:
     )
 
 
+@compiled
+def _replace_words(m: Memory, grid: int, replacee: int, replacer: int) -> int:
+    return same_words(m, grid)
+
+
+@native(replace, words=_replace_words)
+def _replace(m: Memory, out: int, grid: int, replacee: int, replacer: int) -> tuple[int, int]:
+    return _put_recoloured(m, out, grid, replacee, replacer, replacee, replacer)
+
+
+@compiled
+def _put_recoloured(
+    m: Memory, out: int, grid: int, a: int, new_a: int, b: int, new_b: int
+) -> tuple[int, int]:
+    """The grid with two colours replaced, the first one's cells where both are one."""
+    rows, columns = height(m, grid), width(m, grid)
+    word, after = put_blank(m, out, rows, columns)
+    colours, source, target = m.colours, origin(grid), origin(word)
+    for k in range(rows * columns):
+        colour = colours[source + k]
+        colours[target + k] = new_a if colour == a else new_b if colour == b else colour
+    return word, after
+
+
 @primitive(
     "Grid Integer Integer -> Grid",
     examples=("switch(((1, 2, 3),), 1, 2) == ((2, 1, 3),)", "switch(((1, 2),), 1, 1) == ((1, 2),)"),
@@ -73,6 +118,22 @@ def switch(grid: Grid, a: int, b: int) -> Grid:
     Shape:   stays
     """
     return tuple([tuple([b if v == a else a if v == b else v for v in row]) for row in grid])
+
+
+@native(switch, words=_replace_words)
+def _switch(m: Memory, out: int, grid: int, a: int, b: int) -> tuple[int, int]:
+    return _put_recoloured(m, out, grid, a, b, b, a)
+
+
+@compiled
+def _put_window(
+    m: Memory, out: int, grid: int, i: int, j: int, rows: int, columns: int
+) -> tuple[int, int]:
+    """The part of a grid from (i, j) on, of so many rows and columns, all inside."""
+    if rows == height(m, grid) and columns == width(m, grid):
+        return grid, out
+    every = width(m, grid)
+    return put_picked(m, out, grid, i * every + j, every, 1, rows, columns)
 
 
 @primitive(
@@ -100,6 +161,33 @@ def crop(grid: Grid, start: Pair, dims: Pair) -> Grid:
     return tuple([row[columns] for row in grid[i : i + height]])
 
 
+@compiled
+def _bound(place: int, size: int) -> int:
+    """Where a bound of a Python slice lies in so many: a negative one counts from the end."""
+    return min(max(place + size if place < 0 else place, 0), size)
+
+
+@compiled
+def _span(first: int, count: int, size: int) -> tuple[int, int]:
+    """Where the Python slice from first to first + count begins in so many, and its length."""
+    begin = _bound(first, size)
+    return begin, max(_bound(first + count, size) - begin, 0)
+
+
+@compiled
+def _crop_words(m: Memory, grid: int, start: int, dims: int) -> int:
+    _, rows = _span(row_of(start), row_of(dims), height(m, grid))
+    _, columns = _span(column_of(start), column_of(dims), width(m, grid))
+    return grid_words(rows, columns)
+
+
+@native(crop, words=_crop_words)
+def _crop(m: Memory, out: int, grid: int, start: int, dims: int) -> tuple[int, int]:
+    i, rows = _span(row_of(start), row_of(dims), height(m, grid))
+    j, columns = _span(column_of(start), column_of(dims), width(m, grid))
+    return _put_window(m, out, grid, i, j, rows, columns)
+
+
 @primitive(
     "Grid -> Grid",
     examples=("trim(((1, 2, 3), (4, 5, 6), (7, 8, 9))) == ((5,),)", "trim(((1, 2),)) == ()"),
@@ -112,6 +200,34 @@ def trim(grid: Grid) -> Grid:
     Shape:   (h - 2, w - 2), not below 0
     """
     return tuple([row[1:-1] for row in grid[1:-1]])
+
+
+@compiled
+def _trim_words(m: Memory, grid: int) -> int:
+    return grid_words(max(height(m, grid) - 2, 0), max(width(m, grid) - 2, 0))
+
+
+@native(trim, words=_trim_words)
+def _trim(m: Memory, out: int, grid: int) -> tuple[int, int]:
+    rows, columns = max(height(m, grid) - 2, 0), max(width(m, grid) - 2, 0)
+    return _put_window(m, out, grid, 1, 1, rows, columns)
+
+
+@compiled
+def _half_high_words(m: Memory, grid: int) -> int:
+    return grid_words(height(m, grid) // 2, width(m, grid))
+
+
+@compiled
+def _half_wide_words(m: Memory, grid: int) -> int:
+    return grid_words(height(m, grid), width(m, grid) // 2)
+
+
+@compiled
+def _put_half_wide(m: Memory, out: int, grid: int, first: int) -> tuple[int, int]:
+    """Half of the columns, from the first on; a grid without columns has no rows either."""
+    half = width(m, grid) // 2
+    return _put_window(m, out, grid, 0, first, height(m, grid) if half > 0 else 0, half)
 
 
 @primitive(
@@ -128,6 +244,11 @@ def tophalf(grid: Grid) -> Grid:
     return grid[: len(grid) // 2]
 
 
+@native(tophalf, words=_half_high_words)
+def _tophalf(m: Memory, out: int, grid: int) -> tuple[int, int]:
+    return _put_window(m, out, grid, 0, 0, height(m, grid) // 2, width(m, grid))
+
+
 @primitive(
     "Grid -> Grid",
     examples=("bottomhalf(((1,), (2,), (3,))) == ((3,),)", "bottomhalf(((1, 2),)) == ()"),
@@ -140,6 +261,12 @@ def bottomhalf(grid: Grid) -> Grid:
     Shape:   (h // 2, w)
     """
     return grid[(len(grid) + 1) // 2 :]
+
+
+@native(bottomhalf, words=_half_high_words)
+def _bottomhalf(m: Memory, out: int, grid: int) -> tuple[int, int]:
+    rows = height(m, grid)
+    return _put_window(m, out, grid, (rows + 1) // 2, 0, rows // 2, width(m, grid))
 
 
 @primitive(
@@ -160,6 +287,11 @@ def lefthalf(grid: Grid) -> Grid:
     return tuple([row[:half] for row in grid]) if half else ()
 
 
+@native(lefthalf, words=_half_wide_words)
+def _lefthalf(m: Memory, out: int, grid: int) -> tuple[int, int]:
+    return _put_half_wide(m, out, grid, 0)
+
+
 @primitive(
     "Grid -> Grid",
     examples=("righthalf(((1, 2, 3), (4, 5, 6))) == ((3,), (6,))", "righthalf(((1,),)) == ()"),
@@ -178,214 +310,6 @@ def righthalf(grid: Grid) -> Grid:
     return tuple([row[-half:] for row in grid]) if half else ()
 
 
-@primitive(
-    "Grid Grid -> Grid",
-    examples=(
-        "hconcat(((1,), (2,)), ((3,), (4,))) == ((1, 3), (2, 4))",
-        "hconcat(((1,), (2,)), ((3,),)) == ((1, 3),)",
-        "hconcat(((1,),), ()) == ()",
-    ),
-    laws=(
-        "size(hconcat(a, b)) == minimum((size(a), size(b)))",
-        "vmirror(hconcat(a, b)) == hconcat(vmirror(b), vmirror(a))",
-    ),
-    total=True,
-)
-def hconcat(a: Grid, b: Grid) -> Grid:
-    """Put the second grid to the right of the first, as far down as the shorter goes.
-
-    Shape:   (the lesser height, the sum of the widths)
-    """
-    return tuple([left + right for left, right in zip(a, b, strict=False)])
-
-
-@primitive(
-    "Grid Grid -> Grid",
-    examples=(
-        "vconcat(((1, 2),), ((3, 4),)) == ((1, 2), (3, 4))",
-        "vconcat((), ((1,),)) == ((1,),)",
-    ),
-    laws=(
-        "size(vconcat(a, b)) == add(size(a), size(b))",
-        "hmirror(vconcat(a, b)) == vconcat(hmirror(b), hmirror(a))",
-    ),
-)
-def vconcat(a: Grid, b: Grid) -> Grid:
-    """Put the second grid below the first.
-
-    Shape:   (the sum of the heights, the one width)
-    Errors:  SHAPE if the widths differ, and neither grid is of height 0
-    """
-    if a and b and len(a[0]) != len(b[0]):
-        raise Failure("SHAPE")
-    return a + b
-
-
-def _part(length: int, n: int) -> tuple[int, int]:
-    """The length of each of n equal parts, and the distance from one's start to the next's."""
-    part = length // n
-    return part, part + (length % n != 0)
-
-
-def _parts_across(grid: Grid, n: int) -> int:
-    """How many parts `hsplit` makes."""
-    if not grid:
-        raise Failure("EMPTY")
-    if n == 0:
-        raise Failure("ZERO")
-    return max(n, 0)
-
-
-def _parts_down(grid: Grid, n: int) -> int:
-    """How many parts `vsplit` makes; as published, it divides before it looks at a row."""
-    if n == 0:
-        raise Failure("ZERO")
-    if not grid:
-        raise Failure("EMPTY")
-    return max(n, 0)
-
-
-@primitive(
-    "Grid Integer -> Tuple[Grid]",
-    examples=(
-        "hsplit(((1, 2), (3, 4)), 2) == (((1,), (3,)), ((2,), (4,)))",
-        "hsplit(((1, 2, 3),), 2) == (((1,),), ((3,),))",
-        "hsplit(((1, 2, 3),), -1) == ()",
-    ),
-    laws=(
-        "size(hsplit(grid, n)) == maximum((n, 0))",
-        "hsplit(hconcat(grid, grid), 2) == (grid, grid)",
-    ),
-    capacity=_parts_across,
-)
-def hsplit(grid: Grid, n: int) -> tuple[Grid, ...]:
-    """Cut into n parts side by side; a column is skipped after each where n does not divide w.
-
-    Shape:   n grids of (h, w // n), less what lies past the edge
-    Order:   left to right
-    Errors:  EMPTY if the grid has height 0, else ZERO if n is zero
-    """
-    count = _parts_across(grid, n)
-    width, step = _part(len(grid[0]), n)
-    if width == 0:  # one piece for all, lest many parts of a high grid cost their product
-        return (((),) * len(grid),) * count
-    return tuple([tuple([row[k * step : k * step + width] for row in grid]) for k in range(count)])
-
-
-@primitive(
-    "Grid Integer -> Tuple[Grid]",
-    examples=(
-        "vsplit(((1,), (2,)), 2) == (((1,),), ((2,),))",
-        "vsplit(((1,), (2,), (3,)), 2) == (((1,),), ((3,),))",
-        "vsplit(((1,),), 3) == ((), (), ())",
-    ),
-    laws=(
-        "size(vsplit(grid, n)) == maximum((n, 0))",
-        "vsplit(vconcat(grid, grid), 2) == (grid, grid)",
-    ),
-    capacity=_parts_down,
-)
-def vsplit(grid: Grid, n: int) -> tuple[Grid, ...]:
-    """Cut into n parts, one below another; a row is skipped after each where n does not divide h.
-
-    Shape:   n grids of (h // n, w), less what lies past the edge
-    Order:   top to bottom
-    Errors:  ZERO if n is zero, else EMPTY if the grid has height 0
-    """
-    count = _parts_down(grid, n)
-    height, step = _part(len(grid), n)
-    return tuple([grid[k * step : k * step + height] for k in range(count)])
-
-
-@primitive(
-    "Grid Grid Integer -> Grid",
-    examples=(
-        "cellwise(((1, 2),), ((1, 3),), 0) == ((1, 0),)",
-        "cellwise(((1,),), ((1, 2), (3, 4)), 0) == ((1,),)",
-        "cellwise(((), ()), (), 0) == ((), ())",
-    ),
-    laws=(
-        "cellwise(a, a, fallback) == a",
-        "cellwise(a, cellwise(a, b, fallback), fallback) == cellwise(a, b, fallback)",
-    ),
-)
-def cellwise(a: Grid, b: Grid, fallback: int) -> Grid:
-    """Keep the cells in which two grids agree, and give the others the fallback colour.
-
-    Shape:   that of the first grid
-    Errors:  EMPTY if the first grid has height 0; SHAPE if the second does not cover its cells
-    """
-    if not a:
-        raise Failure("EMPTY")
-    width = len(a[0])
-    if not width:
-        return a
-    if len(b) < len(a) or len(b[0]) < width:
-        raise Failure("SHAPE")
-    return tuple(
-        [
-            tuple([v if v == u else fallback for v, u in zip(row, against, strict=False)])
-            for row, against in zip(a, b, strict=False)
-        ]
-    )
-
-
-def _plain_rows(grid: Grid) -> list[int]:
-    """The indices of the rows whose cells are of one colour."""
-    return [i for i, row in enumerate(grid) if len(set(row)) == 1]
-
-
-def _plain_columns(grid: Grid) -> list[int]:
-    return [j for j, column in enumerate(zip(*grid, strict=True)) if len(set(column)) == 1]
-
-
-@primitive(
-    "Grid -> Grid",
-    examples=(
-        "compress(((1, 0, 2), (0, 0, 0), (3, 0, 4))) == ((1, 2), (3, 4))",
-        "compress(((5,),)) == ()",
-        "compress(((1, 2), (1, 2))) == ((), ())",
-    ),
-    laws=(
-        "compress(rot180(grid)) == rot180(compress(grid))",
-        "compress(grid) == grid or greater(size(frontiers(grid)), 0)",
-    ),
-    total=True,
-)
-def compress(grid: Grid) -> Grid:
-    """Leave out the rows and the columns of one colour.
-
-    Shape:   (h, w), each less the lines left out
-    """
-    rows, columns = set(_plain_rows(grid)), set(_plain_columns(grid))
-    kept = [row for i, row in enumerate(grid) if i not in rows]
-    if not columns:
-        return tuple(kept)
-    return tuple([tuple([v for j, v in enumerate(row) if j not in columns]) for row in kept])
-
-
-@primitive(
-    "Grid -> Objects",
-    examples=(
-        "frontiers(((1, 1), (1, 0))) == frozenset({frozenset({(1, (0, 0)), (1, (0, 1))}),"
-        " frozenset({(1, (0, 0)), (1, (1, 0))})})",
-        "frontiers(((5,),)) == frozenset({frozenset({(5, (0, 0))})})",
-        "frontiers(((), ())) == frozenset()",
-    ),
-    laws=(
-        "size(frontiers(dmirror(grid))) == size(frontiers(grid))",
-        "sizefilter(frontiers(grid), 0) == frozenset()",
-    ),
-    computes=True,
-)
-def frontiers(grid: Grid) -> frozenset[Any]:
-    """Collect the rows and the columns of one colour as objects.
-
-    Errors:  EMPTY if the grid has height 0
-    """
-    if not grid:
-        raise Failure("EMPTY")
-    across, down = range(len(grid[0])), range(len(grid))
-    lines = [frozenset([(grid[i][0], (i, j)) for j in across]) for i in _plain_rows(grid)]
-    lines += [frozenset([(grid[0][j], (i, j)) for i in down]) for j in _plain_columns(grid)]
-    return frozenset(lines)
+@native(righthalf, words=_half_wide_words)
+def _righthalf(m: Memory, out: int, grid: int) -> tuple[int, int]:
+    return _put_half_wide(m, out, grid, (width(m, grid) + 1) // 2)

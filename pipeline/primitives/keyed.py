@@ -7,11 +7,44 @@ use.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from pipeline.ir.status import Failure
 from pipeline.primitives.canonical import ordered
-from pipeline.primitives.row import primitive
+from pipeline.primitives.containers import two_words
+from pipeline.primitives.row import compiled, native, primitive
+from pipeline.primitives.sorting import compare_grids, sort_words
+from pipeline.primitives.words import (
+    BIAS,
+    EMPTY,
+    FIELD,
+    FIRST_CELL,
+    MASK,
+    MISSING,
+    NO_MATCH,
+    NONE,
+    RANGE,
+    TUPLE,
+    Memory,
+    first_of_two,
+    integer,
+    is_cell,
+    is_grid,
+    is_reference,
+    kind_of,
+    length,
+    list_words,
+    location_of,
+    put_list,
+    put_two,
+    second_of_two,
+    set_words,
+    start,
+)
+
+_FRAME: Final = 3
+_PLACES: Final = 1 << 20
+"""So many places can be told apart in the bits that an integer or a pair leaves free."""
 
 
 def _check(keys: tuple[Any, ...]) -> None:
@@ -35,6 +68,24 @@ def keep_by(container: Any, keys: tuple[Any, ...]) -> Any:
     return type(container)([e for e, key in zip(ordered(container), keys, strict=True) if key])
 
 
+@compiled
+def _keep_by_words(m: Memory, container: int, keys: int) -> int:
+    return list_words(length(m, keys))
+
+
+@native(keep_by, words=_keep_by_words)
+def _keep_by(m: Memory, out: int, container: int, keys: int) -> tuple[int, int]:
+    heap, count, at = m.heap, length(m, keys), start(container)
+    key_at = start(keys)
+    kept = 0
+    for k in range(count):
+        heap[out + 1 + kept] = heap[at + k]
+        kept += int(heap[key_at + k] > 0)
+    if kept == count:
+        return container, out
+    return put_list(m, out, kind_of(m, container), kept)
+
+
 @primitive(
     "Tuple[a] Tuple[b] -> Tuple[a]",
     "Set[a] Tuple[b] -> Tuple[a]",
@@ -51,6 +102,117 @@ def order_by(container: Any, keys: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple([elements[k] for k in sorted(range(len(keys)), key=keys.__getitem__)])
 
 
+@compiled
+def _order_by_words(m: Memory, container: int, keys: int) -> int:
+    return set_words(length(m, keys))
+
+
+@native(order_by, words=_order_by_words)
+def _order_by(m: Memory, out: int, container: int, keys: int) -> tuple[int, int]:
+    heap, count, at = m.heap, length(m, keys), start(keys)
+    is_flat = count <= _PLACES
+    for k in range(count):
+        key = heap[at + k]
+        if key == MISSING:
+            return NONE, out
+        is_flat = is_flat and key > MISSING and key < FIRST_CELL
+    places, mask = out + 1, _PLACES - 1
+    if is_flat:
+        for k in range(count):
+            heap[places + k] = (heap[at + k] + BIAS) * _PLACES + k
+        sort_words(m, places, count)
+    else:
+        places, mask = _sort_places(m, places, keys), -1
+    for k in range(count):
+        heap[out + 1 + k] = heap[start(container) + (heap[places + k] & mask)]
+    return put_list(m, out, TUPLE, count)
+
+
+@compiled
+def _sort_places(m: Memory, place: int, keys: int) -> int:
+    """Sort the places of keys by key, equal ones by place; takes two words for each.
+
+    Gives where the sorted ones stand, which is `place` or behind as many words.
+    """
+    heap, count, at = m.heap, length(m, keys), start(keys)
+    source, target = place, place + count
+    for k in range(count):
+        heap[source + k] = k
+    run = 1
+    while run < count:
+        for low in range(0, count, 2 * run):
+            left, right = low, min(low + run, count)
+            middle, high = right, min(right + run, count)
+            for k in range(low, high):
+                takes_right = left == middle
+                if left < middle and right < high:
+                    x, y = heap[at + heap[source + left]], heap[at + heap[source + right]]
+                    takes_right = _compare_keys(m, x, y) > 0
+                heap[target + k] = heap[source + (right if takes_right else left)]
+                right += int(takes_right)
+                left += int(not takes_right)
+        source, target = target, source
+        run *= 2
+    return source
+
+
+@compiled
+def _compare_keys(m: Memory, a: int, b: int) -> int:
+    """-1, 0 or 1: the order of two keys, which unlike `compare` sees in a cell the colour first.
+
+    What is nested is followed with a stack of its own: a frame is two tuples, and how many of their
+    parts are known to be equal.
+    """
+    if not is_reference(a) and not is_reference(b):
+        return _compare_leaves(a, b)
+    heap, frame = m.heap, m.scratch
+    heap[frame], heap[frame + 1], heap[frame + 2] = a, b, 0
+    while frame >= m.scratch:
+        a, b, k = heap[frame], heap[frame + 1], heap[frame + 2]
+        if is_grid(m, a) and is_grid(m, b):
+            order = compare_grids(m, a, b)
+            if order != 0:
+                return order
+            frame -= _FRAME
+            continue
+        size_a, size_b = _parts(m, a), _parts(m, b)
+        if a == b or k == min(size_a, size_b):
+            if size_a != size_b:
+                return -1 if size_a < size_b else 1
+            frame -= _FRAME
+            continue
+        heap[frame + 2] = k + 1
+        x, y = _part(m, a, k), _part(m, b, k)
+        if is_reference(x) or is_reference(y):
+            frame += _FRAME
+            heap[frame], heap[frame + 1], heap[frame + 2] = x, y, 0
+        elif x != y:
+            return _compare_leaves(x, y)
+    return 0
+
+
+@compiled
+def _compare_leaves(a: int, b: int) -> int:
+    if is_cell(a):
+        a = ((a & MASK) << (2 * FIELD)) | location_of(a)
+    if is_cell(b):
+        b = ((b & MASK) << (2 * FIELD)) | location_of(b)
+    return int(a > b) - int(a < b)
+
+
+@compiled
+def _parts(m: Memory, word: int) -> int:
+    """How many parts a tuple has, which may be packed."""
+    return length(m, word) if is_reference(word) else 2
+
+
+@compiled
+def _part(m: Memory, word: int, k: int) -> int:
+    if is_reference(word):
+        return m.heap[start(word) + k]
+    return first_of_two(m, word) if k == 0 else second_of_two(m, word)
+
+
 @primitive(
     "Tuple[a] Tuple[b] -> a",
     "Set[a] Tuple[b] -> a",
@@ -63,6 +225,26 @@ def argmax_by(container: Any, keys: tuple[Any, ...]) -> Any:
     """
     _check(keys)
     return ordered(container)[max(range(len(keys)), key=keys.__getitem__)]
+
+
+@compiled
+def _extreme(m: Memory, container: int, keys: int, sign: int) -> int:
+    """The element with the first of the largest keys, of the smallest where the sign is -1."""
+    heap, count, at = m.heap, length(m, keys), start(keys)
+    if count == 0:
+        return EMPTY
+    best = 0
+    for k in range(count):
+        if heap[at + k] == MISSING:
+            return NONE
+        if sign * _compare_keys(m, heap[at + k], heap[at + best]) > 0:
+            best = k
+    return m.heap[start(container) + best]
+
+
+@native(argmax_by)
+def _argmax_by(m: Memory, container: int, keys: int) -> int:
+    return _extreme(m, container, keys, 1)
 
 
 @primitive(
@@ -79,6 +261,11 @@ def argmin_by(container: Any, keys: tuple[Any, ...]) -> Any:
     return ordered(container)[min(range(len(keys)), key=keys.__getitem__)]
 
 
+@native(argmin_by)
+def _argmin_by(m: Memory, container: int, keys: int) -> int:
+    return _extreme(m, container, keys, -1)
+
+
 @primitive(
     "Tuple[a] Tuple[b] -> b",
     "Set[a] Tuple[b] -> b",
@@ -91,6 +278,11 @@ def max_by(container: Any, keys: tuple[Any, ...]) -> Any:
     """
     _check(keys)
     return max(keys)
+
+
+@native(max_by)
+def _max_by(m: Memory, container: int, keys: int) -> int:
+    return _extreme(m, keys, keys, 1)
 
 
 @primitive(
@@ -107,6 +299,11 @@ def min_by(container: Any, keys: tuple[Any, ...]) -> Any:
     return min(keys)
 
 
+@native(min_by)
+def _min_by(m: Memory, container: int, keys: int) -> int:
+    return _extreme(m, keys, keys, -1)
+
+
 @primitive("Integer -> Integer", turns_argument=0, examples=("turns(1) == 1", "turns(7) == 7"))
 def turns(n: int) -> int:
     """Check how often `power` applies its function.
@@ -118,9 +315,19 @@ def turns(n: int) -> int:
     return n
 
 
+@native(turns)
+def _turns(m: Memory, n: int) -> int:
+    return RANGE if n < 1 else integer(m, n)
+
+
 @primitive("a -> a", examples=("place(3) == 3", "place(0) == 0"), total=True)
 def place(n: int) -> int:
     """Give a place in a list of alternatives: no integer of the program, so no limit applies."""
+    return n
+
+
+@native(place)
+def _place(m: Memory, n: int) -> int:
     return n
 
 
@@ -133,6 +340,11 @@ def no_match(n: int) -> int:
     raise Failure("NO_MATCH")
 
 
+@native(no_match)
+def _no_match(m: Memory, n: int) -> int:
+    return NO_MATCH
+
+
 @primitive(
     "a b -> (a, b)",
     examples=("capture(1, (2,)) == (1, (2,))", "capture((), 0) == ((), 0)"),
@@ -142,3 +354,8 @@ def no_match(n: int) -> int:
 def capture(a: Any, b: Any) -> tuple[Any, Any]:
     """Put two captured values of a closure together."""
     return (a, b)
+
+
+@native(capture, words=two_words)
+def _capture(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
+    return put_two(m, out, a, b)

@@ -9,7 +9,17 @@ import operator
 from collections.abc import Callable
 
 from pipeline.ir.status import Failure
-from pipeline.primitives.row import primitive
+from pipeline.primitives.row import compiled, native, primitive
+from pipeline.primitives.words import (
+    ZERO,
+    Memory,
+    column_of,
+    integer,
+    is_integer,
+    is_pair,
+    pair,
+    row_of,
+)
 
 Pair = tuple[int, int]
 Number = int | Pair
@@ -30,6 +40,29 @@ def _pairwise(operation: Callable[[int, int], int], a: Number, b: Number) -> Pai
     return (operation(ai, bi), operation(aj, bj))
 
 
+@compiled
+def _i(number: int) -> int:
+    """The i of a pair, or the integer itself."""
+    return row_of(number) if is_pair(number) else number
+
+
+@compiled
+def _j(number: int) -> int:
+    """The j of a pair, or the integer itself."""
+    return column_of(number) if is_pair(number) else number
+
+
+@compiled
+def _number(m: Memory, like: int, i: int, j: int) -> int:
+    """A number of the kind of another: an integer, for which i and j are the same, or a pair.
+
+    What comes of two numbers is like the larger word: pairs come after integers.
+    """
+    if is_integer(like):
+        return integer(m, i)
+    return pair(m, i, j)
+
+
 @primitive(
     *_TWO_NUMBERS,
     examples=("add(2, -3) == -1", "add((1, 2), (3, 4)) == (4, 6)", "add(1, (0, 5)) == (1, 6)"),
@@ -42,6 +75,11 @@ def add(a: Number, b: Number) -> Number:
     if isinstance(a, int) and isinstance(b, int):
         return a + b
     return _pairwise(operator.add, a, b)
+
+
+@native(add)
+def _add(m: Memory, a: int, b: int) -> int:
+    return _number(m, max(a, b), _i(a) + _i(b), _j(a) + _j(b))
 
 
 @primitive(
@@ -62,6 +100,11 @@ def subtract(a: Number, b: Number) -> Number:
     return _pairwise(operator.sub, a, b)
 
 
+@native(subtract)
+def _subtract(m: Memory, a: int, b: int) -> int:
+    return _number(m, max(a, b), _i(a) - _i(b), _j(a) - _j(b))
+
+
 @primitive(
     *_TWO_NUMBERS,
     examples=(
@@ -78,6 +121,11 @@ def multiply(a: Number, b: Number) -> Number:
     if isinstance(a, int) and isinstance(b, int):
         return a * b
     return _pairwise(operator.mul, a, b)
+
+
+@native(multiply)
+def _multiply(m: Memory, a: int, b: int) -> int:
+    return _number(m, max(a, b), _i(a) * _i(b), _j(a) * _j(b))
 
 
 @primitive(
@@ -102,6 +150,13 @@ def divide(a: Number, b: Number) -> Number:
         raise Failure("ZERO") from None
 
 
+@native(divide)
+def _divide(m: Memory, a: int, b: int) -> int:
+    if _i(b) == 0 or _j(b) == 0:
+        return ZERO
+    return _number(m, max(a, b), _i(a) // _i(b), _j(a) // _j(b))
+
+
 @primitive(
     *_ONE_NUMBER,
     examples=("invert(3) == -3", "invert((0, -2)) == (0, 2)"),
@@ -114,6 +169,11 @@ def invert(n: Number) -> Number:
     return -n if isinstance(n, int) else (-n[0], -n[1])
 
 
+@native(invert)
+def _invert(m: Memory, n: int) -> int:
+    return _number(m, n, -_i(n), -_j(n))
+
+
 @primitive(
     "Integer -> Boolean",
     examples=("even(4) == True", "even(-3) == False", "even(0) == True"),
@@ -123,6 +183,11 @@ def invert(n: Number) -> Number:
 def even(n: int) -> bool:
     """Tell whether two divides the integer."""
     return n % 2 == 0
+
+
+@native(even)
+def _even(m: Memory, n: int) -> int:
+    return 1 - (n & 1)
 
 
 @primitive(
@@ -137,6 +202,11 @@ def double(n: Number) -> Number:
     return n * 2 if isinstance(n, int) else (n[0] * 2, n[1] * 2)
 
 
+@native(double)
+def _double(m: Memory, n: int) -> int:
+    return _number(m, n, _i(n) * 2, _j(n) * 2)
+
+
 @primitive(
     *_ONE_NUMBER,
     examples=("halve(5) == 2", "halve(-1) == -1", "halve((4, 7)) == (2, 3)"),
@@ -147,6 +217,11 @@ def double(n: Number) -> Number:
 def halve(n: Number) -> Number:
     """Divide by two, place by place, rounding down."""
     return n // 2 if isinstance(n, int) else (n[0] // 2, n[1] // 2)
+
+
+@native(halve)
+def _halve(m: Memory, n: int) -> int:
+    return _number(m, n, _i(n) // 2, _j(n) // 2)
 
 
 @primitive(
@@ -160,6 +235,11 @@ def flip(b: bool) -> bool:
     return not b
 
 
+@native(flip)
+def _flip(m: Memory, b: int) -> int:
+    return 1 - b
+
+
 @primitive(
     "Integer Integer -> Boolean",
     examples=("greater(3, 2) == True", "greater(2, 2) == False"),
@@ -169,6 +249,11 @@ def flip(b: bool) -> bool:
 def greater(a: int, b: int) -> bool:
     """Tell whether the first integer exceeds the second."""
     return a > b
+
+
+@native(greater)
+def _greater(m: Memory, a: int, b: int) -> int:
+    return int(a > b)
 
 
 @primitive(
@@ -182,6 +267,11 @@ def both(a: bool, b: bool) -> bool:
     return a and b
 
 
+@native(both)
+def _both(m: Memory, a: int, b: int) -> int:
+    return a & b
+
+
 @primitive(
     "Boolean Boolean -> Boolean",
     examples=("either(False, True) == True", "either(False, False) == False"),
@@ -191,6 +281,11 @@ def both(a: bool, b: bool) -> bool:
 def either(a: bool, b: bool) -> bool:
     """Tell whether at least one is true."""
     return a or b
+
+
+@native(either)
+def _either(m: Memory, a: int, b: int) -> int:
+    return a | b
 
 
 @primitive(
@@ -205,6 +300,11 @@ def increment(x: Number) -> Number:
     return x + 1 if isinstance(x, int) else (x[0] + 1, x[1] + 1)
 
 
+@native(increment)
+def _increment(m: Memory, x: int) -> int:
+    return _number(m, x, _i(x) + 1, _j(x) + 1)
+
+
 @primitive(
     *_ONE_NUMBER,
     examples=("decrement(0) == -1", "decrement((1, 2)) == (0, 1)"),
@@ -217,6 +317,12 @@ def decrement(x: Number) -> Number:
     return x - 1 if isinstance(x, int) else (x[0] - 1, x[1] - 1)
 
 
+@native(decrement)
+def _decrement(m: Memory, x: int) -> int:
+    return _number(m, x, _i(x) - 1, _j(x) - 1)
+
+
+@compiled
 def _sign(x: int) -> int:
     return (x > 0) - (x < 0)
 
@@ -235,6 +341,11 @@ def crement(x: Number) -> Number:
     return (x[0] + _sign(x[0]), x[1] + _sign(x[1]))
 
 
+@native(crement)
+def _crement(m: Memory, x: int) -> int:
+    return _number(m, x, _i(x) + _sign(_i(x)), _j(x) + _sign(_j(x)))
+
+
 @primitive(
     *_ONE_NUMBER,
     examples=("sign(-7) == -1", "sign(0) == 0", "sign((3, -3)) == (1, -1)"),
@@ -247,6 +358,11 @@ def sign(x: Number) -> Number:
     return _sign(x) if isinstance(x, int) else (_sign(x[0]), _sign(x[1]))
 
 
+@native(sign)
+def _sign_of(m: Memory, x: int) -> int:
+    return _number(m, x, _sign(_i(x)), _sign(_j(x)))
+
+
 @primitive(
     "Integer -> Boolean",
     examples=("positive(1) == True", "positive(0) == False"),
@@ -256,6 +372,11 @@ def sign(x: Number) -> Number:
 def positive(x: int) -> bool:
     """Tell whether the integer exceeds zero."""
     return x > 0
+
+
+@native(positive)
+def _positive(m: Memory, x: int) -> int:
+    return int(x > 0)
 
 
 @primitive(
@@ -270,6 +391,11 @@ def toivec(i: int) -> Pair:
     return (i, 0)
 
 
+@native(toivec)
+def _toivec(m: Memory, i: int) -> int:
+    return pair(m, i, 0)
+
+
 @primitive(
     "Integer -> Pair",
     examples=("tojvec(3) == (0, 3)", "tojvec(-1) == (0, -1)"),
@@ -280,3 +406,8 @@ def toivec(i: int) -> Pair:
 def tojvec(j: int) -> Pair:
     """Make the step of that many columns to the right."""
     return (0, j)
+
+
+@native(tojvec)
+def _tojvec(m: Memory, j: int) -> int:
+    return pair(m, 0, j)

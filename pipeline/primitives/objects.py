@@ -5,10 +5,35 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.ir.status import Failure
-from pipeline.primitives.cells import bounds, locations_of
+from pipeline.primitives.cells import bounds, column_range, locations_of, row_range
 from pipeline.primitives.colours import mostcolor
+from pipeline.primitives.components import ANYWHERE, NO_COLOUR, cut, cut_words, put_cells
 from pipeline.primitives.regions import asindices
-from pipeline.primitives.row import primitive
+from pipeline.primitives.row import compiled, native, primitive
+from pipeline.primitives.tally import commonest
+from pipeline.primitives.words import (
+    BIAS,
+    EMPTY,
+    FIELD,
+    MISSING,
+    SET,
+    Memory,
+    colour_of,
+    column_of,
+    grid_words,
+    height,
+    integer,
+    length,
+    list_words,
+    location_of,
+    origin,
+    put_grid,
+    put_list,
+    row_of,
+    width,
+    with_colour,
+)
+from pipeline.primitives.words import start as start_of
 
 
 def _component(flat: list[int | None], start: int, steps: tuple[int, ...]) -> list[int]:
@@ -75,6 +100,23 @@ def objects(grid: Any, univalued: bool, diagonal: bool, without_bg: bool) -> fro
     return frozenset(found)
 
 
+@compiled
+def _objects_words(m: Memory, grid: int, univalued: int, diagonal: int, without_bg: int) -> int:
+    return cut_words(m, grid)
+
+
+@native(objects, words=_objects_words)
+def _objects(
+    m: Memory, out: int, grid: int, univalued: int, diagonal: int, without_bg: int
+) -> tuple[int, int]:
+    if height(m, grid) == 0:
+        return EMPTY, out
+    background = commonest(m, grid) if without_bg else NO_COLOUR
+    if background == EMPTY:
+        return EMPTY, out
+    return cut(m, out, grid, univalued, diagonal, background)
+
+
 def _cells_by_colour(grid: Any) -> dict[int, list[Any]]:
     cells: dict[int, list[Any]] = {value: [] for row in grid for value in row}
     for i, row in enumerate(grid):
@@ -101,6 +143,11 @@ def partition(grid: Any) -> frozenset[Any]:
     return frozenset(map(frozenset, _cells_by_colour(grid).values()))
 
 
+@native(partition, words=cut_words)
+def _partition(m: Memory, out: int, grid: int) -> tuple[int, int]:
+    return cut(m, out, grid, 1, ANYWHERE, NO_COLOUR)
+
+
 @primitive(
     "Grid -> Objects",
     examples=(
@@ -119,6 +166,22 @@ def fgpartition(grid: Any) -> frozenset[Any]:
     """
     background = mostcolor(grid)
     return frozenset([frozenset(c) for v, c in _cells_by_colour(grid).items() if v != background])
+
+
+@native(fgpartition, words=cut_words)
+def _fgpartition(m: Memory, out: int, grid: int) -> tuple[int, int]:
+    background = commonest(m, grid)
+    if background == EMPTY:
+        return EMPTY, out
+    return cut(m, out, grid, 1, ANYWHERE, background)
+
+
+@compiled
+def place_in(h: int, w: int, i: int, j: int) -> int:
+    """Where (i, j) is in a grid of h rows and w columns, i * w + j; -1 off the grid."""
+    if i >= 0 and i < h and j >= 0 and j < w:
+        return i * w + j
+    return -1
 
 
 @primitive(
@@ -147,6 +210,25 @@ def toobject(patch: Any, grid: Any) -> frozenset[Any]:
     )
 
 
+@compiled
+def _toobject_words(m: Memory, patch: int, grid: int) -> int:
+    return list_words(min(length(m, patch), height(m, grid) * width(m, grid)))
+
+
+@native(toobject, words=_toobject_words)
+def _toobject(m: Memory, out: int, patch: int, grid: int) -> tuple[int, int]:
+    heap, h, w = m.heap, height(m, grid), width(m, grid)
+    if h == 0:
+        return EMPTY, out
+    count, last = 0, -1
+    for k in range(start_of(patch), start_of(patch) + length(m, patch)):
+        place = place_in(h, w, row_of(heap[k]), column_of(heap[k]))
+        if place > last:  # an object may have two cells at a location
+            count, last = count + 1, place
+            heap[out + count] = with_colour(location_of(heap[k]), m.colours[origin(grid) + place])
+    return put_list(m, out, SET, count)
+
+
 @primitive(
     "Grid -> Object",
     examples=(
@@ -162,6 +244,19 @@ def toobject(patch: Any, grid: Any) -> frozenset[Any]:
 def asobject(grid: Any) -> frozenset[Any]:
     """Make one object of all cells of a grid."""
     return frozenset([(v, (i, j)) for i, row in enumerate(grid) for j, v in enumerate(row)])
+
+
+@compiled
+def _asobject_words(m: Memory, grid: int) -> int:
+    return list_words(height(m, grid) * width(m, grid))
+
+
+@native(asobject, words=_asobject_words)
+def _asobject(m: Memory, out: int, grid: int) -> tuple[int, int]:
+    h, w = height(m, grid), width(m, grid)
+    for i in range(h):
+        put_cells(m, out + 1 + i * w, grid, i, i * w, (i + 1) * w)
+    return put_list(m, out, SET, h * w)
 
 
 def _bits(truths: Any) -> int:
@@ -210,6 +305,63 @@ def occurrences(grid: Any, obj: Any) -> frozenset[Any]:
     return frozenset([divmod(p, w) for p, bit in enumerate(reversed(bin(fits)[2:])) if bit == "1"])
 
 
+@compiled
+def _occurrences_words(m: Memory, grid: int, obj: int) -> int:
+    """The places to try, and behind them the cells."""
+    top, bottom = row_range(m, obj)
+    tries_down = max(0, height(m, grid) - max(0, bottom - top))
+    return list_words(tries_down * width(m, grid)) + length(m, obj)
+
+
+@native(occurrences, words=_occurrences_words)
+def _occurrences(m: Memory, out: int, grid: int, obj: int) -> tuple[int, int]:
+    heap, h, w, count = m.heap, height(m, grid), width(m, grid), length(m, obj)
+    if h == 0:
+        return EMPTY, out
+    (top, bottom), (left, right) = row_range(m, obj), column_range(m, obj)
+    tries_down, tries_across = h - max(0, bottom - top), w - max(0, right - left)
+    if tries_down <= 0 or tries_across <= 0:
+        return put_list(m, out, SET, 0)
+    cells = out + 1 + tries_down * w
+    _put_steps(m, cells, obj, left, w)
+    found, seldom = 0, 0
+    for i in range(tries_down):
+        for j in range(tries_across):
+            at = origin(grid) + i * w + j
+            if count > 0:
+                # What did not fit at the last place seldom fits at the next.
+                if _first_misfit(m, cells + seldom, 1, at) == 0:
+                    continue
+                misfit = _first_misfit(m, cells, count, at)
+                if misfit < count:
+                    seldom = misfit
+                    continue
+            found += 1
+            heap[out + found] = ((i + BIAS) << FIELD) | (j + BIAS)
+    return put_list(m, out, SET, found)
+
+
+@compiled
+def _put_steps(m: Memory, place: int, obj: int, left: int, w: int) -> None:
+    """Write for each cell how far from the upper left corner it is in a grid, and its colour."""
+    heap, at = m.heap, start_of(obj)
+    top = row_of(heap[at])
+    for k in range(length(m, obj)):
+        word = heap[at + k]
+        step = (row_of(word) - top) * w + column_of(word) - left
+        heap[place + k] = with_colour(step, colour_of(word))
+
+
+@compiled
+def _first_misfit(m: Memory, place: int, count: int, at: int) -> int:
+    """The first of the cells that differs from the grid, put at a place there, or the count."""
+    heap, colours = m.heap, m.colours
+    k = 0
+    while k < count and colours[at + (heap[place + k] >> FIELD)] == colour_of(heap[place + k]):
+        k += 1
+    return k
+
+
 @primitive(
     "Grid Pair -> Integer",
     examples=(
@@ -233,6 +385,16 @@ def index(grid: Any, loc: tuple[int, int]) -> int | None:
     return grid[i][j] if 0 <= i < len(grid) and 0 <= j < len(grid[0]) else None
 
 
+@native(index)
+def _index(m: Memory, grid: int, loc: int) -> int:
+    if height(m, grid) == 0:
+        return EMPTY
+    place = place_in(height(m, grid), width(m, grid), row_of(loc), column_of(loc))
+    if place < 0:
+        return MISSING
+    return integer(m, m.colours[origin(grid) + place])
+
+
 @primitive(
     "Indices Grid -> Grid",
     "Object Grid -> Grid",
@@ -254,3 +416,32 @@ def subgrid(patch: Any, grid: Any) -> tuple[Any, ...]:
     """
     top, left, bottom, right = bounds(patch)
     return tuple([row[left : right + 1] for row in grid[top : bottom + 1]])
+
+
+@compiled
+def _from_end(place: int, count: int) -> int:
+    """Where in so many rows or columns a slice begins or ends."""
+    return min(place, count) if place >= 0 else max(place + count, 0)
+
+
+@compiled
+def _subgrid_words(m: Memory, patch: int, grid: int) -> int:
+    return grid_words(height(m, grid), width(m, grid))
+
+
+@native(subgrid, words=_subgrid_words)
+def _subgrid(m: Memory, out: int, patch: int, grid: int) -> tuple[int, int]:
+    if length(m, patch) == 0:
+        return EMPTY, out
+    colours, h, w = m.colours, height(m, grid), width(m, grid)
+    (top, bottom), (left, right) = row_range(m, patch), column_range(m, patch)
+    top, left = _from_end(top, h), _from_end(left, w)
+    rows = max(0, _from_end(bottom + 1, h) - top)
+    columns = max(0, _from_end(right + 1, w) - left)
+    at = 2 * (out + 1)
+    for i in range(rows):
+        place = origin(grid) + (top + i) * w + left
+        for j in range(columns):
+            colours[at + j] = colours[place + j]
+        at += columns
+    return put_grid(m, out, rows, columns if rows > 0 else 0)

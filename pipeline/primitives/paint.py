@@ -7,7 +7,24 @@ from typing import Any
 from pipeline.ir.status import Failure
 from pipeline.primitives.cells import locations_of, shift
 from pipeline.primitives.colours import mostcolor
-from pipeline.primitives.row import primitive
+from pipeline.primitives.components import NO_COLOUR
+from pipeline.primitives.objects import place_in
+from pipeline.primitives.row import compiled, native, primitive
+from pipeline.primitives.tally import commonest
+from pipeline.primitives.words import (
+    EMPTY,
+    Memory,
+    colour_of,
+    column_of,
+    grid_words,
+    height,
+    length,
+    origin,
+    put_grid,
+    row_of,
+    start,
+    width,
+)
 
 
 def _rows_to_write(grid: Any) -> list[list[int]]:
@@ -21,6 +38,39 @@ def _by_colour(obj: Any) -> Any:
     if isinstance(obj, tuple) or len({location for _, location in obj}) == len(obj):
         return obj
     return sorted(obj)
+
+
+@compiled
+def _copy_words(m: Memory, grid: int) -> int:
+    return grid_words(height(m, grid), width(m, grid))
+
+
+@compiled
+def _write(m: Memory, grid: int, patch: int, value: int, under: int, di: int, dj: int) -> None:
+    """Give a new grid's cells at the locations of a patch a colour.
+
+    value is that colour, or NO_COLOUR for each cell's own. Only cells whose colour is under are
+    written; NO_COLOUR for all. (di, dj) moves the patch.
+    """
+    heap, colours, h, w = m.heap, m.colours, height(m, grid), width(m, grid)
+    at, first = origin(grid), start(patch)
+    for k in range(first, first + length(m, patch)):
+        place = place_in(h, w, row_of(heap[k]) + di, column_of(heap[k]) + dj)
+        if place >= 0 and (under == NO_COLOUR or colours[at + place] == under):
+            colours[at + place] = colour_of(heap[k]) if value == NO_COLOUR else value
+
+
+@compiled
+def _painted(m: Memory, out: int, grid: int, patch: int, value: int, under: int) -> tuple[int, int]:
+    """A copy of a grid, written on. Fails if a colour is EMPTY, as `commonest` may give it."""
+    if value == EMPTY or under == EMPTY:
+        return EMPTY, out
+    heap, at = m.heap, start(grid)
+    for k in range(_copy_words(m, grid) - 1):
+        heap[out + 1 + k] = heap[at + k]
+    word, after = put_grid(m, out, height(m, grid), width(m, grid))
+    _write(m, word, patch, value, under, 0, 0)
+    return word, after
 
 
 @primitive(
@@ -47,6 +97,18 @@ def fill(grid: Any, value: int, patch: Any) -> tuple[Any, ...]:
         if 0 <= i < h and 0 <= j < w:
             rows[i][j] = value
     return tuple(map(tuple, rows))
+
+
+@compiled
+def _fill_words(m: Memory, grid: int, value: int, patch: int) -> int:
+    return _copy_words(m, grid)
+
+
+@native(fill, words=_fill_words)
+def _fill(m: Memory, out: int, grid: int, value: int, patch: int) -> tuple[int, int]:
+    if height(m, grid) == 0:
+        return EMPTY, out
+    return _painted(m, out, grid, patch, value, NO_COLOUR)
 
 
 @primitive(
@@ -76,6 +138,18 @@ def paint(grid: Any, obj: Any) -> tuple[Any, ...]:
     return tuple(map(tuple, rows))
 
 
+@compiled
+def _paint_words(m: Memory, grid: int, obj: int) -> int:
+    return _copy_words(m, grid)
+
+
+@native(paint, words=_paint_words)
+def _paint(m: Memory, out: int, grid: int, obj: int) -> tuple[int, int]:
+    if height(m, grid) == 0:
+        return EMPTY, out
+    return _painted(m, out, grid, obj, NO_COLOUR, NO_COLOUR)
+
+
 @primitive(
     "Grid Integer Indices -> Grid",
     "Grid Integer Object -> Grid",
@@ -100,6 +174,11 @@ def underfill(grid: Any, value: int, patch: Any) -> tuple[Any, ...]:
         if 0 <= i < h and 0 <= j < w and rows[i][j] == background:
             rows[i][j] = value
     return tuple(map(tuple, rows))
+
+
+@native(underfill, words=_fill_words)
+def _underfill(m: Memory, out: int, grid: int, value: int, patch: int) -> tuple[int, int]:
+    return _painted(m, out, grid, patch, value, commonest(m, grid))
 
 
 @primitive(
@@ -128,6 +207,11 @@ def underpaint(grid: Any, obj: Any) -> tuple[Any, ...]:
     return tuple(map(tuple, rows))
 
 
+@native(underpaint, words=_paint_words)
+def _underpaint(m: Memory, out: int, grid: int, obj: int) -> tuple[int, int]:
+    return _painted(m, out, grid, obj, NO_COLOUR, commonest(m, grid))
+
+
 @primitive(
     "Grid Indices -> Grid",
     "Grid Object -> Grid",
@@ -143,6 +227,11 @@ def cover(grid: Any, patch: Any) -> tuple[Any, ...]:
     Errors:  EMPTY if the grid has no cell
     """
     return fill(grid, mostcolor(grid), patch)
+
+
+@native(cover, words=_paint_words)
+def _cover(m: Memory, out: int, grid: int, patch: int) -> tuple[int, int]:
+    return _painted(m, out, grid, patch, commonest(m, grid), NO_COLOUR)
 
 
 @primitive(
@@ -163,3 +252,16 @@ def move(grid: Any, obj: Any, offset: tuple[int, int]) -> tuple[Any, ...]:
     Errors:  EMPTY if the grid has no cell
     """
     return paint(cover(grid, obj), shift(obj, offset))
+
+
+@compiled
+def _move_words(m: Memory, grid: int, obj: int, offset: int) -> int:
+    return _copy_words(m, grid)
+
+
+@native(move, words=_move_words)
+def _move(m: Memory, out: int, grid: int, obj: int, offset: int) -> tuple[int, int]:
+    word, after = _cover(m, out, grid, obj)
+    if word != EMPTY:
+        _write(m, word, obj, NO_COLOUR, NO_COLOUR, row_of(offset), column_of(offset))
+    return word, after

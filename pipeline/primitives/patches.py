@@ -1,4 +1,4 @@
-"""Patches: the measures and corners of a grid, a set of locations or an object.
+"""Patches: the sides, the corners and the middle of a set of locations or an object.
 
 A patch is a set of locations (i, j) or an object, a set of cells (colour, (i, j)), which may have
 several colours at one location. Its bounding box holds every location between its first and last
@@ -10,163 +10,45 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.ir.status import Failure
-from pipeline.primitives.cells import bounds, column_numbers, row_numbers, toindices
-from pipeline.primitives.row import primitive
-
-
-def height_of(patch: Any) -> int:
-    """How many rows the bounding box of a patch has."""
-    rows = row_numbers(patch)
-    return max(rows) - min(rows) + 1 if rows else 0
-
-
-def width_of(patch: Any) -> int:
-    """How many columns the bounding box of a patch has."""
-    columns = column_numbers(patch)
-    return max(columns) - min(columns) + 1 if columns else 0
-
-
-@primitive(
-    "Grid -> Integer",
-    "Indices -> Integer",
-    "Object -> Integer",
-    "Tuple[Integer] -> Integer",
-    examples=(
-        "height(((1, 2), (3, 4), (5, 6))) == 3",
-        "height(frozenset({(2, 0), (5, 0)})) == 4",
-        "height(frozenset()) == 0",
-    ),
-    laws=("height(hmirror(piece)) == height(piece)",),
-    total=True,
+from pipeline.primitives.cells import (
+    bounds,
+    column_numbers,
+    column_range,
+    location_bits,
+    row_numbers,
+    row_range,
+    toindices,
 )
-def height(piece: Any) -> int:
-    """Count the rows of a grid, or of the bounding box of a patch.
-
-    Shape:   Integer; 0 if the piece is empty
-    """
-    return len(piece) if isinstance(piece, tuple) else height_of(piece)
-
-
-@primitive(
-    "Grid -> Integer",
-    "Indices -> Integer",
-    "Object -> Integer",
-    examples=(
-        "width(((1, 2), (3, 4), (5, 6))) == 2",
-        "width(frozenset({(7, (2, 0)), (7, (5, 3))})) == 4",
-        "width(()) == 0",
-    ),
-    laws=("width(piece) == shape(piece)[1]", "width(vmirror(piece)) == width(piece)"),
-    total=True,
+from pipeline.primitives.row import compiled, native, primitive
+from pipeline.primitives.words import (
+    BIAS,
+    EMPTY,
+    FIELD,
+    SET,
+    Memory,
+    column_of,
+    integer,
+    length,
+    list_words,
+    pair,
+    put_list,
+    row_of,
+    start,
 )
-def width(piece: Any) -> int:
-    """Count the columns of a grid, or of the bounding box of a patch.
-
-    Shape:   Integer; 0 if the piece is empty
-    """
-    if isinstance(piece, tuple):
-        return len(piece[0]) if piece else 0
-    return width_of(piece)
 
 
-@primitive(
-    "Grid -> Pair",
-    "Indices -> Pair",
-    "Object -> Pair",
-    examples=(
-        "shape(((1, 2, 3), (4, 5, 6))) == (2, 3)",
-        "shape(frozenset({(-1, 4), (1, 4)})) == (3, 1)",
-        "shape(frozenset()) == (0, 0)",
-    ),
-    laws=("shape(piece) == (height(piece), width(piece))",),
-    computes=True,
-    total=True,
-)
-def shape(piece: Any) -> tuple[int, int]:
-    """Measure a grid, or the bounding box of a patch: its height, then its width.
-
-    Shape:   Pair; (0, 0) if the piece is empty
-    """
-    if isinstance(piece, tuple):
-        return (len(piece), len(piece[0])) if piece else (0, 0)
-    return (height_of(piece), width_of(piece))
+@compiled
+def box_of(m: Memory, patch: int) -> tuple[int, int, int, int]:
+    """As `bounds`; the last row and column of an empty patch come before the first."""
+    top, bottom = row_range(m, patch)
+    left, right = column_range(m, patch)
+    return top, left, bottom, right
 
 
-@primitive(
-    "Grid -> Boolean",
-    "Indices -> Boolean",
-    "Object -> Boolean",
-    examples=(
-        "portrait(((1,), (2,))) == True",
-        "portrait(((1, 2), (3, 4))) == False",
-        "portrait(frozenset()) == False",
-    ),
-    laws=(
-        "portrait(piece) == greater(height(piece), width(piece))",
-        "not (portrait(piece) and portrait(dmirror(piece)))",
-    ),
-    total=True,
-)
-def portrait(piece: Any) -> bool:
-    """Tell whether a piece is higher than it is wide."""
-    rows, columns = shape(piece)
-    return rows > columns
-
-
-@primitive(
-    "Grid -> Boolean",
-    "Indices -> Boolean",
-    "Object -> Boolean",
-    examples=(
-        "square(((1, 2), (3, 4))) == True",
-        "square(frozenset({(0, 0), (0, 1), (1, 0)})) == False",
-        "square(frozenset()) == True",
-    ),
-    laws=("square(piece) == square(vmirror(piece))", "square(piece) == square(dmirror(piece))"),
-)
-def square(piece: Any) -> bool:
-    """Tell whether a grid is as high as wide, or a patch fills a bounding box that is.
-
-    Errors:  EMPTY if the grid has height 0
-    """
-    if isinstance(piece, tuple):
-        if not piece:
-            raise Failure("EMPTY")
-        return len(piece) == len(piece[0])
-    rows, columns = shape(piece)
-    return rows == columns and rows * columns == len(piece)
-
-
-@primitive(
-    "Indices -> Boolean",
-    "Object -> Boolean",
-    examples=(
-        "vline(frozenset({(1, 5), (2, 5)})) == True",
-        "vline(frozenset({(1, 5), (3, 5)})) == False",
-        "vline(frozenset()) == False",
-    ),
-    laws=("vline(patch) == hline(dmirror(patch))",),
-    total=True,
-)
-def vline(patch: Any) -> bool:
-    """Tell whether a patch is one column wide and has as many elements as rows."""
-    return width_of(patch) == 1 and height_of(patch) == len(patch)
-
-
-@primitive(
-    "Indices -> Boolean",
-    "Object -> Boolean",
-    examples=(
-        "hline(frozenset({(1, 5), (1, 6)})) == True",
-        "hline(frozenset({(3, (1, 5)), (4, (1, 5))})) == False",
-        "hline(frozenset()) == False",
-    ),
-    laws=("hline(patch) == vline(dmirror(patch))",),
-    total=True,
-)
-def hline(patch: Any) -> bool:
-    """Tell whether a patch is one row high and has as many elements as columns."""
-    return height_of(patch) == 1 and width_of(patch) == len(patch)
+@compiled
+def location_at(i: int, j: int) -> int:
+    """The word of a location that is within the limits, or that no limit is for."""
+    return ((i + BIAS) << FIELD) | (j + BIAS)
 
 
 @primitive(
@@ -191,6 +73,12 @@ def uppermost(patch: Any) -> int:
     return min(row_numbers(patch))
 
 
+@native(uppermost)
+def _uppermost(m: Memory, patch: int) -> int:
+    first, _ = row_range(m, patch)
+    return integer(m, first) if length(m, patch) > 0 else EMPTY
+
+
 @primitive(
     "Indices -> Integer",
     "Object -> Integer",
@@ -208,6 +96,12 @@ def lowermost(patch: Any) -> int:
     if not patch:
         raise Failure("EMPTY")
     return max(row_numbers(patch))
+
+
+@native(lowermost)
+def _lowermost(m: Memory, patch: int) -> int:
+    _, last = row_range(m, patch)
+    return integer(m, last) if length(m, patch) > 0 else EMPTY
 
 
 @primitive(
@@ -232,6 +126,12 @@ def leftmost(patch: Any) -> int:
     return min(column_numbers(patch))
 
 
+@native(leftmost)
+def _leftmost(m: Memory, patch: int) -> int:
+    first, _ = column_range(m, patch)
+    return integer(m, first) if length(m, patch) > 0 else EMPTY
+
+
 @primitive(
     "Indices -> Integer",
     "Object -> Integer",
@@ -249,6 +149,12 @@ def rightmost(patch: Any) -> int:
     if not patch:
         raise Failure("EMPTY")
     return max(column_numbers(patch))
+
+
+@native(rightmost)
+def _rightmost(m: Memory, patch: int) -> int:
+    _, last = column_range(m, patch)
+    return integer(m, last) if length(m, patch) > 0 else EMPTY
 
 
 @primitive(
@@ -269,6 +175,12 @@ def ulcorner(patch: Any) -> tuple[int, int]:
     return (top, left)
 
 
+@native(ulcorner)
+def _ulcorner(m: Memory, patch: int) -> int:
+    top, left, _, _ = box_of(m, patch)
+    return location_at(top, left) if length(m, patch) > 0 else EMPTY
+
+
 @primitive(
     "Indices -> Pair",
     "Object -> Pair",
@@ -287,6 +199,12 @@ def urcorner(patch: Any) -> tuple[int, int]:
     return (top, right)
 
 
+@native(urcorner)
+def _urcorner(m: Memory, patch: int) -> int:
+    top, _, _, right = box_of(m, patch)
+    return location_at(top, right) if length(m, patch) > 0 else EMPTY
+
+
 @primitive(
     "Indices -> Pair",
     "Object -> Pair",
@@ -303,6 +221,12 @@ def llcorner(patch: Any) -> tuple[int, int]:
     """
     _, left, bottom, _ = bounds(patch)
     return (bottom, left)
+
+
+@native(llcorner)
+def _llcorner(m: Memory, patch: int) -> int:
+    _, left, bottom, _ = box_of(m, patch)
+    return location_at(bottom, left) if length(m, patch) > 0 else EMPTY
 
 
 @primitive(
@@ -324,6 +248,12 @@ def lrcorner(patch: Any) -> tuple[int, int]:
     """
     _, _, bottom, right = bounds(patch)
     return (bottom, right)
+
+
+@native(lrcorner)
+def _lrcorner(m: Memory, patch: int) -> int:
+    _, _, bottom, right = box_of(m, patch)
+    return location_at(bottom, right) if length(m, patch) > 0 else EMPTY
 
 
 @primitive(
@@ -348,6 +278,25 @@ def corners(patch: Any) -> frozenset[tuple[int, int]]:
     return frozenset(((top, left), (top, right), (bottom, left), (bottom, right)))
 
 
+@compiled
+def _corners_words(m: Memory, patch: int) -> int:
+    return list_words(4)
+
+
+@native(corners, words=_corners_words)
+def _corners(m: Memory, out: int, patch: int) -> tuple[int, int]:
+    if length(m, patch) == 0:
+        return EMPTY, out
+    top, left, bottom, right = box_of(m, patch)
+    rows = 1 if top == bottom else 2
+    columns = 1 if left == right else 2
+    for k in range(rows * columns):
+        i = top if k < columns else bottom
+        j = left if k % columns == 0 else right
+        m.heap[out + 1 + k] = location_at(i, j)
+    return put_list(m, out, SET, rows * columns)
+
+
 @primitive(
     "Indices -> Pair",
     "Object -> Pair",
@@ -368,6 +317,13 @@ def center(patch: Any) -> tuple[int, int]:
     """
     top, left, bottom, right = bounds(patch)
     return (top + (bottom - top + 1) // 2, left + (right - left + 1) // 2)
+
+
+@native(center)
+def _center(m: Memory, patch: int) -> int:
+    top, left, bottom, right = box_of(m, patch)
+    middle = pair(m, top + (bottom - top + 1) // 2, left + (right - left + 1) // 2)
+    return middle if length(m, patch) > 0 else EMPTY
 
 
 @primitive(
@@ -392,3 +348,18 @@ def centerofmass(patch: Any) -> tuple[int, int]:
         raise Failure("EMPTY")
     locations, count = toindices(patch), len(patch)
     return (sum([i for i, _ in locations]) // count, sum([j for _, j in locations]) // count)
+
+
+@native(centerofmass)
+def _centerofmass(m: Memory, patch: int) -> int:
+    heap, at, bits, count = m.heap, start(patch), location_bits(m, patch), length(m, patch)
+    if count == 0:
+        return EMPTY
+    before, rows, columns = -1, 0, 0
+    for k in range(at, at + count):
+        location = heap[k] >> bits
+        if location != before:
+            rows += row_of(location)
+            columns += column_of(location)
+        before = location
+    return pair(m, rows // count, columns // count)

@@ -1,156 +1,28 @@
-"""Regions: sets of locations made from a location, a line, a bounding box or a grid."""
+"""Regions: the locations of a bounding box, of its border, of a grid or of a colour in it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pipeline.primitives.cells import bounds, toindices
-from pipeline.primitives.row import primitive
-
-FAR = 42  # how many steps a ray goes
-SIDE = 30  # how long a frontier is
-
-
-@primitive(
-    "Pair -> Indices",
-    examples=(
-        "dneighbors((1, 1)) == frozenset({(0, 1), (2, 1), (1, 0), (1, 2)})",
-        "dneighbors((0, 0)) == frozenset({(-1, 0), (1, 0), (0, -1), (0, 1)})",
-    ),
-    laws=("adjacent(dneighbors(loc), frozenset({loc}))", "size(dneighbors(loc)) == 4"),
-    computes=True,
-    total=True,
+from pipeline.primitives.cells import bounds, location_bits, toindices
+from pipeline.primitives.lines import room
+from pipeline.primitives.patches import box_of, location_at
+from pipeline.primitives.row import compiled, native, primitive
+from pipeline.primitives.words import (
+    EMPTY,
+    INTEGER,
+    SET,
+    Memory,
+    height,
+    is_pair,
+    length,
+    list_words,
+    origin,
+    pair,
+    put_list,
+    start,
+    width,
 )
-def dneighbors(loc: tuple[int, int]) -> frozenset[Any]:
-    """Collect the 4 locations above, below, left and right of one."""
-    i, j = loc
-    return frozenset(((i - 1, j), (i + 1, j), (i, j - 1), (i, j + 1)))
-
-
-@primitive(
-    "Pair -> Indices",
-    examples=(
-        "ineighbors((1, 1)) == frozenset({(0, 0), (0, 2), (2, 0), (2, 2)})",
-        "ineighbors((0, 0)) == frozenset({(-1, -1), (-1, 1), (1, -1), (1, 1)})",
-    ),
-    laws=("ineighbors(loc) == corners(neighbors(loc))",),
-    computes=True,
-    total=True,
-)
-def ineighbors(loc: tuple[int, int]) -> frozenset[Any]:
-    """Collect the 4 locations that touch one at a corner."""
-    i, j = loc
-    return frozenset(((i - 1, j - 1), (i - 1, j + 1), (i + 1, j - 1), (i + 1, j + 1)))
-
-
-@primitive(
-    "Pair -> Indices",
-    examples=(
-        "size(neighbors((5, 5))) == 8",
-        "contained((-1, -1), neighbors((0, 0))) == True",
-    ),
-    laws=(
-        "neighbors(loc) == combine(dneighbors(loc), ineighbors(loc))",
-        "neighbors(loc) == outbox(frozenset({loc}))",
-    ),
-    computes=True,
-    total=True,
-)
-def neighbors(loc: tuple[int, int]) -> frozenset[Any]:
-    """Collect the 8 locations around one."""
-    return dneighbors(loc) | ineighbors(loc)
-
-
-def _steps(di: int, dj: int) -> int:
-    """How many steps a line of this extent takes, or -1 if it is not straight or diagonal."""
-    return max(abs(di), abs(dj)) if di == 0 or dj == 0 or abs(di) == abs(dj) else -1
-
-
-@primitive(
-    "Pair Pair -> Indices",
-    examples=(
-        "connect((1, 1), (1, 3)) == frozenset({(1, 1), (1, 2), (1, 3)})",
-        "connect((2, 0), (0, 2)) == frozenset({(2, 0), (1, 1), (0, 2)})",
-        "connect((0, 0), (1, 2)) == frozenset()",
-    ),
-    laws=(
-        "connect(a, b) == connect(b, a)",
-        "connect(a, b) == frozenset() or contained(a, connect(a, b))",
-        "vline(connect(a, b)) == (a[1] == b[1])",
-    ),
-    capacity=lambda a, b: _steps(b[0] - a[0], b[1] - a[1]) + 1,
-    computes=True,
-    total=True,
-)
-def connect(a: tuple[int, int], b: tuple[int, int]) -> frozenset[Any]:
-    """Draw the straight or diagonal line between two locations, both included.
-
-    Shape:   Indices; empty if the line has any other slope
-    """
-    (i, j), (k, m) = a, b
-    si, sj = (k > i) - (k < i), (m > j) - (m < j)
-    return frozenset([(i + si * n, j + sj * n) for n in range(_steps(k - i, m - j) + 1)])
-
-
-@primitive(
-    "Pair Pair -> Indices",
-    examples=(
-        "shoot((3, 3), (0, 1)) == connect((3, 3), (3, 45))",
-        "shoot((3, 3), (0, 0)) == frozenset({(3, 3)})",
-        "shoot((3, 3), (1, 2)) == frozenset()",
-    ),
-    laws=(
-        "shoot(start, direction) == shift(shoot((0, 0), direction), start)",
-        "shoot(start, direction) == frozenset() or contained(start, shoot(start, direction))",
-    ),
-    capacity=lambda start, direction: _steps(FAR * direction[0], FAR * direction[1]) + 1,
-    computes=True,
-    total=True,
-)
-def shoot(start: tuple[int, int], direction: tuple[int, int]) -> frozenset[Any]:
-    """Draw the line from a location to 42 times a direction away from it.
-
-    Shape:   Indices; empty if the direction is neither straight nor diagonal
-    """
-    return connect(start, (start[0] + FAR * direction[0], start[1] + FAR * direction[1]))
-
-
-@primitive(
-    "Pair -> Indices",
-    examples=(
-        "vfrontier((3, 5)) == connect((0, 5), (29, 5))",
-        "contained((30, 5), vfrontier((30, 5))) == False",
-    ),
-    laws=(
-        "vfrontier(location) == shift(vfrontier((0, 0)), (0, location[1]))",
-        "size(vfrontier(location)) == 30",
-    ),
-    computes=True,
-    total=True,
-)
-def vfrontier(location: tuple[int, int]) -> frozenset[Any]:
-    """Draw the column through a location, rows 0 to 29."""
-    j = location[1]
-    return frozenset([(i, j) for i in range(SIDE)])
-
-
-@primitive(
-    "Pair -> Indices",
-    examples=(
-        "hfrontier((3, 5)) == connect((3, 0), (3, 29))",
-        "contained((3, 30), hfrontier((3, 30))) == False",
-    ),
-    laws=(
-        "hfrontier(location) == shift(hfrontier((0, 0)), (location[0], 0))",
-        "size(hfrontier(location)) == 30",
-    ),
-    computes=True,
-    total=True,
-)
-def hfrontier(location: tuple[int, int]) -> frozenset[Any]:
-    """Draw the row through a location, columns 0 to 29."""
-    i = location[0]
-    return frozenset([(i, j) for j in range(SIDE)])
 
 
 def _box_area(patch: Any) -> int:
@@ -158,6 +30,27 @@ def _box_area(patch: Any) -> int:
         return 0
     top, left, bottom, right = bounds(patch)
     return (bottom - top + 1) * (right - left + 1)
+
+
+@compiled
+def _area_within(m: Memory, patch: int) -> int:
+    """What `_box_area` gives."""
+    top, left, bottom, right = box_of(m, patch)
+    return (bottom - top + 1) * (right - left + 1)
+
+
+@compiled
+def _put_rectangle(
+    m: Memory, out: int, top: int, left: int, rows: int, columns: int
+) -> tuple[int, int]:
+    heap = m.heap
+    at = out + 1
+    for i in range(top, top + rows):
+        word = location_at(i, left)
+        for k in range(columns):
+            heap[at + k] = word + k
+        at += columns
+    return put_list(m, out, SET, at - out - 1)
 
 
 @primitive(
@@ -184,6 +77,23 @@ def backdrop(patch: Any) -> frozenset[Any]:
     return frozenset([(i, j) for i in range(top, bottom + 1) for j in columns])
 
 
+@compiled
+def _backdrop_words(m: Memory, patch: int) -> int:
+    return room(m, _area_within(m, patch))
+
+
+@native(backdrop, words=_backdrop_words)
+def _backdrop(m: Memory, out: int, patch: int) -> tuple[int, int]:
+    count = length(m, patch)
+    if count == 0:
+        return patch, out
+    top, left, bottom, right = box_of(m, patch)
+    rows, columns = bottom - top + 1, right - left + 1
+    if count == rows * columns and is_pair(m.heap[start(patch)]):
+        return patch, out
+    return _put_rectangle(m, out, top, left, rows, columns)
+
+
 @primitive(
     "Indices -> Indices",
     "Object -> Indices",
@@ -204,6 +114,38 @@ def delta(patch: Any) -> frozenset[Any]:
     return backdrop(patch).difference(toindices(patch))
 
 
+@compiled
+def _delta_words(m: Memory, patch: int) -> int:
+    count = length(m, patch)
+    if count == 0:
+        return room(m, 0)
+    heap, bits, first = m.heap, location_bits(m, patch), start(patch)
+    distinct = 1
+    for k in range(first + 1, first + count):
+        distinct += 1 if heap[k] >> bits != heap[k - 1] >> bits else 0
+    return room(m, _area_within(m, patch) - distinct)
+
+
+@native(delta, words=_delta_words)
+def _delta(m: Memory, out: int, patch: int) -> tuple[int, int]:
+    count = length(m, patch)
+    if count == 0:
+        return patch, out
+    heap, bits = m.heap, location_bits(m, patch)
+    top, left, bottom, right = box_of(m, patch)
+    k, end, at = start(patch), start(patch) + count, out + 1
+    for i in range(top, bottom + 1):
+        for word in range(location_at(i, left), location_at(i, right) + 1):
+            if k < end and heap[k] >> bits == word:
+                k += 1
+                while k < end and heap[k] >> bits == word:
+                    k += 1
+            else:
+                heap[at] = word
+                at += 1
+    return put_list(m, out, SET, at - out - 1)
+
+
 def _outline(top: int, left: int, bottom: int, right: int) -> frozenset[Any]:
     """The border of the rectangle between two rows and two columns."""
     across, down = range(left, right + 1), range(top + 1, bottom)
@@ -212,6 +154,7 @@ def _outline(top: int, left: int, bottom: int, right: int) -> frozenset[Any]:
     return frozenset(sides)
 
 
+@compiled
 def _outline_size(top: int, left: int, bottom: int, right: int) -> int:
     rows, columns = bottom - top + 1, right - left + 1
     return rows * columns - max(rows - 2, 0) * max(columns - 2, 0)
@@ -228,6 +171,43 @@ def _outer(patch: Any) -> tuple[int, int, int, int]:
     """The rectangle one outside the bounding box."""
     top, left, bottom, right = bounds(patch)
     return top - 1, left - 1, bottom + 1, right + 1
+
+
+@compiled
+def _narrowed(low: int, high: int, by: int) -> tuple[int, int]:
+    """A side's ends moved inwards, exchanged where they have crossed."""
+    return min(low + by, high - by), max(low + by, high - by)
+
+
+@compiled
+def _outline_words(m: Memory, patch: int, by: int) -> int:
+    """The words of the border of the rectangle so far inside the bounding box of a patch."""
+    if length(m, patch) == 0:
+        return EMPTY
+    top, left, bottom, right = box_of(m, patch)
+    top, bottom = _narrowed(top, bottom, by)
+    left, right = _narrowed(left, right, by)
+    return room(m, _outline_size(top, left, bottom, right))
+
+
+@compiled
+def _put_outline(m: Memory, out: int, patch: int, by: int) -> tuple[int, int]:
+    """Draw that border; where it is not the box's own, its integers are new."""
+    heap = m.heap
+    top, left, bottom, right = box_of(m, patch)
+    top, bottom = _narrowed(top, bottom, by)
+    left, right = _narrowed(left, right, by)
+    if by != 0 and (pair(m, top, left) < 0 or pair(m, bottom, right) < 0):
+        return INTEGER, out
+    at = out + 1
+    for i in range(top, bottom + 1):
+        step = 1 if i in (top, bottom) else max(right - left, 1)
+        word, last = location_at(i, left), location_at(i, right)
+        while word <= last:
+            heap[at] = word
+            at += 1
+            word += step
+    return put_list(m, out, SET, at - out - 1)
 
 
 @primitive(
@@ -249,6 +229,16 @@ def inbox(patch: Any) -> frozenset[Any]:
     Errors:  EMPTY if the patch has no element
     """
     return _outline(*_inner(patch))
+
+
+@compiled
+def _inbox_words(m: Memory, patch: int) -> int:
+    return _outline_words(m, patch, 1)
+
+
+@native(inbox, words=_inbox_words)
+def _inbox(m: Memory, out: int, patch: int) -> tuple[int, int]:
+    return _put_outline(m, out, patch, 1)
 
 
 @primitive(
@@ -273,6 +263,16 @@ def outbox(patch: Any) -> frozenset[Any]:
     return _outline(*_outer(patch))
 
 
+@compiled
+def _outbox_words(m: Memory, patch: int) -> int:
+    return _outline_words(m, patch, -1)
+
+
+@native(outbox, words=_outbox_words)
+def _outbox(m: Memory, out: int, patch: int) -> tuple[int, int]:
+    return _put_outline(m, out, patch, -1)
+
+
 @primitive(
     "Indices -> Indices",
     "Object -> Indices",
@@ -291,6 +291,16 @@ def outbox(patch: Any) -> frozenset[Any]:
 def box(patch: Any) -> frozenset[Any]:
     """Draw the border of the bounding box of a patch."""
     return _outline(*bounds(patch)) if patch else frozenset()
+
+
+@compiled
+def _box_words(m: Memory, patch: int) -> int:
+    return room(m, 0) if length(m, patch) == 0 else _outline_words(m, patch, 0)
+
+
+@native(box, words=_box_words)
+def _box(m: Memory, out: int, patch: int) -> tuple[int, int]:
+    return (patch, out) if length(m, patch) == 0 else _put_outline(m, out, patch, 0)
 
 
 @primitive(
@@ -313,6 +323,16 @@ def asindices(grid: Any) -> frozenset[Any]:
     return frozenset([(i, j) for i in range(len(grid)) for j in columns])
 
 
+@compiled
+def _asindices_words(m: Memory, grid: int) -> int:
+    return room(m, height(m, grid) * width(m, grid))
+
+
+@native(asindices, words=_asindices_words)
+def _asindices(m: Memory, out: int, grid: int) -> tuple[int, int]:
+    return _put_rectangle(m, out, 0, 0, height(m, grid), width(m, grid))
+
+
 @primitive(
     "Grid Integer -> Indices",
     examples=(
@@ -330,3 +350,22 @@ def ofcolor(grid: Any, value: int) -> frozenset[Any]:
     return frozenset(
         [(i, j) for i, r in enumerate(grid) if value in r for j, v in enumerate(r) if v == value]
     )
+
+
+@compiled
+def _ofcolor_words(m: Memory, grid: int, value: int) -> int:
+    return list_words(height(m, grid) * width(m, grid))
+
+
+@native(ofcolor, words=_ofcolor_words)
+def _ofcolor(m: Memory, out: int, grid: int, value: int) -> tuple[int, int]:
+    heap, colours = m.heap, m.colours
+    columns, place, at = width(m, grid), origin(grid), out + 1
+    for i in range(height(m, grid)):
+        word = location_at(i, 0)
+        for j in range(columns):
+            # Every location is written; the next one takes the place of one that does not count.
+            heap[at] = word + j
+            at += 1 if colours[place + j] == value else 0
+        place += columns
+    return put_list(m, out, SET, at - out - 1)

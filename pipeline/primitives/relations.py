@@ -1,16 +1,51 @@
-"""Relations: how two patches lie to each other, or a patch to the border of a grid."""
+"""Relations: in which direction one patch lies from another, whether they share a row or column."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
-from pipeline.ir.status import Failure
-from pipeline.primitives.cells import bounds, column_numbers, row_numbers, toindices
+from pipeline.primitives.cells import (
+    column_numbers,
+    column_range,
+    location_bits,
+    row_numbers,
+    row_range,
+)
 from pipeline.primitives.patches import center
-from pipeline.primitives.row import primitive
+from pipeline.primitives.row import compiled, native, primitive
+from pipeline.primitives.words import (
+    BIAS,
+    EMPTY,
+    MASK,
+    Memory,
+    length,
+    pair,
+    row_of,
+    start,
+)
 
-STEPS = 42  # the most steps that gravitate takes
+BEYOND: Final = 1 << 40
+"""The row or column behind the last one."""
+BITS: Final = 62
+"""How many columns are looked at together: a word's bits, less room to shift by one."""
+
+
+@compiled
+def is_either_empty(m: Memory, a: int, b: int) -> bool:
+    """Whether one of two patches has no element."""
+    return length(m, a) == 0 or length(m, b) == 0
+
+
+@compiled
+def _middle(ends: tuple[int, int]) -> int:
+    return ends[0] + (ends[1] - ends[0] + 1) // 2
+
+
+@compiled
+def direction_between(a: tuple[int, int], b: tuple[int, int]) -> int:
+    """The sign of the way from the middle of some rows or columns, first and last, to another."""
+    way = _middle(b) - _middle(a)
+    return (way > 0) - (way < 0)
 
 
 @primitive(
@@ -44,6 +79,15 @@ def position(a: Any, b: Any) -> tuple[int, int]:
     return (down, across)
 
 
+@native(position)
+def _position(m: Memory, a: int, b: int) -> int:
+    if is_either_empty(m, a, b):
+        return EMPTY
+    down = direction_between(row_range(m, a), row_range(m, b))
+    across = direction_between(column_range(m, a), column_range(m, b))
+    return pair(m, down, -1 if down == 0 and across == 0 else across)
+
+
 @primitive(
     "Indices Indices -> Boolean",
     "Indices Object -> Boolean",
@@ -62,6 +106,22 @@ def position(a: Any, b: Any) -> tuple[int, int]:
 def hmatching(a: Any, b: Any) -> bool:
     """Tell whether two patches touch a row in common."""
     return not row_numbers(a).isdisjoint(row_numbers(b))
+
+
+@native(hmatching)
+def _hmatching(m: Memory, a: int, b: int) -> int:
+    heap = m.heap
+    k, n = start(a), start(b)
+    end_a, end_b = k + length(m, a), n + length(m, b)
+    while k < end_a and n < end_b:
+        i, other = row_of(heap[k]), row_of(heap[n])
+        if i == other:
+            return 1
+        if i < other:
+            k += 1
+        else:
+            n += 1
+    return 0
 
 
 @primitive(
@@ -84,157 +144,44 @@ def vmatching(a: Any, b: Any) -> bool:
     return not column_numbers(a).isdisjoint(column_numbers(b))
 
 
-def _columns_by_row(locations: Iterable[tuple[int, int]]) -> list[tuple[int, list[int]]]:
-    """The rows touched, each with its columns ascending."""
-    rows: dict[int, list[int]] = {}
-    for i, j in sorted(locations):
-        rows.setdefault(i, []).append(j)
-    return list(rows.items())
+@compiled
+def _column_bits(m: Memory, patch: int, low: int) -> int:
+    """The columns of a patch from one on as bits."""
+    heap, behind, first, bits = m.heap, location_bits(m, patch), start(patch), 0
+    low += BIAS
+    for k in range(first, first + length(m, patch)):
+        place = ((heap[k] >> behind) & MASK) - low
+        if place >= 0 and place < BITS:
+            bits |= 1 << place
+    return bits
 
 
-def _gap(a: list[int], b: list[int]) -> int:
-    """The smallest difference between a number of one ascending list and one of the other."""
-    if a[-1] < b[0]:
-        return b[0] - a[-1]
-    if b[-1] < a[0]:
-        return a[0] - b[-1]
-    best, k, last = abs(a[0] - b[0]), 0, len(b) - 1
-    for x in a:
-        while k < last and b[k] < x:
-            k += 1
-        best = min(best, abs(b[k] - x), abs(b[k - 1] - x) if k else best)
-    return best
+@compiled
+def next_column(m: Memory, patch: int, low: int) -> int:
+    """The first column of a patch that is not below a number, or BEYOND."""
+    heap, behind, first, found = m.heap, location_bits(m, patch), start(patch), BEYOND
+    for k in range(first, first + length(m, patch)):
+        column = ((heap[k] >> behind) & MASK) - BIAS
+        if column >= low:
+            found = min(found, column)
+    return found
 
 
-@primitive(
-    "Indices Indices -> Integer",
-    "Indices Object -> Integer",
-    "Object Indices -> Integer",
-    "Object Object -> Integer",
-    examples=(
-        "manhattan(frozenset({(0, 0), (9, 9)}), frozenset({(2, 3)})) == 5",
-        "manhattan(frozenset({(3, (1, 1))}), frozenset({(1, 1)})) == 0",
-    ),
-    laws=(
-        "manhattan(a, b) == manhattan(b, a)",
-        "manhattan(a, shift(a, (1, 0))) <= 1",
-        "(manhattan(a, b) == 0) == (size(intersection(toindices(a), toindices(b))) > 0)",
-    ),
-)
-def manhattan(a: Any, b: Any) -> int:
-    """Measure the distance of the closest two locations of two patches, rows plus columns.
+@compiled
+def share_a_column(
+    m: Memory, a: int, b: int, columns_a: tuple[int, int], columns_b: tuple[int, int]
+) -> bool:
+    """Whether two patches touch a column in common; their first and last columns are known."""
+    low, high = max(columns_a[0], columns_b[0]), min(columns_a[1], columns_b[1])
+    while low <= high:
+        if _column_bits(m, a, low) & _column_bits(m, b, low):
+            return True
+        low = next_column(m, a, low + BITS)
+    return False
 
-    Errors:  EMPTY if a patch has no element
-    """
-    if not a or not b:
-        raise Failure("EMPTY")
-    a, b = frozenset(toindices(a)), frozenset(toindices(b))
-    if not a.isdisjoint(b):
+
+@native(vmatching)
+def _vmatching(m: Memory, a: int, b: int) -> int:
+    if is_either_empty(m, a, b):
         return 0
-    columns_of_a, columns_of_b = _columns_by_row(a), _columns_by_row(b)
-    (i, columns), (k, others) = columns_of_a[0], columns_of_b[0]
-    best = abs(i - k) + abs(columns[0] - others[0])
-    for i, columns in columns_of_a:
-        for k, others in columns_of_b:
-            apart = abs(i - k)
-            if apart < best:
-                best = min(best, apart + _gap(columns, others))
-            elif k > i:
-                break
-    return best
-
-
-def _around(locations: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Every location one step from one of these; they themselves are in it where they touch."""
-    locations = list(locations)
-    around = {(i - 1, j) for i, j in locations}
-    around.update([(i + 1, j) for i, j in locations])
-    around.update([(i, j - 1) for i, j in locations])
-    around.update([(i, j + 1) for i, j in locations])
-    return around
-
-
-@primitive(
-    "Indices Indices -> Boolean",
-    "Indices Object -> Boolean",
-    "Object Indices -> Boolean",
-    "Object Object -> Boolean",
-    examples=(
-        "adjacent(frozenset({(0, 0)}), frozenset({(2, (0, 1))})) == True",
-        "adjacent(frozenset({(0, 0)}), frozenset({(1, 1)})) == False",
-        "adjacent(frozenset({(0, 0), (0, 1)}), frozenset({(0, 1)})) == False",
-    ),
-    laws=("adjacent(a, b) == (manhattan(a, b) == 1)", "adjacent(a, b) == adjacent(b, a)"),
-)
-def adjacent(a: Any, b: Any) -> bool:
-    """Tell whether two patches touch side by side and do not overlap.
-
-    Errors:  EMPTY if a patch has no element
-    """
-    if not a or not b:
-        raise Failure("EMPTY")
-    a, b = frozenset(toindices(a)), frozenset(toindices(b))
-    if len(a) > len(b):
-        a, b = b, a
-    return not b.isdisjoint(_around(a)) and b.isdisjoint(a)
-
-
-@primitive(
-    "Indices Grid -> Boolean",
-    "Object Grid -> Boolean",
-    examples=(
-        "bordering(frozenset({(1, 1), (2, 1)}), ((0, 0, 0), (0, 0, 0), (0, 0, 0))) == True",
-        "bordering(frozenset({(5, (1, 1))}), ((0, 0, 0), (0, 0, 0), (0, 0, 0))) == False",
-        "bordering(frozenset({(0, 7)}), ()) == True",
-    ),
-    laws=("bordering(patch, grid) == bordering(corners(patch), grid)",),
-)
-def bordering(patch: Any, grid: Any) -> bool:
-    """Tell whether the bounding box of a patch starts or ends where the grid does.
-
-    Errors:  EMPTY if the patch has no element, or all depends on the width of a grid of height 0
-    """
-    top, left, bottom, right = bounds(patch)
-    if top == 0 or left == 0 or bottom == len(grid) - 1:
-        return True
-    if not grid:
-        raise Failure("EMPTY")
-    return right == len(grid[0]) - 1
-
-
-@primitive(
-    "Indices Indices -> Pair",
-    "Indices Object -> Pair",
-    "Object Indices -> Pair",
-    "Object Object -> Pair",
-    examples=(
-        "gravitate(frozenset({(0, 0)}), frozenset({(4, 0), (4, 1)})) == (3, 0)",
-        "gravitate(frozenset({(0, 0)}), frozenset({(3, (0, 3))})) == (0, 2)",
-        "gravitate(frozenset({(0, 0)}), frozenset({(0, 99)})) == (0, 42)",
-    ),
-    laws=(
-        "not adjacent(source, destination) or gravitate(source, destination) == (0, 0)",
-        "gravitate(shift(source, (4, -1)), shift(destination, (4, -1)))"
-        " == gravitate(source, destination)",
-    ),
-    computes=True,
-)
-def gravitate(source: Any, destination: Any) -> tuple[int, int]:
-    """Find the move that takes a patch straight towards another until they touch.
-
-    Shape:   Pair; down or up if they have a column in common, else sideways; at most 42 steps
-    Errors:  EMPTY if a patch has no element
-    """
-    source_i, source_j = center(source)
-    goal_i, goal_j = center(destination)
-    moving, goal = toindices(source), frozenset(toindices(destination))
-    around = _around(goal)
-    if vmatching(moving, goal):
-        di, dj = (1 if source_i < goal_i else -1), 0
-    else:
-        di, dj = 0, (1 if source_j < goal_j else -1)
-    for step in range(STEPS):
-        if not around.isdisjoint(moving) and goal.isdisjoint(moving):
-            return (step * di, step * dj)
-        moving = [(i + di, j + dj) for i, j in moving]
-    return (STEPS * di, STEPS * dj)
+    return 1 if share_a_column(m, a, b, column_range(m, a), column_range(m, b)) else 0

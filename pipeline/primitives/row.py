@@ -1,4 +1,4 @@
-"""What a primitive is: one function with a decorator that makes it a row.
+"""What a primitive is: one function with a decorator that makes it a row, and its row function.
 
     @primitive(
         "Integer Integer -> Integer",
@@ -12,6 +12,15 @@ The function is the reference: plain Python values in (bool, int, tuple, frozens
 of rows), a plain value out, `Failure` raised where the lane fails. Wherever the order of a set
 matters it is `canonical` order. A reference need not check what `run_row` checks for every row:
 missing values, pairs of two, rectangular grids, sizes and integers within the limits.
+
+The row function is the same for the compiled backends (see `words` for what it sees):
+
+    @native(add)
+    def add_words(m, a, b): ...
+
+Functions marked `compiled` are written in the part of Python that Numba compiles for CPU and GPU:
+integers, comparisons, loops, calls of each other, and nothing that allocates or raises. They are
+plain Python until a backend compiles them, so nothing imports Numba here.
 """
 
 from __future__ import annotations
@@ -19,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.ir.status import Failure, Limits
 from pipeline.ir.types import Type, parse_type
@@ -42,6 +51,23 @@ class Signature:
     parameters: tuple[Type | FunctionType, ...]
     result: Type | FunctionType
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """The compiled form of a row.
+
+    Without `words`, `fill(m, *args)` gives the result's word. With it, `words(m, *args)` gives how
+    many words of the heap `fill` may write, scratch included, or a failure; and
+    `fill(m, out, *args)`, which writes from `out` on, gives the result's word and the place behind
+    what is to be kept.
+    """
+
+    fill: Callable[..., Any]
+    words: Callable[..., Any] | None
+
+
+_NATIVE: dict[str, Native] = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +111,11 @@ class Primitive:
     def arity(self) -> int:
         """How many arguments a call takes."""
         return len(self.parameters)
+
+    @property
+    def native(self) -> Native | None:
+        """The row function; rows that take or give functions have none."""
+        return _NATIVE.get(self.name)
 
     @property
     def doc(self) -> str:
@@ -139,6 +170,35 @@ def primitive(
             makes_container=any(s.result.head in ("Set", "Tuple", "Grid") for s in signatures),
         )
         return reference
+
+    return decorate
+
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def compiled(function: _F) -> _F:
+    """Mark a function that compiled functions call: a backend compiles it with them."""
+    function.is_compiled = True  # type: ignore[attr-defined]
+    return function
+
+
+def shared(function: _F) -> _F:
+    """Mark a compiled function of a memory and two words that is long, or compiled into many rows:
+    backends compile it once, as a kernel of its own.
+    """
+    function.shared = f"arc_{function.__name__}"  # type: ignore[attr-defined]
+    return compiled(function)
+
+
+def native(
+    reference: Callable[..., Any], words: Callable[..., Any] | None = None
+) -> Callable[[_F], _F]:
+    """Make the decorated function the row function of a reference; see `Native`."""
+
+    def decorate(fill: _F) -> _F:
+        _NATIVE[reference.row.name] = Native(compiled(fill), words)  # type: ignore[attr-defined]
+        return fill
 
     return decorate
 

@@ -8,8 +8,36 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.ir.status import Failure
-from pipeline.primitives.mirrors import Grid
-from pipeline.primitives.row import primitive
+from pipeline.primitives.mirrors import (
+    Grid,
+    box_of,
+    is_within,
+    put_blank,
+    put_picked,
+    run_start,
+)
+from pipeline.primitives.row import compiled, native, primitive
+from pipeline.primitives.words import (
+    CELLS,
+    ELEMENTS,
+    EMPTY,
+    FIELD,
+    INTEGER,
+    SET,
+    ZERO,
+    Memory,
+    column_of,
+    grid_words,
+    height,
+    is_grid,
+    length,
+    list_words,
+    origin,
+    put_list,
+    row_of,
+    start,
+    width,
+)
 
 
 def cell_count(height: int, width: int) -> int:
@@ -19,6 +47,40 @@ def cell_count(height: int, width: int) -> int:
 
 def _width(grid: Grid) -> int:
     return len(grid[0]) if grid else 0
+
+
+@compiled
+def limited_words(m: Memory, rows: int, columns: int) -> int:
+    """How many words a grid takes, or CELLS; neither dimension is negative."""
+    if rows * max(columns, 1) > m.cells:
+        return CELLS
+    return grid_words(rows, columns)
+
+
+@compiled
+def _enlarged_words(m: Memory, grid: int, down: int, across: int) -> int:
+    return limited_words(m, height(m, grid) * max(down, 0), width(m, grid) * max(across, 0))
+
+
+@compiled
+def _put_enlarged(m: Memory, out: int, grid: int, down: int, across: int) -> tuple[int, int]:
+    """Repeat each row and each column. Gives the grid's word and the place behind it."""
+    rows, columns = height(m, grid), width(m, grid)
+    down, across = max(down, 0), max(across, 0)
+    word, after = put_blank(m, out, rows * down, columns * across)
+    colours, source, target = m.colours, origin(grid), origin(word)
+    row_cells = columns * across
+    for i in range(rows if row_cells > 0 else 0):
+        for copy in range(down):
+            if copy == 0:
+                for j in range(columns):
+                    for k in range(across):
+                        colours[target + j * across + k] = colours[source + i * columns + j]
+            else:
+                for j in range(row_cells):
+                    colours[target + j] = colours[target - row_cells + j]
+            target += row_cells
+    return word, after
 
 
 @primitive(
@@ -43,6 +105,16 @@ def hupscale(grid: Grid, factor: int) -> Grid:
     return tuple([tuple([v for v in row for _ in times]) for row in grid])
 
 
+@compiled
+def _hupscale_words(m: Memory, grid: int, factor: int) -> int:
+    return _enlarged_words(m, grid, 1, factor)
+
+
+@native(hupscale, words=_hupscale_words)
+def _hupscale(m: Memory, out: int, grid: int, factor: int) -> tuple[int, int]:
+    return _put_enlarged(m, out, grid, 1, factor)
+
+
 @primitive(
     "Grid Integer -> Grid",
     examples=(
@@ -63,6 +135,16 @@ def vupscale(grid: Grid, factor: int) -> Grid:
     """
     times = range(factor)
     return tuple([row for row in grid for _ in times])
+
+
+@compiled
+def _vupscale_words(m: Memory, grid: int, factor: int) -> int:
+    return _enlarged_words(m, grid, factor, 1)
+
+
+@native(vupscale, words=_vupscale_words)
+def _vupscale(m: Memory, out: int, grid: int, factor: int) -> tuple[int, int]:
+    return _put_enlarged(m, out, grid, factor, 1)
 
 
 @primitive(
@@ -108,6 +190,57 @@ def upscale(element: Grid | frozenset[Any], factor: int) -> Grid | frozenset[Any
     )
 
 
+@compiled
+def _upscale_words(m: Memory, element: int, factor: int) -> int:
+    if is_grid(m, element):
+        return _enlarged_words(m, element, factor, factor)
+    count = length(m, element) * max(factor, 0) * max(factor, 0)
+    return ELEMENTS if count > m.elements else list_words(count)
+
+
+@native(upscale, words=_upscale_words)
+def _upscale(m: Memory, out: int, element: int, factor: int) -> tuple[int, int]:
+    if is_grid(m, element):
+        return _put_enlarged(m, out, element, factor, factor)
+    if length(m, element) == 0:
+        return element, out
+    if factor <= 0:
+        return put_list(m, out, SET, 0)
+    return _put_enlarged_object(m, out, element, factor)
+
+
+@compiled
+def _put_enlarged_object(m: Memory, out: int, patch: int, factor: int) -> tuple[int, int]:
+    """Turn each cell of an object that is not empty into a square; the words ascend as written.
+
+    For a row of cells the squares' first row comes first, then the second; for a location of more
+    than one colour its colours for the square's first cell, then for the second.
+    """
+    top, left, bottom, right = box_of(m, patch)
+    last_i, last_j = (bottom - top + 1) * factor - 1, (right - left + 1) * factor - 1
+    if not is_within(m, patch, top, left, top + last_i, left + last_j):
+        return INTEGER, out
+    heap, source, end = m.heap, start(patch), start(patch) + length(m, patch)
+    while end > source:
+        first = run_start(m, source, end, 2 * FIELD)
+        begin = out + 1 + (first - source) * factor * factor
+        change_i = (row_of(heap[first]) - top) * (factor - 1)
+        last = end
+        while last > first:
+            at = run_start(m, first, last, FIELD)
+            change_j = (column_of(heap[at]) - left) * (factor - 1)
+            for down in range(factor):
+                place = begin + (down * (end - first) + at - first) * factor
+                change = (((change_i + down) << FIELD) + change_j) << FIELD
+                for across in range(factor):
+                    for k in range(at, last):
+                        heap[place] = heap[k] + change + (across << FIELD)
+                        place += 1
+            last = at
+        end = first
+    return put_list(m, out, SET, length(m, patch) * factor * factor)
+
+
 @primitive(
     "Grid Integer -> Grid",
     examples=(
@@ -131,3 +264,20 @@ def downscale(grid: Grid, factor: int) -> Grid:
         raise Failure("ZERO")
     every = abs(factor)
     return tuple([row[::every] for row in grid[::every]])
+
+
+@compiled
+def _downscale_words(m: Memory, grid: int, factor: int) -> int:
+    if height(m, grid) == 0:
+        return EMPTY
+    if factor == 0:
+        return ZERO
+    every = abs(factor)
+    return grid_words(-(-height(m, grid) // every), -(-width(m, grid) // every))
+
+
+@native(downscale, words=_downscale_words)
+def _downscale(m: Memory, out: int, grid: int, factor: int) -> tuple[int, int]:
+    every, columns = abs(factor), width(m, grid)
+    rows = -(-height(m, grid) // every)
+    return put_picked(m, out, grid, 0, every * columns, every, rows, -(-columns // every))

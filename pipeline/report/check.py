@@ -1,8 +1,4 @@
-"""The check as text: a table for each corpus, then each solver that is not right.
-
-A table is drawn by rich on a terminal, and is aligned plain text elsewhere, so that logs and
-scripts can read it.
-"""
+"""The check as text: a table with a row for each corpus, then each solver that is not right."""
 
 from __future__ import annotations
 
@@ -13,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from pipeline.battery.results import NO_TASK, RIGHT, FirstFailure, Results, SolverResult
 from pipeline.diagnostics import Diagnostic, Span, render
+from pipeline.report.tables import print_table
 
 STATUSES = ("right", "wrong", "error", "over_budget", "broken")
 HEADER = ("corpus", "solvers", *STATUSES, "samples right")
@@ -55,7 +52,7 @@ def print_check(
     results: Results, known: Mapping[str, Sequence[str]], lines: Lines = lambda path: ()
 ) -> None:
     """Print the table, the solvers that are not right, and one line that sums up."""
-    _print_table(table(results))
+    print_table(HEADER, table(results))
     failing = [row for row in results.solvers if row.status not in (RIGHT, NO_TASK)]
     for row in failing[:MOST_SHOWN]:
         print(solver_text(row, _is_known(row, known), lines))
@@ -103,24 +100,3 @@ def working(text: str) -> AbstractContextManager[object]:
     from rich.console import Console
 
     return Console(stderr=True).status(text)
-
-
-def _print_table(rows: list[tuple[str, ...]]) -> None:
-    if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
-        from rich.console import Console
-        from rich.table import Table
-
-        drawn = Table(*HEADER)
-        for column in drawn.columns[1:]:
-            column.justify = "right"
-        for row in rows:
-            drawn.add_row(*row)
-        Console().print(drawn)
-        return
-    widths = [max(len(row[k]) for row in [HEADER, *rows]) for k in range(len(HEADER))]
-    for row in [HEADER, *rows]:
-        cells = [
-            row[0].ljust(widths[0]),
-            *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)),
-        ]
-        print("  ".join(cells).rstrip())

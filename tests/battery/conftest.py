@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.battery.check import Battery
+from pipeline.battery.backends import ReferenceBattery
 from pipeline.codegen.compile import compile_unit
 from pipeline.codegen.link import link
 from pipeline.data.arc import Task, extract_data, load_tasks
@@ -25,7 +25,7 @@ class Linked:
     """Every solver, parsed, and the battery of all of them."""
 
     programs: dict[str, Program]
-    battery: Battery
+    battery: ReferenceBattery
 
 
 def _units() -> Iterator[Unit]:
@@ -51,7 +51,7 @@ def linked() -> Linked:
         programs[unit.name] = program
     scope: dict[str, Any] = {"__name__": "batt"}
     exec(compile(link(modules).code, "batt.py", "exec"), scope)
-    return Linked(programs, Battery(scope["SOLVERS"], scope["evaluate"]))
+    return Linked(programs, ReferenceBattery(scope["SOLVERS"], scope["evaluate"]))
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pipeline.battery.check import Battery, load_battery, run_check
+from pipeline.battery.backends import ReferenceBattery, load_battery
+from pipeline.battery.check import run_check
 from pipeline.battery.results import Results
 from pipeline.codegen.link import link
 from pipeline.data.arc import Sample, Task
@@ -20,7 +21,7 @@ TASKS = {
 }
 
 
-def battery_of(**bodies: str) -> Battery:
+def battery_of(**bodies: str) -> ReferenceBattery:
     """A battery of one solver for each task: the key is a corpus and a task."""
     modules = []
     for name, body in bodies.items():
@@ -29,7 +30,7 @@ def battery_of(**bodies: str) -> Battery:
         modules.append((solver, code_of(body, ident).replace(f"test/{ident}", solver)))
     scope: dict[str, Any] = {"__name__": "batt"}
     exec(link(modules).code, scope)
-    return Battery(scope["SOLVERS"], scope["evaluate"])
+    return ReferenceBattery(scope["SOLVERS"], scope["evaluate"])
 
 
 def check(limits: Limits | None = None, broken: tuple[str, ...] = (), **bodies: str) -> Results:
@@ -100,8 +101,8 @@ def test_only_chosen_solvers_are_run() -> None:
 def test_results_are_plain_json_with_the_promised_fields() -> None:
     plain = json.loads(json.dumps(check(own_0a1b2c3d="I").to_json()))
     assert list(plain) == [
-        *("workload", "backend", "corpora", "tasks", "tasks_solved", "samples", "correct"),
-        *("wrong", "error", "over_budget", "seconds", "solvers"),
+        *("workload", "backend", "nodes", "native_nodes", "corpora", "tasks", "tasks_solved"),
+        *("samples", "correct", "wrong", "error", "over_budget", "seconds", "solvers"),
     ]
     assert list(plain["seconds"]) == ["load", "run", "compare"]
     assert list(plain["solvers"][0]) == [

@@ -58,6 +58,29 @@ def test_loops_are_shared_whatever_their_nodes_are_called() -> None:
     assert code.count("rt.looped(") == 1
 
 
+def test_lines_of_a_group_have_one_operation_and_do_not_need_each_other() -> None:
+    body = OURS.code.split('wants from them."""\n')[1].split("\n\n\n")[0]
+    for group in body.split("    # ")[1:]:
+        head, *lines = group.rstrip("\n").split("\n")
+        count, operation = head.split(" x ")
+        calls = [line for line in lines if line.startswith("    ") and "    rt." not in line[4:]]
+        outer = [line for line in calls if not line.startswith("     ") and "def " not in line]
+        assert len(outer) == int(count)
+        assert {re.findall(r"rt\.(\w+)\(", line)[0] for line in outer} == {operation}
+        made = {line.split(":")[0].split(" = ")[0].strip() for line in outer}
+        used = {name for line in outer for name in re.findall(r"\b[ndu]\d+(?:_\d+)?\b", line)[1:]}
+        assert not made & used
+
+
+def test_the_statistics_count_nodes_and_groups() -> None:
+    facts = json.loads(OURS.statistics)
+    sizes = {int(size): count for size, count in facts["sizes"].items()}
+    assert facts["solvers"] == len(SOLVERS)
+    assert facts["groups"] == sum(sizes.values())
+    assert facts["groups"] == len(re.findall(r"^    # \d+ x (?!lanes)", OURS.code, re.MULTILINE))
+    assert facts["nodes"] == len(re.findall(r" = rt\.(?!lanes)|    rt\.verdict", OURS.code))
+
+
 def test_nothing_links_to_an_empty_battery() -> None:
     linked = link([])
     ast.parse(linked.code)
@@ -90,6 +113,8 @@ def test_a_name_is_made_before_it_is_used() -> None:
     made: set[str] = set()
     for line in OURS.code.split("rt):\n", 1)[1].split("\n\n\n")[0].split("\n")[1:]:
         target, _, right = line.strip().partition(" = ")
+        if target.startswith("#"):
+            continue
         if line.startswith(("     ", "    def ")):
             made.update(re.findall(r"\bv\d+\b", line))
             continue

@@ -85,7 +85,7 @@ def test_changed_solver_changes_its_own_outputs_and_the_battery(tree: Tree) -> N
     after = times(tree)
     changed = {path.name for path in before if before[path] != after[path]}
     assert before.keys() == after.keys()
-    assert changed - {"batt.map.json", f"{tree.idents[8]}.map.json"} == {
+    assert changed - {"batt.map.json", "batt.json", f"{tree.idents[8]}.map.json"} == {
         "batt.py",
         f"{tree.idents[8]}.py",
     }

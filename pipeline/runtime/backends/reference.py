@@ -118,8 +118,11 @@ class Runtime:
 
         return lifted
 
-    def convert(self, d: Domain, x: Any, target: str) -> Column:
-        """The values as another type: a check for pairs and grids, a set for a tuple."""
+    def convert(self, d: Domain, x: Any, source: str, target: str) -> Column:
+        """The values as another type: a check for pairs and grids, a set for a tuple.
+
+        What they were before is for backends that store types differently.
+        """
         check = _conversion(parse_type(target), self.limits)
         values = _values(x, d)
         return Column(d, [v if v is None else _attempt(check, v) for v in values])

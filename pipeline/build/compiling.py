@@ -1,0 +1,76 @@
+"""The kernels of the battery: which are missing, compiled in parallel, and the battery on them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from pipeline.battery.backends import CompiledBattery
+from pipeline.build.config import Config, load_config
+from pipeline.build.outputs import BATTERY
+from pipeline.report.progress import progress
+from pipeline.runtime import kernels
+from pipeline.runtime.image import load_image
+
+DRIVER = "drive"
+FEW = 4
+"""So many kernels are compiled right here: a process more takes longer to start."""
+
+
+def compile_battery() -> tuple[list[str], str]:
+    """Compile what the linked battery needs and is not compiled.
+
+    Gives the files of all its kernels, and in words what was done.
+    """
+    config = load_config()
+    names = [*load_image(Path(BATTERY), image_folder(config)).kernels, DRIVER]
+    folder = kernel_folder(config)
+    started = time.perf_counter()
+    count = compile_missing(folder, names)
+    used = kernels.with_needed(names)
+    seconds = time.perf_counter() - started
+    paths = [kernels.place_of(folder, name).as_posix() for name in used]
+    return paths, f"{len(used)} used, {count} compiled in {seconds:.1f} s"
+
+
+def compiled_battery(config: Config) -> CompiledBattery:
+    """The linked battery on the CPU backend; kernels that are missing are compiled."""
+    threads = config.threads or cores()
+    battery = CompiledBattery(
+        Path(BATTERY), image_folder(config), kernel_folder(config), config.memory_mib, threads
+    )
+    compile_missing(kernel_folder(config), [*battery.image.kernels, DRIVER])
+    return battery
+
+
+def kernel_folder(config: Config) -> Path:
+    """Where kernels are kept."""
+    return Path(config.cache.dir, "kernels")
+
+
+def image_folder(config: Config) -> Path:
+    """Where images of batteries are kept."""
+    return Path(config.cache.dir, "images")
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def compile_missing(folder: Path, names: Iterable[str]) -> int:
+    """Compile the kernels that are not there, on all cores; gives how many these were."""
+    missing = kernels.missing(folder, names)
+    if not missing:
+        return 0
+    done = kernels.compile_kernels(folder, missing)
+    if len(missing) > FEW:
+        done = kernels.compile_in_processes(folder, missing, cores())
+    with progress("compiling kernels", len(missing)) as advance:
+        for _ in done:
+            advance(1)
+    return len(missing)

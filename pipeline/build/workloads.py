@@ -1,0 +1,46 @@
+"""What the results of the workloads `matrix` and `stress` depend on, hashed.
+
+doit asks for it before anything runs, so nothing here imports NumPy.
+"""
+
+from __future__ import annotations
+
+import json
+
+from pipeline.build import outputs
+from pipeline.build.config import config_keys, load_config
+from pipeline.build.fingerprint import MATRIX, STRESS
+from pipeline.build.session import Session
+from pipeline.build.stamp import digest
+from pipeline.data.arc import DATA
+from pipeline.data.drawing import recipe
+
+
+def data_sets(text: str) -> tuple[str, ...]:
+    """The data sets in a list like `arc1-train,arc1-eval`; those of config.yaml if it is empty."""
+    names = [name.strip() for name in text.split(",")]
+    return tuple(dict.fromkeys(filter(None, names))) or load_config().data
+
+
+def matrix_key(session: Session, names: tuple[str, ...], most: int = 0) -> str:
+    """The hash of all that a matrix on these data sets depends on; `most`: see `lay_out`."""
+    files = [_digest_of(session, "data", (DATA / f"{name}.json").as_posix()) for name in names]
+    return _key(session, MATRIX, ["matrix", *names, *files, most])
+
+
+def stress_key(session: Session, samples: int, seed: int) -> str:
+    """The hash of all that `samples` samples a task, drawn with `seed`, say of the battery."""
+    return _key(session, STRESS, ["stress", recipe(""), samples, seed])
+
+
+def _key(session: Session, parts: tuple[str, ...], more: list[str | int]) -> str:
+    battery = _digest_of(session, "link", outputs.BATTERY)
+    limits = config_keys(load_config(), "budget")
+    return digest(json.dumps([battery, limits, session.code(parts), *more]).encode())
+
+
+def _digest_of(session: Session, name: str, path: str) -> str:
+    """The digest of a file that is recorded under a fact; empty if there is none."""
+    fact = session.facts.get(name) or {"files": {}}
+    found: str = fact["files"].get(path, ("", ""))[1]
+    return found

@@ -1,0 +1,307 @@
+"""Compiled functions that compare, sort and dedupe words: canonical order in the heap.
+
+Integers, pairs and cells compare as words. What lies in the heap compares element by element; see
+`canonical` for the order.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pipeline.primitives.row import compiled, shared
+from pipeline.primitives.words import (
+    FIRST_PAIR,
+    GRID,
+    SET,
+    TUPLE,
+    Memory,
+    first_of_two,
+    height,
+    is_integer,
+    is_reference,
+    kind_of,
+    length,
+    origin,
+    put_list,
+    second_of_two,
+    start,
+    width,
+)
+
+_FRAME: Final = 6
+_STOPPED: Final = 2
+
+
+@shared
+def compare(m: Memory, a: int, b: int) -> int:
+    """-1, 0 or 1: the canonical order of two values.
+
+    What is nested is followed with a stack of its own, as a device has none to spare. A frame is
+    where to go on in a and by which step, the same for b, how many elements are left, and the
+    answer if all of them are equal.
+    """
+    if a == b:
+        return 0
+    if not is_reference(a) and not is_reference(b):
+        return -1 if a < b else 1
+    heap, base, depth = m.heap, m.scratch, 0
+    answer = _descend(m, base, a, b)
+    if answer != _STOPPED:
+        return answer
+    while depth >= 0:
+        frame = base + depth * _FRAME
+        if heap[frame + 4] == 0:
+            if heap[frame + 5] != 0:
+                return heap[frame + 5]
+            depth -= 1
+            continue
+        x, y = heap[heap[frame]], heap[heap[frame + 2]]
+        heap[frame] += heap[frame + 1]
+        heap[frame + 2] += heap[frame + 3]
+        heap[frame + 4] -= 1
+        if x == y:
+            continue
+        if not is_reference(x) and not is_reference(y):
+            return -1 if x < y else 1
+        answer = _descend(m, frame + _FRAME, x, y)
+        if answer == _STOPPED:
+            depth += 1
+        elif answer != 0:
+            return answer
+    return 0
+
+
+@compiled
+def _descend(m: Memory, frame: int, a: int, b: int) -> int:
+    """Compare two different values of which one lies in the heap: the answer, or a new frame.
+
+    Of two-tuples with equal parts, of which one is an integer and a tuple, the other comes first.
+    """
+    heap = m.heap
+    rank_a, rank_b = _rank(m, a), _rank(m, b)
+    if rank_a != rank_b:
+        return -1 if rank_a < rank_b else 1
+    if not is_reference(a) or not is_reference(b):
+        return _compare_two(m, a, b)
+    if kind_of(m, a) == GRID and kind_of(m, b) == GRID:
+        return compare_grids(m, a, b)
+    count_a, count_b = length(m, a), length(m, b)
+    swapped_a, swapped_b = _is_swapped(m, a), _is_swapped(m, b)
+    heap[frame] = start(a) + swapped_a
+    heap[frame + 1] = 1 - 2 * swapped_a
+    heap[frame + 2] = start(b) + swapped_b
+    heap[frame + 3] = 1 - 2 * swapped_b
+    heap[frame + 4] = min(count_a, count_b)
+    answer = 0 if count_a == count_b else (-1 if count_a < count_b else 1)
+    if swapped_a != swapped_b and min(count_a, count_b) == 2:
+        answer = swapped_a - swapped_b
+    heap[frame + 5] = answer
+    return _STOPPED
+
+
+@compiled
+def _rank(m: Memory, word: int) -> int:
+    """Integers come before tuples, tuples before sets."""
+    if not is_reference(word):
+        return 0 if word < FIRST_PAIR else 1
+    return 2 if kind_of(m, word) == SET else 1
+
+
+@compiled
+def _is_swapped(m: Memory, word: int) -> int:
+    """1 for a tuple of an integer and a tuple, which orders by the second part first, else 0."""
+    if is_reference(word) and (kind_of(m, word) != TUPLE or length(m, word) != 2):
+        return 0
+    first, second = first_of_two(m, word), second_of_two(m, word)
+    return 1 if is_integer(first) and _rank(m, second) == 1 else 0
+
+
+@compiled
+def _compare_two(m: Memory, a: int, b: int) -> int:
+    """Compare a pair or cell with another tuple, as stand together in a set of mixed kinds only.
+
+    No part of a pair or a cell lies in the heap, so there is nothing to follow.
+    """
+    count_a = length(m, a) if is_reference(a) else 2
+    count_b = length(m, b) if is_reference(b) else 2
+    swapped_a, swapped_b = _is_swapped(m, a), _is_swapped(m, b)
+    for k in range(min(count_a, count_b)):
+        x = _part_of(m, a, k ^ swapped_a)
+        y = _part_of(m, b, k ^ swapped_b)
+        if x != y:
+            rank_x, rank_y = _rank(m, x), _rank(m, y)
+            if rank_x != rank_y:
+                return -1 if rank_x < rank_y else 1
+            return -1 if x < y else 1
+    if swapped_a != swapped_b and min(count_a, count_b) == 2:
+        return swapped_a - swapped_b
+    return 0 if count_a == count_b else (-1 if count_a < count_b else 1)
+
+
+@compiled
+def _part_of(m: Memory, word: int, k: int) -> int:
+    """Part k of a tuple that may be a pair or a cell."""
+    if is_reference(word):
+        return m.heap[start(word) + k]
+    return second_of_two(m, word) if k == 1 else first_of_two(m, word)
+
+
+@compiled
+def compare_grids(m: Memory, a: int, b: int) -> int:
+    """-1, 0 or 1: as tuples of rows."""
+    height_a, width_a, at_a = height(m, a), width(m, a), origin(a)
+    height_b, width_b, at_b = height(m, b), width(m, b), origin(b)
+    common = min(width_a, width_b)
+    for i in range(min(height_a, height_b)):
+        for j in range(common):
+            x = m.colours[at_a + i * width_a + j]
+            y = m.colours[at_b + i * width_b + j]
+            if x != y:
+                return -1 if x < y else 1
+        if width_a != width_b:
+            return -1 if width_a < width_b else 1
+    if height_a == height_b:
+        return 0
+    return -1 if height_a < height_b else 1
+
+
+@compiled
+def are_equal(m: Memory, a: int, b: int) -> bool:
+    """Whether two values are equal."""
+    if a == b:
+        return True
+    if not is_reference(a) or not is_reference(b):
+        return False
+    return compare(m, a, b) == 0
+
+
+@compiled
+def find(m: Memory, word: int, place: int, count: int) -> int:
+    """The place of the first of `count` words from `place` on that equals the word, or -1."""
+    heap = m.heap
+    if is_reference(word):
+        for k in range(place, place + count):
+            if are_equal(m, heap[k], word):
+                return k
+        return -1
+    for k in range(place, place + count):
+        if heap[k] == word:
+            return k
+    return -1
+
+
+@compiled
+def find_sorted(m: Memory, word: int, place: int, count: int) -> int:
+    """As `find`, where the words ascend: a search by halves."""
+    heap = m.heap
+    low, high = place, place + count
+    while low < high:
+        middle = (low + high) >> 1
+        if _precedes(m, heap[middle], word):
+            low = middle + 1
+        else:
+            high = middle
+    if low < place + count and are_equal(m, heap[low], word):
+        return low
+    return -1
+
+
+@compiled
+def _precedes(m: Memory, a: int, b: int) -> bool:
+    """Whether a comes before b."""
+    if is_reference(a) or is_reference(b):
+        return compare(m, a, b) < 0
+    return a < b
+
+
+@shared
+def sort_words(m: Memory, place: int, count: int) -> int:
+    """Sort `count` words from `place` on; uses as many words behind them. Gives 0."""
+    heap = m.heap
+    deep = False
+    ascending = True
+    for k in range(count):
+        deep = deep or is_reference(heap[place + k])
+    if deep:
+        for k in range(1, count):
+            if compare(m, heap[place + k - 1], heap[place + k]) > 0:
+                ascending = False
+                break
+    else:
+        for k in range(1, count):
+            if heap[place + k - 1] > heap[place + k]:
+                ascending = False
+                break
+    if ascending:
+        return 0
+    run = 8
+    for low in range(place, place + count, run):
+        for k in range(low + 1, min(low + run, place + count)):
+            word = heap[k]
+            at = k
+            while at > low and _follows(m, deep, heap[at - 1], word):
+                heap[at] = heap[at - 1]
+                at -= 1
+            heap[at] = word
+    source, target = place, place + count
+    while run < count:
+        for low in range(0, count, 2 * run):
+            _merge_runs(
+                m, deep, source, target, low, min(low + run, count), min(low + 2 * run, count)
+            )
+        source, target = target, source
+        run *= 2
+    if source != place:
+        for k in range(count):
+            heap[place + k] = heap[source + k]
+    return 0
+
+
+@compiled
+def _follows(m: Memory, deep: bool, a: int, b: int) -> bool:
+    """Whether a comes after b."""
+    if deep:
+        return compare(m, a, b) > 0
+    return a > b
+
+
+@compiled
+def _merge_runs(
+    m: Memory, deep: bool, source: int, target: int, low: int, middle: int, high: int
+) -> None:
+    heap = m.heap
+    left, right = low, middle
+    for k in range(low, high):
+        if right >= high or (
+            left < middle and not _follows(m, deep, heap[source + left], heap[source + right])
+        ):
+            heap[target + k] = heap[source + left]
+            left += 1
+        else:
+            heap[target + k] = heap[source + right]
+            right += 1
+
+
+@compiled
+def unique_words(m: Memory, place: int, count: int) -> int:
+    """Drop repeated words of an ascending run in place; gives how many are left."""
+    if count == 0:
+        return 0
+    heap = m.heap
+    kept = 1
+    for k in range(1, count):
+        if not are_equal(m, heap[place + kept - 1], heap[place + k]):
+            heap[place + kept] = heap[place + k]
+            kept += 1
+    return kept
+
+
+@compiled
+def put_set(m: Memory, out: int, count: int) -> tuple[int, int]:
+    """End a set whose `count` elements are written from `out + 1` on in any order, repeated or not.
+
+    Takes `1 + 2 * count` words. Gives its word and the place behind it; no limit is looked at.
+    """
+    sort_words(m, out + 1, count)
+    kept = unique_words(m, out + 1, count)
+    return put_list(m, out, SET, kept)

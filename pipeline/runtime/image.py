@@ -1,0 +1,161 @@
+"""The image: a traced program as arrays, ready to be copied into heaps, and kept in a file.
+
+Tracing a battery of 400 solvers takes half a second, most of it Python compiling the generated
+text; loading its image takes milliseconds (measured).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from pipeline.data.atomic import write_atomic
+from pipeline.runtime import instruction as fields
+from pipeline.runtime.program import Program, trace
+
+_SOURCES: Final = (
+    *("program.py", "image.py", "instruction.py"),
+    *(f"structure/{name}.py" for name in ("closers", "domains", "values")),
+)
+_KEPT: Final = 4
+"""How many images a folder keeps, the newest ones."""
+
+_NODE: Final = re.compile(rb"^ +\S.* = rt\.(?!lanes\()|^    rt\.verdict\(", re.MULTILINE)
+"""A line of a battery that stands for a node."""
+
+_ARRAYS: Final = (
+    "table",
+    "extras",
+    "constants",
+    "verdict_solvers",
+    "verdict_slots",
+    "users",
+    "user_offsets",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Image:
+    """A program.
+
+    solvers: the names by number. kernels, operations: likewise. slots: how many there are. nodes:
+    how many the battery's text has; native_nodes: of how many of them instructions were made.
+    table: a row of `instruction` fields for each instruction, where CODE is a kernel's number,
+    OPERATION 32 times an operation's number, and EXTRAS a place in `extras`. constants: words.
+    verdict_solvers, in ascending order, and verdict_slots belong together. users: the numbers of
+    the instructions that solver k needs, in order, are users[user_offsets[k]:user_offsets[k + 1]].
+    """
+
+    solvers: tuple[str, ...]
+    kernels: tuple[str, ...]
+    operations: tuple[str, ...]
+    slots: int
+    nodes: int
+    native_nodes: int
+    table: np.ndarray
+    extras: np.ndarray
+    constants: np.ndarray
+    verdict_solvers: np.ndarray
+    verdict_slots: np.ndarray
+    users: np.ndarray
+    user_offsets: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def instructions_of(self, solver: int) -> np.ndarray:
+        """The numbers of the instructions that a solver needs, in order."""
+        return self.users[self.user_offsets[solver] : self.user_offsets[solver + 1]]
+
+
+def assemble(program: Program, solvers: tuple[str, ...], nodes: int = 0) -> Image:
+    """The image of a program; nodes as in `Image`."""
+    kernels = program.kernels
+    operations = sorted({i.operation for i in program.instructions})
+    kernel_numbers = {name: k for k, name in enumerate(kernels)}
+    operation_numbers = {name: k for k, name in enumerate(operations)}
+    table = np.zeros((len(program.instructions), fields.STRIDE), np.int64)
+    extras: list[int] = [0]
+    users: list[list[int]] = [[] for _ in solvers]
+    for k, instruction in enumerate(program.instructions):
+        table[k, : fields.ARGS + len(instruction.args)] = (
+            kernel_numbers[instruction.kernel],
+            instruction.dest,
+            instruction.domain,
+            32 * operation_numbers[instruction.operation],
+            len(extras) if instruction.extras is not None else 0,
+            instruction.mode,
+            instruction.is_alone,
+            *instruction.args,
+        )
+        extras += instruction.extras or ()
+        for user in instruction.users:
+            users[user].append(k)
+    numbers = sorted(program.verdicts)
+    return Image(
+        solvers,
+        tuple(kernels),
+        tuple(operations),
+        program.slots,
+        nodes or program.native_nodes,
+        program.native_nodes,
+        table,
+        np.array(extras, np.int64),
+        np.array(program.constants, np.int64),
+        np.array(numbers, np.int64),
+        np.array([program.verdicts[k] for k in numbers], np.int64),
+        np.array([k for numbers in users for k in numbers], np.int64),
+        np.cumsum([0, *map(len, users)], dtype=np.int64),
+    )
+
+
+def load_image(battery: Path, folder: Path) -> Image:
+    """The image of a generated battery: from the folder, where it is kept once it was made."""
+    text = battery.read_bytes()
+    path = folder / f"{_key(text)}.npz"
+    try:
+        return _read(path.read_bytes())
+    except (OSError, ValueError, KeyError):
+        scope: dict[str, Any] = {"__name__": "batt"}
+        exec(compile(text, str(battery), "exec"), scope)
+        nodes = len(_NODE.findall(text))
+        image = assemble(trace(scope["evaluate"]), scope["SOLVERS"], nodes)
+        write_atomic(path, _written(image))
+        _forget_old(folder)
+        return image
+
+
+def _key(text: bytes) -> str:
+    digest = hashlib.sha256(text)
+    for name in _SOURCES:
+        digest.update((Path(__file__).parent / name).read_bytes())
+    return digest.hexdigest()[:24]
+
+
+def _written(image: Image) -> bytes:
+    file = io.BytesIO()
+    counts = (image.slots, image.nodes, image.native_nodes)
+    names = [image.solvers, image.kernels, image.operations, counts]
+    arrays = {name: getattr(image, name) for name in _ARRAYS}
+    np.savez(file, names=np.frombuffer(json.dumps(names).encode(), np.uint8), **arrays)
+    return file.getvalue()
+
+
+def _read(data: bytes) -> Image:
+    with np.load(io.BytesIO(data)) as file:
+        solvers, kernels, operations, counts = json.loads(file["names"].tobytes())
+        arrays = [file[name] for name in _ARRAYS]
+    return Image(tuple(solvers), tuple(kernels), tuple(operations), *counts, *arrays)
+
+
+def _forget_old(folder: Path) -> None:
+    images = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime)
+    for path in images[:-_KEPT]:
+        path.unlink(missing_ok=True)

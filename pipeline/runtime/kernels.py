@@ -1,0 +1,241 @@
+"""Kernels: compiled once, kept as object files, loaded without Numba.
+
+A kernel's file is named by a digest of the functions that go into it, so a change of one row
+compiles one kernel again, whichever file it stands in; the folder is named by what else decides the
+code: the processor, Python, Numba. Two builds at once write the same bytes under the same name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from types import CodeType
+from typing import Any, Final
+
+from llvmlite import binding
+
+from pipeline.data.atomic import write_atomic
+from pipeline.primitives import sorting
+from pipeline.primitives.row import Primitive
+from pipeline.primitives.table import INTERNAL, TABLE
+from pipeline.runtime import loops, structure
+from pipeline.runtime.drive import drive
+
+FOLDER: Final = Path(os.environ.get("ARC_KERNELS", ".cache/kernels"))
+"""Where kernels are kept unless a caller says otherwise."""
+
+SHARED = {
+    function.shared: function
+    for function in vars(sorting).values()
+    if hasattr(function, "shared") and function.__module__ == sorting.__name__
+}
+"""Kernels that other kernels call, by symbol."""
+
+STRUCTURAL = {function.__name__: function for function in (*structure.KERNELS, drive)}
+"""Kernels that are no row's."""
+
+_WHOLE = {**SHARED, **STRUCTURAL}
+
+
+def functions_of(name: str) -> list[Callable[..., Any]]:
+    """The marked functions that a kernel is made of."""
+    if name in _WHOLE:
+        return [_WHOLE[name]]
+    native = row_of(name).native
+    assert native is not None
+    return [f for f in (native.fill, native.words, *loops.CALLED) if f is not None]
+
+
+def row_of(name: str) -> Primitive:
+    """The row of this name, one that only passes make included."""
+    return TABLE.get(name) or INTERNAL[name]
+
+
+def needs(name: str) -> list[str]:
+    """The shared kernels that a kernel calls, directly or not."""
+    found = _reached(tuple(functions_of(name)))
+    return sorted({f.shared for f in found if hasattr(f, "shared")} - {name})
+
+
+def _reached(functions: tuple[Any, ...]) -> list[Any]:
+    """The marked functions, and all that they call."""
+    seen: dict[Any, None] = {}
+    waiting = list(functions)
+    while waiting:
+        function = waiting.pop()
+        if function not in seen:
+            seen[function] = None
+            waiting += _called(function)
+    return list(seen)
+
+
+@cache
+def _called(function: Any) -> tuple[Any, ...]:
+    scope = function.__globals__
+    values = [scope.get(name) for name in function.__code__.co_names]
+    return tuple(v for v in values if hasattr(v, "is_compiled"))
+
+
+def digest_of(name: str) -> str:
+    """What a kernel's code depends on, hashed."""
+    digest = hashlib.sha256(name.encode())
+    digest.update((loops.WHOLE if name in _WHOLE else loops.row_source(row_of(name))).encode())
+    digest.update(_common())
+    for function in sorted(_reached(tuple(functions_of(name))), key=_full_name):
+        digest.update(_text_of(function))
+    return digest.hexdigest()[:20]
+
+
+@cache
+def _common() -> bytes:
+    """What all kernels depend on: the constants of loops' texts, and how they are compiled."""
+    constants = sorted((n, v) for n, v in loops.plain_names().items() if isinstance(v, int))
+    return repr(constants).encode() + Path(__file__).with_name("jit.py").read_bytes()
+
+
+def _full_name(function: Any) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
+
+
+@cache
+def _text_of(function: Any) -> bytes:
+    """A function's code and the plain constants that it names."""
+    code: CodeType = function.__code__
+    scope = function.__globals__
+    constants = [
+        (name, scope[name]) for name in code.co_names if isinstance(scope.get(name), int | tuple)
+    ]
+    parts = (_full_name(function), code.co_code, code.co_consts[1:], code.co_names, constants)
+    return repr(parts).encode()
+
+
+@cache
+def machine_key() -> str:
+    """The processor and the compilers, hashed."""
+    features = binding.get_host_cpu_features().flatten()
+    parts = (
+        platform.machine(),
+        sys.platform,
+        sys.implementation.cache_tag,
+        binding.get_host_cpu_name(),
+        features,
+        version("numba"),
+        version("llvmlite"),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def place_of(folder: Path, name: str) -> Path:
+    """Where a kernel's object file is kept."""
+    return folder / machine_key() / f"{name}-{digest_of(name)}.o"
+
+
+def missing(folder: Path, names: Iterable[str]) -> list[str]:
+    """The kernels, shared ones included, that are not compiled yet."""
+    return [name for name in with_needed(names) if not place_of(folder, name).exists()]
+
+
+def with_needed(names: Iterable[str]) -> list[str]:
+    """The kernels and the shared ones that they call, in order of name."""
+    wanted = set(names)
+    for name in list(wanted):
+        wanted.update(needs(name))
+    return sorted(wanted)
+
+
+def compile_kernels(folder: Path, names: Iterable[str]) -> Iterator[str]:
+    """Compile kernels in this process, one after another; yields each name when it is done."""
+    yield from _compile_with(_compiler(), folder, names)
+
+
+def _compile_with(compiler: Any, folder: Path, names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        target = place_of(folder, name)
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_atomic(target, _compile(name, compiler))
+        yield name
+
+
+def compile_in_processes(folder: Path, names: Sequence[str], processes: int) -> Iterator[str]:
+    """As `compile_kernels`, in several processes; names come as they are done."""
+    count = min(processes, len(names))
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(count, mp_context=context) as pool:
+        waiting = [pool.submit(_compile_one, folder, name) for name in names]
+        try:
+            for future in as_completed(waiting):
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+@cache
+def _compiler() -> Any:
+    from pipeline.runtime import jit
+
+    return jit.cpu_jit()
+
+
+def _compile_one(folder: Path, name: str) -> str:
+    """What a process does for each kernel; functions that several kernels call stay compiled."""
+    return next(_compile_with(_compiler(), folder, [name]))
+
+
+def _compile(name: str, compiler: Any) -> bytes:
+    from numba import types
+
+    from pipeline.runtime import jit
+
+    pointers = (jit.WORDS, jit.COLOURS, types.int64, types.int64)
+    if name in _WHOLE:
+        made = loops.whole_kernel(name, _WHOLE[name], compiler)
+    else:
+        made = loops.row_kernel(row_of(name), compiler)
+    result = types.int64 if name in SHARED else types.none
+    return jit.object_code(symbol_of(name), made, result, pointers)
+
+
+def symbol_of(name: str) -> str:
+    """What a kernel is called in its object file."""
+    return name if name in SHARED else f"loop_{name}"
+
+
+class Kernels:
+    """The kernels of a folder, loaded as they are asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.addresses: dict[str, int] = {}
+        self._parts: set[str] = set()
+        binding.initialize_native_target()
+        binding.initialize_native_asmprinter()
+        machine = binding.Target.from_default_triple().create_target_machine()
+        self._engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
+
+    def load(self, names: Iterable[str]) -> dict[str, int]:
+        """Load kernels that are compiled; gives where the machine code of all so far begins."""
+        wanted = [name for name in names if name not in self.addresses]
+        for name in with_needed(wanted):
+            if name not in self._parts:
+                data = place_of(self.folder, name).read_bytes()
+                self._engine.add_object_file(binding.ObjectFileRef.from_data(data))
+                self._parts.add(name)
+        self._engine.finalize_object()
+        for name in wanted:
+            self.addresses[name] = self._engine.get_function_address(symbol_of(name))
+        return self.addresses
+
+
+@cache
+def kernels_in(folder: Path) -> Kernels:
+    """The kernels of a folder, one object a process."""
+    return Kernels(folder)
