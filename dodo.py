@@ -75,6 +75,32 @@ def task_check_batt():
     }
 
 
+def task_matrix():
+    """run every solver on every sample: generated/results/matrix.npy; --data chooses data sets"""
+    return {
+        "actions": [graph.matrix],
+        "task_dep": ["kernels", "data"],
+        "uptodate": [graph.is_matrix_made],
+        "params": jobs.MATRIX,
+        "targets": [outputs.MATRIX, outputs.MATRIX_FACTS],
+        "clean": True,
+        "io": graph.QUIET,
+    }
+
+
+def task_stress():
+    """run every solver on generated samples of its task; --samples N, --seed N"""
+    return {
+        "actions": [graph.stress],
+        "task_dep": ["kernels"],
+        "uptodate": [graph.is_stressed],
+        "params": jobs.STRESS,
+        "targets": [outputs.STRESS],
+        "clean": True,
+        "io": graph.QUIET,
+    }
+
+
 def task_ir():
     """print a solver's IR: --solver CORPUS/ID, --after PASS"""
     return {"actions": [jobs.ir], "params": jobs.IR, "io": graph.QUIET}

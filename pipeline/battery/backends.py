@@ -13,6 +13,7 @@ from pipeline.runtime.backends.reference import Runtime
 
 if TYPE_CHECKING:
     from pipeline.runtime.backends.cpu import Engine
+    from pipeline.runtime.profile import Profile
 
 Wanted = Sequence[Sequence[int]]
 """For each solver the samples that it is wanted on, as places in a list."""
@@ -124,6 +125,14 @@ class CompiledBattery:
                     right = samples[sample].output
                     found[solver][sample] = right if code else outcome.grids[k, lane]
         return [[found[k][lane] for lane in lanes] for k, lanes in enumerate(wanted)]
+
+    def profile(self, samples: Sequence[Sample], wanted: Wanted, limits: Limits) -> Profile:
+        """Where the time of such a run goes."""
+        from pipeline.runtime.backends import cpu
+        from pipeline.runtime.profile import profile
+
+        encoded = cpu.encode_samples([(s.input, s.output) for s in samples])
+        return profile(self.engine(limits), encoded, cpu.blocks_for(wanted, len(samples)))
 
 
 def load_battery(path: Path, nodes: int = 0) -> ReferenceBattery:

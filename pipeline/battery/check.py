@@ -56,18 +56,26 @@ def _evaluate(
     battery: Battery, tasks: dict[str, Task], limits: Limits, picked: list[int]
 ) -> dict[int, list[Any]]:
     """For each solver picked, how it ended on each sample of its task."""
+    samples, wanted = lanes_of(battery.solvers, tasks, picked)
+    outcomes = battery.outcomes(samples, wanted, limits)
+    return {k: outcomes[k] for k in picked}
+
+
+def lanes_of(
+    solvers: Sequence[str], tasks: dict[str, Task], picked: Iterable[int]
+) -> tuple[list[Sample], list[list[int]]]:
+    """The samples of the tasks of some solvers, and for each solver its own, as places there."""
     samples: list[Sample] = []
-    wanted: list[list[int]] = [[] for _ in battery.solvers]
+    wanted: list[list[int]] = [[] for _ in solvers]
     places: dict[str, list[int]] = {}
     for k in picked:
-        ident = task_of(battery.solvers[k])
+        ident = task_of(solvers[k])
         if ident in tasks and ident not in places:
             found = tasks[ident].samples
             places[ident] = list(range(len(samples), len(samples) + len(found)))
             samples += found
         wanted[k] = places.get(ident, [])
-    outcomes = battery.outcomes(samples, wanted, limits)
-    return {k: outcomes[k] for k in picked}
+    return samples, wanted
 
 
 def _judge(

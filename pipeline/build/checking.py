@@ -9,20 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.battery.backends import Battery, load_battery
-from pipeline.battery.check import run_check, task_of
+from pipeline.battery.backends import Battery, CompiledBattery, load_battery
+from pipeline.battery.check import lanes_of, run_check, task_of
 from pipeline.battery.results import FirstFailure, Results, SolverResult
 from pipeline.build.compiling import compiled_battery
 from pipeline.build.config import Config, load_config
 from pipeline.build.outputs import BATTERY, BATTERY_FACTS, CHECK
 from pipeline.build.sourcing import find_units, read_lines
-from pipeline.data.arc import Task, load_tasks
+from pipeline.data.arc import Grid, Task, load_tasks
 from pipeline.data.atomic import write_atomic
 from pipeline.diagnostics import render_all
 from pipeline.frontend.parse import parse_unit
 from pipeline.ir.text import print_graph
 from pipeline.passes import STAGES, run_passes
 from pipeline.report.check import print_check, unexpected, working
+from pipeline.report.profile import print_profile
 from pipeline.runtime.interpret import locate
 
 BACKENDS = ("cpu", "reference")
@@ -82,7 +83,20 @@ def check(
     if len(kept) == len(names):
         write_results(results, Path(CHECK))
     print_check(results, config.known_failures, read_lines)
+    if profile:
+        _print_profile(battery, tasks, kept, config)
     return 1 if unexpected(results, config.known_failures) else 0
+
+
+def _print_profile(
+    battery: Battery, tasks: dict[str, Task], kept: set[str], config: Config
+) -> None:
+    if not isinstance(battery, CompiledBattery):
+        print("the reference backend has no profile: use --backend cpu", file=sys.stderr)
+        return
+    picked = [k for k, name in enumerate(battery.solvers) if name in kept]
+    samples, wanted = lanes_of(battery.solvers, tasks, picked)
+    print_profile(battery.profile(samples, wanted, config.budget))
 
 
 def battery_on(backend: str, config: Config) -> Battery:
@@ -110,27 +124,29 @@ def write_results(results: Results, path: Path) -> None:
 
 
 def _located(config: Config, tasks: dict[str, Task], row: SolverResult) -> SolverResult:
-    """The row with the place in the source where its first failing sample failed.
+    """The row with the place in the source where its first failing sample failed."""
+    failure = row.first_failure
+    if failure is None or not failure.reason:
+        return row
+    grid = _sample_input(tasks[row.task], failure)
+    return replace(row, first_failure=located(config, row.solver, grid, failure))
+
+
+def located(config: Config, solver: str, grid: Grid, failure: FirstFailure) -> FirstFailure:
+    """The failure on a grid with its place in the source, if that can be found.
 
     The place comes from interpreting that one sample again: generated code and interpretation agree
     on how a lane ends, and the interpreter knows the statement.
     """
-    failure = row.first_failure
-    if failure is None or not failure.reason:
-        return row
-    unit = next(iter(find_units(config, row.solver)), None)
+    unit = next(iter(find_units(config, solver)), None)
     program = parse_unit(unit)[0] if unit is not None else None
-    if program is None:
-        return row
-    grid = _sample_input(tasks[row.task], failure)
-    span = locate(program, grid, config.budget)
+    span = locate(program, grid, config.budget) if program is not None else None
     if span is None:
-        return row
-    at = replace(failure, path=span.path, line=span.line, column=span.column, width=span.width)
-    return replace(row, first_failure=at)
+        return failure
+    return replace(failure, path=span.path, line=span.line, column=span.column, width=span.width)
 
 
-def _sample_input(task: Task, failure: FirstFailure) -> tuple[tuple[int, ...], ...]:
+def _sample_input(task: Task, failure: FirstFailure) -> Grid:
     part, _, place = failure.sample.rstrip("]").partition("[")
     samples = task.train if part == "train" else task.test
     return samples[int(place)].input

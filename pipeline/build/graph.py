@@ -256,6 +256,67 @@ def check_batt(
 
 
 @question
+def is_matrix_made(task: Any) -> bool:
+    """Whether the matrix of these data sets is there, and what it was made from is the same."""
+    from pipeline.build.workloads import data_sets, matrix_key
+
+    options = task.options or {}
+    if options.get("limit_samples") or options.get("restart"):
+        return False
+    session = current()
+    key = matrix_key(session, data_sets(options.get("data", "")))
+    return linking.is_current(session, "matrix", key)
+
+
+@action
+def matrix(data: str, limit_samples: int, restart: bool) -> BaseFail | None:
+    """Run every solver on every sample. What is done is forgotten only once it is recorded."""
+    from pipeline.build import matrix as command
+    from pipeline.build.workloads import data_sets, matrix_key
+
+    session = current()
+    names = data_sets(data)
+    key = matrix_key(session, names, limit_samples)
+    status = command.matrix(key, names, limit_samples, restart)
+    if status:
+        return failure(status, "there is no matrix, see above")
+    if not limit_samples:
+        linking.learn_files(session, "matrix", key, [outputs.MATRIX, outputs.MATRIX_FACTS])
+    command.forget_partial(key)
+    return None
+
+
+@question
+def is_stressed(task: Any) -> bool:
+    """Whether the results on this many samples are there, and of the present battery and code."""
+    from pipeline.build.workloads import stress_key
+
+    options = task.options or {}
+    if any(options.get(name) for name in ("solver", "task_id", "corpus")):
+        return False
+    session = current()
+    key = stress_key(session, options.get("samples", 0), options.get("seed", 0))
+    return linking.is_current(session, "stress", key)
+
+
+@action
+def stress(samples: int, seed: int, solver: str, task_id: str, corpus: str) -> BaseFail | None:
+    """Run the solvers on generated samples. What they get wrong fails nothing: it is a finding."""
+    from pipeline.build import stress as command
+    from pipeline.build.checking import Chosen
+    from pipeline.build.workloads import stress_key
+
+    session = current()
+    status = command.stress(Chosen(solver, task_id, corpus), samples, seed)
+    if status:
+        return failure(status, "not all could be run, see above")
+    if not (solver or task_id or corpus):
+        key = stress_key(session, samples, seed)
+        linking.learn_files(session, "stress", key, [outputs.STRESS])
+    return None
+
+
+@question
 def has_kernels() -> bool:
     """Whether the kernels of the battery are compiled."""
     session = current()
@@ -306,7 +367,10 @@ def _forget(task: str) -> None:
     if base in ("generate", ""):
         names = [name] if name else list(session.records.units())
         session.records.save_units([], names)
-    facts = {"": ["link", "check", "corpora", "data", "kernels"], "check_batt": ["check"]}
+    facts = {
+        "": ["link", "check", "corpora", "data", "kernels", "matrix", "stress"],
+        "check_batt": ["check"],
+    }
     for fact in facts.get(base, [base]):
         session.records.save_fact(fact, None)
 
@@ -318,7 +382,7 @@ def _expected(error: Exception) -> str | None:
         from pipeline.build.problems import render_problems
 
         return render_problems(error.diagnostics)  # type: ignore[attr-defined]
-    if kind in ("RecordsError", "BuildError", "FetchError", "DataError"):
+    if kind in ("RecordsError", "BuildError", "FetchError", "DataError", "TooLarge"):
         return str(error)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""

@@ -24,6 +24,25 @@ CHECK = [
     _option("backend", str, "", "what runs them: cpu or reference (default: as in config.yaml)"),
     {**_option("profile", bool, False, "print where the time goes"), "inverse": ""},
 ]
+MATRIX = [
+    _option("data", str, "", "these data sets, as A,B (default: as in config.yaml)"),
+    _option(
+        "limit-samples",
+        int,
+        0,
+        "only the first tasks of each data set, with at least this many samples together; for "
+        "trying out: nothing is written (0: all)",
+        key="limit_samples",
+    ),
+    {**_option("restart", bool, False, "forget what an interrupted run has done"), "inverse": ""},
+]
+STRESS = [
+    _option("samples", int, 100, "how many samples of each task"),
+    _option("seed", int, 0, "what the samples are drawn with: another seed, other samples"),
+    _option("solver", str, "", "only this solver, as CORPUS/ID or ID; nothing is written"),
+    _option("task", str, "", "only the solvers of this task; nothing is written", key="task_id"),
+    _option("corpus", str, "", "only the solvers of this corpus; nothing is written"),
+]
 IR = [
     _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
     _option("after", str, "", "the pass after which to print (default: the last)"),

@@ -60,6 +60,12 @@ def _summary(facts: dict[str, Any]) -> str:
     return f"{text} (10% have {small} or fewer, half {half}, 10% {large} or more, one {each[-1]})"
 
 
+def is_current(session: Session, name: str, key: str) -> bool:
+    """Whether the files of a fact were made from what `key` stands for, and are untouched."""
+    fact = session.facts.get(name)
+    return fact is not None and fact["key"] == key and have_files(session, name)
+
+
 def have_files(session: Session, name: str) -> bool:
     """Whether the files of a fact are there, with the content they had."""
     fact = session.facts[name]

@@ -13,7 +13,7 @@ from pipeline.build.session import Session, current
 FEW = 5
 """As many solvers are named one by one; more are counted."""
 SAID_WHEN_DONE = {"corpora", "data", "kernels", "link"}
-SAID_WHEN_CURRENT = {"link", "check_batt"}
+SAID_WHEN_CURRENT = {"link", "check_batt", "matrix", "stress"}
 ABORTED = {"UnmetDependency"}
 
 

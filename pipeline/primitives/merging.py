@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from pipeline.primitives.row import compiled
-from pipeline.primitives.sorting import compare, sort_words, unique_words
+from pipeline.primitives.sorting import compare, precedes, sort_words, unique_words
 from pipeline.primitives.words import (
     FIELD,
     FIRST_CELL,
@@ -63,9 +63,48 @@ def merge_words(
 @compiled
 def merge_sets(m: Memory, target: int, a: int, b: int, kept: int) -> int:
     """Merge the elements of two sets; gives how many words are written from `target` on."""
-    first, second = start(a), start(b)
-    end = merge_words(m, target, first, first + length(m, a), second, second + length(m, b), kept)
-    return end - target
+    heap = m.heap
+    first, first_end = start(a), start(a) + length(m, a)
+    second, second_end = start(b), start(b) + length(m, b)
+    if first == first_end or second == second_end:
+        return merge_words(m, target, first, first_end, second, second_end, kept) - target
+    if kept & SECOND == 0:  # what of b lies outside of a's range has no part in it
+        second, second_end = (
+            first_not_before(m, second, second_end, heap[first]),
+            first_behind(m, second, second_end, heap[first_end - 1]),
+        )
+        if kept == BOTH and second < second_end:
+            first, first_end = (
+                first_not_before(m, first, first_end, heap[second]),
+                first_behind(m, first, first_end, heap[second_end - 1]),
+            )
+    return merge_words(m, target, first, first_end, second, second_end, kept) - target
+
+
+@compiled
+def first_not_before(m: Memory, low: int, high: int, word: int) -> int:
+    """The place of the first of ascending words that does not come before a word."""
+    heap = m.heap
+    while low < high:
+        middle = (low + high) >> 1
+        if precedes(m, heap[middle], word):
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
+def first_behind(m: Memory, low: int, high: int, word: int) -> int:
+    """The place of the first of ascending words that comes behind a word."""
+    heap = m.heap
+    while low < high:
+        middle = (low + high) >> 1
+        if precedes(m, word, heap[middle]):
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 @compiled

@@ -42,9 +42,21 @@ def compare(m: Memory, a: int, b: int) -> int:
     """
     if a == b:
         return 0
-    if not is_reference(a) and not is_reference(b):
-        return -1 if a < b else 1
     heap, base, depth = m.heap, m.scratch, 0
+    if not is_reference(a):
+        if not is_reference(b):
+            return -1 if a < b else 1
+    elif is_reference(b) and kind_of(m, a) == SET and kind_of(m, b) == SET:
+        # Most sets hold pairs or cells, or differ before something nested comes.
+        count_a, count_b = length(m, a), length(m, b)
+        k = 0
+        while k < min(count_a, count_b) and heap[start(a) + k] == heap[start(b) + k]:
+            k += 1
+        if k == min(count_a, count_b):
+            return 0 if count_a == count_b else (-1 if count_a < count_b else 1)
+        x, y = heap[start(a) + k], heap[start(b) + k]
+        if not is_reference(x) and not is_reference(y):
+            return -1 if x < y else 1
     answer = _descend(m, base, a, b)
     if answer != _STOPPED:
         return answer
@@ -83,8 +95,8 @@ def _descend(m: Memory, frame: int, a: int, b: int) -> int:
         return -1 if rank_a < rank_b else 1
     if not is_reference(a) or not is_reference(b):
         return _compare_two(m, a, b)
-    if kind_of(m, a) == GRID and kind_of(m, b) == GRID:
-        return compare_grids(m, a, b)
+    if kind_of(m, a) == GRID or kind_of(m, b) == GRID:
+        return _compare_with_grid(m, a, b)
     count_a, count_b = length(m, a), length(m, b)
     swapped_a, swapped_b = _is_swapped(m, a), _is_swapped(m, b)
     heap[frame] = start(a) + swapped_a
@@ -147,6 +159,27 @@ def _part_of(m: Memory, word: int, k: int) -> int:
 
 
 @compiled
+def _compare_with_grid(m: Memory, a: int, b: int) -> int:
+    """Compare two values of the kind of tuples, of which one is a grid.
+
+    A grid and another tuple stand in no set together; they are only asked whether they are equal,
+    which they are where neither has an element, or no row has one.
+    """
+    if kind_of(m, a) == kind_of(m, b):
+        return compare_grids(m, a, b)
+    grid, other = (a, b) if kind_of(m, a) == GRID else (b, a)
+    if height(m, grid) != length(m, other):
+        return 1
+    for k in range(length(m, other)):
+        row = m.heap[start(other) + k]
+        if width(m, grid) > 0 or not is_reference(row):
+            return 1
+        if kind_of(m, row) != TUPLE or length(m, row) > 0:
+            return 1
+    return 0
+
+
+@compiled
 def compare_grids(m: Memory, a: int, b: int) -> int:
     """-1, 0 or 1: as tuples of rows."""
     height_a, width_a, at_a = height(m, a), width(m, a), origin(a)
@@ -172,6 +205,10 @@ def are_equal(m: Memory, a: int, b: int) -> bool:
         return True
     if not is_reference(a) or not is_reference(b):
         return False
+    head = m.heap[start(a) - 1]
+    if head != m.heap[start(b) - 1] and (head & 3) != GRID:
+        # Of other lengths, or of other kinds: not even a grid without cells, which may equal `()`.
+        return kind_of(m, b) == GRID and compare(m, a, b) == 0
     return compare(m, a, b) == 0
 
 
@@ -197,7 +234,7 @@ def find_sorted(m: Memory, word: int, place: int, count: int) -> int:
     low, high = place, place + count
     while low < high:
         middle = (low + high) >> 1
-        if _precedes(m, heap[middle], word):
+        if precedes(m, heap[middle], word):
             low = middle + 1
         else:
             high = middle
@@ -207,7 +244,7 @@ def find_sorted(m: Memory, word: int, place: int, count: int) -> int:
 
 
 @compiled
-def _precedes(m: Memory, a: int, b: int) -> bool:
+def precedes(m: Memory, a: int, b: int) -> bool:
     """Whether a comes before b."""
     if is_reference(a) or is_reference(b):
         return compare(m, a, b) < 0

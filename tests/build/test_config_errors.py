@@ -157,7 +157,8 @@ def test_files_that_are_no_mapping() -> None:
         "- one\n- two\n",
         """
 config.yaml:1:1: error[wrong-type]: the file: expected a mapping of \
-corpora, battery, data, backend, threads, memory_mib, budget, known_failures, program, cache, got a list
+corpora, battery, data, backend, threads, memory_mib, budget, known_failures, program, cache, \
+got a list
     - one
     ^^^^^
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import ctypes
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -149,10 +149,11 @@ class Engine:
 
     def run(
         self, samples: Samples, blocks: Iterable[Block], keep: str = "none"
-    ) -> Iterator[Outcome]:
+    ) -> Generator[Outcome, None, None]:
         """Run blocks on all threads; outcomes come as they are done, in any order.
 
-        keep: which output grids to give back: "none", "wrong" or "all".
+        keep: which output grids to give back: "none", "wrong" or "all". Closing the generator ends
+        the threads once their blocks are done.
         """
         waiting = deque(blocks)
         if self.threads == 1 or len(waiting) < 2:
@@ -285,7 +286,6 @@ class Worker:
         self.drive = KERNEL(engine.addresses["drive"])
         self.addresses = _load(engine, self.heap)
         self.base = int(self.heap.words[TOP])
-        self.instructions: dict[tuple[int, ...] | None, np.ndarray] = {}
 
     def run(self, block: Block) -> Iterator[Outcome]:
         """Run a block, in halves where the heap is too small."""
@@ -296,22 +296,25 @@ class Worker:
         for half in _halves(block, self.engine.image.solvers):
             yield from self.run(half)
 
+    def begin(self, block: Block) -> tuple[np.ndarray, int]:
+        """Write all that a block's run needs into the heap: the numbers of its instructions, and
+        where they are listed. Raises MemoryError if that alone is too much.
+        """
+        heap = self.heap
+        heap.words[TOP] = self.base
+        heap.words[[FULL, JUMP]] = 0
+        self._put_root(block)
+        numbers = self.engine.instructions_of(block.solvers)
+        return numbers, heap.put_all(self.addresses[numbers])
+
     def _run(self, block: Block) -> Outcome | None:
         heap = self.heap
-        words = heap.words
-        words[TOP] = self.base
-        words[[FULL, JUMP]] = 0
         try:
-            self._put_root(block)
-            listed = self.addresses[self.engine.instructions_of(block.solvers)]
-            at = heap.take(len(listed))
+            numbers, at = self.begin(block)
         except MemoryError:
             return None
-        words[at : at + len(listed)] = listed
-        self.drive(words.ctypes.data, heap.colours.ctypes.data, at, len(listed))
-        if words[FULL]:
-            return None
-        return self._outcome(block)
+        self.drive(heap.words.ctypes.data, heap.colours.ctypes.data, at, len(numbers))
+        return None if heap.words[FULL] else self._outcome(block)
 
     def _put_root(self, block: Block) -> None:
         """Write the samples and the root's record."""

@@ -33,7 +33,7 @@ from pipeline.primitives.words import (
 )
 from pipeline.runtime.heap import TOP
 from pipeline.runtime.instruction import ARGS, D_SIZE, EXTRAS, MODE, OPERATION
-from pipeline.runtime.structure.closers import TO_KEYS, TO_SET
+from pipeline.runtime.structure.closers import TO_KEYS, TO_SET, TO_TUPLE
 from pipeline.runtime.structure.places import (
     argument_at,
     argument_step,
@@ -85,8 +85,15 @@ def _pack(m: Memory, instruction: int) -> bool:
         if failure != 0:
             heap[column + lane] = failure
             continue
-        word, end = put_set(m, out, items) if mode == TO_SET else put_list(m, out, TUPLE, items)
-        if mode != TO_KEYS and length(m, word) > m.elements:
+        count = items
+        if mode == TO_SET:
+            word, end = put_set(m, out, items)
+            count = length(m, word)
+        elif mode == TO_TUPLE and items == 2:  # a two-tuple, which may be a pair or a cell
+            word, end = put_two(m, out, heap[out + 1], heap[out + 2])
+        else:
+            word, end = put_list(m, out, TUPLE, items)
+        if mode != TO_KEYS and count > m.elements:
             word = ELEMENTS - operation
         else:
             out = end
@@ -114,9 +121,13 @@ def _convert(m: Memory, instruction: int) -> bool:
     column = take(m, size)
     argument = heap[instruction + ARGS]
     source, step = argument_at(m, argument), argument_step(argument)
+    before = result = 0
     for lane in range(size):
         word = heap[source + lane * step]
-        if not has_failed(word) and word != MISSING and mode != AS_IT_IS:
+        if word == before:  # as in what `repeat` made: a grid's rows need not be made again
+            word = result
+        elif not has_failed(word) and word != MISSING and mode != AS_IT_IS:
+            before = word
             if not has_room(m, _conversion_words(m, mode, word)):
                 return False
             word, end = _converted(m, mode, word, heap[TOP])
@@ -124,6 +135,7 @@ def _convert(m: Memory, instruction: int) -> bool:
                 word -= operation
             else:
                 heap[TOP] = end
+            result = word
         heap[column + lane] = word
     set_slot(m, instruction, column)
     return True

@@ -1,0 +1,107 @@
+"""What the engine's measurements have in common: bars, turns, and the record of a figure."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+FASTER = "x faster than published"
+BARS: dict[str, tuple[str, float, float]] = {
+    "check": (FASTER, 20.0, 50.0),
+    "check_process": ("s", 2.0, 1.2),
+    "stress": (FASTER, 60.0, 200.0),
+    "matrix": (FASTER, 100.0, 500.0),
+    "matrix_growth": ("x the seconds for 2 x the samples", 2.1, 2.0),
+    "cold_start": ("s", 120.0, 45.0),
+}
+"""For each figure its unit, its bar and what it aims at."""
+
+OURS, SINGLE, PUBLISHED = "ours", "ours_1_thread", "published"
+"""Who is measured: our engine on all cores, on one thread, and the published DSL."""
+
+Steps = Mapping[str, Callable[[], float]]
+"""What is measured in turns: each gives its seconds."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much to measure.
+
+    runs: how many turns. patience: no further turn begins once those of a workload took so many
+    seconds. quick: a part of everything, to see that it works.
+    """
+
+    runs: int
+    patience: float
+    quick: bool
+
+
+def take_turns(steps: Steps, effort: Effort) -> dict[str, list[float]]:
+    """The seconds of each step, all of them in turns: at least one turn."""
+    taken: dict[str, list[float]] = {name: [] for name in steps}
+    begin = time.perf_counter()
+    for turn in range(effort.runs):
+        if turn and time.perf_counter() - begin > effort.patience:
+            break
+        for name, step in steps.items():
+            taken[name].append(step())
+    return taken
+
+
+def ratio(above: Sequence[float], below: Sequence[float]) -> float:
+    """The median of the ratios of the turns: a shared machine's speed changes between them."""
+    return statistics.median(a / b for a, b in zip(above, below, strict=True))
+
+
+def figure(name: str, value: float, taken: Mapping[str, list[float]], **more: Any) -> Any:
+    """One figure, whether it meets its bar, and what it is made of."""
+    unit, bar, aim = BARS[name]
+    met = value >= bar if unit == FASTER else value <= bar
+    found: dict[str, Any] = {"unit": unit, "bar": bar, "aim": aim, "value": value, "met": met}
+    if PUBLISHED in taken:
+        found["ratio"] = ratio(taken[PUBLISHED], taken[OURS])
+        if SINGLE in taken:
+            found["ratio_1_thread"] = ratio(taken[PUBLISHED], taken[SINGLE])
+    for who, seconds in taken.items():
+        found[f"seconds_{who}"] = statistics.median(seconds)
+    found["repetitions"] = len(taken[OURS])
+    found.update(more)
+    found["all_seconds"] = {who: _short(seconds) for who, seconds in taken.items()}
+    return _short(found)
+
+
+def against_published(name: str, taken: Mapping[str, list[float]], **more: Any) -> Any:
+    """A figure that says how many times faster ours is on all cores."""
+    return figure(name, ratio(taken[PUBLISHED], taken[OURS]), taken, **more)
+
+
+def table(figures: Mapping[str, Any]) -> str:
+    """The figures as lines of text."""
+    head = ("workload", "value", "bar", "aim", "met", "1 thread", "ours s", "published s", "runs")
+    rows = [head]
+    for name, found in figures.items():
+        bar, aim = f"{found['bar']:g}", f"{found['aim']:g}"
+        met = "yes" if found["met"] else "no"
+        keys = ("ratio_1_thread", "seconds_ours", "seconds_published")
+        single, ours, published = (f"{found[k]:,.3f}" if k in found else "" for k in keys)
+        runs = str(found["repetitions"])
+        value = f"{found['value']:,.2f}"
+        rows.append((name, value, bar, aim, met, single, ours, published, runs))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = [row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _short(value: Any) -> Any:
+    """The same with numbers of four significant digits."""
+    if isinstance(value, float):
+        return float(f"{value:.4g}")
+    if isinstance(value, dict):
+        return {key: _short(item) for key, item in value.items()}
+    return [_short(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,61 @@
+"""Small linked batteries in files, on compiled kernels and on the reference runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.battery.backends import CompiledBattery
+from pipeline.codegen.link import link
+from pipeline.data.arc import Sample, Task
+from pipeline.data.fetch import PROJECT
+from pipeline.runtime import kernels
+from tests.programs_text import code_of
+
+KERNELS = PROJECT / ".cache" / "kernels"
+
+SQUARE = ((1, 2), (3, 4))
+FLIPPED = ((3, 4), (1, 2))
+TURNED = ((3, 1), (4, 2))
+WIDE = ((1, 2, 2, 1), (0, 0, 5, 0))
+WIDE_FLIPPED = ((0, 0, 5, 0), (1, 2, 2, 1))
+FLIP, SAME, ODD = "0a1b2c3d", "11111111", "22222222"
+TASKS = {
+    FLIP: Task(
+        FLIP,
+        (Sample(SQUARE, FLIPPED), Sample(WIDE, WIDE_FLIPPED)),
+        (Sample(FLIPPED, SQUARE), Sample(WIDE_FLIPPED, WIDE)),
+    ),
+    SAME: Task(SAME, (Sample(SQUARE, SQUARE), Sample(WIDE, WIDE)), (Sample(FLIPPED, FLIPPED),)),
+    ODD: Task(ODD, (Sample(SQUARE, TURNED),), (Sample(WIDE, SQUARE),)),
+}
+"""The input of a task's sample comes back flipped, as it is, and in a way that no solver knows for
+the test sample."""
+
+BODIES = {
+    f"own/{FLIP}": "hmirror(I)",
+    f"own/{SAME}": "vmirror(vmirror(I))",
+    f"own/{ODD}": "branch(equality(height(I), width(I)), rot90(I), canvas(ONE, UNITY))",
+    f"re-arc/{ODD}": "x = first(difference(asindices(I), asindices(I))); I",
+    f"re-arc/{SAME}": "x = interval(ZERO, TEN, ONE); branch(contained(FIVE, palette(I)), I, I)",
+}
+"""Right, wrong, and with the limits of a test failing in both ways."""
+
+
+def write_battery(path: Path, bodies: dict[str, str] | None = None) -> Path:
+    """Link solvers, by their names, to a battery in a file."""
+    modules = []
+    for name, body in (bodies or BODIES).items():
+        ident = name.rpartition("/")[2]
+        modules.append((name, code_of(body, ident).replace(f"test/{ident}", name)))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(link(modules).code)
+    return path
+
+
+def compiled(path: Path, memory_mib: int = 64, threads: int = 2) -> CompiledBattery:
+    """The battery in a file on compiled kernels; those that are missing are compiled."""
+    battery = CompiledBattery(path, path.parent / "images", KERNELS, memory_mib, threads)
+    missing = kernels.missing(KERNELS, [*battery.image.kernels, "drive"])
+    for _ in kernels.compile_kernels(KERNELS, missing):
+        pass
+    return battery
