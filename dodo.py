@@ -76,7 +76,7 @@ def task_check_batt():
 
 
 def task_matrix():
-    """run every solver on every sample: generated/results/matrix.npy; --data chooses data sets"""
+    """run every solver on every sample of the data sets; --data A,B chooses others"""
     return {
         "actions": [graph.matrix],
         "task_dep": ["kernels", "data"],
@@ -122,5 +122,5 @@ def task_lint():
 
 
 def task_bench():
-    """measure the build: bench/results/build.json"""
-    return {"actions": [jobs.bench], "io": graph.QUIET}
+    """measure builds and batteries: bench/results; `doit bench build` or `engine` just one"""
+    return {"actions": [jobs.bench], "pos_arg": "names", "io": graph.QUIET}

@@ -36,6 +36,7 @@ import numpy as np
 from bench import build, processes
 from bench.figures import (
     BARS,
+    CPU,
     OURS,
     PUBLISHED,
     SINGLE,
@@ -56,7 +57,7 @@ from pipeline.build.compiling import DRIVER, compile_missing, cores
 from pipeline.build.stress import AT_ONCE
 from pipeline.codegen.compile import compile_unit
 from pipeline.codegen.link import link
-from pipeline.data.arc import Task, extract_data, load_tasks
+from pipeline.data.arc import Sample, Task, extract_data, load_tasks
 from pipeline.data.corpora import extract_corpus
 from pipeline.data.fetch import PROJECT, fetch
 from pipeline.data.generated import published as published_generators
@@ -181,14 +182,12 @@ class Chosen:
 
 def within_budget(battery: CompiledBattery, tasks: dict[str, Task]) -> Chosen:
     """Run every solver on the samples of its task, and leave out what is over budget."""
-    samples = [sample for task in tasks.values() for sample in task.samples]
-    first: dict[str, int] = {}
+    samples: list[Sample] = []
+    places: dict[str, Sequence[int]] = {}
     for task in tasks.values():
-        first[task.id] = first[task.id] = sum(len(tasks[k].samples) for k in first)
-    wanted: list[Sequence[int]] = [
-        range(first[task], first[task] + len(tasks[task].samples)) if task in first else ()
-        for task in map(task_of, battery.solvers)
-    ]
+        places[task.id] = range(len(samples), len(samples) + len(task.samples))
+        samples += task.samples
+    wanted = [places.get(task_of(name), ()) for name in battery.solvers]
     outcomes = battery.outcomes(samples, wanted, DEFAULT_LIMITS)
     by_task = dict(zip(map(task_of, battery.solvers), outcomes, strict=True))
     kept: dict[str, Task] = {}
@@ -357,6 +356,7 @@ def matrix(bench: Bench) -> dict[str, Any]:
         PUBLISHED: pairs.published,
     }
     taken = take_turns(steps, bench.effort)
+    taken.pop(f"ours_half{CPU}")
     halves = taken.pop("ours_half")
     growth = {OURS: taken[OURS], "ours_half": halves}
     more = counts(bench, pairs.lanes, pairs.left_out, pairs.statuses, pairs.runs)

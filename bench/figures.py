@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,9 @@ BARS: dict[str, tuple[str, float, float]] = {
 OURS, SINGLE, PUBLISHED = "ours", "ours_1_thread", "published"
 """Who is measured: our engine on all cores, on one thread, and the published DSL."""
 
+CPU = "_cpu"
+"""What the processor seconds of one of them are called by."""
+
 Steps = Mapping[str, Callable[[], float]]
 """What is measured in turns: each gives its seconds."""
 
@@ -40,14 +44,22 @@ class Effort:
 
 
 def take_turns(steps: Steps, effort: Effort) -> dict[str, list[float]]:
-    """The seconds of each step, all of them in turns: at least one turn."""
+    """The seconds of each step, all of them in turns: at least one turn.
+
+    Processor seconds of ours, all threads and processes together, are under `NAME_cpu`: what they
+    say hardly changes where other programs keep the machine busy.
+    """
     taken: dict[str, list[float]] = {name: [] for name in steps}
+    taken.update({f"{name}{CPU}": [] for name in steps if name != PUBLISHED})
     begin = time.perf_counter()
     for turn in range(effort.runs):
         if turn and time.perf_counter() - begin > effort.patience:
             break
         for name, step in steps.items():
+            used = sum(os.times()[:4])
             taken[name].append(step())
+            if name != PUBLISHED:
+                taken[f"{name}{CPU}"].append(sum(os.times()[:4]) - used)
     return taken
 
 

@@ -1,9 +1,10 @@
-"""Whole processes of ours: the check of a battery that is up to date, and a fresh clone's `doit`."""
+"""Whole processes of ours: the check of a battery that is up to date; `doit` in a fresh clone."""
 
 from __future__ import annotations
 
 import functools
 import shutil
+import statistics
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +32,7 @@ def check_process(folder: Path, effort: Effort, published: Callable[[], float]) 
     taken = take_turns(steps, effort)
     return figure(
         "check_process",
-        sorted(taken[OURS])[len(taken[OURS]) // 2],
+        statistics.median(taken[OURS]),
         taken,
         note="seconds of a whole process, against the published check without a process's start",
     )
@@ -55,7 +56,7 @@ def cold_start(folder: Path, effort: Effort) -> Any:
     taken = take_turns({OURS: once}, effort)
     return figure(
         "cold_start",
-        sorted(taken[OURS])[len(taken[OURS]) // 2],
+        statistics.median(taken[OURS]),
         taken,
         tree=f"a clone of {commit}" if clean else f"a copy of the changed tree on {commit}",
         note="installed packages, empty caches; the two wheels are there: downloads are not timed",

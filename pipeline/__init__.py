@@ -8,13 +8,16 @@ it from the imports), and there is one place for each addition:
 
     diagnostics   Span, Diagnostic, render: what is wrong, and where
     ir            types, statuses and limits, nodes and their text, what must hold of a graph
-    primitives    the 160 primitives: a row each (`row` says what a row is, `table` has them all)
+    primitives    the 160 primitives: a row each (`row` says what a row is, `table` has them all),
+                  reference and row function; `words` says what row functions see
     frontend      text to units to `Program`; nothing is imported or run
     passes        resolve, infer, flatten, intern: `Program` to flattened graph
-    codegen       compile (one solver), emit, link (the battery)
+    codegen       compile (one solver), emit, link (the battery), schedule (its groups)
     data          wheels fetched by hash, ARC tasks, the corpus, files written whole or not at all
-    runtime       the direct interpreter; columns and domains; `backends/reference`
-    battery       check and its results; random programs and their comparison
+    runtime       the direct interpreter; `backends/reference` and its columns; `backends/cpu` and
+                  its heap, program, image, kernels
+    battery       batteries on backends; check, matrix, stress and their results; random programs
+                  and their comparison
     report        what users read
     build         configuration, records, cache, workers: what `dodo.py` calls
 
@@ -23,7 +26,7 @@ The way of one solver, as calls:
     units, found = frontend.units.split_units(corpus, path, data)
     compiled = codegen.compile.compile_unit(unit)          # code and source map, or diagnostics
     linked = codegen.link.link([(name, code), ...])        # batt.py
-    battery = battery.backends.load_battery(path)
+    battery = battery.backends.load_battery(path)          # or CompiledBattery, on the CPU
     results = battery.check.run_check(battery, tasks, limits)
 
 `docs/semantics.md` says what a solver means; each module's docstring says what it decides and why.

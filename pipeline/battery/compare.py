@@ -1,5 +1,5 @@
-"""Both answers for programs on grids: the direct interpreter's, and the generated code's, alone and
-linked.
+"""All answers for programs on grids: the direct interpreter's, and the generated code's on a
+runtime: each program alone, several on one runtime, and linked.
 
 An answer is the output grid, a `Failure`, or a `Crash`: whatever else was raised, which is always a
 fault of ours. Two answers agree if they are the same grid, or failures of the same reason (the kind
@@ -9,7 +9,9 @@ follows from it); that they name another operation is only counted.
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 from pipeline.codegen.emit import emit
@@ -24,6 +26,8 @@ from pipeline.runtime.backends.reference import Runtime
 from pipeline.runtime.interpret import outcome
 
 MOST_NODES = 20_000
+Answers = list[dict[int, Any]]
+"""For each program, by the place of the grid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +43,9 @@ def crash(error: Exception) -> Crash:
     return Crash(type(error).__name__, "".join(traceback.format_exception(error)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Built:
-    """A program that was compiled: parsed, generated, and loaded; or why it was not.
+    """A program that was compiled, or why it was not.
 
     program is None where the text does not parse, code where the front end rejects it. broken is
     set where it crashed.
@@ -49,9 +53,13 @@ class Built:
 
     program: Program | None
     code: str | None
-    namespace: dict[str, Any]
     diagnostics: tuple[Diagnostic, ...] = ()
     broken: Crash | None = None
+
+    @cached_property
+    def solve(self) -> Callable[..., None]:
+        """The generated function, loaded."""
+        return loaded(self.code or "", "solve")
 
     @property
     def rejected(self) -> bool:
@@ -59,26 +67,29 @@ class Built:
         return self.code is None and self.broken is None
 
 
+@lru_cache(maxsize=256)
 def build(text: str, name: str = "fuzz/program") -> Built:
     """Compile a program's text as `codegen.compile` does; never raises."""
     program, found = parse_unit(Unit(name, f"{name}.py", 1, text))
     if program is None:
-        return Built(None, None, {}, tuple(found))
+        return Built(None, None, tuple(found))
     try:
         graph, found = run_passes(program, MOST_NODES)
         if graph is None:
-            return Built(program, None, {}, tuple(found))
-        code = emit(graph)
-        return Built(program, code, loaded(code))
+            return Built(program, None, tuple(found))
+        return Built(program, emit(graph))
     except Exception as error:
-        return Built(program, None, {}, broken=crash(error))
+        return Built(program, None, broken=crash(error))
 
 
-def loaded(code: str) -> dict[str, Any]:
-    """The namespace of a generated module."""
+def loaded(code: str, name: str) -> Callable[..., None]:
+    """A function of a generated module."""
     namespace: dict[str, Any] = {"__name__": "generated"}
     exec(compile(code, "<generated>", "exec"), namespace)
-    return namespace
+    return namespace[name]  # type: ignore[no-any-return]
+
+
+# -- answers
 
 
 def direct(built: Built, grid: Any, limits: Limits) -> Any:
@@ -91,17 +102,52 @@ def direct(built: Built, grid: Any, limits: Limits) -> Any:
 
 
 def generated(
-    built: Built, grids: list[Any], limits: Limits, runtime: type[Runtime] = Runtime
+    built: Built, grids: list[Any], limits: Limits, runtime: type[Any] = Runtime
 ) -> list[Any]:
     """The generated code's answers, on a batch of grids."""
     if built.broken is not None:
         return [built.broken] * len(grids)
     try:
         rt = runtime(grids, limits)
-        built.namespace["solve"](rt)
-        return [rt.verdicts[0][k] for k in range(len(grids))]
+        built.solve(rt)
+        found = rt.verdicts[0]
+        return [found[k] for k in range(len(grids))]
     except Exception as error:
         return [crash(error)] * len(grids)
+
+
+def alone(
+    built: list[Built],
+    grids: list[Any],
+    wanted: list[list[int]],
+    limits: Limits,
+    runtime: type[Any] = Runtime,
+) -> Answers:
+    """The answers of each program by itself, on the grids wanted from it."""
+    return [
+        dict(zip(lanes, generated(b, [grids[k] for k in lanes], limits, runtime), strict=True))
+        for b, lanes in zip(built, wanted, strict=True)
+    ]
+
+
+def together(
+    built: list[Built],
+    grids: list[Any],
+    wanted: list[list[int]],
+    limits: Limits,
+    runtime: type[Any] = Runtime,
+) -> Answers:
+    """The answers of programs that are run one after another on one runtime: it gets as many lanes
+    as from a battery, and nothing is linked, which takes longer than all the rest.
+    """
+    try:
+        rt = runtime(grids, limits, wanted)
+        for k, b in enumerate(built):
+            b.solve(rt, k)
+        found = rt.verdicts
+        return [found[k] for k in range(len(built))]
+    except Exception as error:
+        return [dict.fromkeys(lanes, crash(error)) for lanes in wanted]
 
 
 def battery(
@@ -109,18 +155,23 @@ def battery(
     grids: list[Any],
     wanted: list[list[int]],
     limits: Limits,
-    runtime: type[Runtime] = Runtime,
-) -> list[dict[int, Any]]:
-    """The answers of the programs linked together: for each program those on the grids wanted from
-    it.
-    """
+    runtime: type[Any] = Runtime,
+) -> Answers:
+    """The answers of programs linked into one battery."""
     try:
-        linked = link([(f"{k:04}", b.code or "") for k, b in enumerate(built)])
-        rt = runtime(grids, limits, wanted=wanted)
-        loaded(linked.code)["evaluate"](rt)
-        return [rt.verdicts[k] for k in range(len(built))]
+        rt = runtime(grids, limits, wanted)
+        _linked(tuple(b.code or "" for b in built))(rt)
+        found = rt.verdicts
+        return [found[k] for k in range(len(built))]
     except Exception as error:
         return [dict.fromkeys(lanes, crash(error)) for lanes in wanted]
+
+
+@lru_cache(maxsize=2)
+def _linked(codes: tuple[str, ...]) -> Callable[..., None]:
+    """The function of a battery; kept for the next runtime that is asked the same."""
+    linked = link([(f"{k:04}", code) for k, code in enumerate(codes)])
+    return loaded(linked.code, "evaluate")
 
 
 def agree(a: Any, b: Any) -> bool:

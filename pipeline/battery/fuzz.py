@@ -1,11 +1,15 @@
-"""Program fuzzing: random programs, interpreted directly and as generated code, compared lane by
-lane.
+"""Program fuzzing: random programs, interpreted directly and as generated code on each backend,
+compared lane by lane.
 
 Program k of seed s is always the same, as are its grids and limits, however many programs are asked
-for. Programs come in blocks of 48 that share eight grids: each program runs on two or three of them
-under the default limits, every third under the block's tiny ones, alone and then linked with the
-rest of the block into one battery, on a random part of its grids. What was run alone is the
-expected answer of the battery.
+for. Programs come in blocks of 96 that share eight grids: each program runs on two or three of
+them, under the default limits or, every third, under the block's tiny ones. The expected answer of
+a lane is the direct interpreter's. Generated code gives it in up to three ways:
+
+    alone       a runtime for each program: all programs on the reference, some on the others,
+                where making one costs more than the rest
+    together    a runtime for all programs of a block that are under the same limits
+    linked      these programs linked into one battery, on a random part of their grids
 
 A mismatch is shrunk (`shrink`) and printed with all that is needed to repeat it; fuzzing goes on
 until five were found.
@@ -14,45 +18,76 @@ until five were found.
 from __future__ import annotations
 
 import random
-import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from pipeline.battery.apart import apart_on
 from pipeline.battery.compare import (
+    Answers,
     Built,
-    Crash,
     agree,
+    alone,
     battery,
     build,
     direct,
-    generated,
     label,
+    together,
 )
 from pipeline.battery.program_values import small_grid
 from pipeline.battery.programs import random_program
 from pipeline.battery.shrink import Case, shrink
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.primitives.table import TABLE
-from pipeline.runtime.backends.reference import Runtime
+from pipeline.runtime.backends import cpu, reference
 
-BLOCK: Final = 48
+BLOCK: Final = 96
 GRIDS: Final = 8
 MOST_MISMATCHES: Final = 5
 MOST_DRAWS: Final = 20
-Say = Callable[[str], None]
+LINKED: Final = 4
+"""Where the reference runtime is left out, for speed, one block in so many is linked."""
+
+_WAYS: Final[dict[str, Callable[..., Answers]]] = {
+    "alone": alone,
+    "together": together,
+    "linked": battery,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A runtime that is compared. alone: one program in so many gets a runtime of its own;
+    together: whether programs share runtimes besides; machine: whether it runs machine code, which
+    can end the process.
+    """
+
+    name: str
+    runtime: type[Any]
+    alone: int = 1
+    together: bool = False
+    machine: bool = False
+
+    def apart(self) -> Backend:
+        """This backend, its machine code in a process of its own."""
+        return replace(self, runtime=apart_on(self.runtime)) if self.machine else self
+
+
+REFERENCE: Final = Backend("reference", reference.Runtime)
+CPU: Final = Backend("cpu", cpu.Runtime, alone=32, together=True, machine=True)
+BACKENDS: Final = (REFERENCE, CPU)
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """Two answers that differ: program `number`, alone or in its block's battery, and the case as
+    """Two answers that differ: program `number`, how it was run on which backend, and the case as
     shrunk.
     """
 
     number: int
-    linked: bool
+    backend: Backend
+    way: str
     case: Case
     expected: Any
     got: Any
@@ -62,15 +97,16 @@ class Mismatch:
 class Summary:
     """What a run of the fuzzer saw.
 
-    lanes counts outcomes, by limits (`default`, `tiny`) and label; operations counts lanes that
-    failed alike, but where the two answers name different operations.
+    lanes counts outcomes, by limits (`default`, `tiny`) and label; compared counts lanes, by
+    backend and way; operations counts lanes that failed alike, but where the two answers name
+    different operations.
     """
 
     programs: int = 0
     rejected: int = 0
-    linked_lanes: int = 0
     operations: int = 0
     lanes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    compared: Counter[tuple[str, str]] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
     used: set[str] = field(default_factory=set)
     mismatches: list[Mismatch] = field(default_factory=list)
@@ -79,6 +115,17 @@ class Summary:
     def unused(self) -> list[str]:
         """The primitives that no program used."""
         return [name for name in TABLE if name not in self.used]
+
+    def add(self, other: Summary) -> None:
+        """Take over what another run saw."""
+        self.programs += other.programs
+        self.rejected += other.rejected
+        self.operations += other.operations
+        self.lanes += other.lanes
+        self.compared += other.compared
+        self.refusals += other.refusals
+        self.used |= other.used
+        self.mismatches += other.mismatches
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,84 +176,131 @@ def draw(seed: int, number: int, summary: Summary) -> Task:
 # -- comparing
 
 
-def compare_alone(
-    task: Task, block: Block, runtime: type[Runtime], summary: Summary
-) -> dict[int, Any]:
-    """Compare one program's answers; gives the generated code's."""
-    limits = block.limits[task.tiny]
-    grids = [block.grids[k] for k in task.grids]
-    answers = generated(task.built, grids, limits, runtime)
-    for grid, got in zip(grids, answers, strict=True):
-        expected = direct(task.built, grid, limits)
-        summary.lanes["tiny" if task.tiny else "default", label(expected)] += 1
-        if not agree(expected, got):
-            case = Case((task.text,), tuple(grids), (tuple(range(len(grids))),), limits)
-            summary.mismatches.append(Mismatch(task.number, False, case, expected, got))
-            break
-        if isinstance(got, Failure) and expected.operation != got.operation:
-            summary.operations += 1
-    return dict(zip(task.grids, answers, strict=True))
+class _Group:
+    """Programs of a block under the same limits, and what each gives on each of its grids."""
+
+    def __init__(self, tasks: list[Task], block: Block, tiny: bool, summary: Summary) -> None:
+        self.tasks = tasks
+        self.grids = block.grids
+        self.limits = block.limits[tiny]
+        self.summary = summary
+        self.expected: list[dict[int, Any]] = []
+        self.bad: set[tuple[int, str]] = set()
+        for task in tasks:
+            answers = {k: direct(task.built, block.grids[k], self.limits) for k in task.grids}
+            self.expected.append(answers)
+            for answer in answers.values():
+                summary.lanes["tiny" if tiny else "default", label(answer)] += 1
+
+    def compare(
+        self, backend: Backend, way: str, wanted: list[list[int]], places: Sequence[int]
+    ) -> list[Mismatch]:
+        """The first mismatch of each program, of those at these places in `tasks`."""
+        built = [self.tasks[k].built for k in places]
+        lanes_of = [wanted[k] for k in places]
+        found = _WAYS[way](built, self.grids, lanes_of, self.limits, backend.runtime)
+        programs = tuple(self.tasks[k].text for k in places)
+        case = Case(programs, tuple(self.grids), tuple(map(tuple, lanes_of)), self.limits)
+        mismatches = []
+        for k, lanes, answers in zip(places, lanes_of, found, strict=True):
+            self.summary.compared[backend.name, way] += len(lanes)
+            for lane in lanes:
+                expected, got = self.expected[k][lane], answers[lane]
+                if not agree(expected, got):
+                    number = self.tasks[k].number
+                    mismatches.append(Mismatch(number, backend, way, case, expected, got))
+                    break
+                if isinstance(got, Failure) and expected.operation != got.operation:
+                    self.summary.operations += 1
+        return mismatches
+
+    def compare_alone(self, backend: Backend, places: Sequence[int]) -> bool:
+        """Compare programs by themselves; whether all agree. A program is reported once."""
+        wanted = [task.grids for task in self.tasks]
+        agreed = True
+        for k in places:
+            for mismatch in self.compare(backend, "alone", wanted, [k]):
+                agreed = False
+                if (k, backend.name) not in self.bad:
+                    self.bad.add((k, backend.name))
+                    self.summary.mismatches.append(mismatch)
+        return agreed
+
+    def compare_all(self, backend: Backend, way: str, wanted: list[list[int]]) -> None:
+        """Compare all programs at once; one that is wrong by itself too is reported as such."""
+        places = [
+            k
+            for k, task in enumerate(self.tasks)
+            if task.built.code is not None and (k, backend.name) not in self.bad
+        ]
+        found = self.compare(backend, way, wanted, places) if places else []
+        wrong = {m.number for m in found}
+        culprits = [k for k in places if self.tasks[k].number in wrong]
+        if found and self.compare_alone(backend.apart(), culprits):
+            self.summary.mismatches.append(found[0])
 
 
-def compare_linked(
-    tasks: list[Task],
-    answers: list[dict[int, Any]],
-    block: Block,
-    runtime: type[Runtime],
-    summary: Summary,
-    rng: random.Random,
+def run_block(
+    seed: int, numbers: range, backends: Sequence[Backend], summary: Summary, careful: bool = False
 ) -> None:
-    """Compare the answers of programs linked into one battery with those of each alone."""
-    wanted = [sorted(rng.sample(t.grids, rng.randint(0, len(t.grids)))) for t in tasks]
-    limits = block.limits[tasks[0].tiny]
-    linked = battery([t.built for t in tasks], block.grids, wanted, limits, runtime)
-    for task, known, found, lanes in zip(tasks, answers, linked, wanted, strict=True):
-        for lane in lanes:
-            summary.linked_lanes += 1
-            if not agree(known[lane], found[lane]):
-                programs = tuple(t.text for t in tasks)
-                case = Case(programs, tuple(block.grids), tuple(map(tuple, wanted)), limits)
-                mismatch = Mismatch(task.number, True, case, known[lane], found[lane])
-                summary.mismatches.append(mismatch)
-                return
+    """Draw and compare some programs of one block; careful: with machine code run apart."""
+    number = numbers.start // BLOCK
+    block = Block(seed, number)
+    tasks = [draw(seed, k, summary) for k in numbers]
+    tasks = [task for task in tasks if not task.built.rejected]
+    summary.programs += len(tasks)
+    for task in tasks:
+        summary.used.update(_names(task.text))
+    rng = random.Random(f"{seed}/wanted/{number}")
+    link = REFERENCE.name in {b.name for b in backends} or number % LINKED == 0
+    for tiny in (False, True):
+        group = _Group([t for t in tasks if t.tiny == tiny], block, tiny, summary)
+        part = [sorted(rng.sample(t.grids, rng.randint(0, len(t.grids)))) for t in group.tasks]
+        for backend in (b.apart() if careful else b for b in backends):
+            _compare_group(group, backend, part if link else None)
 
 
-def differences(
-    case: Case, linked: bool, runtime: type[Runtime] = Runtime
-) -> Iterator[tuple[Any, Any]]:
+def _compare_group(group: _Group, backend: Backend, part: list[list[int]] | None) -> None:
+    """All ways of a backend; `part` is what is wanted of the battery, if there is to be one."""
+    tasks = group.tasks
+    chosen = [
+        k
+        for k, task in enumerate(tasks)
+        if task.number % backend.alone == 0 or task.built.broken is not None
+    ]
+    group.compare_alone(backend, chosen)
+    if backend.together:
+        group.compare_all(backend, "together", [task.grids for task in tasks])
+    if part is not None:
+        group.compare_all(backend, "linked", part)
+
+
+def differences(case: Case, backend: Backend, way: str) -> Iterator[tuple[Any, Any]]:
     """The pairs of answers of a case that differ."""
     built = [build(text) for text in case.programs]
-    if any(b.rejected for b in built):
-        return
-    if not linked:
-        for program, places in zip(built, case.wanted, strict=True):
-            grids = [case.grids[k] for k in places]
-            answers = generated(program, grids, case.limits, runtime)
-            for grid, got in zip(grids, answers, strict=True):
-                expected = direct(program, grid, case.limits)
-                if not agree(expected, got):
-                    yield expected, got
+    if any(b.rejected or (b.broken is not None and way != "alone") for b in built):
         return
     wanted = [list(lanes) for lanes in case.wanted]
-    found = battery(built, list(case.grids), wanted, case.limits, runtime)
-    for program, lanes, answers_of in zip(built, wanted, found, strict=True):
-        alone = generated(program, [case.grids[k] for k in lanes], case.limits, runtime)
-        for lane, expected in zip(lanes, alone, strict=True):
-            if not agree(expected, answers_of[lane]):
-                yield expected, answers_of[lane]
+    found = _WAYS[way](built, list(case.grids), wanted, case.limits, backend.runtime)
+    for program, lanes, answers in zip(built, wanted, found, strict=True):
+        for lane in lanes:
+            expected = direct(program, case.grids[lane], case.limits)
+            if not agree(expected, answers[lane]):
+                yield expected, answers[lane]
 
 
-def shrunk(mismatch: Mismatch, runtime: type[Runtime] = Runtime) -> Mismatch:
+def shrunk(mismatch: Mismatch) -> Mismatch:
     """The mismatch with the smallest case on which answers differ in the same way."""
+    backend, way = mismatch.backend.apart(), mismatch.way
     kind = _kind(mismatch.expected, mismatch.got)
 
     def fails(case: Case) -> bool:
-        return any(_kind(*pair) == kind for pair in differences(case, mismatch.linked, runtime))
+        return any(_kind(*pair) == kind for pair in differences(case, backend, way))
 
     case = shrink(mismatch.case, fails)
-    pairs = [p for p in differences(case, mismatch.linked, runtime) if _kind(*p) == kind]
+    pairs = [p for p in differences(case, backend, way) if _kind(*p) == kind]
     expected, got = pairs[0] if pairs else (mismatch.expected, mismatch.got)
-    return Mismatch(mismatch.number, mismatch.linked, case, expected, got)
+    return replace(mismatch, case=case, expected=expected, got=got)
 
 
 def _kind(expected: Any, got: Any) -> tuple[str, str]:
@@ -216,151 +310,33 @@ def _kind(expected: Any, got: Any) -> tuple[str, str]:
 # -- running
 
 
+def blocks_of(programs: int, first: int = 0) -> Iterator[range]:
+    """Programs `first`, `first + 1`, ..., those of one block at a time."""
+    start, end = first, first + programs
+    while start < end:
+        stop = min(end, (start // BLOCK + 1) * BLOCK)
+        yield range(start, stop)
+        start = stop
+
+
 def fuzz(
     programs: int,
     seed: int,
     first: int = 0,
-    runtime: type[Runtime] = Runtime,
+    backends: Sequence[Backend] = BACKENDS,
     most_mismatches: int = MOST_MISMATCHES,
-    progress: Callable[[Summary], None] = lambda summary: None,
 ) -> Summary:
-    """Run programs `first`, `first + 1`, ... of a seed; mismatches come shrunk."""
+    """Run programs `first`, `first + 1`, ... of a seed in this process; mismatches come shrunk."""
     summary = Summary()
-    number = first
-    while number < first + programs:
-        end = min(first + programs, (number // BLOCK + 1) * BLOCK)
-        _block(seed, range(number, end), runtime, summary)
-        number = end
+    for numbers in blocks_of(programs, first):
+        run_block(seed, numbers, backends, summary)
         if len(summary.mismatches) >= most_mismatches:
             break
-        progress(summary)
-    summary.mismatches = [shrunk(m, runtime) for m in summary.mismatches[:most_mismatches]]
+    summary.mismatches = [shrunk(m) for m in summary.mismatches[:most_mismatches]]
     return summary
-
-
-def _block(seed: int, numbers: range, runtime: type[Runtime], summary: Summary) -> None:
-    block = Block(seed, numbers.start // BLOCK)
-    by_limits: dict[bool, tuple[list[Task], list[dict[int, Any]]]] = {
-        False: ([], []),
-        True: ([], []),
-    }
-    for number in numbers:
-        task = draw(seed, number, summary)
-        if task.built.rejected:
-            continue
-        summary.programs += 1
-        summary.used.update(_names(task.text))
-        before = len(summary.mismatches)
-        answers = compare_alone(task, block, runtime, summary)
-        if task.built.code is not None and len(summary.mismatches) == before:
-            tasks, known = by_limits[task.tiny]
-            tasks.append(task)
-            known.append(answers)
-    rng = random.Random(f"{seed}/wanted/{numbers.start // BLOCK}")
-    for tasks, known in by_limits.values():
-        if tasks:
-            compare_linked(tasks, known, block, runtime, summary, rng)
 
 
 def _names(text: str) -> set[str]:
     """The primitives named in a program."""
     words = text.replace("(", " ").replace(")", " ").replace(",", " ").replace("=", " ")
     return {word for word in words.split() if word in TABLE}
-
-
-# -- telling
-
-
-class _Progress:
-    """Rate and time left: a live bar on a terminal, elsewhere a line every few seconds."""
-
-    def __init__(self, programs: int, say: Say, every: float = 10.0) -> None:
-        self.programs = programs
-        self.say = say
-        self.every = every
-        self.start = self.last = time.monotonic()
-        self.bar: Any = None
-        if sys.stdout.isatty():
-            from rich.progress import Progress
-
-            self.bar = Progress(transient=True)
-            self.bar.start()
-            self.task = self.bar.add_task("fuzzing", total=programs)
-
-    def __call__(self, summary: Summary) -> None:
-        """Show how far it is."""
-        now = time.monotonic()
-        rate = summary.programs / max(1e-9, now - self.start)
-        left = (self.programs - summary.programs) / max(1e-9, rate)
-        if self.bar is not None:
-            text = f"fuzzing, {rate:.0f}/s"
-            self.bar.update(self.task, completed=summary.programs, description=text)
-        elif now - self.last >= self.every:
-            self.last = now
-            done = f"{summary.programs} of {self.programs} programs"
-            found = len(summary.mismatches)
-            self.say(f"{done}, {rate:.0f}/s, {left:.0f} s left, {found} mismatches")
-
-    def stop(self) -> None:
-        """Take the bar away."""
-        if self.bar is not None:
-            self.bar.stop()
-
-
-def describe(mismatch: Mismatch, seed: int) -> str:
-    """A mismatch in full: programs, grids, limits, both answers, and how to repeat it."""
-    names = ("alone", "in the battery") if mismatch.linked else ("interpreted", "generated")
-    case = mismatch.case
-    lines = [f"MISMATCH in program {mismatch.number} of seed {seed}, shrunk:", ""]
-    for text, lanes in zip(case.programs, case.wanted, strict=True):
-        lines += [text.rstrip(), f"# on grids {list(lanes)}" if mismatch.linked else "", ""]
-    lines += [f"grid {k} = {grid}" for k, grid in enumerate(case.grids)]
-    limits = case.limits
-    lines.append("default limits" if limits == DEFAULT_LIMITS else f"{limits}")
-    for name, answer in zip(names, (mismatch.expected, mismatch.got), strict=True):
-        shown = answer.text if isinstance(answer, Crash) else str(answer)
-        lines.append(f"{name}: {shown}")
-    block = mismatch.number // BLOCK * BLOCK
-    count = mismatch.number + 1 - block if not mismatch.linked else BLOCK
-    lines.append(f"repeat: fuzz(programs={count}, seed={seed}, first={block}) in {__name__}")
-    return "\n".join(lines)
-
-
-def tell(summary: Summary, seconds: float) -> str:
-    """The summary as lines of text."""
-    drawn = summary.programs + summary.rejected
-    rate = summary.programs / max(seconds, 1e-9)
-    lines = [
-        f"{summary.programs} programs in {seconds:.1f} s ({rate:.0f}/s)",
-        f"{summary.rejected} of {drawn} texts rejected by the front end"
-        f" ({100 * summary.rejected / max(1, drawn):.1f}%)",
-        f"{sum(summary.lanes.values())} lanes alone, {summary.linked_lanes} in batteries",
-    ]
-    for name in ("default", "tiny"):
-        counts = {key[1]: n for key, n in summary.lanes.items() if key[0] == name}
-        total = sum(counts.values())
-        for what, count in sorted(counts.items(), key=lambda item: -item[1]):
-            lines.append(f"  {name:8}{what:24}{count:8}  {100 * count / total:5.1f}%")
-    lines.append(f"{summary.operations} failed lanes name different operations")
-    lines.append(f"primitives never used: {', '.join(summary.unused) or 'none'}")
-    lines.append(f"{len(summary.mismatches)} mismatches")
-    return "\n".join(lines)
-
-
-def run_fuzz(
-    programs: int,
-    seed: int,
-    say: Say = print,
-    runtime: type[Runtime] = Runtime,
-) -> int:
-    """Fuzz, and tell what was found: the exit status, 1 where there is a mismatch."""
-    start = time.monotonic()
-    progress = _Progress(programs, say)
-    try:
-        summary = fuzz(programs, seed, runtime=runtime, progress=progress)
-    finally:
-        progress.stop()
-    for mismatch in summary.mismatches:
-        say(describe(mismatch, seed) + "\n")
-    say(tell(summary, time.monotonic() - start))
-    return 1 if summary.mismatches else 0

@@ -24,8 +24,9 @@ from pipeline.primitives.words import REASON_CODES
 from pipeline.runtime.backends import cpu
 
 BLOCK: Final = 4
-"""Samples of a block. Measured on 2 cores, lanes/s: 5,300 with 1, 6,800 with 8 at most; a block
-that does not fit the memory is halved, which wastes what was run of it."""
+"""Samples of a block. Measured with 400 solvers and 512 MiB, processor time of a lane: 30 us with
+1, 27 with 2, 22 with 4 and with 16, 40 with 64. A block that does not fit the memory is halved,
+which wastes what was run of it. Some solvers at a time, rather than all together, gain nothing."""
 
 KINDS: Final = (RIGHT, WRONG, ERROR, OVER_BUDGET)
 """What a verdict can be."""

@@ -25,6 +25,8 @@ from pipeline.runtime.backends import cpu
 BLOCK: Final = 16
 """Samples of a block: large enough that what a block costs by itself does not show."""
 
+Rows = list[bytes]
+
 Read = Callable[[Sequence[str]], Mapping[str, Drawn]]
 """Gives the samples of tasks, the same number of each."""
 
@@ -132,11 +134,11 @@ def _run_part(
     advance: Callable[[int], None],
 ) -> list[np.ndarray]:
     """For each solver the verdicts on the samples of its task, int16."""
-    pairs: list[tuple[np.ndarray, np.ndarray]] = []
+    pairs: list[tuple[Rows, Rows]] = []
     begins: dict[str, int] = {}
     for task, found in drawn.items():
         begins[task] = len(pairs)
-        pairs += zip(_views(found.inputs), _views(found.outputs), strict=True)
+        pairs += zip(_rows(found.inputs), _rows(found.outputs), strict=True)
     names = engine.image.solvers
     wanted: list[Sequence[int]] = [()] * len(names)
     codes = {}
@@ -157,12 +159,13 @@ def _run_part(
     return [codes[k] for k in solvers]
 
 
-def _views(grids: Grids) -> Iterator[np.ndarray]:
-    """The grids, each of two dimensions; nothing is copied."""
-    ends = np.cumsum(grids.heights * grids.widths).tolist()
+def _rows(grids: Grids) -> Iterator[Rows]:
+    """The grids as rows of bytes, which encoding takes like any sequences of colours."""
+    cells = grids.cells.tobytes()
     begin = 0
-    for height, width, end in zip(grids.heights.tolist(), grids.widths.tolist(), ends, strict=True):
-        yield grids.cells[begin:end].reshape(height, width)
+    for height, width in zip(grids.heights.tolist(), grids.widths.tolist(), strict=True):
+        end = begin + height * width
+        yield [cells[at : at + width] for at in range(begin, end, width)]
         begin = end
 
 

@@ -14,7 +14,7 @@ from pipeline.report.progress import progress
 from pipeline.runtime import kernels
 from pipeline.runtime.image import load_image
 
-DRIVER = "drive"
+DRIVER = "drive_blocks"
 FEW = 4
 """So many kernels are compiled right here: a process more takes longer to start."""
 
@@ -25,6 +25,8 @@ def compile_battery() -> tuple[list[str], str]:
     Gives the files of all its kernels, and in words what was done.
     """
     config = load_config()
+    if config.backend != "cpu":
+        return [], f"none, as the backend is {config.backend}"
     names = [*load_image(Path(BATTERY), image_folder(config)).kernels, DRIVER]
     folder = kernel_folder(config)
     started = time.perf_counter()

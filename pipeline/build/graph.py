@@ -327,7 +327,8 @@ def has_kernels() -> bool:
 
 
 def _kernels_key(session: Session) -> str:
-    return digest(f"{linking.link_key(session)} {session.code(KERNELS)}".encode())
+    parts = (linking.link_key(session), session.code(KERNELS), session.settings.digest)
+    return digest(" ".join(parts).encode())
 
 
 @action

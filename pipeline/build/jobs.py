@@ -57,6 +57,8 @@ WHOLE_SUITE = ("-n", "auto", "--dist", "worksteal")
 """A few tests take most of the time: a core that has none left takes over others'."""
 CHECKERS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
 """What `doit lint` runs, each as `python -m`."""
+MEASUREMENTS = ("build", "engine")
+"""What `doit bench` runs: each a module of `bench/`, whose results go to bench/results/."""
 
 
 @action
@@ -88,9 +90,12 @@ def lint() -> BaseFail | None:
 
 
 @action
-def bench() -> BaseFail | None:
-    """Run the measurements of the build."""
-    return _outcome(subprocess.call([sys.executable, "bench/build.py"]))
+def bench(names: list[str]) -> BaseFail | None:
+    """Run the named measurements, or all of them; each says which of its bars are missed."""
+    unknown = sorted(set(names) - set(MEASUREMENTS))
+    if unknown:
+        return failure(2, f"no measurement {unknown[0]!r}; there are {', '.join(MEASUREMENTS)}")
+    return _outcome(max([_python(f"bench.{name}") for name in names or MEASUREMENTS]))
 
 
 def _python(*words: str) -> int:

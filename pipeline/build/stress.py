@@ -28,7 +28,8 @@ from pipeline.report.progress import progress
 from pipeline.report.stress import print_stress
 
 AT_ONCE: Final = 20_000
-"""Samples that are in memory together: about 100 MiB."""
+"""Samples that are in memory together. With 100 samples of each of 400 tasks the whole run takes
+350 MiB at its peak (measured)."""
 
 
 def stress(chosen: Chosen, count: int, seed: int) -> int:

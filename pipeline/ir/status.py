@@ -44,6 +44,9 @@ class Failure(Exception):
         """`error` or `over_budget`."""
         return OVER_BUDGET if self.reason in BUDGET_REASONS else ERROR
 
+    def __reduce__(self) -> tuple[type[Failure], tuple[str, str]]:
+        return Failure, (self.reason, self.operation)
+
     def __str__(self) -> str:
         return f"{self.kind}: {self.operation}: {self.reason}: {REASONS[self.reason]}"
 

@@ -5,7 +5,7 @@ the move that makes them touch.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from pipeline.ir.status import Failure
 from pipeline.primitives.cells import bounds, column_range, location_bits, row_range, toindices
@@ -34,6 +34,9 @@ from pipeline.primitives.words import (
     start,
     width,
 )
+
+FEW: Final = 48
+"""So many pairs of elements are looked at one by one; for more, rows of bits are quicker."""
 
 STEPS = 42  # the most steps that gravitate takes
 
@@ -220,12 +223,28 @@ def _shortest(
     return best
 
 
+@compiled
+def _shortest_of_all(m: Memory, a: int, b: int) -> int:
+    """The distance of two patches that have elements, looking at all pairs of them."""
+    heap, shift_a, shift_b = m.heap, location_bits(m, a), location_bits(m, b)
+    best = BEYOND
+    for k in range(start(a), start(a) + length(m, a)):
+        word = heap[k] >> shift_a
+        i, j = word >> FIELD, word & MASK
+        for n in range(start(b), start(b) + length(m, b)):
+            other = heap[n] >> shift_b
+            best = min(best, abs((other >> FIELD) - i) + abs((other & MASK) - j))
+    return best
+
+
 @native(manhattan)
 def _manhattan(m: Memory, a: int, b: int) -> int:
     if is_either_empty(m, a, b):
         return EMPTY
     if length(m, a) > length(m, b):
         a, b = b, a
+    if length(m, a) * length(m, b) <= FEW:
+        return integer(m, _shortest_of_all(m, a, b))
     columns_a, columns_b = column_range(m, a), column_range(m, b)
     distance = _contact(m, a, b, 0, 0, columns_a, columns_b)
     if distance == 2:

@@ -213,6 +213,8 @@ def _box(m: Memory, sets: int) -> tuple[int, int, int, int, int]:
         low = min(low, heap[place] >> (shift + FIELD))
         high = max(high, heap[end - 1] >> (shift + FIELD))
         for at in range(place, end):
+            if heap[at] < FIRST_PAIR or (heap[at] >= FIRST_CELL) != (own == FIELD):
+                return -1, 0, 0, 0, 0
             column = (heap[at] >> shift) & MASK
             left = min(left, column)
             right = max(right, column)

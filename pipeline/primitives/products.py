@@ -9,6 +9,7 @@ from pipeline.primitives.containers import two_words
 from pipeline.primitives.elements import Container
 from pipeline.primitives.merging import put_ascending
 from pipeline.primitives.row import compiled, native, primitive
+from pipeline.primitives.sorting import sort_words
 from pipeline.primitives.words import (
     ELEMENTS,
     FIRST_CELL,
@@ -68,7 +69,8 @@ def _product_words(m: Memory, a: int, b: int) -> int:
         return ELEMENTS
     count = min(first * second, m.elements)
     loose = first * second - _below(m, a, FIRST_PAIR) * _below(m, b, FIRST_CELL)
-    return list_words(count) + 3 * min(count, loose) + 2 * (first + second)
+    kept = 2 * count if _is_mixed(m, a) or _is_mixed(m, b) else count
+    return list_words(kept) + 3 * min(count, loose) + 2 * (first + second)
 
 
 @native(product, words=_product_words)
@@ -82,15 +84,25 @@ def _product(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
         return ELEMENTS, out
     swapped = count > 0 and is_integer(heap[at_a]) and _is_tuple(m, heap[at_b])
     outer, inner = (count_b, count_a) if swapped else (count_a, count_b)
-    place, after = out + 1, out + list_words(count)
+    mixed = _is_mixed(m, a) or _is_mixed(m, b)
+    place, after = out + 1, out + list_words(2 * count if mixed else count)
     for p in range(outer):
         for q in range(inner):
             x = heap[at_a + (q if swapped else p)]
             y = heap[at_b + (p if swapped else q)]
             heap[place], after = put_two(m, after, x, y)
             place += 1
+    if mixed:
+        sort_words(m, out + 1, count)
     word, _ = put_list(m, out, SET, count)
     return word, after
+
+
+@compiled
+def _is_mixed(m: Memory, container: int) -> bool:
+    """Whether there are integers and others in it, so that no one order of loops is canonical."""
+    integers = _below(m, container, FIRST_PAIR)
+    return integers > 0 and integers < length(m, container)
 
 
 @compiled

@@ -17,7 +17,8 @@ value is copied by copying its word.
 The order of words is canonical order for integers, pairs and cells, and integers come before pairs
 before cells: sets of them are ascending words, and a value of one of two types needs no tag. One
 row function serves all types of elements, which is why there are words, and not a store for each
-type: a kernel for each type that a primitive is used with would be two to three times as many.
+type: the 169 operations of the published verifiers and our solvers stand there with 1,067
+combinations of types (counted), and each kernel takes 0.3 s to compile.
 
 A compiled function (see `row.compiled`) gets a `Memory` as its first argument, and takes and gives
 words. It allocates nothing: what it makes goes to the heap at `out` and the words after it.
@@ -73,7 +74,7 @@ REASON_CODES: Final = {
 class Memory(NamedTuple):
     """What a compiled function works on.
 
-    heap: int64, all words; colours: the same memory as int32. scratch: where 64 words lie that
+    heap: int64, all words; colours: the same memory as int32. scratch: where 640 words lie that
     `sorting.compare` may use. The limits: most elements of a container, cells of a grid, largest
     integer, most elements in total, most turns.
     """

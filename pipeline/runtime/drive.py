@@ -7,9 +7,20 @@ matters little here, and small batches are as good as large ones.
 from __future__ import annotations
 
 from pipeline.primitives.row import compiled
-from pipeline.primitives.words import Memory
-from pipeline.runtime.heap import FULL, JUMP
-from pipeline.runtime.instruction import ALONE, CODE
+from pipeline.primitives.words import FAILED, Memory, has_failed
+from pipeline.runtime.heap import BASE, DONE, FULL, JUMP, SLOTS, TOP
+from pipeline.runtime.instruction import (
+    ALONE,
+    B_COUNT,
+    B_INSTRUCTIONS,
+    B_OUT,
+    B_ROOT,
+    B_SLOTS,
+    B_SOLVERS,
+    B_WORDS,
+    CODE,
+    D_SIZE,
+)
 
 
 @compiled
@@ -35,3 +46,38 @@ def drive(m: Memory, at: int, count: int) -> None:
             return
         k += many + heap[JUMP]
         heap[JUMP] = 0
+
+
+@compiled
+def drive_blocks(m: Memory, at: int, count: int) -> None:
+    """Run the blocks that are listed at a place, each from the same free memory; stops where the
+    heap is full, and says how many are done.
+    """
+    heap = m.heap
+    for k in range(count):
+        heap[DONE] = k
+        block = at + k * B_WORDS
+        heap[TOP] = heap[BASE]
+        heap[heap[SLOTS]] = heap[block + B_ROOT]
+        drive(m, heap[block + B_INSTRUCTIONS], heap[block + B_COUNT])
+        if heap[FULL] != 0:
+            return
+        _put_verdicts(m, block)
+    heap[DONE] = count
+
+
+@compiled
+def _put_verdicts(m: Memory, block: int) -> None:
+    """Write out how each lane ended: 1 right, 0 wrong, a negative number for a failure."""
+    heap = m.heap
+    lanes = heap[heap[block + B_ROOT] + D_SIZE]
+    out = heap[block + B_OUT]
+    for k in range(heap[block + B_SOLVERS]):
+        column = heap[heap[SLOTS] + heap[heap[block + B_SLOTS] + k]]
+        for lane in range(lanes):
+            word = heap[column + lane]
+            if has_failed(word):
+                heap[out] = word - FAILED
+            else:
+                heap[out] = heap[column + lanes + lane]
+            out += 1

@@ -44,8 +44,13 @@ CONSTANTS: Final = 9
 """Where the constants begin."""
 JUMP: Final = 10
 """How far a loop's kernel wants the driver to jump, in instructions; 0: on to the next."""
+BASE: Final = 11
+"""Where what a block makes begins: `TOP` is there again when the next one starts."""
+DONE: Final = 12
+"""How many blocks are done."""
 SCRATCH: Final = 16
-HEADER: Final = 80
+"""Room for a stack as deep as values nest: a type's text bounds it, see `passes.infer`."""
+HEADER: Final = SCRATCH + 640
 
 _REASONS: Final = {code: reason for reason, code in REASON_CODES.items()}
 

@@ -1,4 +1,4 @@
-"""The records of a compiled program in the heap: instructions and domains.
+"""The records of a compiled program in the heap: instructions, domains and blocks.
 
 An instruction's argument is a slot, or `-1 - k` for constant k. See `heap` for slots and columns.
 """
@@ -42,3 +42,15 @@ D_SOURCE_B: Final = 8
 D_STEP_B: Final = 9
 D_CROSS: Final = 10
 D_WORDS: Final = 11
+
+B_ROOT: Final = 0
+"""The record of a block's root domain."""
+B_INSTRUCTIONS: Final = 1
+"""Where its instructions are listed, and how many they are."""
+B_COUNT: Final = 2
+B_SLOTS: Final = 3
+"""Where the slots of its verdicts are listed, and how many solvers it has."""
+B_SOLVERS: Final = 4
+B_OUT: Final = 5
+"""Where its verdicts go: for each solver one for each lane."""
+B_WORDS: Final = 6

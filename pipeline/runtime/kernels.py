@@ -27,7 +27,7 @@ from pipeline.primitives import sorting
 from pipeline.primitives.row import Primitive
 from pipeline.primitives.table import INTERNAL, TABLE
 from pipeline.runtime import loops, structure
-from pipeline.runtime.drive import drive
+from pipeline.runtime.drive import drive_blocks
 
 FOLDER: Final = Path(os.environ.get("ARC_KERNELS", ".cache/kernels"))
 """Where kernels are kept unless a caller says otherwise."""
@@ -39,7 +39,7 @@ SHARED = {
 }
 """Kernels that other kernels call, by symbol."""
 
-STRUCTURAL = {function.__name__: function for function in (*structure.KERNELS, drive)}
+STRUCTURAL = {function.__name__: function for function in (*structure.KERNELS, drive_blocks)}
 """Kernels that are no row's."""
 
 _WHOLE = {**SHARED, **STRUCTURAL}

@@ -99,7 +99,9 @@ class _Watch:
     def run(self, block: Block) -> None:
         """Run one block."""
         words, image = self.heap.words, self.engine.image
-        numbers, at = self.worker.begin(block)
+        batch = self.worker.begin([block])
+        numbers = batch.numbers[0]
+        at = int(words[batch.table + fields.B_INSTRUCTIONS])
         kernels = image.table[numbers, fields.CODE].tolist()
         slots = words[SLOTS] + image.table[numbers, fields.DOMAIN]
         spent = np.zeros((len(numbers), 4))

@@ -55,7 +55,7 @@ def write_battery(path: Path, bodies: dict[str, str] | None = None) -> Path:
 def compiled(path: Path, memory_mib: int = 64, threads: int = 2) -> CompiledBattery:
     """The battery in a file on compiled kernels; those that are missing are compiled."""
     battery = CompiledBattery(path, path.parent / "images", KERNELS, memory_mib, threads)
-    missing = kernels.missing(KERNELS, [*battery.image.kernels, "drive"])
+    missing = kernels.missing(KERNELS, [*battery.image.kernels, "drive_blocks"])
     for _ in kernels.compile_kernels(KERNELS, missing):
         pass
     return battery

@@ -84,7 +84,9 @@ def test_equal_samples_are_computed_once_and_stand_in_all_their_columns() -> Non
     assert names == [FLIP, SAME, ODD, SAME, FLIP]
     assert [task.first for task in layout.tasks] == [0, 4, 7, 9, 12]
     assert layout.places.tolist() == [*range(9), 4, 5, 6, 0, 1, 2, 3]
-    columns = [sample for members in SETS.values() for t in members.values() for sample in t.samples]
+    columns = [
+        sample for members in SETS.values() for t in members.values() for sample in t.samples
+    ]
     assert [layout.samples[k] for k in layout.places] == columns
 
 

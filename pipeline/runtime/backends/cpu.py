@@ -24,17 +24,21 @@ from typing import Any, Final
 import numpy as np
 
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
-from pipeline.primitives.words import FAILED, REASON_CODES, REFERENCES
+from pipeline.primitives.words import REASON_CODES, REFERENCES
 from pipeline.runtime import instruction as fields
-from pipeline.runtime.heap import CONSTANTS, FULL, JUMP, SLOTS, TOP, Heap
+from pipeline.runtime.heap import BASE, CONSTANTS, DONE, FULL, JUMP, SLOTS, TOP, Heap
 from pipeline.runtime.image import Image, assemble
 from pipeline.runtime.kernels import FOLDER, kernels_in
 from pipeline.runtime.program import Recorder
+from pipeline.runtime.samples import Samples, encode_samples
 
 KERNEL: Final = ctypes.CFUNCTYPE(
     None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
 )
 _REASONS: Final = {code: reason for reason, code in REASON_CODES.items()}
+
+BATCH_LANES: Final = 256
+"""About how many lanes are run by one call."""
 
 RIGHT: Final = 1
 WRONG: Final = 0
@@ -51,55 +55,6 @@ class TooLarge(RuntimeError):
         )
         self.solver = solver
         self.sample = sample
-
-
-@dataclass(frozen=True, slots=True)
-class Samples:
-    """Input grids, and expected outputs where they are known, encoded once for all blocks.
-
-    words: the encoded grids one after another; inputs, outputs: for each sample where in `words`
-    its grid begins, -1 for none; starts: where the words of a sample begin, and the end.
-    """
-
-    words: np.ndarray
-    inputs: np.ndarray
-    outputs: np.ndarray
-    starts: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.inputs)
-
-
-def encode_samples(pairs: Iterable[tuple[Any, Any]]) -> Samples:
-    """Encode pairs of an input grid and the expected output, or None."""
-    parts: list[np.ndarray] = []
-    inputs: list[int] = []
-    outputs: list[int] = []
-    starts = [0]
-    place = 0
-    for given, expected in pairs:
-        for grid, places in ((given, inputs), (expected, outputs)):
-            if grid is None:
-                places.append(-1)
-                continue
-            words = encode_grid(grid)
-            parts.append(words)
-            places.append(place)
-            place += len(words)
-        starts.append(place)
-    joined = np.concatenate(parts) if parts else np.zeros(0, np.int64)
-    return Samples(joined, *(np.array(x, np.int64) for x in (inputs, outputs, starts)))
-
-
-def encode_grid(grid: Any) -> np.ndarray:
-    """The words of a grid as it lies in a heap."""
-    height = len(grid)
-    width = len(grid[0]) if height else 0
-    words = np.zeros(1 + (height * width + 1) // 2, np.int64)
-    words[0] = height << 32 | width << 2 | 2
-    if height * width:
-        words[1:].view(np.int32)[: height * width] = np.array(grid, np.int32).ravel()
-    return words
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +85,31 @@ class Outcome:
                 yield k, lane, solver, self.block.first + lane
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedHeap:
+    """A heap with a program: where its instructions are, and where what is free begins."""
+
+    heap: Heap
+    places: np.ndarray
+    base: int
+
+
+@dataclass(slots=True)
+class Batch:
+    """Blocks that are ready to be run by one call.
+
+    table: where they are listed for the driver. For each block its solvers, and where its verdicts
+    will be; numbers: of the instructions, for each set of solvers.
+    """
+
+    table: int
+    solvers: list[tuple[int, ...]]
+    outs: list[int]
+    numbers: list[np.ndarray]
+
+
 class Engine:
-    """An image, loaded with its kernels and ready to run blocks."""
+    """An image, loaded with its kernels and ready to run blocks. Heaps are used again and again."""
 
     def __init__(
         self,
@@ -144,8 +122,20 @@ class Engine:
         self.image = image
         self.limits = limits
         self.threads = threads
-        self.addresses = kernels_in(kernels).load([*image.kernels, "drive"])
+        self.addresses = kernels_in(kernels).load([*image.kernels, "drive_blocks"])
         self.words = memory_mib * 2**20 // 8 // threads
+        self._heaps: list[LoadedHeap] = []
+
+    def take_heap(self) -> LoadedHeap:
+        """A heap that nobody else has."""
+        try:
+            return self._heaps.pop()
+        except IndexError:
+            return _load(self)
+
+    def give_back(self, heap: LoadedHeap) -> None:
+        """Let others have a heap."""
+        self._heaps.append(heap)
 
     def run(
         self, samples: Samples, blocks: Iterable[Block], keep: str = "none"
@@ -155,13 +145,27 @@ class Engine:
         keep: which output grids to give back: "none", "wrong" or "all". Closing the generator ends
         the threads once their blocks are done.
         """
-        waiting = deque(blocks)
-        if self.threads == 1 or len(waiting) < 2:
-            worker = Worker(self, samples, keep)
+        everyone = len(self.image.solvers)
+        waiting = deque([[b] for b in blocks] if keep == "all" else _batches(blocks, everyone))
+        if self.threads > 1 and len(waiting) > 1:
+            yield from _run_threads(self, samples, waiting, keep)
+            return
+        worker = Worker(self, samples, keep)
+        try:
             while waiting:
                 yield from worker.run(waiting.popleft())
-            return
-        yield from _run_threads(self, samples, waiting, keep)
+        finally:
+            worker.close()
+
+    def solvers_of(self, solvers: tuple[int, ...] | None) -> tuple[int, ...]:
+        """The numbers of a block's solvers."""
+        return tuple(self.image.verdict_solvers.tolist()) if solvers is None else solvers
+
+    def verdict_slots(self, solvers: tuple[int, ...] | None) -> np.ndarray:
+        """The slots of the verdicts of a block's solvers."""
+        if solvers is None:
+            return self.image.verdict_slots
+        return self.image.verdict_slots[np.searchsorted(self.image.verdict_solvers, solvers)]
 
     def failure(self, verdict: int) -> Failure:
         """What a negative verdict says."""
@@ -233,7 +237,7 @@ def blocks_for(wanted: Sequence[Sequence[int]], count: int, size: int = 64) -> l
 
 
 def _run_threads(
-    engine: Engine, samples: Samples, waiting: deque[Block], keep: str
+    engine: Engine, samples: Samples, waiting: deque[list[Block]], keep: str
 ) -> Iterator[Outcome]:
     done: deque[Outcome | BaseException | None] = deque()
     arrived = threading.Semaphore(0)
@@ -244,12 +248,13 @@ def _run_threads(
             worker = Worker(engine, samples, keep)
             while not stop.is_set():
                 try:
-                    block = waiting.popleft()
+                    blocks = waiting.popleft()
                 except IndexError:
                     break
-                for outcome in worker.run(block):
+                for outcome in worker.run(blocks):
                     done.append(outcome)
                     arrived.release()
+            worker.close()
             done.append(None)
         except BaseException as error:
             done.append(error)
@@ -276,90 +281,126 @@ def _run_threads(
 
 
 class Worker:
-    """One thread's heap, with the program in it."""
+    """One thread's heap, with the program and the samples of some blocks in it."""
 
     def __init__(self, engine: Engine, samples: Samples, keep: str) -> None:
         self.engine = engine
         self.samples = samples
         self.keep = keep
-        self.heap = Heap(engine.words, engine.limits)
-        self.drive = KERNEL(engine.addresses["drive"])
-        self.addresses = _load(engine, self.heap)
-        self.base = int(self.heap.words[TOP])
+        self.loaded = engine.take_heap()
+        self.heap = self.loaded.heap
+        self.drive = KERNEL(engine.addresses["drive_blocks"])
 
-    def run(self, block: Block) -> Iterator[Outcome]:
-        """Run a block, in halves where the heap is too small."""
-        outcome = self._run(block)
-        if outcome is not None:
-            yield outcome
-            return
-        for half in _halves(block, self.engine.image.solvers):
-            yield from self.run(half)
+    def close(self) -> None:
+        """Give the heap back to the engine."""
+        self.engine.give_back(self.loaded)
 
-    def begin(self, block: Block) -> tuple[np.ndarray, int]:
-        """Write all that a block's run needs into the heap: the numbers of its instructions, and
-        where they are listed. Raises MemoryError if that alone is too much.
-        """
-        heap = self.heap
-        heap.words[TOP] = self.base
-        heap.words[[FULL, JUMP]] = 0
-        self._put_root(block)
-        numbers = self.engine.instructions_of(block.solvers)
-        return numbers, heap.put_all(self.addresses[numbers])
+    def run(self, blocks: Sequence[Block]) -> Iterator[Outcome]:
+        """Run blocks in one call, those for which the heap is too small in halves."""
+        blocks = list(blocks)
+        while blocks:
+            done = self._run(blocks)
+            yield from self._with_grids(done)
+            blocks = blocks[len(done) :]
+            if blocks:
+                first, *blocks = blocks
+                for half in _halves(first, self.engine.image.solvers):
+                    yield from self.run([half])
 
-    def _run(self, block: Block) -> Outcome | None:
-        heap = self.heap
+    def _run(self, blocks: list[Block]) -> list[Outcome]:
+        """The outcomes of the blocks up to the first for which the heap is too small."""
         try:
-            numbers, at = self.begin(block)
+            batch = self.begin(blocks)
         except MemoryError:
+            return self._run(blocks[: len(blocks) // 2]) if len(blocks) > 1 else []
+        words = self.heap.words
+        self.drive(words.ctypes.data, self.heap.colours.ctypes.data, batch.table, len(blocks))
+        found: list[Outcome] = []
+        for block, solvers, out in zip(blocks, batch.solvers, batch.outs, strict=True):
+            if len(found) == words[DONE]:
+                break
+            shape = len(solvers), block.last - block.first
+            codes = words[out : out + shape[0] * shape[1]].reshape(shape).astype(np.int32)
+            found.append(Outcome(block, solvers, codes))
+        return found
+
+    def _with_grids(self, outcomes: list[Outcome]) -> Iterator[Outcome]:
+        """The outcomes with the grids that are to be kept.
+
+        Only the values of the last block are still in the heap: others are run again, alone.
+        """
+        for outcome in outcomes:
+            kept = self._kept(outcome.verdicts)
+            if kept is not None and kept.any():
+                if len(outcomes) > 1:
+                    self._run([outcome.block])
+                self._decode(outcome, kept)
+            yield outcome
+
+    def _kept(self, verdicts: np.ndarray) -> np.ndarray | None:
+        if self.keep == "none":
             return None
-        self.drive(heap.words.ctypes.data, heap.colours.ctypes.data, at, len(numbers))
-        return None if heap.words[FULL] else self._outcome(block)
+        kept: np.ndarray = verdicts >= 0 if self.keep == "all" else verdicts == WRONG
+        return kept
 
-    def _put_root(self, block: Block) -> None:
-        """Write the samples and the root's record."""
-        heap, samples = self.heap, self.samples
-        size = block.last - block.first
-        begin, end = int(samples.starts[block.first]), int(samples.starts[block.last])
-        place = heap.take(end - begin)
-        heap.words[place : place + end - begin] = samples.words[begin:end]
-        root = heap.take(fields.D_WORDS + 3 * size)
-        scopes = root + fields.D_WORDS
-        words = heap.words
-        words[root:scopes] = 0
-        words[scopes : scopes + size] = np.arange(size)
-        for number, places in ((1, samples.inputs), (2, samples.outputs)):
-            column = places[block.first : block.last]
-            target = scopes + number * size
-            words[target : target + size] = np.where(
-                column < 0, 0, REFERENCES - (column - begin + place)
-            )
-        words[root + fields.D_SIZE] = size
-        words[root + fields.D_SCOPES] = scopes
-        words[root + fields.D_SOURCE_A] = scopes + size
-        words[root + fields.D_STEP_A] = 1
-        words[root + fields.D_SOURCE_B] = scopes + 2 * size
-        words[root + fields.D_STEP_B] = 1
-        words[int(words[SLOTS])] = root
+    def _decode(self, outcome: Outcome, kept: np.ndarray) -> None:
+        words = self.heap.words
+        places = words[words[SLOTS] + self.engine.verdict_slots(outcome.block.solvers)]
+        for k, lane in zip(*np.nonzero(kept), strict=True):
+            outcome.grids[int(k), int(lane)] = self.heap.decode(words[places[k] + lane])
 
-    def _outcome(self, block: Block) -> Outcome:
-        words, image = self.heap.words, self.engine.image
-        solvers = block.solvers
-        if solvers is None:
-            solvers, slots = tuple(image.verdict_solvers.tolist()), image.verdict_slots
-        else:
-            slots = image.verdict_slots[np.searchsorted(image.verdict_solvers, solvers)]
-        size = block.last - block.first
-        places = words[slots + words[SLOTS]][:, None] + np.arange(size)
-        ends, right = words[places], words[places + size]
-        failed = (ends <= FAILED) & (ends > REFERENCES)
-        codes = np.where(failed, ends - FAILED, right).astype(np.int32)
-        outcome = Outcome(block, solvers, codes)
-        if self.keep != "none":
-            wanted = ~failed if self.keep == "all" else ~failed & (right == 0)
-            for k, lane in zip(*np.nonzero(wanted), strict=True):
-                outcome.grids[int(k), int(lane)] = self.heap.decode(ends[k, lane])
-        return outcome
+    def begin(self, blocks: Sequence[Block]) -> Batch:
+        """Write all that the blocks' run needs into the heap; raises MemoryError if that alone is
+        too much.
+        """
+        heap, engine, words = self.heap, self.engine, self.heap.words
+        words[TOP] = self.loaded.base
+        words[[FULL, JUMP, DONE]] = 0
+        roots = self._put_roots(blocks)
+        rows: list[tuple[int, ...]] = []
+        known: dict[tuple[int, ...] | None, tuple[tuple[int, ...], int, int, int]] = {}
+        batch = Batch(0, [], [], [])
+        for block, root in zip(blocks, roots, strict=True):
+            if block.solvers not in known:
+                numbers = engine.instructions_of(block.solvers)
+                listed = heap.put_all(self.loaded.places[numbers])
+                slots = heap.put_all(engine.verdict_slots(block.solvers))
+                solvers = engine.solvers_of(block.solvers)
+                known[block.solvers] = (solvers, listed, len(numbers), slots)
+                batch.numbers.append(numbers)
+            solvers, listed, count, slots = known[block.solvers]
+            out = heap.take(len(solvers) * (block.last - block.first))
+            rows.append((root, listed, count, slots, len(solvers), out))
+            batch.solvers.append(solvers)
+            batch.outs.append(out)
+        batch.table = heap.put_all(np.array(rows, np.int64).ravel())
+        words[BASE] = words[TOP]
+        return batch
+
+    def _put_roots(self, blocks: Sequence[Block]) -> np.ndarray:
+        """Write the samples and the roots' records; gives where each begins."""
+        heap, samples, words = self.heap, self.samples, self.heap.words
+        first = min(block.first for block in blocks)
+        last = max(block.last for block in blocks)
+        begin, end = int(samples.starts[first]), int(samples.starts[last])
+        place = heap.put_all(samples.words[begin:end])
+        columns = [
+            heap.put_all(np.where(column < 0, 0, REFERENCES - (column - begin + place)))
+            for column in (samples.inputs[first:last], samples.outputs[first:last])
+        ]
+        starts = np.array([block.first for block in blocks])
+        sizes = np.array([block.last for block in blocks]) - starts
+        scopes = heap.put_all(np.arange(sizes.max()))
+        roots = np.zeros((len(blocks), fields.D_WORDS), np.int64)
+        roots[:, fields.D_SIZE] = sizes
+        roots[:, fields.D_SCOPES] = scopes
+        roots[:, fields.D_SOURCE_A] = columns[0] + starts - first
+        roots[:, fields.D_SOURCE_B] = columns[1] + starts - first
+        roots[:, [fields.D_STEP_A, fields.D_STEP_B]] = 1
+        at = heap.put_all(roots.ravel())
+        words[words[SLOTS]] = at
+        found: np.ndarray = at + fields.D_WORDS * np.arange(len(blocks))
+        return found
 
 
 def _halves(block: Block, names: Sequence[str]) -> list[Block]:
@@ -374,9 +415,10 @@ def _halves(block: Block, names: Sequence[str]) -> list[Block]:
     return [Block(first, last, solvers[:middle]), Block(first, last, solvers[middle:])]
 
 
-def _load(engine: Engine, heap: Heap) -> np.ndarray:
-    """Write a program into a fresh heap; gives the places of its instructions."""
-    image, words = engine.image, heap.words
+def _load(engine: Engine) -> LoadedHeap:
+    """A fresh heap with the program in it."""
+    heap, image = Heap(engine.words, engine.limits), engine.image
+    words = heap.words
     words[CONSTANTS] = heap.put_all(image.constants)
     extras = heap.put_all(image.extras)
     table = image.table.copy()
@@ -386,7 +428,23 @@ def _load(engine: Engine, heap: Heap) -> np.ndarray:
     begin = heap.put_all(table.ravel())
     words[SLOTS] = heap.take(image.slots)
     words[words[SLOTS] : words[SLOTS] + image.slots] = 0
-    return begin + fields.STRIDE * np.arange(len(table))
+    return LoadedHeap(heap, begin + fields.STRIDE * np.arange(len(table)), int(words[TOP]))
+
+
+def _batches(blocks: Iterable[Block], everyone: int) -> Iterator[list[Block]]:
+    """Consecutive blocks that together have few lanes: a call has its price, and so has waiting."""
+    batch: list[Block] = []
+    lanes = 0
+    for block in blocks:
+        solvers = everyone if block.solvers is None else len(block.solvers)
+        more = solvers * (block.last - block.first)
+        if batch and (lanes + more > BATCH_LANES or block.first < batch[-1].first):
+            yield batch
+            batch, lanes = [], 0
+        batch.append(block)
+        lanes += more
+    if batch:
+        yield batch
 
 
 def blocks_of(count: int, size: int, solvers: tuple[int, ...] | None = None) -> list[Block]:
