@@ -107,8 +107,18 @@ def task_ir():
 
 
 def task_fuzz():
-    """compare random programs with their interpretation; --programs N, --seed N"""
+    """compare random programs with their interpretation; --programs, --seed, --backend, --jobs"""
     return {"actions": [jobs.fuzz], "params": jobs.FUZZ, "io": graph.QUIET}
+
+
+def task_agree():
+    """compare random lanes of the matrix with their interpretation; --lanes, --seed, --jobs"""
+    return {
+        "actions": [jobs.agree],
+        "task_dep": ["kernels", "data"],
+        "params": jobs.AGREE,
+        "io": graph.QUIET,
+    }
 
 
 def task_test():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import resource
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -35,11 +35,13 @@ class Effort:
     """How much to measure.
 
     runs: how many turns. patience: no further turn begins once those of a workload took so many
-    seconds. quick: a part of everything, to see that it works.
+    seconds. pairs: on how many random samples the published `matrix` is estimated, for each
+    verifier. quick: a part of everything, to see that it works.
     """
 
     runs: int
     patience: float
+    pairs: int
     quick: bool
 
 
@@ -56,11 +58,17 @@ def take_turns(steps: Steps, effort: Effort) -> dict[str, list[float]]:
         if turn and time.perf_counter() - begin > effort.patience:
             break
         for name, step in steps.items():
-            used = sum(os.times()[:4])
+            used = processor_seconds()
             taken[name].append(step())
             if name != PUBLISHED:
-                taken[f"{name}{CPU}"].append(sum(os.times()[:4]) - used)
+                taken[f"{name}{CPU}"].append(processor_seconds() - used)
     return taken
+
+
+def processor_seconds() -> float:
+    """What this process, and those that it started and that have ended, have used."""
+    used = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(part.ru_utime + part.ru_stime for part in used)
 
 
 def ratio(above: Sequence[float], below: Sequence[float]) -> float:

@@ -86,7 +86,7 @@ def loaded(code: str, name: str) -> Callable[..., None]:
     """A function of a generated module."""
     namespace: dict[str, Any] = {"__name__": "generated"}
     exec(compile(code, "<generated>", "exec"), namespace)
-    return namespace[name]  # type: ignore[no-any-return]
+    return namespace[name]
 
 
 # -- answers

@@ -58,9 +58,11 @@ _WAYS: Final[dict[str, Callable[..., Answers]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A runtime that is compared. alone: one program in so many gets a runtime of its own;
-    together: whether programs share runtimes besides; machine: whether it runs machine code, which
-    can end the process.
+    """A runtime that is compared.
+
+    alone: one program in so many gets a runtime of its own. together: whether programs share
+    runtimes besides. machine: whether it runs machine code, which can end the process; is_apart:
+    whether that is done in a process of its own.
     """
 
     name: str
@@ -68,10 +70,16 @@ class Backend:
     alone: int = 1
     together: bool = False
     machine: bool = False
+    is_apart: bool = False
 
     def apart(self) -> Backend:
         """This backend, its machine code in a process of its own."""
-        return replace(self, runtime=apart_on(self.runtime)) if self.machine else self
+        return replace(self, is_apart=self.machine)
+
+    @property
+    def runs_on(self) -> type[Any]:
+        """What to run generated code on."""
+        return apart_on(self.runtime) if self.is_apart else self.runtime
 
 
 REFERENCE: Final = Backend("reference", reference.Runtime)
@@ -198,7 +206,7 @@ class _Group:
         """The first mismatch of each program, of those at these places in `tasks`."""
         built = [self.tasks[k].built for k in places]
         lanes_of = [wanted[k] for k in places]
-        found = _WAYS[way](built, self.grids, lanes_of, self.limits, backend.runtime)
+        found = _WAYS[way](built, self.grids, lanes_of, self.limits, backend.runs_on)
         programs = tuple(self.tasks[k].text for k in places)
         case = Case(programs, tuple(self.grids), tuple(map(tuple, lanes_of)), self.limits)
         mismatches = []
@@ -281,7 +289,7 @@ def differences(case: Case, backend: Backend, way: str) -> Iterator[tuple[Any, A
     if any(b.rejected or (b.broken is not None and way != "alone") for b in built):
         return
     wanted = [list(lanes) for lanes in case.wanted]
-    found = _WAYS[way](built, list(case.grids), wanted, case.limits, backend.runtime)
+    found = _WAYS[way](built, list(case.grids), wanted, case.limits, backend.runs_on)
     for program, lanes, answers in zip(built, wanted, found, strict=True):
         for lane in lanes:
             expected = direct(program, case.grids[lane], case.limits)

@@ -50,6 +50,13 @@ IR = [
 FUZZ = [
     _option("programs", int, 20_000, "how many programs"),
     _option("seed", int, 0, "where the random programs begin"),
+    _option("backend", str, "both", "what is compared: cpu, reference or both"),
+    _option("jobs", int, 1, "how many processes"),
+]
+AGREE = [
+    _option("lanes", int, 20_000, "how many lanes"),
+    _option("seed", int, 0, "what the lanes are drawn with: another seed, other lanes"),
+    _option("jobs", int, 0, "how many processes (0: one a core)"),
 ]
 
 
@@ -70,11 +77,19 @@ def ir(solver: str, after: str) -> BaseFail | None:
 
 
 @action
-def fuzz(programs: int, seed: int) -> BaseFail | None:
+def fuzz(programs: int, seed: int, backend: str, jobs: int) -> BaseFail | None:
     """Compare generated code and interpretation on random programs."""
-    from pipeline.battery.fuzz import run_fuzz
+    from pipeline.build import fuzzing
 
-    return _outcome(run_fuzz(programs, seed))
+    return _outcome(fuzzing.fuzz(programs, seed, backend, jobs))
+
+
+@action
+def agree(lanes: int, seed: int, jobs: int) -> BaseFail | None:
+    """Compare the battery and interpretation on random lanes."""
+    from pipeline.build import agreeing
+
+    return _outcome(agreeing.agree(lanes, seed, jobs))
 
 
 @action

@@ -234,7 +234,7 @@ class _Inference:
         types = tuple(a.type for a in args)
         _, targets, result = choose(row, types)
         if node.op == "difference" and args[0] is args[1]:
-            result = make(result.head, (NOTHING,))
+            result = set_of(NOTHING) if result in UNIONS else make(result.head, (NOTHING,))
         if node.op in _ORDERED and not orderable(types[1].args[0]):
             raise Mismatch(f"the key gives {types[1].args[0]}, which has no order")
         args = tuple(self._convert(a, t, domain, node) for a, t in zip(args, targets, strict=True))

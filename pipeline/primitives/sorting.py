@@ -17,6 +17,7 @@ from pipeline.primitives.words import (
     Memory,
     first_of_two,
     height,
+    is_grid,
     is_integer,
     is_reference,
     kind_of,
@@ -93,10 +94,10 @@ def _descend(m: Memory, frame: int, a: int, b: int) -> int:
     rank_a, rank_b = _rank(m, a), _rank(m, b)
     if rank_a != rank_b:
         return -1 if rank_a < rank_b else 1
+    if is_grid(m, a) or is_grid(m, b):
+        return _compare_with_grid(m, a, b)
     if not is_reference(a) or not is_reference(b):
         return _compare_two(m, a, b)
-    if kind_of(m, a) == GRID or kind_of(m, b) == GRID:
-        return _compare_with_grid(m, a, b)
     count_a, count_b = length(m, a), length(m, b)
     swapped_a, swapped_b = _is_swapped(m, a), _is_swapped(m, b)
     heap[frame] = start(a) + swapped_a
@@ -162,21 +163,41 @@ def _part_of(m: Memory, word: int, k: int) -> int:
 def _compare_with_grid(m: Memory, a: int, b: int) -> int:
     """Compare two values of the kind of tuples, of which one is a grid.
 
-    A grid and another tuple stand in no set together; they are only asked whether they are equal,
-    which they are where neither has an element, or no row has one.
+    A grid and another tuple stand in no set together, but a set may be taken from one of the other
+    kind: `difference` asks for no equal types.
     """
-    if kind_of(m, a) == kind_of(m, b):
+    if is_grid(m, a) and is_grid(m, b):
         return compare_grids(m, a, b)
-    grid, other = (a, b) if kind_of(m, a) == GRID else (b, a)
-    if height(m, grid) != length(m, other):
-        return 1
-    for k in range(length(m, other)):
-        row = m.heap[start(other) + k]
-        if width(m, grid) > 0 or not is_reference(row):
-            return 1
-        if kind_of(m, row) != TUPLE or length(m, row) > 0:
-            return 1
-    return 0
+    grid, other, order = (a, b, 1) if is_grid(m, a) else (b, a, -1)
+    high, count = height(m, grid), length(m, other) if is_reference(other) else 2
+    swapped = _is_swapped(m, other)
+    for i in range(min(high, count)):
+        found = _compare_row(m, grid, i, _part_of(m, other, i ^ swapped))
+        if found != 0:
+            return found * order
+    if high == count:
+        return 0
+    return order if high > count else -order
+
+
+@compiled
+def _compare_row(m: Memory, grid: int, i: int, word: int) -> int:
+    """Compare a row of a grid, which is a tuple of integers, with any other value."""
+    wide, rank = width(m, grid), _rank(m, word)
+    if rank != 1:
+        return 1 if rank == 0 else -1
+    if is_grid(m, word) and height(m, word) == 0:
+        return min(wide, 1)
+    if is_grid(m, word) or _is_swapped(m, word):
+        return -1
+    count, at = length(m, word) if is_reference(word) else 2, origin(grid) + i * wide
+    for j in range(min(wide, count)):
+        x, y = m.colours[at + j], _part_of(m, word, j)
+        if x != y:
+            return -1 if x < y or not is_integer(y) else 1
+    if wide == count:
+        return 0
+    return -1 if wide < count else 1
 
 
 @compiled

@@ -20,7 +20,9 @@ def describe(mismatch: Mismatch, seed: int) -> str:
         shown = answer.text if isinstance(answer, Crash) else str(answer)
         lines.append(f"{label}: {shown}")
     block = mismatch.number // BLOCK * BLOCK
-    lines.append(f"repeat: fuzz(programs={BLOCK}, seed={seed}, first={block}) in pipeline.battery.fuzz")
+    lines.append(
+        f"repeat: fuzz(programs={BLOCK}, seed={seed}, first={block}) in pipeline.battery.fuzz"
+    )
     return "\n".join(lines)
 
 

@@ -6,6 +6,7 @@ text; loading its image takes milliseconds (measured).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -21,9 +22,11 @@ from pipeline.runtime import instruction as fields
 from pipeline.runtime.program import Program, trace
 
 _SOURCES: Final = (
-    *("program.py", "image.py", "instruction.py"),
+    *("../ir/types.py", "../primitives/words.py", "program.py", "image.py", "instruction.py"),
     *(f"structure/{name}.py" for name in ("closers", "domains", "values")),
 )
+_SUFFIX: Final = ".image"
+_DIGEST_BYTES: Final = 16
 _KEPT: Final = 4
 """How many images a folder keeps, the newest ones."""
 
@@ -119,10 +122,10 @@ def assemble(program: Program, solvers: tuple[str, ...], nodes: int = 0) -> Imag
 def load_image(battery: Path, folder: Path) -> Image:
     """The image of a generated battery: from the folder, where it is kept once it was made."""
     text = battery.read_bytes()
-    path = folder / f"{_key(text)}.npz"
+    path = folder / f"{_key(text)}{_SUFFIX}"
     try:
         return _read(path.read_bytes())
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError):
         scope: dict[str, Any] = {"__name__": "batt"}
         exec(compile(text, str(battery), "exec"), scope)
         nodes = len(_NODE.findall(text))
@@ -145,17 +148,26 @@ def _written(image: Image) -> bytes:
     names = [image.solvers, image.kernels, image.operations, counts]
     arrays = {name: getattr(image, name) for name in _ARRAYS}
     np.savez(file, names=np.frombuffer(json.dumps(names).encode(), np.uint8), **arrays)
-    return file.getvalue()
+    return _digest(file.getvalue()) + file.getvalue()
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=_DIGEST_BYTES).digest()
 
 
 def _read(data: bytes) -> Image:
-    with np.load(io.BytesIO(data)) as file:
+    """The image in a file; raises ValueError if it is not as it was written."""
+    content = data[_DIGEST_BYTES:]
+    if _digest(content) != data[:_DIGEST_BYTES]:
+        raise ValueError("the image is damaged")
+    with np.load(io.BytesIO(content)) as file:
         solvers, kernels, operations, counts = json.loads(file["names"].tobytes())
         arrays = [file[name] for name in _ARRAYS]
     return Image(tuple(solvers), tuple(kernels), tuple(operations), *counts, *arrays)
 
 
 def _forget_old(folder: Path) -> None:
-    images = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime)
-    for path in images[:-_KEPT]:
-        path.unlink(missing_ok=True)
+    with contextlib.suppress(FileNotFoundError):  # another process may be forgetting them too
+        images = sorted(folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime)
+        for path in images[:-_KEPT]:
+            path.unlink()

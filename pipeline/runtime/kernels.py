@@ -7,6 +7,7 @@ code: the processor, Python, Numba. Two builds at once write the same bytes unde
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import multiprocessing
 import os
@@ -43,6 +44,12 @@ STRUCTURAL = {function.__name__: function for function in (*structure.KERNELS, d
 """Kernels that are no row's."""
 
 _WHOLE = {**SHARED, **STRUCTURAL}
+
+
+def all_names() -> list[str]:
+    """Every kernel that generated code can call, and the driver."""
+    rows = (*TABLE.values(), *INTERNAL.values())
+    return [*(row.name for row in rows if row.native is not None), *STRUCTURAL]
 
 
 def functions_of(name: str) -> list[Callable[..., Any]]:
@@ -113,8 +120,10 @@ def _text_of(function: Any) -> bytes:
     constants = [
         (name, scope[name]) for name in code.co_names if isinstance(scope.get(name), int | tuple)
     ]
-    parts = (_full_name(function), code.co_code, code.co_consts[1:], code.co_names, constants)
-    return repr(parts).encode()
+    literals = tuple(value for value in code.co_consts if value != function.__doc__)
+    parts = (_full_name(function), code.co_code, literals, code.co_names, constants)
+    defaults = (function.__defaults__,) if function.__defaults__ else ()
+    return repr(parts + defaults).encode()
 
 
 @cache
@@ -224,15 +233,23 @@ class Kernels:
     def load(self, names: Iterable[str]) -> dict[str, int]:
         """Load kernels that are compiled; gives where the machine code of all so far begins."""
         wanted = [name for name in names if name not in self.addresses]
-        for name in with_needed(wanted):
-            if name not in self._parts:
-                data = place_of(self.folder, name).read_bytes()
-                self._engine.add_object_file(binding.ObjectFileRef.from_data(data))
-                self._parts.add(name)
+        parts = [name for name in with_needed(wanted) if name not in self._parts]
+        for part in [_object_in(place_of(self.folder, name)) for name in parts]:
+            self._engine.add_object_file(part)
+        self._parts.update(parts)
         self._engine.finalize_object()
         for name in wanted:
             self.addresses[name] = self._engine.get_function_address(symbol_of(name))
         return self.addresses
+
+
+def _object_in(path: Path) -> Any:
+    """What a file holds. One that is cut short is removed, as it would end the process."""
+    found = binding.ObjectFileRef.from_data(path.read_bytes())
+    if not found:
+        path.unlink(missing_ok=True)
+        raise OSError(errno.EIO, "this kernel was damaged and is removed: run again", str(path))
+    return found
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from functools import cmp_to_key
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from pipeline.ir.types import Type, parse_type, set_of, tuple_of
 from pipeline.passes.infer import MOST_LETTERS
 from pipeline.primitives import sorting as s
 from pipeline.primitives.canonical import ordered
+from pipeline.primitives.merging import FIRST, merge_sets
 from pipeline.primitives.row import run_row
 from pipeline.primitives.table import INTERNAL, TABLE
 from pipeline.primitives.words import SET, kind_of, length, start
@@ -91,6 +93,50 @@ def test_compare_puts_many_values_in_one_order(type_: Type) -> None:
     found = memory.plain(sorted(words, key=comparison(memory)))
     distinct = [v for k, v in enumerate(found) if k == 0 or v != found[k - 1]]
     assert distinct == list(ordered(frozenset(values)))
+
+
+CELLLESS = ((), ((),), ((), ()))
+KINDS_APART = {
+    "Grid": (*CELLLESS, ((1, 2),), ((1, 2), (3, 4)), ((-1, -1), (5, -1)), ((0,),)),
+    "Tuple[Tuple[Integer]]": (*CELLLESS, ((1, 2),), ((1, 2), (3, 4)), ((1,), ()), ((0,), (0,))),
+    "Tuple[Pair]": ((), ((1, 2),), ((1, 2), (3, 4)), ((1, 3),)),
+    "Tuple[Grid]": ((), ((),), ((), ()), (((1, 2),),), ((), ((1, 2),))),
+    "Tuple[Cell]": ((), ((1, (2, 3)),)),
+    "Tuple[Integer]": ((), (1, 2), (3,)),
+    "Pair": ((1, 2), (-1, 3)),
+    "Cell": ((1, (2, 3)), (2, (1, 3))),
+    "(Pair, Pair)": (((1, 2), (3, 4)), ((1, 2), (3, 5))),
+    "(Integer, Grid)": ((3, ((1, 2),)), (3, ())),
+    "(Pair, Grid)": (((1, 2), ((3, 4),)), ((1, 2), ())),
+    "Integer": (-1, 0, 5),
+    "Indices": (frozenset(), frozenset({(1, 2)})),
+    "Set[Grid]": (frozenset(), frozenset({()}), frozenset({((1, 2),)})),
+}
+"""Values of kinds that stand in no set together; some are equal all the same."""
+
+
+@pytest.mark.parametrize("kind", KINDS_APART)
+def test_values_of_two_kinds_are_told_apart(kind: str) -> None:
+    memory = PlainMemory()
+    memory.heap.words[memory.top :] = -1
+    encoded = {k: [(v, memory.put(v, parse_type(k))) for v in KINDS_APART[k]] for k in KINDS_APART}
+    for a, word_a in encoded[kind]:
+        for b, word_b in chain.from_iterable(encoded.values()):
+            found = s.compare(memory.m, word_a, word_b)
+            assert (found == 0) == (a == b), (a, b)
+            assert found == -s.compare(memory.m, word_b, word_a)
+
+
+@pytest.mark.parametrize("kind", KINDS_APART)
+def test_a_set_is_taken_from_one_of_another_kind(kind: str) -> None:
+    memory = PlainMemory()
+    sets = {k: frozenset(values) for k, values in KINDS_APART.items()}
+    words = {k: memory.put(value, set_of(parse_type(k))) for k, value in sets.items()}
+    for other in KINDS_APART:
+        for x, y in ((kind, other), (other, kind)):
+            count = merge_sets(memory.m, memory.top, words[x], words[y], FIRST)
+            kept = memory.plain(memory.words(memory.top, count))
+            assert kept == [value for value in ordered(sets[x]) if value not in sets[y]]
 
 
 SMALL = {

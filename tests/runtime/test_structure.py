@@ -57,8 +57,9 @@ def each_of_a_tuple(rt: Any) -> Any:
     """each of a tuple."""
     d = rt.lanes(0)
     rows = rt.each(d, rows_of(rt, d))
-    sizes = rt.size(rows, rt.palette(rows, rt.pack_tuple(rows, *[rt.item(rows)] * 3)))
-    return rt.tuple_of(rows, rt.size(rows, rt.item(rows)), after=(sizes,))
+    stacked = rt.pack_tuple(rows, *[rt.item(rows)] * 3)
+    square = rt.square(rows, rt.convert(rows, stacked, *reversed(ROWS)))
+    return rt.tuple_of(rows, rt.size(rows, rt.item(rows)), after=(square,))
 
 
 @case
@@ -153,7 +154,7 @@ def literal_results(rt: Any) -> Any:
     d = rt.lanes(0)
     rows = rt.each(d, rows_of(rt, d))
     pairs = rt.set_of(rows, (2, -3), after=())
-    return rt.pack_tuple(d, pairs, rt.tuple_of(rows, True, after=(rows,)))
+    return rt.pack_tuple(d, pairs, rt.tuple_of(rows, True, after=()))
 
 
 # -- pairs of elements
@@ -290,7 +291,7 @@ def chosen_for_each(rt: Any) -> Any:
 def chosen_by_a_literal(rt: Any) -> Any:
     """select where all lanes go to one side."""
     d = rt.lanes(0)
-    never = rt.greater(d, 0, rt.size(d, rt.input(d)))
+    never = rt.greater(d, 0, rt.height(d, rt.input(d)))
     yes, no = rt.where(d, never), rt.unless(d, never)
     bad = rt.divide(yes, rt.spread(yes, rt.height(d, rt.input(d))), 0)
     return rt.select(d, never, yes, bad, no, 8, after=((bad,), ()))

@@ -13,6 +13,7 @@ small: what a sample's values take is then still in the processor's cache when i
 from __future__ import annotations
 
 import ctypes
+import errno
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -131,7 +132,15 @@ class Engine:
         try:
             return self._heaps.pop()
         except IndexError:
+            pass
+        try:
             return _load(self)
+        except MemoryError:
+            text = (
+                "the battery does not fit the memory that a thread gets: "
+                "change memory_mib or threads in config.yaml"
+            )
+            raise OSError(errno.ENOMEM, text) from None
 
     def give_back(self, heap: LoadedHeap) -> None:
         """Let others have a heap."""
@@ -300,7 +309,7 @@ class Worker:
         blocks = list(blocks)
         while blocks:
             done = self._run(blocks)
-            yield from self._with_grids(done)
+            yield from self._with_grids(done, is_alone=len(blocks) == 1)
             blocks = blocks[len(done) :]
             if blocks:
                 first, *blocks = blocks
@@ -324,15 +333,16 @@ class Worker:
             found.append(Outcome(block, solvers, codes))
         return found
 
-    def _with_grids(self, outcomes: list[Outcome]) -> Iterator[Outcome]:
+    def _with_grids(self, outcomes: list[Outcome], is_alone: bool) -> Iterator[Outcome]:
         """The outcomes with the grids that are to be kept.
 
-        Only the values of the last block are still in the heap: others are run again, alone.
+        The values are those of the last block begun, which may have found no room: a block that
+        was not alone is run again.
         """
         for outcome in outcomes:
             kept = self._kept(outcome.verdicts)
             if kept is not None and kept.any():
-                if len(outcomes) > 1:
+                if not is_alone:
                     self._run([outcome.block])
                 self._decode(outcome, kept)
             yield outcome

@@ -1,0 +1,72 @@
+"""Row functions write only where they said they would, and nowhere else."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from pipeline.ir.status import DEFAULT_LIMITS, Failure
+from pipeline.ir.types import BOOLEAN, Type, parse_type, tuple_of
+from pipeline.primitives.row import Primitive, run_row
+from pipeline.primitives.table import INNER_ROWS, ROWS
+from pipeline.primitives.words import has_failed
+from pipeline.runtime.heap import HEADER
+from tests.memory import UNTOUCHED, PlainMemory
+from tests.values import instantiate, random_arguments, random_value
+
+COMPILED = [row for row in (*ROWS, *INNER_ROWS) if row.native is not None]
+KEYS = ("Integer", "Boolean", "Pair", "Cell", "Tuple[Integer]", "(Pair, Integer)", "Tuple[Pair]")
+CALLS = 12
+
+
+def drawn(row: Primitive, rng: random.Random) -> tuple[tuple[Any, ...], tuple[Type, ...]]:
+    """Arguments that the reference takes, or nearly; small ones, as plain Python is slow."""
+    signature = instantiate(rng.choice(row.overloads), rng)
+    types = tuple(p for p in signature.parameters if isinstance(p, Type))
+    args = random_arguments(signature, rng, rng.choice((1, 2, 3, 5)))
+    if row.parameters[1:] == ("keys",):
+        key = BOOLEAN if row.name == "keep_by" else parse_type(rng.choice(KEYS))
+        args = args[0], tuple(random_value(rng, key, 3) for _ in args[0])
+        types = types[0], tuple_of(key)
+    return args, types
+
+
+def result_of(row: Primitive, args: tuple[Any, ...]) -> Any:
+    """What the reference gives; of a failure the reason."""
+    try:
+        return run_row(row, args, DEFAULT_LIMITS)
+    except Failure as failure:
+        return failure.reason
+
+
+def run_plain(row: Primitive, memory: PlainMemory, words: list[int]) -> tuple[int, int]:
+    """The result's word, and how many words the row may have written."""
+    native, out = row.native, memory.top
+    assert native is not None
+    if native.words is None:
+        return native.fill(memory.m, *words), 0
+    room = native.words(memory.m, *words)
+    if has_failed(room):
+        return room, 0
+    word, end = native.fill(memory.m, out, *words)
+    assert out <= end <= out + room
+    return word, room
+
+
+@pytest.mark.parametrize("row", COMPILED, ids=lambda row: row.name)
+def test_a_row_keeps_to_the_words_that_it_asked_for(row: Primitive) -> None:
+    rng = random.Random(f"room {row.name}")
+    for _ in range(CALLS):
+        args, types = drawn(row, rng)
+        memory = PlainMemory(words=1 << 13)
+        words = [memory.put(value, type_) for value, type_ in zip(args, types, strict=True)]
+        before, made = memory.copy(), memory.top - HEADER
+        word, room = run_plain(row, memory, words)
+        result = memory.heap.decode(word)
+        found = result.reason if isinstance(result, Failure) else result
+        assert found == result_of(row, args), (row.name, args)
+        after = memory.copy()
+        assert after[:made] == before[:made], (row.name, args)
+        assert set(after[made + room :]) <= {UNTOUCHED}, (row.name, args)
