@@ -354,7 +354,7 @@ def matrix(bench: Bench) -> dict[str, Any]:
     pairs = Pairs(bench, ours)
     gc.collect()
     gc.freeze()
-    steps = {
+    steps: dict[str, Callable[[], float]] = {
         OURS: functools.partial(ours.all_samples, OURS),
         "ours_half": ours.half,
         SINGLE: functools.partial(ours.all_samples, SINGLE),

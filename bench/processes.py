@@ -44,7 +44,7 @@ def cold_start(folder: Path, effort: Effort) -> Any:
     """
     clean = not _git("status", "--porcelain")
     commit = _git("rev-parse", "HEAD").strip()
-    seconds = []
+    seconds: list[float] = []
 
     def once() -> float:
         place = folder / f"cold-{len(seconds)}"

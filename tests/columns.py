@@ -12,30 +12,23 @@ Values are plain; a failure is the text `error EMPTY`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
-from pipeline.data.fetch import PROJECT
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
-from pipeline.runtime import kernels
 from pipeline.runtime.backends.cpu import Block, Engine, Worker
 from pipeline.runtime.backends.reference import Runtime
 from pipeline.runtime.heap import SLOTS
 from pipeline.runtime.image import Image, assemble
 from pipeline.runtime.program import Recorder, trace
 from pipeline.runtime.samples import encode_samples
-
-KERNELS: Path = PROJECT / ".cache" / "kernels"
+from tests.compiled import compiled_kernels
 
 Evaluate = Callable[[Any], Any]
 
 
 def engine_of(image: Image, limits: Limits = DEFAULT_LIMITS, memory_mib: int = 16) -> Engine:
-    """What runs a program; kernels that are missing are compiled."""
-    names = [*image.kernels, *kernels.STRUCTURAL]
-    for _ in kernels.compile_kernels(KERNELS, kernels.missing(KERNELS, names)):
-        pass
-    return Engine(image, KERNELS, limits, memory_mib)
+    """What runs a program."""
+    return Engine(image, compiled_kernels(), limits, memory_mib)
 
 
 def said(value: Any) -> Any:

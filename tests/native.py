@@ -8,7 +8,6 @@ A result is the plain value or the Failure.
 from __future__ import annotations
 
 import ctypes
-from pathlib import Path
 from typing import Any
 
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
@@ -17,25 +16,18 @@ from pipeline.primitives.row import Primitive
 from pipeline.runtime import instruction as fields
 from pipeline.runtime import kernels
 from pipeline.runtime.heap import FULL, SLOTS, TOP, Heap
+from tests.compiled import compiled_kernels
 
-FOLDER = Path(__file__).resolve().parents[1] / ".cache" / "kernels"
 LOOP = ctypes.CFUNCTYPE(
     None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, use_errno=False
 )
-_LOADED: dict[str, tuple[kernels.Kernels, Any]] = {}
 
 Call = tuple[tuple[Any, ...], tuple[Type, ...]]
 
 
 def loop_of(row: Primitive) -> Any:
-    """The row's loop, compiled if it is not yet."""
-    key = kernels.digest_of(row.name)
-    if key not in _LOADED:
-        missing = kernels.missing(FOLDER, [row.name])
-        list(kernels.compile_kernels(FOLDER, missing))
-        loaded = kernels.Kernels(FOLDER)
-        _LOADED[key] = (loaded, LOOP(loaded.load([row.name])[row.name]))
-    return _LOADED[key][1]
+    """The row's loop."""
+    return LOOP(kernels.kernels_in(compiled_kernels()).load([row.name])[row.name])
 
 
 def run_native(

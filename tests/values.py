@@ -17,8 +17,18 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from pipeline.ir.types import BOOLEAN, CELL, GRID, INTEGER, PAIR, Type, make, parse_type
-from pipeline.primitives.row import Signature
+from pipeline.ir.types import (
+    BOOLEAN,
+    CELL,
+    GRID,
+    INTEGER,
+    PAIR,
+    Type,
+    make,
+    parse_type,
+    tuple_of,
+)
+from pipeline.primitives.row import Primitive, Signature
 
 SCALE = 8
 """The greatest side of a grid, and about the greatest size of a container."""
@@ -37,6 +47,15 @@ VARIABLE_TYPES = tuple(
     )
 )
 """What a type variable may stand for; repeated ones are likelier."""
+
+KEY_TYPES = tuple(
+    parse_type(text)
+    for text in (
+        *["Integer"] * 3,
+        *["Boolean", "Pair", "Cell", "Tuple[Integer]", "(Pair, Integer)", "Tuple[Pair]"],
+    )
+)
+"""What containers are ordered by; repeated ones are likelier."""
 
 
 def instantiate(signature: Signature, rng: random.Random) -> Signature:
@@ -143,6 +162,22 @@ def random_arguments(signature: Signature, rng: random.Random, scale: int = SCAL
         _remember(value, type_, seen)
         arguments.append(value)
     return tuple(arguments)
+
+
+def random_call(
+    row: Primitive, rng: random.Random, scale: int = SCALE
+) -> tuple[tuple[Any, ...], tuple[Type, ...]]:
+    """Arguments for a first-order row, and their types: of keys there is one for each element."""
+    signature = instantiate(rng.choice(row.overloads), rng)
+    arguments = random_arguments(signature, rng, scale)
+    types = tuple(p for p in signature.parameters if isinstance(p, Type))
+    if row.parameters[1:] != ("keys",):
+        return arguments, types
+    key = BOOLEAN if types[1] is tuple_of(BOOLEAN) else rng.choice(KEY_TYPES)
+    keys: list[Any] = [random_value(rng, key, max(1, scale // 2)) for _ in arguments[0]]
+    if key is INTEGER and keys and rng.random() < _EMPTY:
+        keys[rng.randrange(len(keys))] = None
+    return (arguments[0], tuple(keys)), (types[0], tuple_of(key))
 
 
 def _related(rng: random.Random, type_: Type, seen: dict[Type, list[Any]], scale: int) -> Any:

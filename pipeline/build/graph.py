@@ -242,7 +242,7 @@ def check_batt(
     from pipeline.build.checking import Chosen, check
 
     session = current()
-    whole = not (solver or task_id or corpus or limit or backend or profile)
+    whole = not (solver or task_id or corpus or limit or backend)
     if whole:
         session.learn("check", None)
     broken = session.plan.broken_names()

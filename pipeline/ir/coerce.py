@@ -103,12 +103,17 @@ def join(a: Type, b: Type) -> Type | None:
 
 
 def bind(parameter: Type, argument: Type, bindings: dict[str, Type]) -> bool:
-    """Bind the variables so that the argument converts to the parameter; False if it can't."""
+    """Bind the variables so that the argument converts to the parameter; False if it can't.
+
+    What a variable stands for is not converted where that may fail: a row that takes any value
+    does not look whether it is fit to be another.
+    """
     if parameter.head in VARIABLES:
         known = bindings.get(parameter.head)
         joined = argument if known is None else join(known, argument)
-        if joined is None and known is not None and cost(argument, known) is not None:
-            joined = known
+        if joined is None and known is not None:
+            price = cost(argument, known)
+            joined = known if price is not None and price < FALLIBLE else None
         if joined is None:
             return False
         bindings[parameter.head] = joined

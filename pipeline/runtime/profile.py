@@ -54,11 +54,12 @@ def profile(engine: Engine, samples: Samples, blocks: Sequence[Block]) -> Profil
     operations = [
         _cost(name, costs[kernels == number]) for number, name in enumerate(image.kernels)
     ]
-    users = np.bincount(image.users, minlength=len(image))
+    chosen = sorted({k for block in blocks for k in engine.solvers_of(block.solvers)})
+    needed = [image.instructions_of(k) for k in chosen]
+    users = np.bincount(np.concatenate([[], *needed]).astype(np.int64), minlength=len(image))
     shares = costs / np.maximum(users, 1)[:, None]
     solvers = [
-        _cost(name, shares[image.instructions_of(number)])
-        for number, name in enumerate(image.solvers)
+        _cost(image.solvers[k], shares[numbers]) for k, numbers in zip(chosen, needed, strict=True)
     ]
     return Profile(float(seconds.sum()), _sorted(operations), _sorted(solvers))
 
@@ -99,7 +100,10 @@ class _Watch:
     def run(self, block: Block) -> None:
         """Run one block."""
         words, image = self.heap.words, self.engine.image
-        batch = self.worker.begin([block])
+        try:
+            batch = self.worker.begin([block])
+        except MemoryError:
+            raise TooLarge("a block", block.first) from None
         numbers = batch.numbers[0]
         at = int(words[batch.table + fields.B_INSTRUCTIONS])
         kernels = image.table[numbers, fields.CODE].tolist()

@@ -22,10 +22,12 @@ from pipeline.frontend.units import Unit, split_units
 
 @dataclass(frozen=True)
 class Linked:
-    """Every solver, parsed, and the battery of all of them."""
+    """Every solver, parsed, and the battery of all of them, its text and its statistics too."""
 
     programs: dict[str, Program]
     battery: ReferenceBattery
+    code: str
+    statistics: str
 
 
 def _units() -> Iterator[Unit]:
@@ -50,8 +52,10 @@ def linked() -> Linked:
         assert program is not None
         programs[unit.name] = program
     scope: dict[str, Any] = {"__name__": "batt"}
-    exec(compile(link(modules).code, "batt.py", "exec"), scope)
-    return Linked(programs, ReferenceBattery(scope["SOLVERS"], scope["evaluate"]))
+    made = link(modules)
+    exec(compile(made.code, "batt.py", "exec"), scope)
+    battery = ReferenceBattery(scope["SOLVERS"], scope["evaluate"])
+    return Linked(programs, battery, made.code, made.statistics)
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,8 @@ from pathlib import Path
 from pipeline.battery.backends import CompiledBattery
 from pipeline.codegen.link import link
 from pipeline.data.arc import Sample, Task
-from pipeline.data.fetch import PROJECT
-from pipeline.runtime import kernels
+from tests.compiled import compiled_kernels
 from tests.programs_text import code_of
-
-KERNELS = PROJECT / ".cache" / "kernels"
 
 SQUARE = ((1, 2), (3, 4))
 FLIPPED = ((3, 4), (1, 2))
@@ -53,9 +50,5 @@ def write_battery(path: Path, bodies: dict[str, str] | None = None) -> Path:
 
 
 def compiled(path: Path, memory_mib: int = 64, threads: int = 2) -> CompiledBattery:
-    """The battery in a file on compiled kernels; those that are missing are compiled."""
-    battery = CompiledBattery(path, path.parent / "images", KERNELS, memory_mib, threads)
-    missing = kernels.missing(KERNELS, [*battery.image.kernels, "drive_blocks"])
-    for _ in kernels.compile_kernels(KERNELS, missing):
-        pass
-    return battery
+    """The battery in a file on compiled kernels."""
+    return CompiledBattery(path, path.parent / "images", compiled_kernels(), memory_mib, threads)

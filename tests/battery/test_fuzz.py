@@ -9,14 +9,26 @@ from typing import Any
 
 import pytest
 
-from pipeline.battery.compare import build
-from pipeline.battery.fuzz import Summary, describe, draw, fuzz, run_fuzz
+from pipeline.battery.compare import Crash, build
+from pipeline.battery.fuzz import (
+    BLOCK,
+    CPU,
+    REFERENCE,
+    Backend,
+    Mismatch,
+    Summary,
+    differences,
+    draw,
+    fuzz,
+    shrunk,
+)
 from pipeline.battery.programs import random_program
 from pipeline.battery.shrink import Case, shrink
 from pipeline.ir.status import DEFAULT_LIMITS
 from pipeline.primitives.table import TABLE
-from pipeline.runtime.backends.reference import Runtime
-from pipeline.runtime.columns import Column, Domain
+from pipeline.report.fuzz import describe
+from tests.battery import planted
+from tests.compiled import compiled_kernels
 
 SEED = 20_000
 
@@ -26,26 +38,43 @@ def told(summary: Summary) -> str:
     return "\n\n".join(describe(m, SEED) for m in summary.mismatches)
 
 
-# -- both answers agree
+@pytest.fixture(scope="module", autouse=True)
+def _kernels() -> None:
+    compiled_kernels()
+
+
+# -- all answers agree
 
 
 def test_two_thousand_programs() -> None:
     summary = fuzz(2_000, SEED)
     assert not summary.mismatches, told(summary)
     assert summary.programs == 2_000
+    lanes = sum(summary.lanes.values())
     ok = sum(n for (_, what), n in summary.lanes.items() if what == "ok")
-    assert ok >= 0.5 * sum(summary.lanes.values())
-    assert summary.linked_lanes >= 1_000
+    assert ok >= 0.5 * lanes
+    compared = summary.compared
+    assert compared["reference", "alone"] == compared["cpu", "together"] == lanes
+    assert compared["reference", "linked"] == compared["cpu", "linked"] >= 0.3 * lanes
+    assert compared["cpu", "alone"] >= 0.02 * lanes
 
 
-@pytest.mark.parametrize("first", [2_000, 11_000])
+@pytest.mark.parametrize("first", [2_000, 6_500, 11_000, 15_500])
 def test_twenty_thousand_programs(first: int) -> None:
-    summary = fuzz(9_000, SEED, first)
+    summary = fuzz(4_500, SEED, first)
     assert not summary.mismatches, told(summary)
-    assert summary.programs == 9_000
+    assert summary.programs == 4_500
     reasons = {what.split()[-1] for _, what in summary.lanes}
     assert reasons >= {"ELEMENTS", "CELLS", "TOTAL", "TURNS", "INTEGER"}
     assert reasons >= {"EMPTY", "NONE", "NO_MATCH", "ZERO", "RANGE", "SHAPE"}
+
+
+def test_without_the_reference_a_part_is_linked() -> None:
+    summary = fuzz(2 * BLOCK, SEED, backends=(CPU,))
+    assert not summary.mismatches, told(summary)
+    compared = summary.compared
+    assert compared["cpu", "together"] == sum(summary.lanes.values())
+    assert 0 < compared["cpu", "linked"] < 0.4 * compared["cpu", "together"]
 
 
 # -- the programs
@@ -73,100 +102,88 @@ def test_a_program_follows_from_its_number_and_seed() -> None:
 
 
 def test_where_a_run_begins_and_ends_changes_nothing() -> None:
-    whole, parts = fuzz(60, 5), [fuzz(48, 5), fuzz(12, 5, first=48)]
+    whole, parts = fuzz(120, 5), [fuzz(96, 5), fuzz(24, 5, first=96)]
     assert whole.lanes == parts[0].lanes + parts[1].lanes
-    assert whole.linked_lanes == sum(p.linked_lanes for p in parts)
+    assert whole.compared == parts[0].compared + parts[1].compared
+    total = Summary()
+    for part in parts:
+        total.add(part)
+    assert total == whole
 
 
 # -- planted faults
 
 
-class Reversed(Runtime):
-    """Tuples come out backwards."""
-
-    def tuple_of(self, d: Domain, x: Any, after: Any) -> Column:
-        column = super().tuple_of(d, x, after)
-        return Column(
-            column.domain, [v[::-1] if isinstance(v, tuple) else v for v in column.values]
-        )
+def on_reference(runtime: type[Any]) -> Backend:
+    return replace(REFERENCE, runtime=runtime)
 
 
-class Miscounting(Runtime):
-    """Elements that are opened count twice against the total."""
-
-    def each(self, d: Domain, container: Any) -> Domain:
-        limits, self.limits = self.limits, replace(self.limits, total=self.limits.total // 2)
-        try:
-            return super().each(d, container)
-        finally:
-            self.limits = limits
-
-
-class Mirrored(Runtime):
-    """Mirrors the wrong way."""
-
-    def vmirror(self, d: Domain, piece: Any) -> Column:
-        return self.hmirror(d, piece)
-
-
-class Crashing(Runtime):
-    """Fails in a way that no lane may."""
-
-    def palette(self, d: Domain, element: Any) -> Column:
-        raise TypeError("planted")
-
-
-class Confused(Runtime):
-    """In a battery, takes the first grid for all."""
-
-    def input(self, d: Domain) -> Column:
-        return super().input(d) if self.wanted is None else Column(d, [self.grids[0]] * d.size)
+def on_cpu(runtime: type[Any]) -> Backend:
+    return replace(CPU, runtime=runtime)
 
 
 @pytest.mark.parametrize(
-    ("runtime", "word", "most_lines"),
+    ("backend", "word", "most_lines"),
     [
-        (Reversed, "apply", 4),
-        (Miscounting, "(", 3),
-        (Mirrored, "vmirror", 1),
-        (Crashing, "palette", 2),
+        (on_reference(planted.Reversed), "apply", 4),
+        (on_reference(planted.Miscounting), "(", 3),
+        (on_reference(planted.Mirrored), "vmirror", 1),
+        (on_reference(planted.Crashing), "palette", 2),
+        (on_cpu(planted.CompiledMirrored), "vmirror", 1),
     ],
+    ids=lambda value: value.runtime.__name__ if isinstance(value, Backend) else None,
 )
-def test_a_planted_fault_is_found_and_shrunk(
-    runtime: type[Runtime], word: str, most_lines: int
-) -> None:
-    summary = fuzz(960, SEED, runtime=runtime, most_mismatches=1)
+def test_a_planted_fault_is_found_and_shrunk(backend: Backend, word: str, most_lines: int) -> None:
+    summary = fuzz(960, SEED, backends=(backend,), most_mismatches=1)
     (mismatch,) = summary.mismatches
     (text,) = mismatch.case.programs
     assert word in text
     assert len(ast.parse(text).body[0].body) <= most_lines + 1, text  # type: ignore[attr-defined]
     assert all(len(grid) <= 4 for grid in mismatch.case.grids)
-    assert not mismatch.linked
+    assert (mismatch.backend.name, mismatch.way) == (backend.name, "alone")
 
 
-def test_a_fault_of_the_battery_alone_is_found_and_shrunk() -> None:
-    summary = fuzz(96, SEED, runtime=Confused, most_mismatches=1)
+@pytest.mark.parametrize(
+    ("backend", "way"),
+    [
+        (on_reference(planted.Confused), "linked"),
+        (on_cpu(planted.CompiledConfused), "together"),
+    ],
+    ids=["reference", "cpu"],
+)
+def test_a_fault_of_several_programs_is_found_and_shrunk(backend: Backend, way: str) -> None:
+    summary = fuzz(192, SEED, backends=(backend,), most_mismatches=1)
     (mismatch,) = summary.mismatches
-    assert mismatch.linked
+    assert mismatch.way == way
     assert len(mismatch.case.programs) == 1
     assert len(mismatch.case.grids) == 2
 
 
+def test_a_fault_that_ends_the_process_is_shrunk_in_others() -> None:
+    text = (
+        "def solve_xxxxxxxx(I):\n"
+        "    x1 = vmirror(I)\n"
+        "    x2 = fork(combine, palette, palette)(x1)\n"
+        "    return x1\n"
+    )
+    backend = on_cpu(planted.Dying).apart()
+    case = Case((text,), (((1, 2), (3, 4)), ((5,),)), ((0, 1),), DEFAULT_LIMITS)
+    ((expected, got), _) = differences(case, backend, "alone")
+    assert isinstance(got, Crash)
+    assert "Died: SIGKILL" in got.text
+    small = shrunk(Mismatch(0, backend, "alone", case, expected, got))
+    assert small.case.programs == ("def solve_xxxxxxxx(I):\n    x2 = palette(I)\n    return I\n",)
+    assert small.case.grids == (((0,),),)
+
+
 def test_the_report_says_how_to_repeat_it() -> None:
-    lines: list[str] = []
-    assert run_fuzz(96, SEED, say=lines.append, runtime=Crashing) == 1
-    text = "\n".join(lines)
+    summary = fuzz(960, SEED, backends=(on_reference(planted.Crashing),), most_mismatches=1)
+    text = describe(summary.mismatches[0], SEED)
     assert "interpreted: ((" in text
     assert "TypeError: planted" in text
-    assert f"seed={SEED}, first=" in text
+    assert "on reference, alone" in text
+    assert f"fuzz(programs=96, seed={SEED}, first=" in text
     assert "def solve_xxxxxxxx(I):" in text
-
-
-def test_a_run_without_mismatch_ends_well() -> None:
-    lines: list[str] = []
-    assert run_fuzz(48, SEED, say=lines.append) == 0
-    assert lines[-1].startswith("48 programs in ")
-    assert lines[-1].endswith("0 mismatches")
 
 
 # -- shrinking

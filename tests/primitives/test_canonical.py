@@ -106,6 +106,26 @@ def test_tuples_ascend_lexicographically_a_prefix_first() -> None:
     assert list(ordered(rows)) == [(), (1, 9), (1, 9, 9), (2,)]
 
 
+def test_of_two_tuples_of_the_same_parts_the_one_with_the_tuple_first_comes_first() -> None:
+    values = [((-1, 0), 0), (0, (-1, 0))]
+    assert list(ordered(frozenset(values))) == values
+    assert list(ordered(frozenset(reversed(values)))) == values
+    nested = [(((1, 2), 0), 5), (5, ((1, 2), 0)), (5, (0, (1, 2)))]
+    assert list(ordered(frozenset(nested))) == nested
+    assert list(ordered(frozenset(reversed(nested)))) == nested
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_order_of_mixed_kinds_does_not_depend_on_how_the_set_was_made(seed: int) -> None:
+    rng = random.Random(seed)
+    kinds = [parse_type(t) for t in ("Integer", "Pair", "(Pair, Integer)", "Cell", "(Pair, Pair)")]
+    drawn = list({random_value(rng, rng.choice(kinds), 2) for _ in range(30)})
+    expected = list(ordered(frozenset(drawn)))
+    for _ in range(5):
+        rng.shuffle(drawn)
+        assert list(ordered(frozenset(drawn))) == expected
+
+
 def test_sets_ascend_as_their_ascending_elements() -> None:
     sets = frozenset({frozenset({5}), frozenset({9, 1}), frozenset(), frozenset({1, 5, 9})})
     expected = [frozenset(), frozenset({1, 5, 9}), frozenset({1, 9}), frozenset({5})]

@@ -8,29 +8,15 @@ from typing import Any
 import pytest
 
 from pipeline.ir.status import DEFAULT_LIMITS, Failure
-from pipeline.ir.types import BOOLEAN, Type, parse_type, tuple_of
 from pipeline.primitives.row import Primitive, run_row
 from pipeline.primitives.table import INNER_ROWS, ROWS
 from pipeline.primitives.words import has_failed
 from pipeline.runtime.heap import HEADER
 from tests.memory import UNTOUCHED, PlainMemory
-from tests.values import instantiate, random_arguments, random_value
+from tests.values import random_call
 
 COMPILED = [row for row in (*ROWS, *INNER_ROWS) if row.native is not None]
-KEYS = ("Integer", "Boolean", "Pair", "Cell", "Tuple[Integer]", "(Pair, Integer)", "Tuple[Pair]")
 CALLS = 12
-
-
-def drawn(row: Primitive, rng: random.Random) -> tuple[tuple[Any, ...], tuple[Type, ...]]:
-    """Arguments that the reference takes, or nearly; small ones, as plain Python is slow."""
-    signature = instantiate(rng.choice(row.overloads), rng)
-    types = tuple(p for p in signature.parameters if isinstance(p, Type))
-    args = random_arguments(signature, rng, rng.choice((1, 2, 3, 5)))
-    if row.parameters[1:] == ("keys",):
-        key = BOOLEAN if row.name == "keep_by" else parse_type(rng.choice(KEYS))
-        args = args[0], tuple(random_value(rng, key, 3) for _ in args[0])
-        types = types[0], tuple_of(key)
-    return args, types
 
 
 def result_of(row: Primitive, args: tuple[Any, ...]) -> Any:
@@ -59,7 +45,7 @@ def run_plain(row: Primitive, memory: PlainMemory, words: list[int]) -> tuple[in
 def test_a_row_keeps_to_the_words_that_it_asked_for(row: Primitive) -> None:
     rng = random.Random(f"room {row.name}")
     for _ in range(CALLS):
-        args, types = drawn(row, rng)
+        args, types = random_call(row, rng, rng.choice((1, 2, 3, 5)))
         memory = PlainMemory(words=1 << 13)
         words = [memory.put(value, type_) for value, type_ in zip(args, types, strict=True)]
         before, made = memory.copy(), memory.top - HEADER

@@ -96,7 +96,7 @@ def test_compare_puts_many_values_in_one_order(type_: Type) -> None:
 
 
 CELLLESS = ((), ((),), ((), ()))
-KINDS_APART = {
+KINDS_APART: dict[str, tuple[Any, ...]] = {
     "Grid": (*CELLLESS, ((1, 2),), ((1, 2), (3, 4)), ((-1, -1), (5, -1)), ((0,),)),
     "Tuple[Tuple[Integer]]": (*CELLLESS, ((1, 2),), ((1, 2), (3, 4)), ((1,), ()), ((0,), (0,))),
     "Tuple[Pair]": ((), ((1, 2),), ((1, 2), (3, 4)), ((1, 3),)),
@@ -139,7 +139,7 @@ def test_a_set_is_taken_from_one_of_another_kind(kind: str) -> None:
             assert kept == [value for value in ordered(sets[x]) if value not in sets[y]]
 
 
-SMALL = {
+SMALL: dict[str, tuple[str, Any, Any]] = {
     "a prefix comes first": ("Tuple[Integer]", (1, 9), (1, 9, 0)),
     "a shorter set is no prefix": ("Set[Integer]", frozenset({1, 5, 9}), frozenset({1, 9})),
     "cells by place, then colour": ("Cell", (9, (0, 5)), (1, (2, 0))),

@@ -12,15 +12,15 @@ import pytest
 from pipeline.battery.backends import ReferenceBattery
 from pipeline.codegen.link import link
 from pipeline.data.arc import Sample
-from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
+from pipeline.ir.status import Failure, Limits
 from pipeline.runtime.backends import cpu
 from pipeline.runtime.backends.cpu import Block, Engine, TooLarge, Worker, blocks_for, blocks_of
 from pipeline.runtime.image import Image, assemble
 from pipeline.runtime.program import trace
 from pipeline.runtime.samples import encode_samples
-from tests.columns import KERNELS, engine_of, run_compiled, said
+from tests.columns import engine_of, said
+from tests.compiled import compiled_kernels
 from tests.programs_text import code_of
-from tests.runtime.test_meaning import BUDGETS, CASES, SMALL
 
 BODIES = {
     "t/a": "hmirror(I)",
@@ -258,7 +258,7 @@ def test_threads_end_when_nobody_wants_more(monkeypatch: pytest.MonkeyPatch, cou
 
 def test_generated_code_runs_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     engine()
-    monkeypatch.setattr(cpu, "FOLDER", KERNELS)
+    monkeypatch.setattr(cpu, "FOLDER", compiled_kernels())
     grids = [sample.input for sample in SAMPLES]
     for wanted in (None, WANTED):
         runtime = cpu.Runtime(grids, LIMITS, wanted)
@@ -266,23 +266,6 @@ def test_generated_code_runs_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         found = {(k, s): said(v) for k, ends in runtime.verdicts.items() for s, v in ends.items()}
         lanes = expected() if wanted is None else [(k, s) for k in EVERYONE for s in wanted[k]]
         assert found == {lane: expected()[lane] for lane in lanes}
-
-
-def code(body: str) -> Any:
-    """The generated function of a solver."""
-    scope: dict[str, Any] = {"__name__": "generated"}
-    exec(code_of(body), scope)
-    return scope["solve"]
-
-
-@pytest.mark.parametrize(("body", "grid", "end"), CASES.values(), ids=CASES)
-def test_compiled_program_means(body: str, grid: Any, end: Any) -> None:
-    assert run_compiled(code(body), [grid, grid], DEFAULT_LIMITS) == [end, end]
-
-
-@pytest.mark.parametrize(("body", "limits", "end"), BUDGETS.values(), ids=BUDGETS)
-def test_compiled_budget_counts(body: str, limits: Limits, end: Any) -> None:
-    assert run_compiled(code(body), [SMALL, SMALL, SMALL], limits) == [end] * 3
 
 
 def test_a_failure_says_its_operation() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from typing import Any
 
-import numpy as np
 import pytest
 
 from pipeline.ir.status import DEFAULT_LIMITS, REASONS, Failure, Limits
@@ -82,7 +81,7 @@ def test_a_missing_value_comes_out_as_none() -> None:
     heap = Heap(1_000, DEFAULT_LIMITS)
     assert heap.encode(None, INTEGER) == MISSING
     assert heap.decode(MISSING) is None
-    assert heap.decode(np.int64(EMPTY)).reason == "EMPTY"
+    assert heap.decode(EMPTY).reason == "EMPTY"
     assert EMPTY < FAILED
 
 

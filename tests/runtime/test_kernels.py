@@ -17,7 +17,8 @@ from pipeline.ir.types import INTEGER
 from pipeline.primitives.row import compiled, shared
 from pipeline.primitives.table import INNER_ROWS, ROWS, TABLE
 from pipeline.runtime import heap, instruction, kernels, loops
-from tests.native import FOLDER, run_native
+from tests.compiled import compiled_kernels
+from tests.native import run_native
 
 COMPILED = [row.name for row in (*ROWS, *INNER_ROWS) if row.native is not None]
 NAMES = [*COMPILED, *kernels.STRUCTURAL, *kernels.SHARED]
@@ -226,13 +227,10 @@ def test_what_was_compiled_is_kept_if_the_rest_is_not(tmp_path: Path, compiler: 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a few kernels."""
-    wanted = kernels.with_needed(FEW)
-    for _ in kernels.compile_kernels(FOLDER, kernels.missing(FOLDER, wanted)):
-        pass
-    for name in wanted:
+    for name in kernels.with_needed(FEW):
         place = kernels.place_of(tmp_path, name)
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(kernels.place_of(FOLDER, name), place)
+        shutil.copy(kernels.place_of(compiled_kernels(), name), place)
     return tmp_path
 
 

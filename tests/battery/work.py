@@ -1,0 +1,36 @@
+"""Work for processes of tests: module-level functions, as spawned processes import them."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+
+def doubled(part: int, careful: bool) -> tuple[int, bool]:
+    """Twice the part."""
+    return 2 * part, careful
+
+
+def dying_at_three(part: int, careful: bool) -> tuple[int, bool]:
+    """Ends the process at part 3, but not where it is careful."""
+    if part == 3 and not careful:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return doubled(part, careful)
+
+
+def dying(part: int, careful: bool) -> tuple[int, bool]:
+    """Ends the process."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return doubled(part, careful)
+
+
+def raising(part: int, careful: bool) -> tuple[int, bool]:
+    """Raises."""
+    raise ValueError(f"no part {part}")
+
+
+def noting(folder: Path, part: int, careful: bool) -> int:
+    """Leaves the number of its process in a folder."""
+    Path(folder, str(os.getpid())).touch()
+    return part

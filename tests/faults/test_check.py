@@ -1,0 +1,98 @@
+"""`doit kernels` and `doit check_batt` in a tree of their own: texts, exit statuses, what runs."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline.runtime import kernels
+from tests.compiled import compiled_kernels
+from tests.faults.tree import CONFIG, DEADLINE, Tree
+
+DATA_STUB = """
+
+def extract_data(root=PROJECT):
+    path = Path(root) / DATA / "arc1-train.json"
+    tasks = {ident: {"train": [["12/34", wanted]], "test": []} for ident, wanted in _TASKS.items()}
+    write_atomic(path, json.dumps(tasks).encode())
+    return [path]
+"""
+BUILT = "generate: 3 up to date\nlink: up to date\n"
+WRONG = """\
+corpus  solvers  right  wrong  error  over_budget  broken  samples right
+own           3      2      1      0            0       0         2 of 3
+own/a0000002: 0 of 1 samples right; train[0]: wrong: 3 of 4 cells differ, first at (0, 0): \
+expected 1, got 3
+check: 2 of 3 tasks solved, 2 of 3 samples right (BACKEND, T s)
+check_batt: something is wrong, see above
+"""
+USED = ("inputs", "hmirror", "replace", "verdict", "drive_blocks")
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    """A tree of three solvers: two are right on their one sample, the last is wrong."""
+    made = Tree(tmp_path / "tree", 3)
+    wanted = dict(zip(made.idents, ("34/12", "34/32", "11/11"), strict=True))
+    with open(made.root / "pipeline/data/arc.py", "a") as source:
+        source.write(f"\n\n_TASKS = {wanted!r}\n{DATA_STUB}")
+    (made.root / "config.yaml").write_text(f"{CONFIG}memory_mib: 64\n")
+    for name in kernels.with_needed(USED):
+        place = kernels.place_of(made.root / ".cache/kernels", name)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(kernels.place_of(compiled_kernels(), name), place)
+    return made
+
+
+def run(tree: Tree, *words: str, status: int = 0) -> str:
+    """What doit prints, without times."""
+    process = tree.start(*words)
+    printed, _ = process.communicate(timeout=DEADLINE)
+    assert process.returncode == status, printed
+    return re.sub(r"\b[\d.]+ s\b", "T s", printed)
+
+
+def results(tree: Tree) -> dict[str, object]:
+    """What the check has written."""
+    found: dict[str, object] = json.loads((tree.root / "generated/results/check.json").read_bytes())
+    return found
+
+
+def test_kernels_are_said_once_and_used(tree: Tree) -> None:
+    assert run(tree, "kernels").splitlines()[-1] == "kernels: done (5 used, 0 compiled in T s)"
+    assert run(tree, "kernels") == BUILT
+    place = kernels.place_of(tree.root / ".cache/kernels", "hmirror")
+    data = place.read_bytes()
+    place.write_bytes(data[:1_000])
+    said = "check_batt: {}: this kernel was damaged and is removed: run again\n"
+    printed = run(tree, "check_batt", "--solver", tree.idents[0], status=1)
+    assert printed.endswith(said.format(place.relative_to(tree.root)))
+    assert not place.exists()
+    place.write_bytes(data)
+    printed = run(tree, "check_batt", "--solver", tree.idents[0])
+    assert "kernels: done (5 used, 0 compiled in T s)\n" in printed
+    assert printed.endswith("check: 1 of 1 tasks solved, 1 of 1 samples right (cpu, T s)\n")
+
+
+def test_the_check_is_wrong_on_every_backend_until_it_is_known(tree: Tree) -> None:
+    expected = {name: WRONG.replace("BACKEND", name) for name in ("cpu", "reference")}
+    assert run(tree, "check_batt", status=1).endswith(expected["cpu"])
+    nodes = json.loads((tree.root / "generated/batt.json").read_bytes())["nodes"]
+    assert results(tree)["nodes"] == results(tree)["native_nodes"] == nodes
+    for name, text in expected.items():
+        assert run(tree, "check_batt", "--backend", name, status=1) == BUILT + text
+        assert results(tree)["backend"] == name
+    assert run(tree, "check_batt", "--backend", "nonsense", status=2) == (
+        f"{BUILT}no backend 'nonsense'; there are cpu, reference\n"
+        "check_batt: something is wrong, see above\n"
+    )
+    config = tree.root / "config.yaml"
+    config.write_text(config.read_text().replace("{}", f"{{own: [{tree.idents[2]}]}}"))
+    printed = run(tree, "check_batt", "--profile")
+    assert re.search(r"^kernels: [\d.]+ ms on one thread; the most expensive:$", printed, re.M)
+    assert re.search(rf"^own/{tree.idents[1]} ", printed, re.M)
+    assert run(tree, "check_batt") == f"{BUILT}check_batt: up to date\n"
