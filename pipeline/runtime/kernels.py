@@ -15,6 +15,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -183,6 +184,9 @@ def compile_in_processes(folder: Path, names: Sequence[str], processes: int) -> 
         try:
             for future in as_completed(waiting):
                 yield future.result()
+        except BrokenProcessPool:
+            text = "a process that compiled kernels was ended (no memory left?): run again"
+            raise OSError(text) from None
         finally:
             pool.shutdown(cancel_futures=True)
 
