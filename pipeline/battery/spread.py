@@ -15,6 +15,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
+from itertools import count
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final, TypeVar
 
@@ -22,6 +23,9 @@ from pipeline.battery.apart import end_of
 
 SECONDS: Final = 900
 """After so long a process ends itself: its part hangs."""
+
+WHOLE: Final = 64
+"""After so many parts all memory is looked through for garbage, after each only what is new."""
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -107,10 +111,8 @@ def _forget(worker: _Worker, workers: dict[Connection, _Worker]) -> None:
 def _serve(connection: Connection, work: Work) -> None:
     """What a process does: parts, until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.collect()
-    gc.freeze()
     gc.disable()  # between parts is soon enough, and a tenth faster
-    while True:
+    for number in count(1):
         try:
             given = connection.recv()
         except EOFError:
@@ -124,4 +126,4 @@ def _serve(connection: Connection, work: Work) -> None:
         except Exception:
             answer = (False, traceback.format_exc())
         connection.send(answer)
-        gc.collect()
+        gc.collect(2 if number % WHOLE == 0 else 0)

@@ -65,26 +65,35 @@ def _repeat(b: Any, item: Any, num: Any) -> Any:
 
 
 def _product(b: Any, a: Any, c: Any) -> Any:
+    """The pairs, as data where one container is: its elements beside the places of the other's.
+
+    Their order is to be that of the pairs themselves, and of two-tuples of an integer and a tuple
+    the tuple counts first. So a place that stands for a tuple, or before what may be one, is a
+    pair.
+    """
     if isinstance(a, Bundle) and isinstance(c, Bundle):
         check_size(a.size * c.size)
         pairs = [Bundle(False, (i, j)) for j in c.items for i in a.items]
         return bundle(True, pairs)
     if isinstance(a, Bundle):
         a = bundle(True, list(a.items))
-        node = b.row("product", _places(b, a), b.data(c))
-        return Encoded(
-            node, lambda b, e: Bundle(False, (_at(b, a, "first", e), b.row("last", e))), True
-        )
+        node = b.row("product", _places(b, a, as_pairs=True), b.data(c))
+
+        def left(b: Any, e: Any) -> Bundle:
+            place = b.row("first", b.row("first", e))
+            return Bundle(False, (_choice(a, place), b.row("last", e)))
+
+        return Encoded(node, left, True)
     c = bundle(True, list(_items(c)))
-    node = b.row("product", b.data(a), _places(b, c))
-    return Encoded(
-        node, lambda b, e: Bundle(False, (b.row("first", e), _at(b, c, "last", e))), True
-    )
+    as_pairs = any(isinstance(item, Bundle) and not item.is_set for item in c.items)
+    node = b.row("product", b.data(a), _places(b, c, as_pairs))
 
+    def right(b: Any, e: Any) -> Bundle:
+        place = b.row("last", e)
+        place = b.row("first", place) if as_pairs else place
+        return Bundle(False, (b.row("first", e), _choice(c, place)))
 
-def _at(b: Any, container: Bundle, part: str, code: Node) -> Any:
-    """The element of a bundle whose place is part of a code."""
-    return _choice(container, b.row(part, code))
+    return Encoded(node, right, True)
 
 
 def _choice(container: Bundle, place: Any) -> Any:
@@ -93,9 +102,10 @@ def _choice(container: Bundle, place: Any) -> Any:
     return Choice(place, container.items, is_condition=False)
 
 
-def _places(b: Any, container: Bundle) -> Node:
-    """The places of a bundle's elements, 0, 1, ..., as a tuple."""
-    return b.node("pack_tuple", *(Const(k) for k in range(len(container.items))))
+def _places(b: Any, container: Bundle, as_pairs: bool = False) -> Node:
+    """The places of a bundle's elements, 0, 1, ..., as a tuple; as pairs, (0, 0), (1, 0), ..."""
+    places = range(len(container.items))
+    return b.node("pack_tuple", *(Const((k, 0) if as_pairs else k) for k in places))
 
 
 _ON_BUNDLES: dict[str, Callable[..., Any]] = {

@@ -138,6 +138,20 @@ ROWS = (
         ((1, 2), (3, 4)),
         "ok",
     ),
+    Row(
+        "functions beside pairs stand in the order of the functions first",
+        "x = product((hmirror, vmirror), ineighbors(ORIGIN)); y = apply(last, totuple(x));"
+        " z = repeat(merge(y), ONE); return z",
+        ONE,
+        "ok",
+    ),
+    Row(
+        "integers beside functions and data stand in the order of the functions first",
+        "x = insert(astuple(dmirror, ORIGIN), initset(astuple(cmirror, UNITY)));"
+        " y = product(palette(I), x); z = repeat(apply(first, totuple(y)), ONE); return z",
+        ((1, 2), (3, 4)),
+        "ok",
+    ),
     # A container of closures is of the kind of the container that it was made from.
     Row(
         "closures made over a tuple stand in a tuple",

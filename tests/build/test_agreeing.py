@@ -1,0 +1,82 @@
+"""The command `agree`: random lanes of a small battery, interpreted and compiled."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.battery.agreement import random_lanes
+from pipeline.build import agreeing
+from pipeline.data.arc import extract_data
+from pipeline.data.fetch import PROJECT
+from tests.battery.small import BODIES, FLIP, compiled, write_battery
+from tests.compiled import KERNELS
+from tests.programs_text import text_of
+
+CONFIG = """\
+corpora: {own: {path: own}, re-arc: {path: re-arc}}
+memory_mib: 64
+budget: {elements: 9}
+"""
+WRONG = BODIES | {f"own/{FLIP}": "vmirror(I)"}
+
+
+@pytest.fixture(autouse=True)
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with solvers, and what they are linked to."""
+    extract_data(PROJECT)
+    monkeypatch.chdir(tmp_path)
+    Path("config.yaml").write_text(CONFIG)
+    for name, body in BODIES.items():
+        source = Path(f"{name}.py")
+        source.parent.mkdir(exist_ok=True)
+        source.write_text(text_of(body, source.stem))
+    compiled(write_battery(tmp_path / "generated" / "batt.py"))
+    Path(".cache").mkdir()
+    Path(".cache/kernels").symlink_to(KERNELS)
+    agreeing._prepared.cache_clear()
+    yield tmp_path
+    agreeing._prepared.cache_clear()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_agrees_is_counted(capsys: Any, jobs: int) -> None:
+    assert agreeing.agree(450, 1, jobs) == 0
+    *counts, last = capsys.readouterr().out.splitlines()
+    assert last.startswith("agree: 450 lanes, 0 mismatches, ")
+    assert {line.split()[0] for line in counts} == {"ok", "error", "over_budget"}
+    assert sum(int(line.split()[-2]) for line in counts) == 450
+
+
+def test_what_does_not_agree_is_told(tree: Path, capsys: Any) -> None:
+    compiled(write_battery(tree / "generated" / "batt.py", WRONG))
+    assert agreeing.agree(60, 1, 1) == 1
+    lines = capsys.readouterr().out.splitlines()
+    told = [line for line in lines if line.startswith("MISMATCH: ")]
+    assert told
+    assert all(line.startswith(f"MISMATCH: own/{FLIP} on arc1-train/") for line in told)
+    assert any(line.startswith("  interpreted: ((") for line in lines)
+    assert f" {len(told) // 2} mismatches, " in lines[-1]
+
+
+@pytest.mark.parametrize(("lanes", "jobs"), [(0, 1), (100, -1)])
+def test_a_question_without_an_answer_is_refused(capsys: Any, lanes: int, jobs: int) -> None:
+    assert agreeing.agree(lanes, 0, jobs) == 2
+    assert "takes a number of lanes" in capsys.readouterr().err
+
+
+def test_random_lanes_are_different_and_follow_from_the_seed() -> None:
+    wanted = random_lanes(random.Random(3), 7, 11, 40)
+    assert (
+        wanted
+        == random_lanes(random.Random(3), 7, 11, 40)
+        != random_lanes(random.Random(4), 7, 11, 40)
+    )
+    assert len(wanted) == 7
+    assert sum(len(set(lanes)) for lanes in wanted) == 40
+    assert all(lanes == sorted(lanes) and set(lanes) <= set(range(11)) for lanes in wanted)
+    assert random_lanes(random.Random(1), 2, 3, 6) == [[0, 1, 2], [0, 1, 2]]
