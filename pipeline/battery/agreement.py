@@ -8,6 +8,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from pipeline.battery.apart import Died, apart
@@ -88,7 +89,7 @@ def _one_by_one(
     for k, lanes in enumerate(wanted):
         only = [lanes if k == solver else [] for solver in range(len(wanted))]
         try:
-            found.append(apart(lambda only=only: battery.outcomes(samples, only, limits))[k])  # type: ignore[misc]
+            found.append(apart(partial(battery.outcomes, samples, only, limits))[k])
         except Died as error:
             found.append([crash(error)] * len(lanes))
     return found
