@@ -15,12 +15,15 @@ from pipeline.ir.types import Type
 from pipeline.primitives.row import Primitive
 from pipeline.runtime import instruction as fields
 from pipeline.runtime import kernels
-from pipeline.runtime.heap import FULL, SLOTS, TOP, Heap
+from pipeline.runtime.heap import END, FULL, HEADER, SCRATCH, SLOTS, TOP, Heap
 from tests.compiled import compiled_kernels
 
 LOOP = ctypes.CFUNCTYPE(
     None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, use_errno=False
 )
+
+UNTOUCHED = 0x5A5A5A5A5A5A5A5A
+"""What nothing that a row makes looks like."""
 
 Call = tuple[tuple[Any, ...], tuple[Type, ...]]
 
@@ -34,6 +37,21 @@ def run_native(
     row: Primitive, calls: list[Call], limits: Limits = DEFAULT_LIMITS, words: int = 1 << 22
 ) -> list[Any]:
     """What the row gives for each call, each in a scope of its own."""
+    heap, at = prepared(row, calls, limits, words)
+    slot = int(heap.words[SLOTS]) + 1
+    guard = int(heap.words[TOP])
+    before = heap.words[:guard].copy()
+    if not _run(row, heap, at):
+        raise MemoryError(f"{row.name} found no room in {words} words")
+    before[[TOP, slot]] = heap.words[[TOP, slot]]
+    before[SCRATCH:HEADER] = heap.words[SCRATCH:HEADER]
+    assert (before == heap.words[:guard]).all(), f"{row.name} writes outside of its place"
+    column = int(heap.words[slot])
+    return [heap.decode(w) for w in heap.words[column : column + len(calls)]]
+
+
+def prepared(row: Primitive, calls: list[Call], limits: Limits, words: int) -> tuple[Heap, int]:
+    """A heap with the calls in it, and where their instruction is listed."""
     heap = Heap(words, limits)
     size = len(calls)
     columns = []
@@ -50,13 +68,36 @@ def run_native(
         heap.words[instruction + fields.ARGS + k] = 2 + k
     at = heap.put_all([instruction])
     heap.words[SLOTS] = slots
-    guard = int(heap.words[TOP])
-    before = heap.words[:guard].copy()
+    return heap, at
+
+
+def _run(row: Primitive, heap: Heap, at: int) -> bool:
+    """Run the instruction; False where the heap is too small for it."""
     loop_of(row)(heap.words.ctypes.data, heap.colours.ctypes.data, at, 1)
-    if heap.words[FULL]:
-        raise MemoryError(f"{row.name} found no room in {words} words")
-    before[[TOP, slots + 1]] = heap.words[[TOP, slots + 1]]
-    before[16:80] = heap.words[16:80]
-    assert (before == heap.words[:guard]).all(), f"{row.name} writes outside of its place"
-    column = int(heap.words[slots + 1])
-    return [heap.decode(w) for w in heap.words[column : column + size]]
+    return not heap.words[FULL]
+
+
+def check_room(row: Primitive, call: Call, words: int = 1 << 14) -> None:
+    """Whether the row writes no more words than it asks for, in the least heap that it accepts:
+    what lies behind that one's end must stay as it is.
+    """
+    heap, at = prepared(row, [call], DEFAULT_LIMITS, words)
+    start = int(heap.words[TOP])
+    fresh = heap.words.copy()
+    fresh[start:] = UNTOUCHED
+
+    def fits(end: int) -> bool:
+        heap.words[:] = fresh
+        heap.words[END] = end
+        done = _run(row, heap, at)
+        behind = heap.words[max(end, start) :]
+        assert (behind == UNTOUCHED).all(), f"{row.name}{call[0]} writes more than it asks for"
+        return done
+
+    low, high = start, words
+    if not fits(high):
+        return
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if fits(middle) else (middle + 1, high)
+    fits(high)

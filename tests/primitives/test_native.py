@@ -10,7 +10,7 @@ import pytest
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.primitives.row import Primitive, measure, run_row
 from pipeline.primitives.table import INNER_ROWS, ROWS
-from tests.native import Call, run_native
+from tests.native import Call, check_room, run_native
 from tests.values import random_call
 
 COMPILED = [row for row in (*ROWS, *INNER_ROWS) if row.native is not None]
@@ -60,3 +60,9 @@ def test_the_row_function_gives_what_the_reference_gives(row: Primitive, limits:
     for (args, types), got in zip(calls, found, strict=True):
         expected = outcome(row, args, limits)
         assert same(got, expected), f"{row.name}{args} of {types}: {got!r}, expected {expected!r}"
+
+
+@pytest.mark.parametrize("row", COMPILED, ids=lambda row: row.name)
+def test_the_row_function_keeps_to_the_room_that_it_asks_for(row: Primitive) -> None:
+    for call in drawn(row, 2, 40):
+        check_room(row, call)
