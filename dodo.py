@@ -112,7 +112,7 @@ def task_fuzz():
 
 
 def task_agree():
-    """compare random lanes of the matrix with their interpretation; --lanes, --seed, --jobs"""
+    """compare random lanes with their interpretation; --lanes, --seed, --jobs, --stress N"""
     return {
         "actions": [jobs.agree],
         "task_dep": ["kernels", "data"],

@@ -53,7 +53,7 @@ from pipeline.battery.check import judge, run_check, task_of
 from pipeline.battery.matrix import Layout, lay_out, run_matrix
 from pipeline.battery.partial import Partial
 from pipeline.battery.stress import parts_of, run_stress
-from pipeline.build.compiling import DRIVER, compile_missing, cores
+from pipeline.build.compiling import compile_missing, cores
 from pipeline.build.stress import AT_ONCE
 from pipeline.codegen.compile import compile_unit
 from pipeline.codegen.link import link
@@ -64,6 +64,7 @@ from pipeline.data.generated import published as published_generators
 from pipeline.data.packed import Drawn, Packed, pack_sample
 from pipeline.frontend.units import split_units
 from pipeline.ir.status import DEFAULT_LIMITS, OVER_BUDGET
+from pipeline.runtime.kernels import DRIVER
 
 RESULTS = PROJECT / "bench/results/engine.json"
 KERNELS = PROJECT / ".cache/kernels"

@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
-from pipeline.runtime.backends.cpu import Block, Engine, Worker
+from pipeline.runtime.backends.cpu import Engine, Worker
 from pipeline.runtime.backends.reference import Runtime
+from pipeline.runtime.engine import Block
 from pipeline.runtime.heap import SLOTS
 from pipeline.runtime.image import Image, assemble
 from pipeline.runtime.program import Recorder, trace

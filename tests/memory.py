@@ -47,7 +47,8 @@ class PlainMemory:
         self.heap = Heap(words, limits)
         self.heap.words[HEADER:] = UNTOUCHED
         sizes = (limits.elements, limits.cells, limits.integer, limits.total, limits.turns)
-        self.m = Memory(Places(self.heap.words), Places(self.heap.colours), SCRATCH, *sizes)
+        arrays = Places(self.heap.words), Places(self.heap.colours)
+        self.m = Memory(*arrays, SCRATCH, *sizes, state=0, rank=0, team=1)
 
     @property
     def top(self) -> int:

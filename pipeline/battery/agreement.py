@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -22,10 +22,10 @@ from pipeline.runtime.interpret import outcome
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A lane, the number of its sample, and both answers."""
+    """A lane, how its sample is called, and both answers."""
 
     solver: str
-    sample: int
+    sample: str
     expected: Any
     got: Any
 
@@ -63,8 +63,12 @@ def compare_lanes(
     wanted: list[list[int]],
     limits: Limits,
     careful: bool = False,
+    name_of: Callable[[int], str] = str,
 ) -> Agreement:
-    """Interpret the lanes wanted, and compare; careful: with each solver run apart."""
+    """Interpret the lanes wanted, and compare.
+
+    careful: with each solver run apart. name_of: how a sample is called, from its place.
+    """
     seen = Agreement()
     answers = (_one_by_one if careful else _at_once)(battery, samples, wanted, limits)
     for name, lanes, found in zip(battery.solvers, wanted, answers, strict=True):
@@ -72,7 +76,7 @@ def compare_lanes(
             expected = outcome(programs[name], samples[lane].input, limits)
             seen.outcomes[label(expected)] += 1
             if not agree(expected, got):
-                seen.disagreements.append(Disagreement(name, lane, expected, got))
+                seen.disagreements.append(Disagreement(name, name_of(lane), expected, got))
     return seen
 
 

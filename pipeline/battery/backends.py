@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,7 +13,9 @@ from pipeline.ir.status import Limits
 from pipeline.runtime.backends.reference import Runtime
 
 if TYPE_CHECKING:
-    from pipeline.runtime.backends.cpu import Engine
+    from pipeline.runtime.backends import cpu
+    from pipeline.runtime.backends.cuda import Accelerator, Usage
+    from pipeline.runtime.engine import Engine
     from pipeline.runtime.profile import Profile
 
 Wanted = Sequence[Sequence[int]]
@@ -42,6 +45,10 @@ class Battery(Protocol):
     def native_nodes(self) -> int:
         """See above."""
 
+    @property
+    def device(self) -> dict[str, Any]:
+        """What ran it, for results."""
+
     def outcomes(
         self, samples: Sequence[Sample], wanted: Wanted, limits: Limits
     ) -> list[list[Any]]:
@@ -58,6 +65,11 @@ class ReferenceBattery:
     native_nodes: int = 0
     backend: str = Runtime.name
 
+    @property
+    def device(self) -> dict[str, Any]:
+        """What ran it, for results."""
+        return {"device": "cpu", "threads": 1}
+
     def outcomes(
         self, samples: Sequence[Sample], wanted: Wanted, limits: Limits
     ) -> list[list[Any]]:
@@ -69,13 +81,33 @@ class ReferenceBattery:
         return [[found[k][lane] for lane in lanes] for k, lanes in enumerate(wanted)]
 
 
-class CompiledBattery:
-    """A battery on the CPU backend; it loads the program and the kernels when it is made."""
+@dataclass(frozen=True)
+class Accelerated:
+    """GPUs that a battery may use.
 
-    backend = "cpu"
+    memory_bytes: of each, at most. least_lanes: from how many lanes on; 0 where the GPU is asked
+    for, and then nothing falls back to the CPU. usage: what they did.
+    """
+
+    devices: tuple[Accelerator, ...]
+    memory_bytes: int
+    least_lanes: int
+    usage: Usage
+
+
+class CompiledBattery:
+    """A battery on compiled kernels: on the CPU, or on GPUs where it has some. It loads the program
+    when it is made.
+    """
 
     def __init__(
-        self, path: Path, images: Path, kernels: Path, memory_mib: int = 1024, threads: int = 1
+        self,
+        path: Path,
+        images: Path,
+        kernels: Path,
+        memory_mib: int = 1024,
+        threads: int = 1,
+        accelerated: Accelerated | None = None,
     ) -> None:
         from pipeline.runtime.image import load_image
 
@@ -83,6 +115,13 @@ class CompiledBattery:
         self.kernels = kernels
         self.memory_mib = memory_mib
         self.threads = threads
+        self.accelerated = accelerated
+
+    @property
+    def backend(self) -> str:
+        """What has run lanes of it, or would."""
+        gpu = self.accelerated
+        return "cuda" if gpu and (gpu.least_lanes == 0 or gpu.usage.launches) else "cpu"
 
     @property
     def solvers(self) -> tuple[str, ...]:
@@ -99,21 +138,59 @@ class CompiledBattery:
         """How many of them are instructions of compiled kernels: all, or the image is not made."""
         return self.image.native_nodes
 
+    @property
+    def device(self) -> dict[str, Any]:
+        """What ran it, for results: the devices' names, and of GPUs what they did."""
+        if self.backend == "cpu" or self.accelerated is None:
+            return {"device": "cpu", "threads": self.threads}
+        names = [device.facts.name for device in self.accelerated.devices]
+        return {"device": ", ".join(names), **self.accelerated.usage.to_json()}
+
     def engine(self, limits: Limits) -> Engine:
         """What runs blocks of its lanes within these limits."""
+        from pipeline.runtime.backends import auto
+
+        gpu = self.accelerated
+        if gpu is None:
+            return self.cpu_engine(limits)
+        if gpu.least_lanes == 0:
+            return self.gpu_engine(limits)
+        made = partial(self.cpu_engine, limits), partial(self.gpu_engine, limits)
+        return auto.Engine(self.image, limits, *made, gpu.least_lanes)
+
+    def cpu_engine(self, limits: Limits) -> cpu.Engine:
+        """What runs blocks on the CPU."""
         from pipeline.runtime.backends import cpu
 
         return cpu.Engine(self.image, self.kernels, limits, self.memory_mib, self.threads)
+
+    def gpu_engine(self, limits: Limits) -> Engine:
+        """What runs blocks on its GPUs."""
+        from pipeline.runtime.backends import cuda
+        from pipeline.runtime.cuda.target import numbers
+
+        gpu = self.accelerated
+        assert gpu is not None, "this battery has no GPU"
+        return cuda.Engine(
+            self.image,
+            numbers(),
+            gpu.devices,
+            gpu.memory_bytes,
+            limits,
+            spare=partial(self.cpu_engine, limits) if gpu.least_lanes else None,
+            usage=gpu.usage,
+        )
 
     def outcomes(
         self, samples: Sequence[Sample], wanted: Wanted, limits: Limits
     ) -> list[list[Any]]:
         """For each solver, for each sample wanted, the output grid or the Failure."""
-        from pipeline.runtime.backends import cpu
+        from pipeline.runtime.engine import blocks_for
+        from pipeline.runtime.samples import encode_samples
 
         engine = self.engine(limits)
-        encoded = cpu.encode_samples([(s.input, s.output) for s in samples])
-        blocks = cpu.blocks_for(wanted, len(samples))
+        encoded = encode_samples([(s.input, s.output) for s in samples])
+        blocks = blocks_for(wanted, len(samples))
         found: list[dict[int, Any]] = [{} for _ in wanted]
         for outcome in engine.run(encoded, blocks, keep="wrong"):
             codes = outcome.verdicts.tolist()
@@ -127,12 +204,13 @@ class CompiledBattery:
         return [[found[k][lane] for lane in lanes] for k, lanes in enumerate(wanted)]
 
     def profile(self, samples: Sequence[Sample], wanted: Wanted, limits: Limits) -> Profile:
-        """Where the time of such a run goes."""
-        from pipeline.runtime.backends import cpu
+        """Where the time of such a run on the CPU goes."""
+        from pipeline.runtime.engine import blocks_for
         from pipeline.runtime.profile import profile
+        from pipeline.runtime.samples import encode_samples
 
-        encoded = cpu.encode_samples([(s.input, s.output) for s in samples])
-        return profile(self.engine(limits), encoded, cpu.blocks_for(wanted, len(samples)))
+        encoded = encode_samples([(s.input, s.output) for s in samples])
+        return profile(self.cpu_engine(limits), encoded, blocks_for(wanted, len(samples)))
 
 
 def load_battery(path: Path, nodes: int = 0) -> ReferenceBattery:

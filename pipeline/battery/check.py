@@ -167,4 +167,5 @@ def _sum_up(
         over_budget=total[OVER_BUDGET],
         seconds=seconds,
         solvers=rows,
+        device=battery.device,
     )

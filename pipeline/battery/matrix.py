@@ -15,13 +15,16 @@ from typing import Any, Final
 
 import numpy as np
 
+from pipeline.battery.backends import CompiledBattery
 from pipeline.battery.check import task_of
 from pipeline.battery.partial import UNDONE, Partial
 from pipeline.battery.results import RIGHT, WRONG
 from pipeline.data.arc import Sample, Task
 from pipeline.ir.status import BUDGET_REASONS, ERROR, OVER_BUDGET, Limits
 from pipeline.primitives.words import REASON_CODES
-from pipeline.runtime.backends import cpu
+from pipeline.runtime import engine as engines
+from pipeline.runtime.engine import TooLarge, blocks_of
+from pipeline.runtime.samples import encode_samples
 
 BLOCK: Final = 4
 """Samples of a block. Measured with 400 solvers and 512 MiB, processor time of a lane: 30 us with
@@ -84,7 +87,7 @@ def lay_out(sets: Mapping[str, Mapping[str, Task]], most: int = 0) -> Layout:
 
 
 def run_matrix(
-    engine: cpu.Engine,
+    engine: engines.Engine,
     layout: Layout,
     partial: Partial,
     advance: Callable[[int], None] = lambda lanes: None,
@@ -97,15 +100,15 @@ def run_matrix(
     """
     if len(engine.image.operations) > 1 << 10:
         raise ValueError("a verdict of 16 bits has room for 1,024 operations")
-    samples = cpu.encode_samples((s.input, s.output) for s in layout.samples)
-    blocks = [b for b in cpu.blocks_of(len(samples), size) if partial.lacks(b.first, b.last)]
+    samples = encode_samples((s.input, s.output) for s in layout.samples)
+    blocks = [b for b in blocks_of(len(samples), size) if partial.lacks(b.first, b.last)]
     try:
         with closing(engine.run(samples, blocks)) as outcomes:
             for outcome in outcomes:
                 partial.add(outcome.block.first, outcome.solvers, outcome.verdicts)
                 advance(outcome.verdicts.size)
-    except cpu.TooLarge as error:
-        raise cpu.TooLarge(error.solver, layout.name_of(int(error.sample))) from None
+    except TooLarge as error:
+        raise TooLarge(error.solver, layout.name_of(int(error.sample))) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,8 @@ class Matrix:
     computed: int
     limits: Limits
     seconds: dict[str, float]
+    backend: str
+    device: dict[str, Any]
 
     @property
     def lanes(self) -> int:
@@ -173,7 +178,8 @@ class Matrix:
         """As plain values, with what is needed to read the codes of `matrix.npy`."""
         return {
             "workload": "matrix",
-            "backend": "cpu",
+            "backend": self.backend,
+            "device": self.device,
             "samples": self.samples,
             "different_samples": self.different,
             "lanes": self.lanes,
@@ -193,7 +199,7 @@ class Matrix:
 def sum_up(
     layout: Layout,
     verdicts: np.ndarray,
-    image: Any,
+    battery: CompiledBattery,
     limits: Limits,
     computed: int,
     seconds: dict[str, float],
@@ -201,10 +207,10 @@ def sum_up(
     """Read the tables off verdicts, int16 (solvers, `layout.samples`), that are all there."""
     if (verdicts == UNDONE).any():
         raise ValueError("verdicts are missing")
-    solvers = image.solvers
+    solvers = battery.solvers
     return Matrix(
         solvers=solvers,
-        operations=image.operations,
+        operations=battery.image.operations,
         sets=tuple(_count_sets(layout, verdicts)),
         tasks=tuple(_judge(task, layout, verdicts, solvers) for task in layout.tasks),
         samples=len(layout.places),
@@ -212,6 +218,8 @@ def sum_up(
         computed=computed,
         limits=limits,
         seconds=seconds,
+        backend=battery.backend,
+        device=battery.device,
     )
 
 
@@ -239,7 +247,7 @@ def _kinds() -> np.ndarray:
     codes = np.arange(1 << 16, dtype=np.uint16).view(np.int16).astype(np.int64)
     kinds = np.where(np.isin(-codes & 31, budget), KINDS.index(OVER_BUDGET), KINDS.index(ERROR))
     kinds[codes >= 0] = KINDS.index(WRONG)
-    kinds[cpu.RIGHT] = KINDS.index(RIGHT)
+    kinds[engines.RIGHT] = KINDS.index(RIGHT)
     return kinds
 
 
@@ -250,7 +258,7 @@ def _judge(
     task: Columns, layout: Layout, verdicts: np.ndarray, solvers: Sequence[str]
 ) -> TaskResult:
     places = layout.places[task.first : task.first + task.train + task.test]
-    right = verdicts[:, places] == cpu.RIGHT
+    right = verdicts[:, places] == engines.RIGHT
     on_train = right[:, : task.train].all(axis=1)
     on_all = right.all(axis=1)
     return TaskResult(

@@ -48,6 +48,7 @@ class SolverResult:
 class Results:
     """A whole run. tasks counts those with a solver; a task is solved if some solver has all
     right. nodes: how many the battery has; native_nodes: of how many no Python object is made.
+    device: what ran it.
     """
 
     workload: str
@@ -64,6 +65,7 @@ class Results:
     over_budget: int
     seconds: dict[str, float]
     solvers: tuple[SolverResult, ...] = field(repr=False)
+    device: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """As plain values, in the order of the fields; what a failure does not have is left out."""

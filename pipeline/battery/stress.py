@@ -8,7 +8,7 @@ looked at as a grid, in a second run of that one lane.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -20,12 +20,12 @@ from pipeline.battery.results import RIGHT, FirstFailure
 from pipeline.data.arc import Grid, Sample
 from pipeline.data.packed import Drawn, Grids
 from pipeline.ir.status import Limits
-from pipeline.runtime.backends import cpu
+from pipeline.runtime import engine as engines
+from pipeline.runtime.engine import blocks_for
+from pipeline.runtime.samples import encode_drawn
 
 BLOCK: Final = 16
 """Samples of a block: large enough that what a block costs by itself does not show."""
-
-Rows = list[bytes]
 
 Read = Callable[[Sequence[str]], Mapping[str, Drawn]]
 """Gives the samples of tasks, the same number of each."""
@@ -60,7 +60,7 @@ class Stress:
     """A whole run.
 
     samples: how many a task; seed: what they were drawn with. without: the solvers whose task has
-    no generator. undrawn: why there are no samples, by task.
+    no generator. device: what ran it. undrawn: why there are no samples, by task.
     """
 
     backend: str
@@ -69,6 +69,7 @@ class Stress:
     seconds: dict[str, float]
     solvers: tuple[SolverStress, ...]
     without: tuple[str, ...] = ()
+    device: Mapping[str, Any] = field(default_factory=dict)
     undrawn: Mapping[str, str] | None = None
 
     def total(self, kind: str) -> int:
@@ -87,6 +88,7 @@ class Stress:
             "backend": self.backend,
             "samples": self.samples,
             "seed": self.seed,
+            "device": dict(self.device),
             "lanes": self.total("samples"),
             **{kind: self.total(kind) for kind in ("right", "wrong", "error", "over_budget")},
             "seconds": self.seconds,
@@ -128,17 +130,17 @@ def run_stress(
 
 
 def _run_part(
-    engine: cpu.Engine,
+    engine: engines.Engine,
     solvers: Sequence[int],
     drawn: Mapping[str, Drawn],
     advance: Callable[[int], None],
 ) -> list[np.ndarray]:
     """For each solver the verdicts on the samples of its task, int16."""
-    pairs: list[tuple[Rows, Rows]] = []
     begins: dict[str, int] = {}
+    total = 0
     for task, found in drawn.items():
-        begins[task] = len(pairs)
-        pairs += zip(_rows(found.inputs), _rows(found.outputs), strict=True)
+        begins[task] = total
+        total += len(found.inputs.heights)
     names = engine.image.solvers
     wanted: list[Sequence[int]] = [()] * len(names)
     codes = {}
@@ -149,24 +151,14 @@ def _run_part(
         wanted[k] = range(begins[task], begins[task] + size)
         first[k] = begins[task]
         codes[k] = np.zeros(size, np.int16)
-    samples = cpu.encode_samples(pairs)
-    blocks = cpu.blocks_for(wanted, len(samples), BLOCK)
+    samples = encode_drawn(list(drawn.values()))
+    blocks = blocks_for(wanted, len(samples), BLOCK)
     for outcome in engine.run(samples, blocks):
         for k, verdicts in zip(outcome.solvers, outcome.verdicts, strict=True):
             at = outcome.block.first - first[k]
             codes[k][at : at + len(verdicts)] = verdicts
         advance(outcome.verdicts.size)
     return [codes[k] for k in solvers]
-
-
-def _rows(grids: Grids) -> Iterator[Rows]:
-    """The grids as rows of bytes, which encoding takes like any sequences of colours."""
-    cells = grids.cells.tobytes()
-    begin = 0
-    for height, width in zip(grids.heights.tolist(), grids.widths.tolist(), strict=True):
-        end = begin + height * width
-        yield [cells[at : at + width] for at in range(begin, end, width)]
-        begin = end
 
 
 def _judge(
@@ -178,9 +170,9 @@ def _judge(
 ) -> list[SolverStress]:
     """Count, and look again at the first sample that each solver does not get right."""
     failed = {
-        k: int(np.argmax(found != cpu.RIGHT))
+        k: int(np.argmax(found != engines.RIGHT))
         for k, found in zip(solvers, codes, strict=True)
-        if (found != cpu.RIGHT).any()
+        if (found != engines.RIGHT).any()
     }
     samples = [sample_of(drawn[task_of(battery.solvers[k])], at) for k, at in failed.items()]
     wanted: list[Sequence[int]] = [()] * len(battery.solvers)

@@ -1,11 +1,13 @@
-"""The command `agree`: random lanes of the matrix, interpreted and run as generated code."""
+"""The command `agree`: lanes interpreted and run as generated code, random ones of the matrix or
+each solver's on generated samples of its task.
+"""
 
 from __future__ import annotations
 
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache, partial
@@ -14,13 +16,16 @@ from typing import Final
 
 from pipeline.battery.agreement import Agreement, compare_lanes, random_lanes
 from pipeline.battery.backends import CompiledBattery
+from pipeline.battery.check import task_of
 from pipeline.battery.matrix import Layout, lay_out
 from pipeline.battery.spread import spread
 from pipeline.build.compiling import compiled_battery, cores, image_folder, kernel_folder
 from pipeline.build.config import Config, load_config
 from pipeline.build.outputs import BATTERY
 from pipeline.build.sourcing import source_files
-from pipeline.data.arc import load_tasks
+from pipeline.build.stress import draw
+from pipeline.data.arc import Sample, load_tasks
+from pipeline.data.generated import published
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.frontend.units import split_units
@@ -31,31 +36,73 @@ PART: Final = 200
 """Lanes that are drawn and compared at once: a second or so, as an interpreted lane takes 5 ms."""
 
 
-def agree(lanes: int, seed: int, jobs: int = 0) -> int:
-    """Compare random lanes of all solvers on all samples of the data sets in config.yaml, on so
-    many processes (0: one a core): 0 if all agree, 1 if not, 2 for a question without an answer.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Lanes that are compared at once: so many random ones of the matrix, or with tasks each
+    solver of theirs on `count` generated samples.
     """
-    if lanes < 1 or jobs < 0:
-        print("--lanes takes a number of lanes, --jobs of processes (0: all)", file=sys.stderr)
+
+    seed: int
+    number: int
+    count: int
+    tasks: tuple[str, ...] = ()
+
+
+def agree(lanes: int, seed: int, jobs: int = 0, stress: int = 0) -> int:
+    """Compare random lanes of all solvers on all samples of the data sets in config.yaml, or with
+    `stress` each solver on so many generated samples of its task; on so many processes (0: one a
+    core).
+
+    0 if all agree, 1 if not or if samples could not be drawn, 2 for a question without an answer.
+    """
+    if lanes < 1 or jobs < 0 or stress < 0:
+        text = "--lanes takes a number of lanes, --jobs of processes (0: all), --stress of samples"
+        print(text, file=sys.stderr)
         return 2
     started = time.perf_counter()
-    compiled_battery(load_config())  # here once, not in each process: kernels may be missing
-    layout = _prepared().layout
-    total = Agreement()
+    solvers = compiled_battery(load_config()).solvers  # here once: kernels may be missing
+    undrawn: dict[str, str] = {}
+    parts, total = _matrix_parts(lanes, seed), lanes
+    if stress:
+        known = sorted(set(map(task_of, solvers)) & published(".").tasks())
+        undrawn = draw(published("."), known, stress, seed)
+        tasks = [task for task in known if task not in undrawn]
+        parts = _stress_parts(solvers, tasks, stress, seed)
+        total = stress * sum(task_of(name) in tasks for name in solvers)
+    seen = _run(parts, total, jobs or cores(), started)
+    for task, why in undrawn.items():
+        print(f"task {task} has no samples: {why}", file=sys.stderr)
+    return 1 if seen.disagreements or undrawn else 0
+
+
+def _matrix_parts(lanes: int, seed: int) -> list[Part]:
     counts = [PART] * (lanes // PART) + [lanes % PART] * (lanes % PART > 0)
-    work = partial(_compare, seed)
+    return [Part(seed, number, count) for number, count in enumerate(counts)]
+
+
+def _stress_parts(
+    solvers: Sequence[str], tasks: Sequence[str], count: int, seed: int
+) -> list[Part]:
+    """Parts of about PART lanes, one task at least."""
+    size = max(1, PART * len(tasks) // (count * len(solvers)))
+    chunks = [tuple(tasks[k : k + size]) for k in range(0, len(tasks), size)]
+    return [Part(seed, number, count, chunk) for number, chunk in enumerate(chunks)]
+
+
+def _run(parts: Sequence[Part], lanes: int, processes: int, started: float) -> Agreement:
+    total = Agreement()
     try:
-        parts = spread(work, enumerate(counts), jobs or cores(), _tell_death)
-        with closing(parts) as found, progress("agree", lanes, "lanes") as advance:
+        results = spread(_compare, parts, processes, _tell_death)
+        with closing(results) as found, progress("agree", lanes, "lanes") as advance:
             for seen in found:
                 total.add(seen)
                 advance(seen.lanes)
                 for lane in seen.disagreements:
-                    print(f"MISMATCH: {lane.solver} on {layout.name_of(lane.sample)}", flush=True)
+                    print(f"MISMATCH: {lane.solver} on {lane.sample}", flush=True)
     finally:
         seconds = time.perf_counter() - started
-        print("\n".join(agreement_lines(total, layout.name_of, seconds)), flush=True)
-    return 1 if total.disagreements else 0
+        print("\n".join(agreement_lines(total, seconds)), flush=True)
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +112,6 @@ class _Prepared:
     config: Config
     battery: CompiledBattery
     programs: dict[str, Program]
-    layout: Layout
 
 
 @cache
@@ -76,7 +122,12 @@ def _prepared() -> _Prepared:
     )
     known = set(battery.solvers)
     programs = {name: program for name, program in _programs(config) if name in known}
-    return _Prepared(config, battery, programs, lay_out({n: load_tasks(n) for n in config.data}))
+    return _Prepared(config, battery, programs)
+
+
+@cache
+def _layout() -> Layout:
+    return lay_out({name: load_tasks(name) for name in _prepared().config.data})
 
 
 def _programs(config: Config) -> Iterator[tuple[str, Program]]:
@@ -89,16 +140,36 @@ def _programs(config: Config) -> Iterator[tuple[str, Program]]:
                     yield unit.name, program
 
 
-def _compare(seed: int, part: tuple[int, int], careful: bool) -> Agreement:
-    """What a process does with a part: its number, and how many lanes it has."""
-    number, count = part
+def _compare(part: Part, careful: bool) -> Agreement:
+    """What a process does with a part."""
     ready = _prepared()
-    samples = ready.layout.samples
-    rng = random.Random(f"{seed}/{number}")
-    wanted = random_lanes(rng, len(ready.battery.solvers), len(samples), count)
+    name_of: Callable[[int], str]
+    if part.tasks:
+        samples, names, wanted = _generated(part, ready.battery.solvers)
+        name_of = names.__getitem__
+    else:
+        samples, name_of = _layout().samples, _layout().name_of
+        rng = random.Random(f"{part.seed}/{part.number}")
+        wanted = random_lanes(rng, len(ready.battery.solvers), len(samples), part.count)
     limits = ready.config.budget
-    return compare_lanes(ready.battery, ready.programs, samples, wanted, limits, careful)
+    compare = partial(compare_lanes, ready.battery, ready.programs)
+    return compare(samples, wanted, limits, careful, name_of)
 
 
-def _tell_death(part: tuple[int, int], how: str) -> None:
-    print(f"part {part[0]} ended its process: {how}; looking closer", flush=True)
+def _generated(
+    part: Part, solvers: Sequence[str]
+) -> tuple[Sequence[Sample], list[str], list[list[int]]]:
+    """The samples of the part's tasks, how they are called, and for each solver which it gets."""
+    samples: list[Sample] = []
+    names: list[str] = []
+    places: dict[str, list[int]] = {}
+    drawn = published(".").samples(part.tasks, part.count, part.seed)
+    for task, found in drawn.items():
+        places[task] = list(range(len(samples), len(samples) + len(found)))
+        samples += found
+        names += [f"{task} generated[{k}]" for k in range(len(found))]
+    return samples, names, [places.get(task_of(name), []) for name in solvers]
+
+
+def _tell_death(part: Part, how: str) -> None:
+    print(f"part {part.number} ended its process: {how}; looking closer", flush=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 from pipeline.battery.backends import Battery, CompiledBattery, load_battery
 from pipeline.battery.check import lanes_of, run_check, task_of
 from pipeline.battery.results import FirstFailure, Results, SolverResult
-from pipeline.build.compiling import compiled_battery
-from pipeline.build.config import Config, load_config
+from pipeline.build.config import DEVICES, Config, load_config
+from pipeline.build.devices import battery_for, is_no_device, require_use
 from pipeline.build.outputs import BATTERY, BATTERY_FACTS, CHECK
 from pipeline.build.sourcing import find_units, read_lines
 from pipeline.data.arc import Grid, Task, load_tasks
@@ -26,7 +26,8 @@ from pipeline.report.check import print_check, unexpected, working
 from pipeline.report.profile import print_profile
 from pipeline.runtime.interpret import locate
 
-BACKENDS = ("cpu", "reference")
+BACKENDS = ("compiled", "cpu", "cuda", "reference")
+"""What `--backend` takes: as in config.yaml, or compiled kernels on a device."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,11 @@ class Chosen:
 
 
 def check(
-    chosen: Chosen = Chosen(), broken: Sequence[str] = (), backend: str = "", profile: bool = False
+    chosen: Chosen = Chosen(),
+    broken: Sequence[str] = (),
+    backend: str = "",
+    profile: bool = False,
+    device: str = "",
 ) -> int:
     """Check the battery, or a part of it; write and print the results. 0 if nothing unexpected is
     wrong.
@@ -70,7 +75,11 @@ def check(
     if backend not in BACKENDS:
         print(f"no backend {backend!r}; there are {', '.join(BACKENDS)}", file=sys.stderr)
         return 2
-    battery = battery_on(backend, config)
+    if is_no_device(device):
+        return 2
+    if backend in DEVICES:
+        backend, device = "compiled", device or backend
+    battery = battery_on(backend, config, device)
     loaded = time.perf_counter() - started
     names = [*battery.solvers, *broken]
     kept = chosen.of(names)
@@ -80,6 +89,8 @@ def check(
     with working(f"checking {len(kept):,} solvers on the samples of their tasks"):
         results = run_check(battery, tasks, config.budget, kept.__contains__, broken, loaded)
     results = replace(results, solvers=tuple(_located(config, tasks, r) for r in results.solvers))
+    if isinstance(battery, CompiledBattery):
+        require_use(battery)
     if len(kept) == len(names):
         write_results(results, Path(CHECK))
     print_check(results, config.known_failures, read_lines)
@@ -99,12 +110,12 @@ def _print_profile(
     print_profile(battery.profile(samples, wanted, config.budget))
 
 
-def battery_on(backend: str, config: Config) -> Battery:
+def battery_on(backend: str, config: Config, device: str = "") -> Battery:
     """The linked battery on a backend; kernels that are missing are compiled."""
     if backend == "reference":
         facts = json.loads(Path(BATTERY_FACTS).read_bytes())
         return load_battery(Path(BATTERY), facts["nodes"])
-    return compiled_battery(config)
+    return battery_for(config, device)
 
 
 def tasks_of(config: Config) -> dict[str, Task]:

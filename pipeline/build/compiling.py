@@ -7,43 +7,53 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline.battery.backends import CompiledBattery
+from pipeline.battery.backends import Accelerated, CompiledBattery
 from pipeline.build.config import Config, load_config
 from pipeline.build.outputs import BATTERY
 from pipeline.report.progress import progress
 from pipeline.runtime import kernels
 from pipeline.runtime.image import load_image
 
-DRIVER = "drive_blocks"
 FEW = 4
 """So many kernels are compiled right here: a process more takes longer to start."""
 
 
 def compile_battery() -> tuple[list[str], str]:
-    """Compile what the linked battery needs and is not compiled.
+    """Compile what the linked battery needs and is not compiled, for a GPU too where one is used.
 
-    Gives the files of all its kernels, and in words what was done.
+    Gives the files of all its kernels for the CPU, and in words what was done.
     """
+    from pipeline.build.devices import choose
+
     config = load_config()
-    if config.backend != "cpu":
+    if config.backend != "compiled":
         return [], f"none, as the backend is {config.backend}"
-    names = [*load_image(Path(BATTERY), image_folder(config)).kernels, DRIVER]
+    names = [*load_image(Path(BATTERY), image_folder(config)).kernels, kernels.DRIVER]
     folder = kernel_folder(config)
     started = time.perf_counter()
     count = compile_missing(folder, names)
     used = kernels.with_needed(names)
     seconds = time.perf_counter() - started
     paths = [kernels.place_of(folder, name).as_posix() for name in used]
-    return paths, f"{len(used)} used, {count} compiled in {seconds:.1f} s"
+    choice = choose(config)
+    gpus = f", no GPU: {choice.why}" if choice.why else ""
+    if choice.accelerated is not None:
+        gpus = ", for " + ", ".join(d.facts.name for d in choice.accelerated.devices)
+    return paths, f"{len(used)} used, {count} compiled in {seconds:.1f} s{gpus}"
 
 
-def compiled_battery(config: Config) -> CompiledBattery:
-    """The linked battery on the CPU backend; kernels that are missing are compiled."""
+def compiled_battery(config: Config, accelerated: Accelerated | None = None) -> CompiledBattery:
+    """The linked battery on compiled kernels; those of the CPU that are missing are compiled."""
     threads = config.threads or cores()
     battery = CompiledBattery(
-        Path(BATTERY), image_folder(config), kernel_folder(config), config.memory_mib, threads
+        Path(BATTERY),
+        image_folder(config),
+        kernel_folder(config),
+        config.memory_mib,
+        threads,
+        accelerated,
     )
-    compile_missing(kernel_folder(config), [*battery.image.kernels, DRIVER])
+    compile_missing(kernel_folder(config), [*battery.image.kernels, kernels.DRIVER])
     return battery
 
 
@@ -64,14 +74,16 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def compile_missing(folder: Path, names: Iterable[str]) -> int:
+def compile_missing(
+    folder: Path, names: Iterable[str], target: kernels.Target = kernels.PROCESSOR
+) -> int:
     """Compile the kernels that are not there, on all cores; gives how many these were."""
-    missing = kernels.missing(folder, names)
+    missing = kernels.missing(folder, names, target)
     if not missing:
         return 0
-    done = kernels.compile_kernels(folder, missing)
+    done = kernels.compile_kernels(folder, missing, target)
     if len(missing) > FEW:
-        done = kernels.compile_in_processes(folder, missing, cores())
+        done = kernels.compile_in_processes(folder, missing, cores(), target)
     with progress("compiling kernels", len(missing)) as advance:
         for _ in done:
             advance(1)

@@ -17,7 +17,16 @@ from typing import Any, NamedTuple
 
 from yaml import MappingNode, Node
 
-from pipeline.build.knobs import Choice, Choices, Corpora, Corpus, Location, TaskIds, Whole
+from pipeline.build.knobs import (
+    Choice,
+    Choices,
+    Corpora,
+    Corpus,
+    Location,
+    Numbers,
+    TaskIds,
+    Whole,
+)
 from pipeline.build.yaml_nodes import (
     Kind,
     Reader,
@@ -39,6 +48,9 @@ def _knob(default: Any, kind: Kind, unit: str, doc: str) -> Any:
         return field(default_factory=lambda: dict(default), metadata=metadata)
     return field(default=default, metadata=metadata)
 
+
+DEVICES = ("auto", "cpu", "cuda")
+"""What may run compiled kernels: the GPU where the work is large enough, the CPU, the GPU."""
 
 _COUNT = Whole(1, 10_000_000)
 _INTEGER = Whole(1, 2**20 - 1, "a cell packs three integers into 64 bits: 21 bits each, with sign")
@@ -89,7 +101,16 @@ class Config:
     data: tuple[str, ...] = _knob(
         ("arc1-train",), _DATA, "names of data sets", "whose tasks are checked"
     )
-    backend: str = _knob("cpu", Choice("cpu", "reference"), "a word", "what runs the battery")
+    backend: str = _knob(
+        "compiled", Choice("compiled", "reference"), "a word", "what runs the battery"
+    )
+    device: str = _knob("auto", Choice(*DEVICES), "a word", "what runs compiled kernels")
+    devices: str | tuple[int, ...] = _knob(
+        "all", Numbers(63), "numbers", "which GPUs, as the CUDA driver counts them"
+    )
+    gpu_memory_mib: int = _knob(
+        0, Whole(0, 1_000_000), "MiB", "memory a GPU's values may take, 0 for most that is free"
+    )
     threads: int = _knob(
         0, Whole(0, 1024), "threads", "how many threads run the battery, 0 for one a core"
     )

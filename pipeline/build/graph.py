@@ -236,18 +236,24 @@ def _check_key(session: Session) -> str:
 
 @action
 def check_batt(
-    solver: str, task_id: str, corpus: str, limit: int, backend: str, profile: bool
+    solver: str,
+    task_id: str,
+    corpus: str,
+    limit: int,
+    backend: str,
+    device: str,
+    profile: bool,
 ) -> BaseFail | None:
     """Run the check; only a whole one that found nothing wrong is up to date next time."""
     from pipeline.build.checking import Chosen, check
 
     session = current()
-    whole = not (solver or task_id or corpus or limit or backend)
+    whole = not (solver or task_id or corpus or limit or backend or device)
     if whole:
         session.learn("check", None)
     broken = session.plan.broken_names()
     chosen = Chosen(solver, task_id, corpus, limit)
-    status = check(chosen, broken, backend, profile)
+    status = check(chosen, broken, backend, profile, device)
     if status:
         return failure(status, "something is wrong, see above")
     if whole:
@@ -269,7 +275,7 @@ def is_matrix_made(task: Any) -> bool:
 
 
 @action
-def matrix(data: str, limit_samples: int, restart: bool) -> BaseFail | None:
+def matrix(data: str, limit_samples: int, restart: bool, device: str) -> BaseFail | None:
     """Run every solver on every sample. What is done is forgotten only once it is recorded."""
     from pipeline.build import matrix as command
     from pipeline.build.workloads import data_sets, matrix_key
@@ -277,7 +283,7 @@ def matrix(data: str, limit_samples: int, restart: bool) -> BaseFail | None:
     session = current()
     names = data_sets(data)
     key = matrix_key(session, names, limit_samples)
-    status = command.matrix(key, names, limit_samples, restart)
+    status = command.matrix(key, names, limit_samples, restart, device)
     if status:
         return failure(status, "there is no matrix, see above")
     if not limit_samples:
@@ -300,14 +306,16 @@ def is_stressed(task: Any) -> bool:
 
 
 @action
-def stress(samples: int, seed: int, solver: str, task_id: str, corpus: str) -> BaseFail | None:
+def stress(
+    samples: int, seed: int, solver: str, task_id: str, corpus: str, device: str
+) -> BaseFail | None:
     """Run the solvers on generated samples. What they get wrong fails nothing: it is a finding."""
     from pipeline.build import stress as command
     from pipeline.build.checking import Chosen
     from pipeline.build.workloads import stress_key
 
     session = current()
-    status = command.stress(Chosen(solver, task_id, corpus), samples, seed)
+    status = command.stress(Chosen(solver, task_id, corpus), samples, seed, device)
     if status:
         return failure(status, "not all could be run, see above")
     if not (solver or task_id or corpus):
@@ -384,6 +392,8 @@ def _expected(error: Exception) -> str | None:
 
         return render_problems(error.diagnostics)  # type: ignore[attr-defined]
     if kind in ("RecordsError", "BuildError", "FetchError", "DataError", "TooLarge"):
+        return str(error)
+    if kind in ("NoDevice", "CudaError", "CudaMemory", "DeviceFault", "LinkError"):
         return str(error)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""

@@ -16,12 +16,14 @@ def _option(name: str, kind: type, default: object, text: str, key: str = "") ->
     return {**named, "type": kind, "default": default, "help": text}
 
 
+DEVICE = _option("device", str, "", "auto, cpu or cuda (default: as in config.yaml)")
 CHECK = [
     _option("solver", str, "", "only this solver, as CORPUS/ID or ID"),
     _option("task", str, "", "only the solvers of this task", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus"),
     _option("limit", int, 0, "at most this many solvers (0: all)"),
-    _option("backend", str, "", "what runs them: cpu or reference (default: as in config.yaml)"),
+    _option("backend", str, "", "cpu, cuda or reference (default: as in config.yaml)"),
+    DEVICE,
     {**_option("profile", bool, False, "print where the time goes"), "inverse": ""},
 ]
 MATRIX = [
@@ -35,6 +37,7 @@ MATRIX = [
         key="limit_samples",
     ),
     {**_option("restart", bool, False, "forget what an interrupted run has done"), "inverse": ""},
+    DEVICE,
 ]
 STRESS = [
     _option("samples", int, 100, "how many samples of each task"),
@@ -42,6 +45,7 @@ STRESS = [
     _option("solver", str, "", "only this solver, as CORPUS/ID or ID; nothing is written"),
     _option("task", str, "", "only the solvers of this task; nothing is written", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus; nothing is written"),
+    DEVICE,
 ]
 IR = [
     _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
@@ -57,6 +61,7 @@ AGREE = [
     _option("lanes", int, 20_000, "how many lanes"),
     _option("seed", int, 0, "what the lanes are drawn with: another seed, other lanes"),
     _option("jobs", int, 0, "how many processes (0: one a core)"),
+    _option("stress", int, 0, "instead: each solver on so many generated samples of its task"),
 ]
 
 
@@ -85,11 +90,11 @@ def fuzz(programs: int, seed: int, backend: str, jobs: int) -> BaseFail | None:
 
 
 @action
-def agree(lanes: int, seed: int, jobs: int) -> BaseFail | None:
-    """Compare the battery and interpretation on random lanes."""
+def agree(lanes: int, seed: int, jobs: int, stress: int) -> BaseFail | None:
+    """Compare the battery and interpretation, on random lanes or generated samples."""
     from pipeline.build import agreeing
 
-    return _outcome(agreeing.agree(lanes, seed, jobs))
+    return _outcome(agreeing.agree(lanes, seed, jobs, stress))
 
 
 @action

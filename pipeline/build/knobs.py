@@ -70,6 +70,25 @@ class Choices(Kind):
         return tuple(words)
 
 
+class Numbers(Kind):
+    """`all`, or a list of numbers from 0 on, at least one."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"all, or a list of numbers from 0 to {most}")
+        self.most = most
+
+    def read(self, reader: Reader, node: Node, name: str) -> str | tuple[int, ...]:
+        """The word, or the numbers, ascending."""
+        if isinstance(node, ScalarNode) and node.value == "all":
+            return "all"
+        members = reader.scalars(node, name, "a number", "0")
+        if not members:
+            message = f"{name}: the list is empty, and needs at least one"
+            raise reader.report(node, "bad-value", message, "write it as [0], or all")
+        numbers = [reader.attempt(Whole(0, self.most), member, name) for _, member in members]
+        return tuple(sorted({number for number in numbers if number is not None}))
+
+
 class Location(Kind):
     """A path; a relative one begins at the folder of the file."""
 

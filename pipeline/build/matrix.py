@@ -18,8 +18,8 @@ import numpy as np
 from pipeline.battery.matrix import Layout, Matrix, lay_out, run_matrix, sum_up
 from pipeline.battery.partial import Partial
 from pipeline.build import outputs
-from pipeline.build.compiling import compiled_battery
 from pipeline.build.config import Config, load_config
+from pipeline.build.devices import battery_for, is_no_device, require_use
 from pipeline.build.session import notice
 from pipeline.data.arc import SOURCES, load_tasks
 from pipeline.data.atomic import open_atomic, write_atomic
@@ -30,7 +30,9 @@ KEPT: Final = 4
 """How many unfinished matrices are kept, the newest ones."""
 
 
-def matrix(key: str, names: tuple[str, ...], most: int = 0, restart: bool = False) -> int:
+def matrix(
+    key: str, names: tuple[str, ...], most: int = 0, restart: bool = False, device: str = ""
+) -> int:
     """Run every solver on every sample of data sets; write and print the results. 0 if it ran.
 
     key: the hash of all that the verdicts depend on. With `most`, which is for trying out, nothing
@@ -43,10 +45,12 @@ def matrix(key: str, names: tuple[str, ...], most: int = 0, restart: bool = Fals
     if most < 0:
         print("--limit-samples takes a number of samples (0: all)", file=sys.stderr)
         return 2
+    if is_no_device(device):
+        return 2
     config = load_config()
     started = time.perf_counter()
     layout = lay_out({name: load_tasks(name) for name in names}, most)
-    battery = compiled_battery(config)
+    battery = battery_for(config, device)
     if not battery.solvers:
         print("the battery has no solver: see corpora in config.yaml", file=sys.stderr)
         return 2
@@ -63,7 +67,9 @@ def matrix(key: str, names: tuple[str, ...], most: int = 0, restart: bool = Fals
             run_matrix(battery.engine(config.budget), layout, partial, advance)
     seconds = {"load": loaded - started, "run": time.perf_counter() - loaded}
     seconds = {name: round(value, 4) for name, value in seconds.items()}
-    found = sum_up(layout, partial.verdicts, battery.image, config.budget, missing, seconds)
+    if missing:
+        require_use(battery)
+    found = sum_up(layout, partial.verdicts, battery, config.budget, missing, seconds)
     if not most:
         _write(found, layout, partial.verdicts)
     print_matrix(found)

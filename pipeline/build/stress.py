@@ -19,8 +19,8 @@ from pipeline.battery.check import task_of
 from pipeline.battery.stress import SolverStress, Stress, parts_of, run_stress, sample_of
 from pipeline.build import outputs
 from pipeline.build.checking import Chosen, located
-from pipeline.build.compiling import compiled_battery
 from pipeline.build.config import Config, load_config
+from pipeline.build.devices import battery_for, is_no_device, require_use
 from pipeline.build.sourcing import read_lines
 from pipeline.data.atomic import write_atomic
 from pipeline.data.generated import GenerationError, Generators, published
@@ -32,7 +32,7 @@ AT_ONCE: Final = 20_000
 350 MiB at its peak (measured)."""
 
 
-def stress(chosen: Chosen, count: int, seed: int) -> int:
+def stress(chosen: Chosen, count: int, seed: int, device: str = "") -> int:
     """Run each chosen solver on `count` generated samples of its task; print the results, and
     write those of all solvers.
 
@@ -42,15 +42,18 @@ def stress(chosen: Chosen, count: int, seed: int) -> int:
     if count < 1:
         print(f"--samples {count}: at least 1 is needed", file=sys.stderr)
         return 2
+    if is_no_device(device):
+        return 2
     config = load_config()
     started = time.perf_counter()
-    battery = compiled_battery(config)
+    battery = battery_for(config, device)
     kept = chosen.of(battery.solvers)
     if not kept:
         print(f"no solver in the battery matches {str(chosen)!r}", file=sys.stderr)
         return 2
     loaded = time.perf_counter() - started
     found = _run(config, battery, sorted(kept), published("."), count, seed)
+    require_use(battery)
     found = replace(found, seconds={"load": round(loaded, 4), **found.seconds})
     if len(kept) == len(battery.solvers):
         _write(found)
@@ -81,6 +84,7 @@ def _run(
     ran = time.perf_counter()
     return Stress(
         backend=battery.backend,
+        device=battery.device,
         samples=count,
         seed=seed,
         seconds={"draw": round(drawn - started, 4), "run": round(ran - drawn, 4)},

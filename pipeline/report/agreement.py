@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from pipeline.battery.agreement import Agreement
 from pipeline.battery.compare import Crash
@@ -11,13 +11,11 @@ from pipeline.ir.status import OVER_BUDGET
 SHOWN = 20
 
 
-def agreement_lines(
-    seen: Agreement, name_of: Callable[[int], str], seconds: float
-) -> Iterator[str]:
-    """The first disagreements, then the counts; name_of gives how a sample is called."""
+def agreement_lines(seen: Agreement, seconds: float) -> Iterator[str]:
+    """The first disagreements, then the counts."""
     found = sorted(seen.disagreements, key=lambda d: (d.solver, d.sample))
     for lane in found[:SHOWN]:
-        yield f"MISMATCH: {lane.solver} on {name_of(lane.sample)}"
+        yield f"MISMATCH: {lane.solver} on {lane.sample}"
         for what, answer in (("interpreted", lane.expected), ("generated", lane.got)):
             yield f"  {what}: {answer.text if isinstance(answer, Crash) else answer!s:.200}"
     for what, count in seen.outcomes.most_common():

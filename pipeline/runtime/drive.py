@@ -7,11 +7,20 @@ matters little here, and small batches are as good as large ones.
 from __future__ import annotations
 
 from pipeline.primitives.row import compiled
-from pipeline.primitives.words import FAILED, Memory, has_failed
-from pipeline.runtime.heap import BASE, DONE, FULL, JUMP, SLOTS, TOP
+from pipeline.primitives.words import (
+    FAILED,
+    Memory,
+    grid_words,
+    has_failed,
+    height,
+    start,
+    width,
+)
+from pipeline.runtime.heap import BASE, DONE, FULL, JUMP, NEXT, SLOTS, TOP
 from pipeline.runtime.instruction import (
-    ALONE,
     B_COUNT,
+    B_DONE,
+    B_GRIDS,
     B_INSTRUCTIONS,
     B_OUT,
     B_ROOT,
@@ -20,7 +29,20 @@ from pipeline.runtime.instruction import (
     B_WORDS,
     CODE,
     D_SIZE,
+    FINISHED,
+    GROUP,
+    KEEP_NONE,
+    KEEP_WRONG,
+    NO_GRIDS,
+    W_COUNT,
+    W_GRIDS,
+    W_GRIDS_END,
+    W_KEEP,
+    W_NEXT,
+    W_TABLE,
 )
+from pipeline.runtime.structure.places import slot_at
+from pipeline.runtime.team import claim, wait
 
 
 @compiled
@@ -37,15 +59,19 @@ def drive(m: Memory, at: int, count: int) -> None:
     while k < count:
         instruction = heap[at + k]
         code = heap[instruction + CODE]
+        group = heap[instruction + GROUP]
         many = 1
-        if heap[instruction + ALONE] == 0:
-            while k + many < count and heap[heap[at + k + many] + CODE] == code:
-                many += 1
+        while k + many < count and heap[heap[at + k + many] + GROUP] == group:
+            many += 1
         run_code(m, code, at + k, many)
-        if heap[FULL] != 0:
+        wait(m)
+        full = heap[m.state + FULL]
+        k += many + heap[m.state + JUMP]
+        wait(m)
+        if full != 0:
             return
-        k += many + heap[JUMP]
-        heap[JUMP] = 0
+        if m.rank == 0:
+            heap[m.state + JUMP] = 0
 
 
 @compiled
@@ -56,14 +82,72 @@ def drive_blocks(m: Memory, at: int, count: int) -> None:
     heap = m.heap
     for k in range(count):
         heap[DONE] = k
-        block = at + k * B_WORDS
-        heap[TOP] = heap[BASE]
-        heap[heap[SLOTS]] = heap[block + B_ROOT]
-        drive(m, heap[block + B_INSTRUCTIONS], heap[block + B_COUNT])
-        if heap[FULL] != 0:
+        if not run_block(m, at + k * B_WORDS):
             return
-        _put_verdicts(m, block)
     heap[DONE] = count
+
+
+@compiled
+def run_block(m: Memory, block: int) -> bool:
+    """Run a block from free memory to its verdicts; False if the heap is too small for it."""
+    heap = m.heap
+    if m.rank == 0:
+        heap[m.state + TOP] = heap[m.state + BASE]
+        heap[m.state + FULL] = 0
+        heap[m.state + JUMP] = 0
+        heap[heap[m.state + SLOTS]] = heap[block + B_ROOT]
+    wait(m)
+    drive(m, heap[block + B_INSTRUCTIONS], heap[block + B_COUNT])
+    if heap[m.state + FULL] != 0:
+        return False
+    _put_verdicts(m, block)
+    return True
+
+
+@compiled
+def run_work(m: Memory, work: int) -> None:
+    """Run blocks from a list that many teams share, until none is left."""
+    heap = m.heap
+    count = heap[work + W_COUNT]
+    while True:
+        if m.rank == 0:
+            heap[m.state + NEXT] = claim(m, work + W_NEXT, 1)
+        wait(m)
+        number = heap[m.state + NEXT]
+        if number >= count:
+            return
+        block = heap[work + W_TABLE] + number * B_WORDS
+        if run_block(m, block):
+            if m.rank == 0:
+                heap[block + B_DONE] = FINISHED
+            wait(m)
+            if heap[work + W_KEEP] != KEEP_NONE:
+                _keep_grids(m, work, block)
+        wait(m)
+
+
+@compiled
+def _keep_grids(m: Memory, work: int, block: int) -> None:
+    """Copy the output grids that are asked for to where the next block does not overwrite them."""
+    heap = m.heap
+    lanes = heap[heap[block + B_ROOT] + D_SIZE]
+    wrong_only = heap[work + W_KEEP] == KEEP_WRONG
+    for k in range(heap[block + B_SOLVERS]):
+        column = slot_at(m, heap[heap[block + B_SLOTS] + k])
+        for lane in range(m.rank, lanes, m.team):
+            place = heap[block + B_GRIDS] + k * lanes + lane
+            word = heap[column + lane]
+            heap[place] = 0
+            if has_failed(word) or (wrong_only and heap[column + lanes + lane] == 1):
+                continue
+            words = grid_words(height(m, word), width(m, word))
+            out = claim(m, work + W_GRIDS, words)
+            if out + words > heap[work + W_GRIDS_END]:
+                heap[block + B_DONE] = NO_GRIDS
+                continue
+            heap[place] = out
+            for i in range(words):
+                heap[out + i] = heap[start(word) - 1 + i]
 
 
 @compiled
@@ -71,13 +155,12 @@ def _put_verdicts(m: Memory, block: int) -> None:
     """Write out how each lane ended: 1 right, 0 wrong, a negative number for a failure."""
     heap = m.heap
     lanes = heap[heap[block + B_ROOT] + D_SIZE]
-    out = heap[block + B_OUT]
     for k in range(heap[block + B_SOLVERS]):
-        column = heap[heap[SLOTS] + heap[heap[block + B_SLOTS] + k]]
-        for lane in range(lanes):
+        column = slot_at(m, heap[heap[block + B_SLOTS] + k])
+        out = heap[block + B_OUT] + k * lanes
+        for lane in range(m.rank, lanes, m.team):
             word = heap[column + lane]
             if has_failed(word):
-                heap[out] = word - FAILED
+                heap[out + lane] = word - FAILED
             else:
-                heap[out] = heap[column + lanes + lane]
-            out += 1
+                heap[out + lane] = heap[column + lanes + lane]

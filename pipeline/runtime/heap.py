@@ -48,9 +48,14 @@ BASE: Final = 11
 """Where what a block makes begins: `TOP` is there again when the next one starts."""
 DONE: Final = 12
 """How many blocks are done."""
+SUM: Final = 13
+"""What a group has made so far, by all threads of a team."""
+NEXT: Final = 14
+"""The number of the block that a team is at."""
 SCRATCH: Final = 16
 """Room for a stack as deep as values nest: a type's text bounds it, see `passes.infer`."""
-HEADER: Final = SCRATCH + 640
+SCRATCH_WORDS: Final = 640
+HEADER: Final = SCRATCH + SCRATCH_WORDS
 
 _REASONS: Final = {code: reason for reason, code in REASON_CODES.items()}
 

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +20,7 @@ import numpy as np
 
 from pipeline.data.atomic import write_atomic
 from pipeline.runtime import instruction as fields
-from pipeline.runtime.program import Program, trace
+from pipeline.runtime.program import Instruction, Program, trace
 
 _SOURCES: Final = (
     *("../ir/types.py", "../primitives/words.py", "program.py", "image.py", "instruction.py"),
@@ -87,6 +88,7 @@ def assemble(program: Program, solvers: tuple[str, ...], nodes: int = 0) -> Imag
     table = np.zeros((len(program.instructions), fields.STRIDE), np.int64)
     extras: list[int] = [0]
     users: list[list[int]] = [[] for _ in solvers]
+    groups = _groups(program.instructions)
     for k, instruction in enumerate(program.instructions):
         table[k, : fields.ARGS + len(instruction.args)] = (
             kernel_numbers[instruction.kernel],
@@ -95,7 +97,7 @@ def assemble(program: Program, solvers: tuple[str, ...], nodes: int = 0) -> Imag
             32 * operation_numbers[instruction.operation],
             len(extras) if instruction.extras is not None else 0,
             instruction.mode,
-            instruction.is_alone,
+            groups[k],
             *instruction.args,
         )
         extras += instruction.extras or ()
@@ -117,6 +119,34 @@ def assemble(program: Program, solvers: tuple[str, ...], nodes: int = 0) -> Imag
         np.array([k for numbers in users for k in numbers], np.int64),
         np.cumsum([0, *map(len, users)], dtype=np.int64),
     )
+
+
+def _groups(instructions: Sequence[Instruction]) -> list[int]:
+    """For each instruction the number of its group: see `instruction.GROUP`."""
+    groups: list[int] = []
+    made: set[int] = set()
+    before: Instruction | None = None
+    for instruction in instructions:
+        together = (
+            before is not None
+            and before.kernel == instruction.kernel
+            and not (before.is_alone or instruction.is_alone)
+            and made.isdisjoint(_reads(instruction))
+        )
+        if not together:
+            made.clear()
+        groups.append((groups[-1] if groups else 0) + (not together))
+        made.add(instruction.dest)
+        before = instruction
+    return groups
+
+
+def _reads(instruction: Instruction) -> Iterator[int]:
+    """The slots that an instruction may read: of its extras both as items and as effects."""
+    yield instruction.domain
+    yield from instruction.args
+    for extra in instruction.extras or ():
+        yield from (extra, extra >> 1)
 
 
 def load_image(battery: Path, folder: Path) -> Image:

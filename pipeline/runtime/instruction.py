@@ -18,8 +18,9 @@ OPERATION: Final = 3
 EXTRAS: Final = 4
 """Where its effects or items are listed: see `structure`."""
 MODE: Final = 5
-ALONE: Final = 6
-"""1 if its kernel may jump, and so gets no other instruction in the same call."""
+GROUP: Final = 6
+"""Consecutive instructions of the same number are one call: of one operation, none of them needs
+what another makes, none may jump."""
 ARGS: Final = 7
 STRIDE: Final = 12
 
@@ -53,4 +54,34 @@ B_SLOTS: Final = 3
 B_SOLVERS: Final = 4
 B_OUT: Final = 5
 """Where its verdicts go: for each solver one for each lane."""
-B_WORDS: Final = 6
+B_DONE: Final = 6
+"""What became of it, as a team says: 0 nothing, for want of room; `FINISHED`; or `NO_GRIDS`."""
+B_GRIDS: Final = 7
+"""Where a team lists the places of the output grids that are kept, in the order of verdicts."""
+B_WORDS: Final = 8
+
+FINISHED: Final = 1
+NO_GRIDS: Final = 2
+"""Done, but there was no room for all the grids that are to be kept."""
+
+W_STATE: Final = 0
+"""Work for teams: what each team's state begins as, `heap.SCRATCH` words."""
+W_HEAPS: Final = 16
+"""Where the teams' heaps begin, one behind the other, and how many words each has."""
+W_HEAP_WORDS: Final = 17
+W_SLOTS: Final = 18
+"""How many slots the program has."""
+W_TABLE: Final = 19
+"""Where the records of the blocks begin, how many there are, and how many are taken."""
+W_COUNT: Final = 20
+W_NEXT: Final = 21
+W_KEEP: Final = 22
+"""Which output grids to keep: `KEEP_NONE`, `KEEP_WRONG`, `KEEP_ALL`."""
+W_GRIDS: Final = 23
+"""Where the next kept grid goes, and where the room for them ends."""
+W_GRIDS_END: Final = 24
+W_WORDS: Final = 25
+
+KEEP_NONE: Final = 0
+KEEP_WRONG: Final = 1
+KEEP_ALL: Final = 2

@@ -1,8 +1,5 @@
 """From marked functions to machine code: Numba compiles, object files are kept.
 
-A function marked `row.compiled` is plain Python that calls others like it. `Jit` gives the compiled
-form of one, for which the functions that it names are replaced by their compiled forms.
-
 `object_code` compiles a kernel for this processor to an object file. Numba's own disk cache is not
 used: it serves stale code after a function in another file changed, and what it holds can only be
 loaded by Numba, whose import takes 0.35 s and each function 4 ms; an object is loaded by llvmlite
@@ -14,9 +11,7 @@ compiled once and not into each of the forty rows that make sets (3.7 s a row wi
 
 from __future__ import annotations
 
-import dis
-from collections.abc import Callable
-from types import FunctionType
+from functools import cache
 from typing import Any
 
 from llvmlite import binding, ir
@@ -28,6 +23,8 @@ from numba.core.compiler_machinery import PassManager
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 
+from pipeline.runtime import kernels, loops
+from pipeline.runtime.binding import Binder
 from pipeline.runtime.drive import run_code
 
 WORDS = types.CPointer(types.int64)
@@ -35,45 +32,11 @@ COLOURS = types.CPointer(types.int32)
 """Plain pointers: indexing an array would test each index for being negative."""
 
 
-class Jit:
-    """Compiled forms of marked functions, each made once."""
-
-    def __init__(self, decorate: Callable[[Any], Any]) -> None:
-        self.decorate = decorate
-        self.made: dict[Any, Any] = {}
-
-    def of(self, function: Any) -> Any:
-        """The compiled form of a marked function."""
-        if function not in self.made:
-            if hasattr(function, "shared"):
-                bound = _caller(function)
-            elif function is run_code:
-                bound = _indirect_caller()
-            else:
-                bound = self.bound(function)
-            self.made[function] = self.decorate(bound)
-        return self.made[function]
-
-    def bound(self, function: Any) -> Any:
-        """A copy of a function that calls the compiled forms of those it names."""
-        scope = dict(function.__globals__)
-        for name in _globals_of(function):
-            if hasattr(scope.get(name), "is_compiled"):
-                scope[name] = self.of(scope[name])
-        copy = FunctionType(function.__code__, scope, function.__name__, function.__defaults__)
-        copy.__module__ = function.__module__
-        copy.__qualname__ = function.__qualname__
-        return copy
-
-
-def _globals_of(function: Any) -> set[str]:
-    """The global names that a function loads; `m.integer` names an attribute, not a global."""
-    found = dis.get_instructions(function.__code__)
-    return {str(i.argval) for i in found if i.opname == "LOAD_GLOBAL"}
-
-
-def cpu_jit() -> Jit:
-    """The compiler of functions for this machine's processor."""
+@cache
+def _binder() -> Binder:
+    """Compiles functions for this machine's processor; what one kernel has had compiled, the next
+    need not.
+    """
     options: dict[str, Any] = {
         "error_model": "numpy",
         "nogil": True,
@@ -82,7 +45,14 @@ def cpu_jit() -> Jit:
         "no_cfunc_wrapper": True,
         "pipeline_class": _Pipeline,
     }
-    return Jit(njit(**options))
+    return Binder(njit(**options), _replacement)
+
+
+def _replacement(function: Any) -> Any:
+    """What a kernel of this machine calls in place of a function, or None."""
+    if function is run_code:
+        return _indirect_caller()
+    return _caller(function) if hasattr(function, "shared") else None
 
 
 class _Pipeline(CompilerBase):
@@ -150,6 +120,18 @@ def _indirect_caller() -> Any:
         call(code, m.heap, m.colours, at, count)
 
     return caller
+
+
+def compile_kernel(name: str) -> bytes:
+    """The object file of a kernel; a row's takes where its instructions are and how many."""
+    binder = _binder()
+    if name in kernels.WHOLE:
+        made = loops.whole_kernel(name, kernels.WHOLE[name], binder)
+    else:
+        made = loops.row_kernel(kernels.row_of(name), binder)
+    result = types.int64 if name in kernels.SHARED else types.none
+    arguments = (WORDS, COLOURS, types.int64, types.int64)
+    return object_code(kernels.symbol_of(name), made, result, arguments)
 
 
 @global_compiler_lock

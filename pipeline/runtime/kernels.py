@@ -3,6 +3,9 @@
 A kernel's file is named by a digest of the functions that go into it, so a change of one row
 compiles one kernel again, whichever file it stands in; the folder is named by what else decides the
 code: the processor, Python, Numba. Two builds at once write the same bytes under the same name.
+
+What the files hold is up to a `Target`: object files for this machine's processor here, PTX for a
+kind of GPU in `cuda.target`.
 """
 
 from __future__ import annotations
@@ -16,11 +19,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import CodeType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from llvmlite import binding
 
@@ -29,7 +33,7 @@ from pipeline.primitives import sorting
 from pipeline.primitives.row import Primitive
 from pipeline.primitives.table import INTERNAL, TABLE
 from pipeline.runtime import loops, structure
-from pipeline.runtime.drive import drive_blocks
+from pipeline.runtime.drive import drive_blocks, run_work
 
 FOLDER: Final = Path(os.environ.get("ARC_KERNELS", ".cache/kernels"))
 """Where kernels are kept unless a caller says otherwise."""
@@ -41,22 +45,107 @@ SHARED = {
 }
 """Kernels that other kernels call, by symbol."""
 
-STRUCTURAL = {function.__name__: function for function in (*structure.KERNELS, drive_blocks)}
-"""Kernels that are no row's."""
+DRIVER: Final = drive_blocks.__name__
+"""The kernel that calls the others on a CPU."""
 
-_WHOLE = {**SHARED, **STRUCTURAL}
+STRUCTURAL = {function.__name__: function for function in structure.KERNELS}
+"""Kernels of instructions that are no row's."""
+
+WHOLE: Final = {
+    **SHARED,
+    **STRUCTURAL,
+    **{function.__name__: function for function in (drive_blocks, run_work)},
+}
+"""Kernels that are one function."""
 
 
-def all_names() -> list[str]:
-    """Every kernel that generated code can call, and the driver."""
+class Target(Protocol):
+    """What kernels are compiled for. It is pickled for the processes that compile."""
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder: whatever decides about the code, but for the functions."""
+
+    @property
+    def suffix(self) -> str:
+        """Of its files."""
+
+    @property
+    def text(self) -> bytes:
+        """How it compiles: what changes it changes all kernels."""
+
+    def source(self, name: str) -> str:
+        """The text of a kernel's loop."""
+
+    def compile(self, name: str) -> bytes:
+        """The content of a kernel's file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """This machine's processor: object files."""
+
+    suffix: str = ".o"
+
+    @property
+    def folder(self) -> str:
+        """The processor and the compilers, hashed."""
+        return _machine_key()
+
+    @property
+    def text(self) -> bytes:
+        """See `Target`."""
+        return _text_beside("jit.py") + _text_beside("binding.py")
+
+    def source(self, name: str) -> str:
+        """See `Target`."""
+        return loops.WHOLE if name in WHOLE else loops.row_source(row_of(name))
+
+    def compile(self, name: str) -> bytes:
+        """An object file with one function, `symbol_of(name)`."""
+        from pipeline.runtime import jit
+
+        return jit.compile_kernel(name)
+
+
+PROCESSOR: Final = Processor()
+
+
+@cache
+def _machine_key() -> str:
+    features = binding.get_host_cpu_features().flatten()
+    parts = (
+        platform.machine(),
+        sys.platform,
+        sys.implementation.cache_tag,
+        binding.get_host_cpu_name(),
+        features,
+        version("numba"),
+        version("llvmlite"),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+@cache
+def _text_beside(name: str) -> bytes:
+    return Path(__file__).with_name(name).read_bytes()
+
+
+def instruction_names() -> list[str]:
+    """Every kernel that instructions can name."""
     rows = (*TABLE.values(), *INTERNAL.values())
     return [*(row.name for row in rows if row.native is not None), *STRUCTURAL]
 
 
+def all_names() -> list[str]:
+    """Every kernel that generated code can call on a CPU, and the driver."""
+    return [*instruction_names(), DRIVER]
+
+
 def functions_of(name: str) -> list[Callable[..., Any]]:
     """The marked functions that a kernel is made of."""
-    if name in _WHOLE:
-        return [_WHOLE[name]]
+    if name in WHOLE:
+        return [WHOLE[name]]
     native = row_of(name).native
     assert native is not None
     return [f for f in (native.fill, native.words, *loops.CALLED) if f is not None]
@@ -92,21 +181,22 @@ def _called(function: Any) -> tuple[Any, ...]:
     return tuple(v for v in values if hasattr(v, "is_compiled"))
 
 
-def digest_of(name: str) -> str:
+def digest_of(name: str, target: Target = PROCESSOR) -> str:
     """What a kernel's code depends on, hashed."""
     digest = hashlib.sha256(name.encode())
-    digest.update((loops.WHOLE if name in _WHOLE else loops.row_source(row_of(name))).encode())
-    digest.update(_common())
+    digest.update(target.source(name).encode())
+    digest.update(target.text)
+    digest.update(_constants())
     for function in sorted(_reached(tuple(functions_of(name))), key=_full_name):
         digest.update(_text_of(function))
     return digest.hexdigest()[:20]
 
 
 @cache
-def _common() -> bytes:
-    """What all kernels depend on: the constants of loops' texts, and how they are compiled."""
+def _constants() -> bytes:
+    """The constants of loops' texts."""
     constants = sorted((n, v) for n, v in loops.plain_names().items() if isinstance(v, int))
-    return repr(constants).encode() + Path(__file__).with_name("jit.py").read_bytes()
+    return repr(constants).encode()
 
 
 def _full_name(function: Any) -> str:
@@ -127,30 +217,15 @@ def _text_of(function: Any) -> bytes:
     return repr(parts + defaults).encode()
 
 
-@cache
-def machine_key() -> str:
-    """The processor and the compilers, hashed."""
-    features = binding.get_host_cpu_features().flatten()
-    parts = (
-        platform.machine(),
-        sys.platform,
-        sys.implementation.cache_tag,
-        binding.get_host_cpu_name(),
-        features,
-        version("numba"),
-        version("llvmlite"),
-    )
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+def place_of(folder: Path, name: str, target: Target = PROCESSOR) -> Path:
+    """Where a kernel's file is kept."""
+    return folder / target.folder / f"{name}-{digest_of(name, target)}{target.suffix}"
 
 
-def place_of(folder: Path, name: str) -> Path:
-    """Where a kernel's object file is kept."""
-    return folder / machine_key() / f"{name}-{digest_of(name)}.o"
-
-
-def missing(folder: Path, names: Iterable[str]) -> list[str]:
+def missing(folder: Path, names: Iterable[str], target: Target = PROCESSOR) -> list[str]:
     """The kernels, shared ones included, that are not compiled yet."""
-    return [name for name in with_needed(names) if not place_of(folder, name).exists()]
+    wanted = with_needed(names)
+    return [name for name in wanted if not place_of(folder, name, target).exists()]
 
 
 def with_needed(names: Iterable[str]) -> list[str]:
@@ -161,26 +236,26 @@ def with_needed(names: Iterable[str]) -> list[str]:
     return sorted(wanted)
 
 
-def compile_kernels(folder: Path, names: Iterable[str]) -> Iterator[str]:
+def compile_kernels(
+    folder: Path, names: Iterable[str], target: Target = PROCESSOR
+) -> Iterator[str]:
     """Compile kernels in this process, one after another; yields each name when it is done."""
-    yield from _compile_with(_compiler(), folder, names)
-
-
-def _compile_with(compiler: Any, folder: Path, names: Iterable[str]) -> Iterator[str]:
     for name in names:
-        target = place_of(folder, name)
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(target, _compile(name, compiler))
+        place = place_of(folder, name, target)
+        if not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write_atomic(place, target.compile(name))
         yield name
 
 
-def compile_in_processes(folder: Path, names: Sequence[str], processes: int) -> Iterator[str]:
+def compile_in_processes(
+    folder: Path, names: Sequence[str], processes: int, target: Target = PROCESSOR
+) -> Iterator[str]:
     """As `compile_kernels`, in several processes; names come as they are done."""
     count = min(processes, len(names))
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(count, mp_context=context) as pool:
-        waiting = [pool.submit(_compile_one, folder, name) for name in names]
+        waiting = [pool.submit(_compile_one, folder, name, target) for name in names]
         try:
             for future in as_completed(waiting):
                 yield future.result()
@@ -191,34 +266,13 @@ def compile_in_processes(folder: Path, names: Sequence[str], processes: int) -> 
             pool.shutdown(cancel_futures=True)
 
 
-@cache
-def _compiler() -> Any:
-    from pipeline.runtime import jit
-
-    return jit.cpu_jit()
-
-
-def _compile_one(folder: Path, name: str) -> str:
+def _compile_one(folder: Path, name: str, target: Target) -> str:
     """What a process does for each kernel; functions that several kernels call stay compiled."""
-    return next(_compile_with(_compiler(), folder, [name]))
-
-
-def _compile(name: str, compiler: Any) -> bytes:
-    from numba import types
-
-    from pipeline.runtime import jit
-
-    pointers = (jit.WORDS, jit.COLOURS, types.int64, types.int64)
-    if name in _WHOLE:
-        made = loops.whole_kernel(name, _WHOLE[name], compiler)
-    else:
-        made = loops.row_kernel(row_of(name), compiler)
-    result = types.int64 if name in SHARED else types.none
-    return jit.object_code(symbol_of(name), made, result, pointers)
+    return next(compile_kernels(folder, [name], target))
 
 
 def symbol_of(name: str) -> str:
-    """What a kernel is called in its object file."""
+    """What a kernel is called where it is linked."""
     return name if name in SHARED else f"loop_{name}"
 
 

@@ -27,7 +27,7 @@ from pipeline.runtime import heap, instruction
 
 _MEMORY = """\
     m = Memory(heap, colours, SCRATCH, heap[LIMITS], heap[LIMITS + 1], heap[LIMITS + 2],
-               heap[LIMITS + 3], heap[LIMITS + 4])
+               heap[LIMITS + 3], heap[LIMITS + 4], 0, 0, 1)
 """
 
 WHOLE = f"""
@@ -78,14 +78,16 @@ def row_source(row: Primitive) -> str:
     lines.append("        for lane in range(size):\n")
     for k in range(row.arity):
         lines.append(f"            a_{k} = heap[at_{k} + lane * step_{k}]\n")
-    body = [*_checks(row, names), *_call(row, args), *_result(row)]
+    body = [*checks(row, names, "heap[top + lane]"), *_call(row, args), *_result(row)]
     lines += [f"            {line}\n" for line in body]
     lines.append("        heap[TOP] = out\n")
     return "".join(lines)
 
 
-def _checks(row: Primitive, names: list[str]) -> list[str]:
-    """What is looked at before the row: the first failed argument is the result."""
+def checks(row: Primitive, names: list[str], target: str) -> list[str]:
+    """What is looked at before the row, and goes to the target: the first failed argument is the
+    result.
+    """
     tests = []
     for name in names:
         tests.append((f"has_failed({name})", name))
@@ -100,7 +102,7 @@ def _checks(row: Primitive, names: list[str]) -> list[str]:
     for test, result in tests:
         lines += [
             f"if {test}:",
-            f"    heap[top + lane] = {result}",
+            f"    {target} = {result}",
             "    continue",
         ]
     return lines

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.runtime import instruction as fields
-from pipeline.runtime.backends.cpu import KERNEL, Block, Engine, Samples, TooLarge, Worker
+from pipeline.runtime.backends.cpu import KERNEL, Engine, Worker
+from pipeline.runtime.engine import Block, TooLarge
 from pipeline.runtime.heap import FULL, JUMP, SLOTS, TOP
+from pipeline.runtime.samples import Samples
 
 WORD_BYTES = 8
 _TRIALS = 1000

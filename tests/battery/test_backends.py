@@ -13,7 +13,7 @@ from pipeline.battery.backends import Battery, CompiledBattery, load_battery
 from pipeline.battery.check import lanes_of, run_check
 from pipeline.data.arc import Sample
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
-from pipeline.runtime.backends.cpu import TooLarge
+from pipeline.runtime.engine import TooLarge
 from tests.battery.small import BODIES, TASKS, compiled, write_battery
 from tests.compiled import compiled_kernels
 
@@ -70,7 +70,7 @@ BATTERY = sorted(BODIES)
 def test_both_give_the_same_check(batteries: tuple[Battery, Battery], limits: Limits) -> None:
     expected, found = (run_check(battery, TASKS, limits) for battery in batteries)
     assert (expected.backend, found.backend) == ("reference", "cpu")
-    told = {"backend": "", "nodes": 0, "native_nodes": 0, "seconds": {}}
+    told = {"backend": "", "nodes": 0, "native_nodes": 0, "seconds": {}, "device": {}}
     assert replace(found, **told) == replace(expected, **told)  # type: ignore[arg-type]
 
 

@@ -18,7 +18,7 @@ from pipeline.battery.partial import Partial
 from pipeline.data.arc import Sample, Task
 from pipeline.data.fetch import PROJECT
 from pipeline.ir.status import Failure, Limits
-from pipeline.runtime.backends.cpu import TooLarge
+from pipeline.runtime.engine import TooLarge
 from tests.battery.small import (
     BODIES,
     FLIP,
@@ -56,7 +56,7 @@ def run(
 def results(battery: Path, folder: Path) -> Matrix:
     layout = lay_out(SETS)
     verdicts = run(battery, folder)
-    return sum_up(layout, verdicts, compiled(battery).image, LIMITS, 0, {"run": 0.0})
+    return sum_up(layout, verdicts, compiled(battery), LIMITS, 0, {"run": 0.0})
 
 
 def test_every_verdict_is_that_of_the_reference(battery: Path, tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def test_a_solver_of_another_task_counts_as_another(tmp_path: Path) -> None:
     loaded = compiled(battery)
     with Partial(tmp_path / "part", "", 1, len(layout.samples)) as partial:
         run_matrix(loaded.engine(LIMITS), layout, partial)
-    matrix = sum_up(layout, partial.verdicts, loaded.image, LIMITS, 9, {"run": 1.0})
+    matrix = sum_up(layout, partial.verdicts, loaded, LIMITS, 9, {"run": 1.0})
     flip, same, _ = matrix.tasks
     assert (flip.right_on_all, flip.own, flip.others) == ((f"own/{SAME}",), False, True)
     assert (same.right_on_train, same.own, same.others) == ((), False, False)
@@ -212,7 +212,8 @@ def test_the_counts_are_those_of_all_columns(battery: Path, tmp_path: Path) -> N
 def test_results_are_plain_json_with_the_promised_fields(battery: Path, tmp_path: Path) -> None:
     plain = json.loads(json.dumps(results(battery, tmp_path).to_json()))
     assert list(plain) == [
-        *("workload", "backend", "samples", "different_samples", "lanes", "computed_lanes"),
+        *("workload", "backend", "device", "samples", "different_samples", "lanes"),
+        "computed_lanes",
         *("seconds", "limits", "codes", "operations", "reasons", "over_budget_reasons"),
         *("data", "solvers", "tasks"),
     ]
@@ -233,7 +234,7 @@ def test_missing_verdicts_are_not_summed_up(battery: Path) -> None:
     layout = lay_out(SETS)
     verdicts = np.full((len(BODIES), len(layout.samples)), -(1 << 15), np.int16)
     with pytest.raises(ValueError, match="verdicts are missing"):
-        sum_up(layout, verdicts, compiled(battery).image, LIMITS, 0, {})
+        sum_up(layout, verdicts, compiled(battery), LIMITS, 0, {})
 
 
 def test_a_lane_that_is_too_large_is_named(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_results_are_plain_json_with_the_promised_fields(battery: CompiledBatter
     found = Stress("cpu", COUNT, 3, {"run": 1.0}, rows, ("own/x",), {"y": "why"})
     plain = json.loads(json.dumps(found.to_json()))
     assert list(plain) == [
-        *("workload", "backend", "samples", "seed", "lanes", "right", "wrong", "error"),
+        *("workload", "backend", "samples", "seed", "device", "lanes", "right", "wrong", "error"),
         *("over_budget", "seconds", "no_generator", "undrawn", "solvers"),
     ]
     assert plain["lanes"] == COUNT * len(BODIES)

@@ -22,6 +22,9 @@ corpora: {own: {path: own}, re-arc: {path: re-arc}}
 memory_mib: 64
 budget: {elements: 9}
 """
+MIRROR = "67a3c6ac"
+"""A task of which there is a generator; it wants its grid mirrored."""
+
 WRONG = BODIES | {f"own/{FLIP}": "vmirror(I)"}
 
 
@@ -52,6 +55,30 @@ def test_what_agrees_is_counted(capsys: Any, jobs: int) -> None:
     assert sum(int(line.split()[-2]) for line in counts) == 450
 
 
+@pytest.fixture
+def generated(tree: Path) -> None:
+    """A battery whose task has a generator; what is drawn is kept where other tests keep theirs."""
+    for name in ("downloads", "stress"):
+        (PROJECT / ".cache" / name).mkdir(parents=True, exist_ok=True)
+        Path(f".cache/{name}").symlink_to(PROJECT / ".cache" / name)
+    (tree / f"own/{MIRROR}.py").write_text(text_of("vmirror(I)", MIRROR))
+    compiled(write_battery(tree / "generated" / "batt.py", {f"own/{MIRROR}": "vmirror(I)"}))
+
+
+def test_generated_samples_agree(generated: None, capsys: Any) -> None:
+    assert agreeing.agree(1, 5, 1, stress=3) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("agree: 3 lanes, 0 mismatches, ")
+
+
+def test_a_generated_sample_that_does_not_agree_is_told(
+    generated: None, tree: Path, capsys: Any
+) -> None:
+    compiled(write_battery(tree / "generated" / "batt.py", {f"own/{MIRROR}": "I"}))
+    assert agreeing.agree(1, 5, 1, stress=3) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert f"MISMATCH: own/{MIRROR} on {MIRROR} generated[0]" in lines
+
+
 def test_what_does_not_agree_is_told(tree: Path, capsys: Any) -> None:
     compiled(write_battery(tree / "generated" / "batt.py", WRONG))
     assert agreeing.agree(60, 1, 1) == 1
@@ -63,9 +90,11 @@ def test_what_does_not_agree_is_told(tree: Path, capsys: Any) -> None:
     assert f" {len(told) // 2} mismatches, " in lines[-1]
 
 
-@pytest.mark.parametrize(("lanes", "jobs"), [(0, 1), (100, -1)])
-def test_a_question_without_an_answer_is_refused(capsys: Any, lanes: int, jobs: int) -> None:
-    assert agreeing.agree(lanes, 0, jobs) == 2
+@pytest.mark.parametrize(("lanes", "jobs", "stress"), [(0, 1, 0), (100, -1, 0), (100, 1, -1)])
+def test_a_question_without_an_answer_is_refused(
+    capsys: Any, lanes: int, jobs: int, stress: int
+) -> None:
+    assert agreeing.agree(lanes, 0, jobs, stress) == 2
     assert "takes a number of lanes" in capsys.readouterr().err
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.build import checking
-from pipeline.build.checking import BACKENDS, Chosen, check
+from pipeline.build.checking import Chosen, check
 from pipeline.build.compiling import compile_battery, compile_missing
 from pipeline.build.config import load_config
 from pipeline.data.fetch import PROJECT
@@ -19,8 +19,10 @@ from tests.battery.small import BODIES, FLIP, ODD, SAME, TASKS, compiled, write_
 from tests.compiled import compiled_kernels
 from tests.programs_text import text_of
 
+BACKENDS = ("cpu", "reference")
 CONFIG = """\
 corpora: {own: {path: own}, re-arc: {path: re-arc}}
+device: cpu
 memory_mib: 64
 budget: {elements: 9}
 known_failures: {}
@@ -77,6 +79,7 @@ def test_both_backends_print_and_write_the_same(
     written = json.loads(CHECK.read_bytes())
     nodes = json.loads(Path("generated/batt.json").read_bytes())["nodes"]
     assert (written["backend"], written["nodes"]) == (backend, nodes)
+    assert written["device"]["device"] == "cpu"
     assert written["native_nodes"] == (nodes if backend == "cpu" else 0)
     assert (written["samples"], written["correct"]) == (14, 8)
 
@@ -93,7 +96,10 @@ def test_the_backend_of_the_configuration_runs(capsys: pytest.CaptureFixture[str
 
 def test_a_backend_that_there_is_none_of_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert check(backend="nonsense") == 2
-    assert capsys.readouterr() == ("", "no backend 'nonsense'; there are cpu, reference\n")
+    assert capsys.readouterr() == (
+        "",
+        "no backend 'nonsense'; there are compiled, cpu, cuda, reference\n",
+    )
     assert not CHECK.exists()
 
 
@@ -169,18 +175,19 @@ def test_kernels_that_are_missing_are_compiled(monkeypatch: pytest.MonkeyPatch) 
     Path(".cache/kernels").unlink()
     compiled_names: list[str] = []
 
-    def copied(name: str, _: object) -> bytes:
+    def copied(target: kernels.Target, name: str) -> bytes:
         compiled_names.append(name)
         return kernels.place_of(PROJECT / ".cache/kernels", name).read_bytes()
 
-    def in_this_process(folder: Path, names: list[str], count: int) -> object:
+    def in_this_process(
+        folder: Path, names: list[str], count: int, target: kernels.Target
+    ) -> object:
         assert count > 0
-        return kernels.compile_kernels(folder, names)
+        return kernels.compile_kernels(folder, names, target)
 
-    monkeypatch.setattr(kernels, "_compiler", lambda: None)
-    monkeypatch.setattr(kernels, "_compile", copied)
+    monkeypatch.setattr(kernels.Processor, "compile", copied)
     monkeypatch.setattr(kernels, "compile_in_processes", in_this_process)
-    battery = checking.battery_on("cpu", load_config())
+    battery = checking.battery_on("compiled", load_config(), "cpu")
     assert sorted(compiled_names) == kernels.with_needed(
         [*battery.image.kernels, "drive_blocks"]  # type: ignore[attr-defined]
     )

@@ -56,8 +56,8 @@ config.yaml:6:1: error[unknown-key]: no knob 'turns'
 config.yaml:7:1: error[unknown-key]: no knob 'foo'
     foo: 1
     ^^^
-  note: possible: corpora, battery, data, backend, threads, memory_mib, budget, known_failures, \
-program, cache
+  note: possible: corpora, battery, data, backend, device, devices, gpu_memory_mib, threads, \
+memory_mib, budget, known_failures, program, cache
 
 5 errors
 """,
@@ -157,7 +157,8 @@ def test_files_that_are_no_mapping() -> None:
         "- one\n- two\n",
         """
 config.yaml:1:1: error[wrong-type]: the file: expected a mapping of \
-corpora, battery, data, backend, threads, memory_mib, budget, known_failures, program, cache, \
+corpora, battery, data, backend, device, devices, gpu_memory_mib, threads, \
+memory_mib, budget, known_failures, program, cache, \
 got a list
     - one
     ^^^^^
@@ -177,10 +178,10 @@ config.yaml:1:10: error[bad-value]: battery: expected one of first, all, got 'fr
              ^^^^^
   note: did you mean first?
 
-config.yaml:2:10: error[bad-value]: backend: expected one of cpu, reference, got 'cuda'
+config.yaml:2:10: error[bad-value]: backend: expected one of compiled, reference, got 'cuda'
     backend: cuda
              ^^^^
-  note: possible: cpu, reference
+  note: possible: compiled, reference
 
 config.yaml:3:7: error[wrong-type]: data: expected a list of \
 arc1-train, arc1-eval, arc2-train, arc2-eval, got 'arc1-train'

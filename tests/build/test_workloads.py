@@ -167,7 +167,7 @@ def test_a_battery_without_solvers_has_no_matrix(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     empty = SimpleNamespace(solvers=())
-    monkeypatch.setattr(matrices, "compiled_battery", lambda config: empty)
+    monkeypatch.setattr(matrices, "battery_for", lambda config, device: empty)
     assert matrices.matrix("key", ("one",)) == 2
     assert capsys.readouterr().err == "the battery has no solver: see corpora in config.yaml\n"
 

@@ -40,7 +40,7 @@ def tree(tmp_path: Path) -> Tree:
     wanted = dict(zip(made.idents, ("34/12", "34/32", "11/11"), strict=True))
     with open(made.root / "pipeline/data/arc.py", "a") as source:
         source.write(f"\n\n_TASKS = {wanted!r}\n{DATA_STUB}")
-    (made.root / "config.yaml").write_text(f"{CONFIG}memory_mib: 64\n")
+    (made.root / "config.yaml").write_text(f"{CONFIG}device: cpu\nmemory_mib: 64\n")
     for name in kernels.with_needed(USED):
         place = kernels.place_of(made.root / ".cache/kernels", name)
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +87,7 @@ def test_the_check_is_wrong_on_every_backend_until_it_is_known(tree: Tree) -> No
         assert run(tree, "check_batt", "--backend", name, status=1) == BUILT + text
         assert results(tree)["backend"] == name
     assert run(tree, "check_batt", "--backend", "nonsense", status=2) == (
-        f"{BUILT}no backend 'nonsense'; there are cpu, reference\n"
+        f"{BUILT}no backend 'nonsense'; there are compiled, cpu, cuda, reference\n"
         "check_batt: something is wrong, see above\n"
     )
     config = tree.root / "config.yaml"

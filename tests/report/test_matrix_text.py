@@ -28,6 +28,8 @@ MATRIX = Matrix(
     computed=20,
     limits=Limits(),
     seconds={"load": 0.5, "run": 2.0},
+    backend="cpu",
+    device={"device": "cpu"},
 )
 
 PRINTED = """\

@@ -9,15 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.runtime.backends.cpu import (
-    BATCH_LANES,
-    Block,
-    TooLarge,
-    _batches,
-    _halves,
-    blocks_for,
-    blocks_of,
-)
+from pipeline.runtime.backends.cpu import BATCH_LANES, _batches
+from pipeline.runtime.engine import Block, TooLarge, blocks_for, blocks_of, halves
 
 COUNT = 20
 wanted_lanes = st.lists(st.frozensets(st.integers(0, COUNT - 1)).map(sorted), max_size=5)
@@ -103,20 +96,20 @@ def test_halves_are_halved_by_samples_then_by_solvers_to_the_last_lane(block: Bl
         if len(lanes([first], 5)) == 1:
             ends.append(first)
             continue
-        halves = _halves(first, NAMES)
-        assert lanes(halves, 5) == lanes([first], 5)
+        parts = halves(first, NAMES)
+        assert lanes(parts, 5) == lanes([first], 5)
         if first.last - first.first > 1:
-            assert {half.solvers for half in halves} == {first.solvers}
-        waiting += halves
+            assert {half.solvers for half in parts} == {first.solvers}
+        waiting += parts
     assert lanes(ends, 5) == lanes([block], 5)
 
 
 def test_one_lane_has_no_halves() -> None:
     with pytest.raises(TooLarge) as caught:
-        _halves(Block(7, 8, (2,)), NAMES)
+        halves(Block(7, 8, (2,)), NAMES)
     assert (caught.value.solver, caught.value.sample) == ("c", 7)
     with pytest.raises(TooLarge, match=r"^only on sample 0 needs"):
-        _halves(Block(0, 1, None), ["only"])
+        halves(Block(0, 1, None), ["only"])
 
 
 def test_what_does_not_fit_is_said_with_what_to_do() -> None:

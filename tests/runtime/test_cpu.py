@@ -14,7 +14,8 @@ from pipeline.codegen.link import link
 from pipeline.data.arc import Sample
 from pipeline.ir.status import Failure, Limits
 from pipeline.runtime.backends import cpu
-from pipeline.runtime.backends.cpu import Block, Engine, TooLarge, Worker, blocks_for, blocks_of
+from pipeline.runtime.backends.cpu import Engine, Worker
+from pipeline.runtime.engine import Block, Outcome, TooLarge, blocks_for, blocks_of
 from pipeline.runtime.image import Image, assemble
 from pipeline.runtime.program import trace
 from pipeline.runtime.samples import encode_samples
@@ -80,7 +81,7 @@ def samples() -> Any:
     return encode_samples([(sample.input, sample.output) for sample in SAMPLES])
 
 
-def run(made: Engine, blocks: list[Block], keep: str = "none") -> list[cpu.Outcome]:
+def run(made: Engine, blocks: list[Block], keep: str = "none") -> list[Outcome]:
     """All outcomes; every lane must come once, and end as on the reference runtime."""
     found = list(made.run(samples(), blocks, keep))
     lanes: list[tuple[int, int]] = []

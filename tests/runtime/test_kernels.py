@@ -38,7 +38,7 @@ def test_the_arguments_of_a_row_fit_into_an_instruction() -> None:
 def test_names_of_kernels_are_told_apart() -> None:
     assert len(set(NAMES)) == len(NAMES)
     assert len({kernels.symbol_of(name) for name in NAMES}) == len(NAMES)
-    assert set(kernels.all_names()) == {*NAMES} - {*kernels.SHARED}
+    assert set(kernels.all_names()) == {*NAMES, kernels.DRIVER} - {*kernels.SHARED}
 
 
 # -- digests
@@ -98,7 +98,7 @@ def digest(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
     def of(text: str) -> str:
         scope: dict[str, Any] = {"compiled": compiled, "shared": shared, "__name__": "module"}
         exec(compile(text, "module.py", "exec"), scope)
-        monkeypatch.setitem(kernels._WHOLE, "probe", scope["probe"])
+        monkeypatch.setitem(kernels.WHOLE, "probe", scope["probe"])
         return kernels.digest_of("probe")
 
     return of
@@ -134,17 +134,17 @@ def test_the_digest_changes_with_the_text_of_the_loop(monkeypatch: pytest.Monkey
 @pytest.fixture
 def fresh_constants(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What is remembered of constants is forgotten before the test and after it."""
-    kernels._common.cache_clear()
+    kernels._constants.cache_clear()
     yield
     monkeypatch.undo()
-    kernels._common.cache_clear()
+    kernels._constants.cache_clear()
 
 
 @pytest.mark.usefixtures("fresh_constants")
 def test_the_digest_changes_with_the_places_in_the_heap(monkeypatch: pytest.MonkeyPatch) -> None:
     before = {name: kernels.digest_of(name) for name in FEW}
     monkeypatch.setattr(heap, "SLOTS", heap.SLOTS + 11)
-    kernels._common.cache_clear()
+    kernels._constants.cache_clear()
     assert all(kernels.digest_of(name) != before[name] for name in FEW)
 
 
@@ -162,7 +162,8 @@ def test_every_process_gives_the_same_digests() -> None:
         text=True,
         check=True,
     )
-    assert json.loads(done.stdout) == {name: kernels.digest_of(name) for name in NAMES}
+    names = [*NAMES, kernels.DRIVER]
+    assert json.loads(done.stdout) == {name: kernels.digest_of(name) for name in names}
 
 
 # -- which files there are
@@ -195,12 +196,11 @@ def compiler(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What has been compiled, by a compiler that takes no time."""
     found: list[str] = []
 
-    def compile_quickly(name: str, _: Any) -> bytes:
+    def compile_quickly(target: kernels.Target, name: str) -> bytes:
         found.append(name)
         return name.encode()
 
-    monkeypatch.setattr(kernels, "_compiler", lambda: None)
-    monkeypatch.setattr(kernels, "_compile", compile_quickly)
+    monkeypatch.setattr(kernels.Processor, "compile", compile_quickly)
     return found
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from pipeline.ir.status import DEFAULT_LIMITS
-from pipeline.runtime.backends.cpu import Block, Worker
+from pipeline.runtime.backends.cpu import Worker
+from pipeline.runtime.engine import Block
 from pipeline.runtime.heap import BASE, DONE, END, FULL, JUMP, TOP
 from pipeline.runtime.image import assemble
 from pipeline.runtime.program import Recorder

@@ -10,7 +10,8 @@ import pytest
 
 from pipeline.ir.status import DEFAULT_LIMITS
 from pipeline.runtime import profile as profiling
-from pipeline.runtime.backends.cpu import Block, Engine, TooLarge, blocks_for, blocks_of
+from pipeline.runtime.backends.cpu import Engine
+from pipeline.runtime.engine import Block, TooLarge, blocks_for, blocks_of
 from pipeline.runtime.image import assemble
 from pipeline.runtime.profile import Cost, Profile, profile
 from pipeline.runtime.program import trace

@@ -282,7 +282,7 @@ def test_the_image_holds_the_program_in_numbers() -> None:
         assert image.kernels[row[fields.CODE]] == made.kernel
         assert image.operations[row[fields.OPERATION] // 32] == made.operation
         assert (row[fields.DEST], row[fields.DOMAIN]) == (made.dest, made.domain)
-        assert (row[fields.MODE], row[fields.ALONE]) == (made.mode, made.is_alone)
+        assert row[fields.MODE] == made.mode
         assert tuple(row[fields.ARGS : fields.ARGS + len(made.args)]) == made.args
         extras = made.extras or ()
         at = row[fields.EXTRAS]

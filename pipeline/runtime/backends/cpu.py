@@ -1,9 +1,8 @@
 """The CPU backend: generated code as instructions, run in blocks of samples by compiled kernels.
 
-A *block* is a run of consecutive samples and the solvers that are wanted on all of them. Each
-thread has a heap of its own and runs whole blocks, from writing the grids into it to reading the
-verdicts off, so threads share nothing and wait for nothing; the machine code runs without Python's
-lock. A block for which the heap is too small is halved and run again.
+Each thread has a heap of its own and runs whole blocks, from writing the grids into it to reading
+the verdicts off, so threads share nothing and wait for nothing; the machine code runs without
+Python's lock.
 
 The unit that is batched is the block's lanes: nodes that several solvers share are computed once.
 How large a block is hardly matters (a call of a kernel costs some ten nanoseconds), so blocks are
@@ -14,76 +13,32 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
-from pipeline.primitives.words import REASON_CODES, REFERENCES
+from pipeline.ir.status import DEFAULT_LIMITS, Limits
+from pipeline.primitives.words import REFERENCES
+from pipeline.runtime import engine as engines
 from pipeline.runtime import instruction as fields
+from pipeline.runtime.engine import WRONG, Block, Outcome, blocks_for, blocks_of, halves
 from pipeline.runtime.heap import BASE, CONSTANTS, DONE, FULL, JUMP, SLOTS, TOP, Heap
 from pipeline.runtime.image import Image, assemble
-from pipeline.runtime.kernels import FOLDER, kernels_in
+from pipeline.runtime.kernels import DRIVER, FOLDER, kernels_in
 from pipeline.runtime.program import Recorder
 from pipeline.runtime.samples import Samples, encode_samples
 
 KERNEL: Final = ctypes.CFUNCTYPE(
     None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
 )
-_REASONS: Final = {code: reason for reason, code in REASON_CODES.items()}
 
 BATCH_LANES: Final = 256
 """About how many lanes are run by one call."""
-
-RIGHT: Final = 1
-WRONG: Final = 0
-"""Verdicts of lanes that ended with a grid; a failure is `-(32 * operation + reason)`."""
-
-
-class TooLarge(RuntimeError):
-    """One solver on one sample, its number or its name, does not fit the memory of a thread."""
-
-    def __init__(self, solver: str, sample: int | str) -> None:
-        super().__init__(
-            f"{solver or 'a solver'} on sample {sample} needs more memory than a thread may use: "
-            "raise memory_mib in config.yaml, or lower threads"
-        )
-        self.solver = solver
-        self.sample = sample
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Samples first to last - 1 (numbers in `Samples`), and solvers, all of them if None."""
-
-    first: int
-    last: int
-    solvers: tuple[int, ...] | None
-
-
-@dataclass(slots=True)
-class Outcome:
-    """How the lanes of a block ended: verdicts[k, lane] of the block's k-th solver.
-
-    grids: what was asked to be kept, by (k, lane).
-    """
-
-    block: Block
-    solvers: tuple[int, ...]
-    verdicts: np.ndarray
-    grids: dict[tuple[int, int], Any] = field(default_factory=dict)
-
-    def lanes(self) -> Iterator[tuple[int, int, int, int]]:
-        """For each lane its place in `verdicts`, then its solver and its sample."""
-        for k, solver in enumerate(self.solvers):
-            for lane in range(self.block.last - self.block.first):
-                yield k, lane, solver, self.block.first + lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +64,8 @@ class Batch:
     numbers: list[np.ndarray]
 
 
-class Engine:
-    """An image, loaded with its kernels and ready to run blocks. Heaps are used again and again."""
+class Engine(engines.Engine):
+    """An image, loaded with its kernels. Heaps are used again and again."""
 
     def __init__(
         self,
@@ -120,10 +75,9 @@ class Engine:
         memory_mib: int = 1024,
         threads: int = 1,
     ) -> None:
-        self.image = image
-        self.limits = limits
+        super().__init__(image, limits)
         self.threads = threads
-        self.addresses = kernels_in(kernels).load([*image.kernels, "drive_blocks"])
+        self.addresses = kernels_in(kernels).load([*image.kernels, DRIVER])
         self.words = memory_mib * 2**20 // 8 // threads
         self._heaps: list[LoadedHeap] = []
 
@@ -149,15 +103,14 @@ class Engine:
     def run(
         self, samples: Samples, blocks: Iterable[Block], keep: str = "none"
     ) -> Generator[Outcome, None, None]:
-        """Run blocks on all threads; outcomes come as they are done, in any order.
-
-        keep: which output grids to give back: "none", "wrong" or "all". Closing the generator ends
-        the threads once their blocks are done.
+        """Run blocks on all threads: see `engine.Engine`. Closing the generator ends the threads
+        once their blocks are done.
         """
         everyone = len(self.image.solvers)
         waiting = deque([[b] for b in blocks] if keep == "all" else _batches(blocks, everyone))
         if self.threads > 1 and len(waiting) > 1:
-            yield from _run_threads(self, samples, waiting, keep)
+            workers = [lambda: Worker(self, samples, keep)] * self.threads
+            yield from engines.run_on_threads(workers, waiting)
             return
         worker = Worker(self, samples, keep)
         try:
@@ -165,30 +118,6 @@ class Engine:
                 yield from worker.run(waiting.popleft())
         finally:
             worker.close()
-
-    def solvers_of(self, solvers: tuple[int, ...] | None) -> tuple[int, ...]:
-        """The numbers of a block's solvers."""
-        return tuple(self.image.verdict_solvers.tolist()) if solvers is None else solvers
-
-    def verdict_slots(self, solvers: tuple[int, ...] | None) -> np.ndarray:
-        """The slots of the verdicts of a block's solvers."""
-        if solvers is None:
-            return self.image.verdict_slots
-        return self.image.verdict_slots[np.searchsorted(self.image.verdict_solvers, solvers)]
-
-    def failure(self, verdict: int) -> Failure:
-        """What a negative verdict says."""
-        operation, reason = divmod(-int(verdict), 32)
-        return Failure(_REASONS[reason], self.image.operations[operation])
-
-    def instructions_of(self, solvers: tuple[int, ...] | None) -> np.ndarray:
-        """The numbers of the instructions that these solvers need, in order."""
-        if solvers is None:
-            return np.arange(len(self.image))
-        lists = [self.image.instructions_of(k) for k in solvers]
-        if len(lists) == 1:
-            return lists[0]
-        return np.unique(np.concatenate(lists)) if lists else np.zeros(0, np.int64)
 
 
 class Runtime(Recorder):
@@ -210,12 +139,15 @@ class Runtime(Recorder):
         self.limits = limits
         self.wanted = wanted
 
+    def engine(self, image: Image) -> engines.Engine:
+        """What runs the program."""
+        return Engine(image, FOLDER, self.limits)
+
     @cached_property
     def verdicts(self) -> dict[int, dict[int, Any]]:
         """For each solver number, a mapping from sample to the output grid or the Failure."""
         count = max(self.program.verdicts) + 1
-        image = assemble(self.program, ("",) * count)
-        engine = Engine(image, FOLDER, self.limits)
+        engine = self.engine(assemble(self.program, ("",) * count))
         samples = encode_samples((grid, None) for grid in self.grids)
         blocks = blocks_of(len(samples), 16)
         if self.wanted is not None:
@@ -229,66 +161,6 @@ class Runtime(Recorder):
         return found
 
 
-def blocks_for(wanted: Sequence[Sequence[int]], count: int, size: int = 64) -> list[Block]:
-    """Blocks for the lanes wanted: for each solver the numbers of samples, of `count` in all."""
-    solvers: list[list[int]] = [[] for _ in range(count)]
-    for solver, lanes in enumerate(wanted):
-        for lane in lanes:
-            solvers[lane].append(solver)
-    blocks: list[Block] = []
-    for sample, chosen in enumerate(map(tuple, solvers)):
-        last = blocks[-1] if blocks else None
-        if last and last.last == sample and last.solvers == chosen and sample - last.first < size:
-            blocks[-1] = Block(last.first, sample + 1, chosen)
-        elif chosen:
-            blocks.append(Block(sample, sample + 1, chosen))
-    return blocks
-
-
-def _run_threads(
-    engine: Engine, samples: Samples, waiting: deque[list[Block]], keep: str
-) -> Iterator[Outcome]:
-    done: deque[Outcome | BaseException | None] = deque()
-    arrived = threading.Semaphore(0)
-    stop = threading.Event()
-
-    def work() -> None:
-        try:
-            worker = Worker(engine, samples, keep)
-            while not stop.is_set():
-                try:
-                    blocks = waiting.popleft()
-                except IndexError:
-                    break
-                for outcome in worker.run(blocks):
-                    done.append(outcome)
-                    arrived.release()
-            worker.close()
-            done.append(None)
-        except BaseException as error:
-            done.append(error)
-        arrived.release()
-
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(engine.threads)]
-    for thread in threads:
-        thread.start()
-    running = len(threads)
-    try:
-        while running:
-            arrived.acquire()
-            item = done.popleft()
-            if isinstance(item, BaseException):
-                raise item
-            if item is None:
-                running -= 1
-            else:
-                yield item
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-
-
 class Worker:
     """One thread's heap, with the program and the samples of some blocks in it."""
 
@@ -298,7 +170,7 @@ class Worker:
         self.keep = keep
         self.loaded = engine.take_heap()
         self.heap = self.loaded.heap
-        self.drive = KERNEL(engine.addresses["drive_blocks"])
+        self.drive = KERNEL(engine.addresses[DRIVER])
 
     def close(self) -> None:
         """Give the heap back to the engine."""
@@ -313,7 +185,7 @@ class Worker:
             blocks = blocks[len(done) :]
             if blocks:
                 first, *blocks = blocks
-                for half in _halves(first, self.engine.image.solvers):
+                for half in halves(first, self.engine.image.solvers):
                     yield from self.run([half])
 
     def _run(self, blocks: list[Block]) -> list[Outcome]:
@@ -380,7 +252,7 @@ class Worker:
                 batch.numbers.append(numbers)
             solvers, listed, count, slots = known[block.solvers]
             out = heap.take(len(solvers) * (block.last - block.first))
-            rows.append((root, listed, count, slots, len(solvers), out))
+            rows.append((root, listed, count, slots, len(solvers), out, 0, 0))
             batch.solvers.append(solvers)
             batch.outs.append(out)
         batch.table = heap.put_all(np.array(rows, np.int64).ravel())
@@ -413,18 +285,6 @@ class Worker:
         return found
 
 
-def _halves(block: Block, names: Sequence[str]) -> list[Block]:
-    first, last, solvers = block.first, block.last, block.solvers
-    if last - first > 1:
-        middle = (first + last) // 2
-        return [Block(first, middle, solvers), Block(middle, last, solvers)]
-    solvers = tuple(range(len(names))) if solvers is None else solvers
-    if len(solvers) < 2:
-        raise TooLarge(names[solvers[0]], first)
-    middle = len(solvers) // 2
-    return [Block(first, last, solvers[:middle]), Block(first, last, solvers[middle:])]
-
-
 def _load(engine: Engine) -> LoadedHeap:
     """A fresh heap with the program in it."""
     heap, image = Heap(engine.words, engine.limits), engine.image
@@ -455,8 +315,3 @@ def _batches(blocks: Iterable[Block], everyone: int) -> Iterator[list[Block]]:
         lanes += more
     if batch:
         yield batch
-
-
-def blocks_of(count: int, size: int, solvers: tuple[int, ...] | None = None) -> list[Block]:
-    """Blocks of at most `size` samples that together are `count` samples."""
-    return [Block(k, min(k + size, count), solvers) for k in range(0, count, size)]

@@ -28,9 +28,10 @@ from pipeline.runtime.structure.places import (
     argument_step,
     domain_of,
     has_room,
-    set_slot,
+    set_result,
     take,
 )
+from pipeline.runtime.team import own_inner, own_outer, wait
 
 EACH: Final = 0
 ZIP: Final = 1
@@ -61,27 +62,37 @@ def _open(m: Memory, instruction: int) -> bool:
     record = take(m, D_WORDS + 2 * lanes + 1)
     offsets = record + D_WORDS
     blocked = offsets + lanes + 1
-    heap[record + D_PARENT] = parent
-    heap[record + D_OFFSETS] = offsets
-    heap[record + D_BLOCKED] = blocked
-    heap[record + D_CROSS] = mode == CROSS
-    a, b = heap[instruction + ARGS], heap[instruction + ARGS + 1]
-    heap[record + D_SOURCE_A], heap[record + D_STEP_A] = argument_at(m, a), argument_step(a)
-    heap[record + D_SOURCE_B], heap[record + D_STEP_B] = argument_at(m, b), argument_step(b)
-    size = _count_lanes(m, record, mode, heap[instruction + OPERATION])
-    heap[record + D_SIZE] = size
+    if m.rank == 0:
+        heap[record + D_PARENT] = parent
+        heap[record + D_OFFSETS] = offsets
+        heap[record + D_BLOCKED] = blocked
+        heap[record + D_CROSS] = mode == CROSS
+        a, b = heap[instruction + ARGS], heap[instruction + ARGS + 1]
+        heap[record + D_SOURCE_A], heap[record + D_STEP_A] = argument_at(m, a), argument_step(a)
+        heap[record + D_SOURCE_B], heap[record + D_STEP_B] = argument_at(m, b), argument_step(b)
+    wait(m)
+    _measure_lanes(m, record, mode)
+    wait(m)
+    if m.rank == 0:
+        counted = mode <= CROSS
+        heap[record + D_SIZE] = _count_lanes(m, record, counted, heap[instruction + OPERATION])
+    wait(m)
+    size = heap[record + D_SIZE]
     if not has_room(m, 2 * size):
         return False
-    heap[record + D_PARENTS] = take(m, size)
-    heap[record + D_SCOPES] = take(m, size)
+    parents = take(m, 2 * size)
+    if m.rank == 0:
+        heap[record + D_PARENTS] = parents
+        heap[record + D_SCOPES] = parents + size
+    wait(m)
     _fill_lanes(m, record, mode == PROBE)
-    set_slot(m, instruction, record)
+    set_result(m, instruction, record)
     return True
 
 
 @compiled
-def _count_lanes(m: Memory, record: int, mode: int, operation: int) -> int:
-    """Fill in offsets and failures; gives the number of lanes."""
+def _measure_lanes(m: Memory, record: int, mode: int) -> None:
+    """Fill in how many lanes each lane opens, where the offsets will be, and what failed."""
     heap = m.heap
     parent, offsets, blocked = (
         heap[record + D_PARENT],
@@ -90,25 +101,35 @@ def _count_lanes(m: Memory, record: int, mode: int, operation: int) -> int:
     )
     at_a, step_a = heap[record + D_SOURCE_A], heap[record + D_STEP_A]
     at_b, step_b = heap[record + D_SOURCE_B], heap[record + D_STEP_B]
-    scopes = heap[parent + D_SCOPES]
-    counted = mode <= CROSS
-    scope, total, size = -1, 0, 0
-    for lane in range(heap[parent + D_SIZE]):
-        heap[offsets + lane] = size
+    for lane in range(m.rank, heap[parent + D_SIZE], m.team):
         a, b = heap[at_a + lane * step_a], heap[at_b + lane * step_b]
         failure = a if has_failed(a) else b if has_failed(b) else 0
-        amount = 0
-        if failure == 0:
-            amount = _amount(m, mode, a, b)
-            if counted:
-                if heap[scopes + lane] != scope:
-                    scope = heap[scopes + lane]
-                    total = 0
-                total += amount
-                if total > m.total:
-                    failure = TOTAL - operation
-                    amount = 0
         heap[blocked + lane] = failure
+        heap[offsets + lane] = _amount(m, mode, a, b) if failure == 0 else 0
+
+
+@compiled
+def _count_lanes(m: Memory, record: int, counted: int, operation: int) -> int:
+    """From how many lanes each lane opens to the offsets; gives how many lanes these are."""
+    heap = m.heap
+    parent, offsets, blocked = (
+        heap[record + D_PARENT],
+        heap[record + D_OFFSETS],
+        heap[record + D_BLOCKED],
+    )
+    scopes = heap[parent + D_SCOPES]
+    scope, total, size = -1, 0, 0
+    for lane in range(heap[parent + D_SIZE]):
+        amount = heap[offsets + lane]
+        heap[offsets + lane] = size
+        if counted and heap[blocked + lane] == 0:
+            if heap[scopes + lane] != scope:
+                scope = heap[scopes + lane]
+                total = 0
+            total += amount
+            if total > m.total:
+                heap[blocked + lane] = TOTAL - operation
+                amount = 0
         size += amount
     heap[offsets + heap[parent + D_SIZE]] = size
     return size
@@ -134,8 +155,11 @@ def _fill_lanes(m: Memory, record: int, fresh: int) -> None:
     parent, offsets = heap[record + D_PARENT], heap[record + D_OFFSETS]
     parents, scopes = heap[record + D_PARENTS], heap[record + D_SCOPES]
     outer = heap[parent + D_SCOPES]
-    for p in range(heap[parent + D_SIZE]):
-        for lane in range(heap[offsets + p], heap[offsets + p + 1]):
+    count = heap[parent + D_SIZE]
+    first, step = own_outer(m, count)
+    inner, stride = own_inner(m, count)
+    for p in range(first, count, step):
+        for lane in range(heap[offsets + p] + inner, heap[offsets + p + 1], stride):
             heap[parents + lane] = p
             heap[scopes + lane] = lane if fresh else heap[outer + p]
 
@@ -157,9 +181,9 @@ def spread(m: Memory, at: int, count: int) -> None:
             argument_step(argument),
             heap[domain + D_PARENTS],
         )
-        for lane in range(size):
+        for lane in range(m.rank, size, m.team):
             heap[column + lane] = heap[source + heap[parents + lane] * step]
-        set_slot(m, instruction, column)
+        set_result(m, instruction, column)
 
 
 @compiled
@@ -175,12 +199,14 @@ def item(m: Memory, at: int, count: int) -> None:
         column = take(m, size)
         offsets = heap[domain + D_OFFSETS]
         of_right = heap[instruction + MODE] == 1
-        for p in range(heap[heap[domain + D_PARENT] + D_SIZE]):
+        lanes = heap[heap[domain + D_PARENT] + D_SIZE]
+        outer, step = own_outer(m, lanes)
+        for p in range(outer, lanes, step):
             first = heap[offsets + p]
             opened = heap[offsets + p + 1] - first
             if opened > 0:
                 _elements(m, domain, p, of_right, column + first, opened)
-        set_slot(m, instruction, column)
+        set_result(m, instruction, column)
 
 
 @compiled
@@ -188,11 +214,12 @@ def _elements(m: Memory, domain: int, p: int, of_right: int, target: int, opened
     heap = m.heap
     a = heap[heap[domain + D_SOURCE_A] + p * heap[domain + D_STEP_A]]
     b = heap[heap[domain + D_SOURCE_B] + p * heap[domain + D_STEP_B]]
+    first, step = own_inner(m, heap[heap[domain + D_PARENT] + D_SIZE])
     if heap[domain + D_CROSS] == 0:
         source = start(b) if of_right else start(a)
-        for k in range(opened):
+        for k in range(first, opened, step):
             heap[target + k] = heap[source + k]
         return
     inner = length(m, a)
-    for k in range(opened):
+    for k in range(first, opened, step):
         heap[target + k] = heap[start(b) + k // inner] if of_right else heap[start(a) + k % inner]

@@ -12,7 +12,7 @@ from pipeline.runtime.structure.places import (
     domain_of,
     first_failure,
     has_room,
-    set_slot,
+    set_result,
     take,
 )
 
@@ -22,7 +22,7 @@ def inputs(m: Memory, at: int, count: int) -> None:
     """The input grids: the root's first source."""
     for k in range(count):
         instruction = m.heap[at + k]
-        set_slot(m, instruction, m.heap[domain_of(m, instruction) + D_SOURCE_A])
+        set_result(m, instruction, m.heap[domain_of(m, instruction) + D_SOURCE_A])
 
 
 @compiled
@@ -40,7 +40,7 @@ def verdict(m: Memory, at: int, count: int) -> None:
         column = take(m, 2 * size)
         result = heap[instruction + ARGS]
         source, step = argument_at(m, result), argument_step(result)
-        for lane in range(size):
+        for lane in range(m.rank, size, m.team):
             word = first_failure(m, heap[instruction + EXTRAS], lane)
             if word == 0:
                 word = heap[source + lane * step]
@@ -52,4 +52,4 @@ def verdict(m: Memory, at: int, count: int) -> None:
                 right = compare_grids(m, word, expected) == 0
             heap[column + lane] = word
             heap[column + size + lane] = 1 if right else 0
-        set_slot(m, instruction, column)
+        set_result(m, instruction, column)

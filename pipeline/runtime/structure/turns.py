@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.primitives.row import compiled
 from pipeline.primitives.words import Memory, has_failed
-from pipeline.runtime.heap import JUMP, SLOTS
+from pipeline.runtime.heap import JUMP
 from pipeline.runtime.instruction import (
     ARGS,
     D_BLOCKED,
@@ -22,7 +22,9 @@ from pipeline.runtime.structure.places import (
     domain_of,
     first_failure,
     has_room,
+    set_result,
     set_slot,
+    slot_at,
     take,
 )
 
@@ -39,12 +41,12 @@ def loop_enter(m: Memory, at: int, count: int) -> None:
         column = take(m, 2 * size)
         turns, state = heap[instruction + ARGS], heap[instruction + ARGS + 1]
         at_turns, at_state = argument_at(m, turns), argument_at(m, state)
-        for lane in range(size):
+        for lane in range(m.rank, size, m.team):
             number = heap[at_turns + lane * argument_step(turns)]
             word = heap[at_state + lane * argument_step(state)]
             heap[column + lane] = number if has_failed(number) else word
             heap[column + size + lane] = 0 if has_failed(number) else number - 1
-        set_slot(m, instruction, column)
+        set_result(m, instruction, column)
 
 
 @compiled
@@ -58,37 +60,56 @@ def loop_test(m: Memory, at: int, count: int) -> None:
         instruction = heap[at + k]
         parent = domain_of(m, instruction)
         lanes = heap[parent + D_SIZE]
-        column = heap[heap[SLOTS] + heap[instruction + ARGS]]
+        column = slot_at(m, heap[instruction + ARGS])
         size = 0
         for lane in range(lanes):
-            if heap[column + lanes + lane] > 0 and not has_failed(heap[column + lane]):
-                size += 1
+            size += _goes_on(m, column, lanes, lane)
         if size == 0:
-            heap[JUMP] = heap[instruction + ARGS + 2]
+            if m.rank == 0:
+                heap[m.state + JUMP] = heap[instruction + ARGS + 2]
             continue
-        if not has_room(m, D_WORDS + 2 * lanes + 1 + 3 * size):
+        room = D_WORDS + 2 * lanes + 1 + 3 * size
+        if not has_room(m, room):
             return
-        record = take(m, D_WORDS)
-        offsets, blocked = take(m, lanes + 1), take(m, lanes)
-        parents, scopes, state = take(m, size), take(m, size), take(m, size)
-        heap[record + D_SIZE] = size
-        heap[record + D_PARENT] = parent
-        heap[record + D_OFFSETS] = offsets
-        heap[record + D_BLOCKED] = blocked
-        heap[record + D_PARENTS] = parents
-        heap[record + D_SCOPES] = scopes
-        live = 0
-        for lane in range(lanes):
-            heap[offsets + lane] = live
-            heap[blocked + lane] = 0
-            if heap[column + lanes + lane] > 0 and not has_failed(heap[column + lane]):
-                heap[parents + live] = lane
-                heap[scopes + live] = heap[heap[parent + D_SCOPES] + lane]
-                heap[state + live] = heap[column + lane]
-                live += 1
-        heap[offsets + lanes] = live
-        set_slot(m, instruction, record)
-        heap[heap[SLOTS] + heap[instruction + ARGS + 1]] = state
+        record = take(m, room)
+        if m.rank == 0:
+            _open_turn(m, parent, column, record, size)
+        set_result(m, instruction, record)
+        set_slot(m, heap[instruction + ARGS + 1], record + room - size)
+
+
+@compiled
+def _goes_on(m: Memory, column: int, lanes: int, lane: int) -> int:
+    """1 for a lane that has a turn left, else 0."""
+    return 1 if m.heap[column + lanes + lane] > 0 and not has_failed(m.heap[column + lane]) else 0
+
+
+@compiled
+def _open_turn(m: Memory, parent: int, column: int, record: int, size: int) -> None:
+    """Write the domain of a turn: its record, and behind it all that it names, states last."""
+    heap = m.heap
+    lanes = heap[parent + D_SIZE]
+    offsets = record + D_WORDS
+    blocked = offsets + lanes + 1
+    parents = blocked + lanes
+    scopes = parents + size
+    state = scopes + size
+    heap[record + D_SIZE] = size
+    heap[record + D_PARENT] = parent
+    heap[record + D_OFFSETS] = offsets
+    heap[record + D_BLOCKED] = blocked
+    heap[record + D_PARENTS] = parents
+    heap[record + D_SCOPES] = scopes
+    live = 0
+    for lane in range(lanes):
+        heap[offsets + lane] = live
+        heap[blocked + lane] = 0
+        if _goes_on(m, column, lanes, lane):
+            heap[parents + live] = lane
+            heap[scopes + live] = heap[heap[parent + D_SCOPES] + lane]
+            heap[state + live] = heap[column + lane]
+            live += 1
+    heap[offsets + lanes] = live
 
 
 @compiled
@@ -102,14 +123,15 @@ def loop_end(m: Memory, at: int, count: int) -> None:
         instruction = heap[at + k]
         domain = domain_of(m, instruction)
         lanes = heap[heap[domain + D_PARENT] + D_SIZE]
-        column = heap[heap[SLOTS] + heap[instruction + ARGS]]
+        column = slot_at(m, heap[instruction + ARGS])
         result = heap[instruction + ARGS + 1]
         source, step = argument_at(m, result), argument_step(result)
-        for lane in range(heap[domain + D_SIZE]):
+        for lane in range(m.rank, heap[domain + D_SIZE], m.team):
             word = first_failure(m, heap[instruction + EXTRAS], lane)
             if word == 0:
                 word = heap[source + lane * step]
             heap[column + heap[heap[domain + D_PARENTS] + lane]] = word
-        for lane in range(lanes):
+        for lane in range(m.rank, lanes, m.team):
             heap[column + lanes + lane] -= 1
-        heap[JUMP] = heap[instruction + ARGS + 2]
+        if m.rank == 0:
+            heap[m.state + JUMP] = heap[instruction + ARGS + 2]

@@ -31,7 +31,7 @@ from pipeline.primitives.words import (
     start,
     width,
 )
-from pipeline.runtime.heap import TOP
+from pipeline.runtime.heap import END, FULL, TOP
 from pipeline.runtime.instruction import ARGS, D_SIZE, EXTRAS, MODE, OPERATION
 from pipeline.runtime.structure.closers import TO_KEYS, TO_SET, TO_TUPLE
 from pipeline.runtime.structure.places import (
@@ -39,9 +39,10 @@ from pipeline.runtime.structure.places import (
     argument_step,
     domain_of,
     has_room,
-    set_slot,
+    set_result,
     take,
 )
+from pipeline.runtime.team import claim, wait
 
 AS_GRID: Final = 0
 AS_TUPLE: Final = 1
@@ -62,45 +63,56 @@ def pack(m: Memory, at: int, count: int) -> None:
 @compiled
 def _pack(m: Memory, instruction: int) -> bool:
     heap = m.heap
+    items = heap[heap[instruction + EXTRAS]]
+    size = heap[domain_of(m, instruction) + D_SIZE]
+    most = max(3, 1 + 2 * items)  # sorting a set takes as much again; a two-tuple takes 3
+    if not has_room(m, size + size * most):
+        return False
+    column = take(m, size)
+    out = heap[m.state + TOP]
+    if m.team == 1:
+        for lane in range(size):
+            heap[column + lane], out = _pack_lane(m, instruction, lane, out)
+        heap[m.state + TOP] = out
+    else:
+        for lane in range(m.rank, size, m.team):
+            heap[column + lane], _ = _pack_lane(m, instruction, lane, out + lane * most)
+        take(m, size * most)
+    set_result(m, instruction, column)
+    return True
+
+
+@compiled
+def _pack_lane(m: Memory, instruction: int, lane: int, out: int) -> tuple[int, int]:
+    """Make the container of one lane: its word or failure, and the place behind it."""
+    heap = m.heap
     mode, operation = heap[instruction + MODE], heap[instruction + OPERATION]
     extras = heap[instruction + EXTRAS]
     items = heap[extras]
-    size = heap[domain_of(m, instruction) + D_SIZE]
-    if not has_room(m, size * (2 + items) + items):
-        return False
-    column = take(m, size)
-    out = heap[TOP]
-    for lane in range(size):
-        failure, missing = 0, 0
-        for k in range(items):
-            argument = heap[extras + 1 + k]
-            word = heap[argument_at(m, argument) + lane * argument_step(argument)]
-            if failure == 0 and has_failed(word):
-                failure = word
-            if word == MISSING:
-                missing = 1
-            heap[out + 1 + k] = word
-        if failure == 0 and missing != 0 and mode != TO_KEYS:
-            failure = NONE - operation
-        if failure != 0:
-            heap[column + lane] = failure
-            continue
-        count = items
-        if mode == TO_SET:
-            word, end = put_set(m, out, items)
-            count = length(m, word)
-        elif mode == TO_TUPLE and items == 2:  # a two-tuple, which may be a pair or a cell
-            word, end = put_two(m, out, heap[out + 1], heap[out + 2])
-        else:
-            word, end = put_list(m, out, TUPLE, items)
-        if mode != TO_KEYS and count > m.elements:
-            word = ELEMENTS - operation
-        else:
-            out = end
-        heap[column + lane] = word
-    heap[TOP] = out
-    set_slot(m, instruction, column)
-    return True
+    failure, missing = 0, 0
+    for k in range(items):
+        argument = heap[extras + 1 + k]
+        word = heap[argument_at(m, argument) + lane * argument_step(argument)]
+        if failure == 0 and has_failed(word):
+            failure = word
+        if word == MISSING:
+            missing = 1
+        heap[out + 1 + k] = word
+    if failure == 0 and missing != 0 and mode != TO_KEYS:
+        failure = NONE - operation
+    if failure != 0:
+        return failure, out
+    count = items
+    if mode == TO_SET:
+        word, end = put_set(m, out, items)
+        count = length(m, word)
+    elif mode == TO_TUPLE and items == 2:  # a two-tuple, which may be a pair or a cell
+        word, end = put_two(m, out, heap[out + 1], heap[out + 2])
+    else:
+        word, end = put_list(m, out, TUPLE, items)
+    if mode != TO_KEYS and count > m.elements:
+        return ELEMENTS - operation, out
+    return word, end
 
 
 @compiled
@@ -122,23 +134,27 @@ def _convert(m: Memory, instruction: int) -> bool:
     argument = heap[instruction + ARGS]
     source, step = argument_at(m, argument), argument_step(argument)
     before = result = 0
-    for lane in range(size):
+    for lane in range(m.rank, size, m.team):
         word = heap[source + lane * step]
         if word == before:  # as in what `repeat` made: a grid's rows need not be made again
             word = result
         elif not has_failed(word) and word != MISSING and mode != AS_IT_IS:
             before = word
-            if not has_room(m, _conversion_words(m, mode, word)):
-                return False
-            word, end = _converted(m, mode, word, heap[TOP])
+            words = _conversion_words(m, mode, word)
+            out = claim(m, m.state + TOP, words)
+            if out + words >= heap[m.state + END]:
+                heap[m.state + FULL] = 1
+                break
+            word, end = _converted(m, mode, word, out)
             if has_failed(word):
                 word -= operation
-            else:
-                heap[TOP] = end
+            if m.team == 1:
+                heap[m.state + TOP] = out if has_failed(word) else end
             result = word
         heap[column + lane] = word
-    set_slot(m, instruction, column)
-    return True
+    set_result(m, instruction, column)
+    wait(m)
+    return heap[m.state + FULL] == 0
 
 
 @compiled

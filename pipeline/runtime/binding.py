@@ -1,0 +1,51 @@
+"""From marked functions to a backend's forms of them.
+
+A function marked `row.compiled` is plain Python that calls others like it. `Binder` gives a
+backend's form of one: a copy for which the functions that it names are replaced by their forms.
+"""
+
+from __future__ import annotations
+
+import dis
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+
+class Binder:
+    """A backend's forms of marked functions, each made once.
+
+    decorate: makes the form of a copy. replace: what stands in place of a function, to be decorated
+    too, or None.
+    """
+
+    def __init__(
+        self, decorate: Callable[[Any], Any], replace: Callable[[Any], Any] = lambda function: None
+    ) -> None:
+        self.decorate = decorate
+        self.replace = replace
+        self.made: dict[Any, Any] = {}
+
+    def of(self, function: Any) -> Any:
+        """The form of a marked function."""
+        if function not in self.made:
+            found = self.replace(function)
+            self.made[function] = self.decorate(self.bound(function) if found is None else found)
+        return self.made[function]
+
+    def bound(self, function: Any) -> Any:
+        """A copy of a function that calls the forms of those it names."""
+        scope = dict(function.__globals__)
+        for name in _globals_of(function):
+            if hasattr(scope.get(name), "is_compiled"):
+                scope[name] = self.of(scope[name])
+        copy = FunctionType(function.__code__, scope, function.__name__, function.__defaults__)
+        copy.__module__ = function.__module__
+        copy.__qualname__ = function.__qualname__
+        return copy
+
+
+def _globals_of(function: Any) -> set[str]:
+    """The global names that a function loads; `m.integer` names an attribute, not a global."""
+    found = dis.get_instructions(function.__code__)
+    return {str(i.argval) for i in found if i.opname == "LOAD_GLOBAL"}
