@@ -44,15 +44,15 @@ def encode_samples(pairs: Iterable[tuple[Any, Any]]) -> Samples:
 
 
 def encode_drawn(parts: Sequence[Drawn]) -> Samples:
-    """Encode samples that are arrays, part after part: a tenth of the time that tuples take."""
+    """Encode samples that are arrays, part after part: a fifth of the time that tuples take."""
     pairs = [grids for part in parts for grids in part]
     heights, widths = (
         np.stack([_joined(pairs[side::2], name) for side in (0, 1)], axis=1).ravel()
         for name in ("heights", "widths")
     )
     samples, places = _lay_out(heights, widths)
-    colours = samples.words.view(np.int32)
     sizes = heights * widths
+    colours = samples.words.view(np.int32)
     for side in (0, 1):
         cells, size = _joined(pairs[side::2], "cells"), sizes[side::2]
         shift = 2 * places[side::2] + 2 - (np.cumsum(size) - size)

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from pipeline.data.packed import Packed, pack_sample
 from pipeline.ir.status import DEFAULT_LIMITS, REASONS, Failure, Limits
 from pipeline.ir.types import BOOLEAN, GRID, INTEGER, Type, parse_type
 from pipeline.primitives.words import EMPTY, FAILED, MISSING, REFERENCES, SET, TUPLE
 from pipeline.runtime import heap as h
 from pipeline.runtime.heap import Heap
-from pipeline.runtime.samples import encode_samples
+from pipeline.runtime.samples import encode_drawn, encode_samples
 from tests.memory import drawn
 from tests.primitives.test_sorting import MIXED, TYPES
 from tests.values import conforms
@@ -166,3 +167,24 @@ def test_samples_may_hold_any_colour() -> None:
 def test_there_may_be_no_samples() -> None:
     samples = encode_samples([])
     assert (len(samples), len(samples.words), samples.starts.tolist()) == (0, 0, [0])
+
+
+@pytest.mark.parametrize("counts", [(), (0,), (1,), (3, 0, 2)])
+def test_drawn_samples_are_encoded_like_others(counts: tuple[int, ...]) -> None:
+    rng = random.Random(str(counts))
+    parts, pairs = [], []
+    for count in counts:
+        packed = [pack_sample(drawn_grid(rng), drawn_grid(rng)) for _ in range(count)]
+        part = Packed().then(packed)
+        parts.append(part.arrays())
+        pairs += [(sample.input, sample.output) for sample in part.samples()]
+    found, expected = encode_drawn(parts), encode_samples(pairs)
+    for name in ("words", "inputs", "outputs", "starts"):
+        assert (getattr(found, name) == getattr(expected, name)).all()
+        assert getattr(found, name).dtype.name == "int64"
+
+
+def drawn_grid(rng: random.Random) -> tuple[tuple[int, ...], ...]:
+    """A grid as the generators draw them."""
+    wide = rng.randint(1, 7)
+    return tuple(tuple(rng.randint(0, 9) for _ in range(wide)) for _ in range(rng.randint(1, 7)))

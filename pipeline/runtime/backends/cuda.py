@@ -192,21 +192,21 @@ class Engine(engines.Engine):
 
 
 def cut_blocks(blocks: Sequence[Block], wanted: int, everyone: int) -> list[Block]:
-    """The blocks, cut by solvers where there are fewer than wanted; no lane more or less."""
+    """The blocks, cut by solvers and then by samples where there are fewer than wanted; no lane
+    more or less.
+    """
     if not blocks:
         return []
     pieces = -(-wanted // len(blocks))
     found: list[Block] = []
     for block in blocks:
         solvers = tuple(range(everyone)) if block.solvers is None else block.solvers
-        size = max(1, -(-len(solvers) // pieces))
-        if size >= len(solvers):
-            found.append(block)
-            continue
-        found += [
-            Block(block.first, block.last, solvers[k : k + size])
-            for k in range(0, len(solvers), size)
-        ]
+        size = max(1, len(solvers) // pieces)
+        samples = max(1, (block.last - block.first) * len(solvers) // (pieces * size))
+        for k in range(0, len(solvers), size):
+            part = block.solvers if size >= len(solvers) else solvers[k : k + size]
+            for first in range(block.first, block.last, samples):
+                found.append(Block(first, min(first + samples, block.last), part))
     return found
 
 

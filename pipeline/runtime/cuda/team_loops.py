@@ -101,15 +101,15 @@ MAIN: Final = f"""
 def main(heap, colours, work):
     rank, team, worker = thread(), threads(), block()
     state = heap[work + W_HEAPS] + worker * heap[work + W_HEAP_WORDS]
+    slots = state + SCRATCH + team * SCRATCH_WORDS
     if rank == 0:
         for k in range(SCRATCH):
             heap[state + k] = heap[work + W_STATE + k]
-        slots = state + SCRATCH + team * SCRATCH_WORDS
         heap[state + SLOTS] = slots
         heap[state + BASE] = slots + heap[work + W_SLOTS]
         heap[state + END] = state + heap[work + W_HEAP_WORDS]
-        for k in range(heap[work + W_SLOTS]):
-            heap[slots + k] = 0
+    for k in range(rank, heap[work + W_SLOTS], team):
+        heap[slots + k] = 0
     barrier()
 {MEMORY}
     run_work(m, work)

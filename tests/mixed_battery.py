@@ -1,0 +1,72 @@
+"""A small battery whose lanes end in many ways, and samples for it, for tests of engines.
+
+    image()             the solvers, linked and compiled to instructions
+    encoded()           the samples as engines take them
+    WANTED              for each solver some of the samples
+
+`count_shapes` is the only solver that calls `objects`, so a device can be made to fail there.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+from pipeline.codegen.link import link
+from pipeline.data.arc import Sample
+from pipeline.ir.status import Limits
+from pipeline.runtime.image import Image, assemble
+from pipeline.runtime.program import trace
+from pipeline.runtime.samples import Samples, encode_samples
+from tests.programs_text import code_of
+
+BODIES: Final = {
+    "mirror": "hmirror(I)",
+    "choose": "branch(square(I), rot90(I), vmirror(I))",
+    "divide_by": "x = divide(SIX, subtract(width(I), TWO)); canvas(x, shape(I))",
+    "paint_each": "paint(I, apply(rbind(astuple, ORIGIN), palette(I)))",
+    "grow": "n = width(I); f = power(rbind(upscale, TWO), n); f(I)",
+    "stretch": "x = interval(ZERO, height(I), ONE); canvas(first(x), UNITY)",
+    "count_shapes": "x = objects(I, T, F, F); y = apply(size, x); canvas(maximum(y), shape(I))",
+    "one_of_two": "f = branch(square(I), hmirror, vmirror); f(I)",
+    "gather": "x = combine(palette(I), repeat(ONE, TWO)); canvas(size(x), astuple(ONE, size(x)))",
+    "nested": "x = apply(lbind(shift, asindices(I)), asindices(I)); fill(I, EIGHT, merge(x))",
+    "some_cell": "x = extract(asobject(I), matcher(first, ZERO)); fill(I, FIVE, initset(last(x)))",
+}
+SOLVERS: Final = tuple(sorted(BODIES))
+FAULTY: Final = SOLVERS.index("count_shapes")
+EVERYONE: Final = tuple(range(len(BODIES)))
+LIMITS: Final = Limits(elements=12, cells=600, total=900, turns=4)
+GRIDS: Final = (
+    ((1, 2), (3, 4)),
+    ((5, 5, 5),),
+    ((0,), (6,), (7,)),
+    ((1, 2, 3), (4, 0, 6), (7, 8, 9)),
+    ((3, 3, 1, 0), (0, 1, 0, 1)),
+    ((2, 2), (2, 0), (0, 1), (1, 1), (0, 0), (1, 0), (3, 3)),
+)
+SAMPLES: Final = tuple(
+    Sample(grid, (grid[::-1], grid, ((9,),))[k % 3]) for k, grid in enumerate(GRIDS)
+)
+WANTED: Final = [[s for s in range(len(SAMPLES)) if s * (k + 1) % 4 < 3] for k in EVERYONE]
+
+
+@cache
+def linked() -> tuple[tuple[str, ...], Any]:
+    """The solvers' names, and the generated function of all of them."""
+    modules = [(name, code_of(body, f"{k:08x}")) for k, (name, body) in enumerate(BODIES.items())]
+    scope: dict[str, Any] = {"__name__": "batt"}
+    exec(link(modules).code, scope)
+    return scope["SOLVERS"], scope["evaluate"]
+
+
+@cache
+def image() -> Image:
+    """The solvers, linked and compiled to instructions."""
+    names, evaluate = linked()
+    return assemble(trace(evaluate), names)
+
+
+def encoded() -> Samples:
+    """The samples as engines take them."""
+    return encode_samples([(sample.input, sample.output) for sample in SAMPLES])
