@@ -87,4 +87,5 @@ def compile_missing(
     with progress("compiling kernels", len(missing)) as advance:
         for _ in done:
             advance(1)
+    kernels.forget_old(folder, target)
     return len(missing)

@@ -10,6 +10,7 @@ kind of GPU in `cuda.target`.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import multiprocessing
@@ -37,6 +38,9 @@ from pipeline.runtime.drive import drive_blocks, run_work
 
 FOLDER: Final = Path(os.environ.get("ARC_KERNELS", ".cache/kernels"))
 """Where kernels are kept unless a caller says otherwise."""
+
+KEPT: Final = 4
+"""How many versions of a kernel are kept, the newest ones."""
 
 SHARED = {
     function.shared: function
@@ -226,6 +230,18 @@ def missing(folder: Path, names: Iterable[str], target: Target = PROCESSOR) -> l
     """The kernels, shared ones included, that are not compiled yet."""
     wanted = with_needed(names)
     return [name for name in wanted if not place_of(folder, name, target).exists()]
+
+
+def forget_old(folder: Path, target: Target = PROCESSOR, kept: int = KEPT) -> None:
+    """Remove all but the newest files of each kernel: other branches may still want those."""
+    found: dict[str, list[tuple[float, Path]]] = {}
+    for path in (folder / target.folder).glob("*-*.*"):
+        with contextlib.suppress(FileNotFoundError):  # another build may be forgetting it too
+            name = path.name.rpartition("-")[0]
+            found.setdefault(name, []).append((path.stat().st_mtime, path))
+    for versions in found.values():
+        for _, path in sorted(versions)[:-kept]:
+            path.unlink(missing_ok=True)
 
 
 def with_needed(names: Iterable[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -211,6 +212,21 @@ def test_only_what_is_missing_is_compiled(tmp_path: Path, compiler: list[str]) -
     assert compiler == ["add", "height", "size"]
     assert kernels.missing(tmp_path, compiler) == []
     assert kernels.place_of(tmp_path, "size").read_bytes() == b"size"
+
+
+def test_old_versions_of_a_kernel_are_forgotten(tmp_path: Path) -> None:
+    folder = tmp_path / kernels.PROCESSOR.folder
+    folder.mkdir()
+    for age in range(6):
+        for name in (f"add-{age:020}.o", f"hconcat-{age:020}.o"):
+            (folder / name).touch()
+            os.utime(folder / name, (1_000 - age, 1_000 - age))
+    (folder / "notes.txt").touch()
+    kernels.forget_old(tmp_path, kept=2)
+    left = {path.name for path in folder.iterdir()}
+    ages = (0, 1)
+    kept = {f"{kernel}-{age:020}.o" for kernel in ("add", "hconcat") for age in ages}
+    assert left == {"notes.txt", *kept}
 
 
 def test_what_was_compiled_is_kept_if_the_rest_is_not(tmp_path: Path, compiler: list[str]) -> None:
