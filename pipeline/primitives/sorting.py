@@ -131,9 +131,8 @@ def _is_swapped(m: Memory, word: int) -> int:
 
 @compiled
 def _compare_two(m: Memory, a: int, b: int) -> int:
-    """Compare a pair or cell with another tuple, as stand together in a set of mixed kinds only.
-
-    No part of a pair or a cell lies in the heap, so there is nothing to follow.
+    """Compare a pair or cell with another tuple, as stand together in a set of mixed kinds only, or
+    in two sets of which one is taken from the other.
     """
     count_a = length(m, a) if is_reference(a) else 2
     count_b = length(m, b) if is_reference(b) else 2
@@ -145,10 +144,28 @@ def _compare_two(m: Memory, a: int, b: int) -> int:
             rank_x, rank_y = _rank(m, x), _rank(m, y)
             if rank_x != rank_y:
                 return -1 if rank_x < rank_y else 1
-            return -1 if x < y else 1
+            if not is_reference(x) and not is_reference(y):
+                return -1 if x < y else 1
+            found = _compare_with_pair(m, x, y)
+            if found != 0:
+                return found
     if swapped_a != swapped_b and min(count_a, count_b) == 2:
         return swapped_a - swapped_b
     return 0 if count_a == count_b else (-1 if count_a < count_b else 1)
+
+
+@compiled
+def _compare_with_pair(m: Memory, a: int, b: int) -> int:
+    """Compare two tuples of which one is a pair and the other lies in the heap."""
+    if is_grid(m, a) or is_grid(m, b):
+        return _compare_with_grid(m, a, b)
+    pair, other, order = (b, a, 1) if is_reference(a) else (a, b, -1)
+    count, swapped = length(m, other), _is_swapped(m, other)
+    for k in range(min(2, count)):
+        own, part = _part_of(m, pair, k), _part_of(m, other, k ^ swapped)
+        if own != part:
+            return order if own < part or not is_integer(part) else -order
+    return 0 if count == 2 else (order if count > 2 else -order)
 
 
 @compiled

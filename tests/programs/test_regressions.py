@@ -281,6 +281,13 @@ ROWS = (
         ((0, -1),),
         "ok",
     ),
+    Row(
+        "a cell may equal a truth value with a row of two integers",
+        "x = difference(product(initset(T), I), recolor(ONE, initset(astuple(TWO, THREE))));"
+        " return canvas(size(x), UNITY)",
+        ((2, 3),),
+        "ok",
+    ),
 )
 
 BACKENDS = (reference.Runtime, cpu.Runtime)
