@@ -121,6 +121,16 @@ def task_agree():
     }
 
 
+def task_diagnose():
+    """find out step by step why accuracy is not what you expect; --solver, --generated DIR"""
+    return {
+        "actions": [jobs.diagnose],
+        "task_dep": ["kernels", "data"],
+        "params": jobs.DIAGNOSE,
+        "io": graph.QUIET,
+    }
+
+
 def task_test():
     """run the tests; what follows goes to pytest: doit test tests/build -x"""
     return {"actions": [jobs.test], "pos_arg": "words", "io": graph.QUIET}
@@ -134,3 +144,38 @@ def task_lint():
 def task_bench():
     """measure builds and batteries: bench/results; `doit bench build` or `engine` just one"""
     return {"actions": [jobs.bench], "pos_arg": "names", "io": graph.QUIET}
+
+
+def task_calibrate():
+    """measure from how many lanes on the GPU beats the CPU, for device: auto"""
+    return {"actions": [jobs.calibrate], "task_dep": ["link", "data"], "io": graph.QUIET}
+
+
+def task_gpu_report():
+    """say what GPUs there are, whether they run the battery, and what to do if not"""
+    return {
+        "actions": [jobs.gpu_report],
+        "task_dep": ["link", "data"],
+        "targets": [outputs.GPU],
+        "clean": True,
+        "io": graph.QUIET,
+    }
+
+
+def task_test_gpu():
+    """compare the GPU with the CPU; --lanes, --programs, --seed, --skip-sanitizer"""
+    return {
+        "actions": [jobs.test_gpu],
+        "task_dep": ["link", "data"],
+        "params": jobs.TEST_GPU,
+        "io": graph.QUIET,
+    }
+
+
+def task_bench_gpu():
+    """measure the GPU: bench/results/cuda.json; --quick"""
+    return {
+        "actions": [jobs.bench_gpu],
+        "params": jobs.BENCH_GPU,
+        "io": graph.QUIET,
+    }

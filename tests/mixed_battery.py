@@ -4,7 +4,8 @@
     encoded()           the samples as engines take them
     WANTED              for each solver some of the samples
 
-`count_shapes` is the only solver that calls `objects`, so a device can be made to fail there.
+`count_shapes` is the only solver that calls `objects`, so a device can be made to fail there; `grow`
+makes by far the largest grids.
 """
 
 from __future__ import annotations
@@ -25,18 +26,20 @@ BODIES: Final = {
     "choose": "branch(square(I), rot90(I), vmirror(I))",
     "divide_by": "x = divide(SIX, subtract(width(I), TWO)); canvas(x, shape(I))",
     "paint_each": "paint(I, apply(rbind(astuple, ORIGIN), palette(I)))",
-    "grow": "n = width(I); f = power(rbind(upscale, TWO), n); f(I)",
+    "grow": "n = width(I); f = power(rbind(upscale, THREE), n); f(I)",
     "stretch": "x = interval(ZERO, height(I), ONE); canvas(first(x), UNITY)",
     "count_shapes": "x = objects(I, T, F, F); y = apply(size, x); canvas(maximum(y), shape(I))",
     "one_of_two": "f = branch(square(I), hmirror, vmirror); f(I)",
-    "gather": "x = combine(palette(I), repeat(ONE, TWO)); canvas(size(x), astuple(ONE, size(x)))",
+    "gather": "x = papply(astuple, I, I); y = rapply(initset(hmirror), I); "
+    "canvas(size(x), shape(first(y)))",
     "nested": "x = apply(lbind(shift, asindices(I)), asindices(I)); fill(I, EIGHT, merge(x))",
     "some_cell": "x = extract(asobject(I), matcher(first, ZERO)); fill(I, FIVE, initset(last(x)))",
 }
 SOLVERS: Final = tuple(sorted(BODIES))
 FAULTY: Final = SOLVERS.index("count_shapes")
+LARGE: Final = SOLVERS.index("grow")
 EVERYONE: Final = tuple(range(len(BODIES)))
-LIMITS: Final = Limits(elements=12, cells=600, total=900, turns=4)
+LIMITS: Final = Limits(elements=12, cells=7_000, total=7_000, turns=4)
 GRIDS: Final = (
     ((1, 2), (3, 4)),
     ((5, 5, 5),),

@@ -7,8 +7,10 @@ are far more lanes than could be interpreted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
@@ -17,7 +19,7 @@ from pipeline.runtime import engine as engines
 from pipeline.runtime.engine import Block, blocks_for
 from pipeline.runtime.samples import Samples
 
-UNDONE = np.iinfo(np.int32).min
+UNDONE: Final = int(np.iinfo(np.int32).min)
 """Stands where no verdict has come."""
 
 Found = tuple[np.ndarray, dict[tuple[int, int], object]]
@@ -93,28 +95,25 @@ def _run(
 def _text(engine: engines.Engine, code: int, grid: object) -> str:
     if code == UNDONE:
         return "no verdict"
-    if code < 0:
-        return str(engine.failure(int(code)))
+    try:
+        if code < 0:
+            return str(engine.failure(int(code)))
+    except (KeyError, IndexError):
+        return f"a failure that there is not: {code}"
     if code not in (engines.RIGHT, engines.WRONG):
-        return f"the verdict {code}"
+        return f"a verdict that there is not: {code}"
     verdict = "right" if code == engines.RIGHT else "wrong"
     return verdict if grid is None else f"{verdict}: {grid!s:.200}"
 
 
-def parts_of(wanted: Sequence[Sequence[int]], most: int) -> Iterator[list[list[int]]]:
-    """Lanes in parts of at most so many, each with lanes of neighbouring solvers."""
-    part: list[list[int]] = [[] for _ in wanted]
-    count = 0
-    for solver, lanes in enumerate(wanted):
-        for lane in lanes:
-            part[solver].append(lane)
-            count += 1
-            if count == most:
-                yield part
-                part, count = [[] for _ in wanted], 0
-    if count:
-        yield part
-
-
-Advance = Callable[[int], None]
-"""Hears of lanes as they are compared."""
+def parts_of(wanted: Wanted, samples: int, most: int) -> Iterator[list[list[int]]]:
+    """Lanes in parts of about so many: for each part those on some consecutive samples."""
+    total = sum(map(len, wanted))
+    size = max(1, samples * most // max(1, total))
+    for first in range(0, samples, size):
+        part = [
+            list(lanes[bisect_left(lanes, first) : bisect_left(lanes, first + size)])
+            for lanes in wanted
+        ]
+        if any(part):
+            yield part

@@ -6,6 +6,7 @@ What is run is up to the caller. Nothing here knows a device, so that it can be 
 from __future__ import annotations
 
 import math
+import random
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,9 @@ SMALLEST: Final = 64
 GROWTH: Final = 4
 ENOUGH: Final = 3
 """Sizes in a row at which the GPU has won: larger ones need not be measured."""
+
+SHORT: Final = 4
+"""Samples of a stretch where there are more solvers than are needed: a task has as many."""
 
 SHORTEST: Final = 1e-9
 """Seconds that a run takes at least: what a clock can't tell from none."""
@@ -95,6 +99,30 @@ def growing(most: int, smallest: int = SMALLEST) -> Iterator[int]:
         yield size
         size *= GROWTH
     yield most
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Neighbouring samples that a solver is run on: so many from `first` on."""
+
+    solver: int
+    first: int
+    count: int
+
+
+def random_stretches(rng: random.Random, solvers: int, samples: int, lanes: int) -> list[Stretch]:
+    """So many lanes of a matrix: of random solvers each a random stretch.
+
+    Stretches are short while there are solvers left, as in a check, and then grow, as where each
+    solver is run on generated samples. Single lanes, drawn at random, would cost the host more than
+    either engine, as hardly two samples have the same solvers.
+    """
+    chosen = min(solvers, -(-lanes // min(SHORT, samples)))
+    found: list[Stretch] = []
+    for k, solver in enumerate(rng.sample(range(solvers), chosen)):
+        count = lanes * (k + 1) // chosen - lanes * k // chosen
+        found.append(Stretch(solver, rng.randrange(samples - count + 1), count))
+    return found
 
 
 def measure(

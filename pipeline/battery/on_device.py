@@ -29,7 +29,7 @@ EVERYWHERE: Final = {"inputs", "verdict"}
 RARE: Final = """\
 def solve_xxxxxxxx(I):
     some = astuple(rot90, rot180)
-    held = matcher(chain(first, rbind(rapply, I), initset), I)
+    held = matcher(chain(first, rbind(rapply, I), initset), hmirror(I))
     f = extract(combine(some, astuple(rot270, identity)), held)
     O = f(I)
     return O
@@ -82,8 +82,14 @@ class KernelsCompared:
 
     @property
     def names_differing(self) -> list[str]:
-        """The kernels that are under suspicion."""
-        return sorted({name for names in self.differing for name in names})
+        """The kernels that are under suspicion: those of the programs with fewest, of others only
+        where none of these is in them.
+        """
+        names: set[str] = set()
+        for case in sorted(self.differing, key=len):
+            if not names & set(case):
+                names |= set(case)
+        return sorted(names)
 
 
 def compare_kernels(

@@ -71,7 +71,8 @@ def probe(
 
 def idle_work(more: int) -> np.ndarray:
     """A record of work with no block, and `more` words."""
-    words = np.zeros(fields.W_WORDS + more, np.int64)
+    words = np.ones(fields.W_WORDS + more, np.int64)  # zeros may not be in memory yet
+    words[: fields.W_WORDS] = 0
     words[fields.W_HEAPS] = -(-len(words) // ALIGNMENT) * ALIGNMENT
     words[fields.W_TABLE] = fields.W_WORDS
     return words

@@ -8,10 +8,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.battery.agreement import random_lanes
 from pipeline.battery.backends import Accelerated, CompiledBattery
-from pipeline.battery.calibration import Calibration, Measured, growing, measure
+from pipeline.battery.calibration import (
+    Calibration,
+    Measured,
+    Stretch,
+    growing,
+    measure,
+    random_stretches,
+)
 from pipeline.battery.matrix import Layout, lay_out
+from pipeline.battery.stress import BLOCK
 from pipeline.build.compiling import compiled_battery
 from pipeline.build.config import Config, load_config
 from pipeline.build.devices import accelerate, keep_crossover, picked
@@ -20,7 +27,7 @@ from pipeline.report.check import working
 from pipeline.report.gpu import print_calibration
 from pipeline.runtime import engine as engines
 from pipeline.runtime.cuda.driver import devices
-from pipeline.runtime.engine import Block, blocks_for
+from pipeline.runtime.engine import Block, blocks_of
 from pipeline.runtime.samples import Samples, encode_samples
 
 
@@ -90,7 +97,7 @@ def names_of(gpus: Accelerated) -> list[str]:
 
 
 class _Lanes:
-    """Random lanes of the matrix, as many as asked for: the same each time."""
+    """Random lanes of the matrix, the same for each number of them."""
 
     def __init__(self, layout: Layout, solvers: int) -> None:
         self.samples: Samples = encode_samples((s.input, s.output) for s in layout.samples)
@@ -105,8 +112,8 @@ class _Lanes:
     def prepared(self, sizes: Iterator[int]) -> Iterator[int]:
         """The sizes, each once its lanes are drawn: that is not to be measured."""
         for size in sizes:
-            wanted = random_lanes(random.Random(0), self.solvers, len(self.samples), size)
-            self.blocks = {size: blocks_for(wanted, len(self.samples))}
+            drawn = random_stretches(random.Random(0), self.solvers, len(self.samples), size)
+            self.blocks = {size: [block for part in drawn for block in _blocks(part)]}
             yield size
 
     def run(self, engine: engines.Engine, size: int) -> None:
@@ -115,3 +122,10 @@ class _Lanes:
         done = sum(outcome.verdicts.size for outcome in outcomes)
         if done != size:
             raise RuntimeError(f"{done} of {size} lanes came to a verdict")
+
+
+def _blocks(part: Stretch) -> list[Block]:
+    return [
+        Block(part.first + block.first, part.first + block.last, (part.solver,))
+        for block in blocks_of(part.count, BLOCK)
+    ]

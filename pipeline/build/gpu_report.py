@@ -25,7 +25,7 @@ from pipeline.build import outputs
 from pipeline.build.calibrating import QUICK, Effort, keep, measured_crossover, names_of
 from pipeline.build.compiling import compile_missing, compiled_battery, kernel_folder
 from pipeline.build.config import Config, load_config
-from pipeline.build.devices import known_crossover, memory_of, picked
+from pipeline.build.devices import known_crossover, memory_of, open_device, picked
 from pipeline.data.arc import DataError
 from pipeline.data.atomic import write_atomic
 from pipeline.report.gpu import (
@@ -33,6 +33,7 @@ from pipeline.report.gpu import (
     OK,
     SKIPPED,
     Finding,
+    answers_text,
     capability_text,
     conclusion,
     crossover_text,
@@ -48,7 +49,7 @@ from pipeline.runtime import kernels
 from pipeline.runtime.backends.cuda import Accelerator, CudaMemory, DeviceFault, Usage
 from pipeline.runtime.cuda import cubins, target
 from pipeline.runtime.cuda.cubins import LinkError
-from pipeline.runtime.cuda.driver import CudaError, Device, Facts, NoDevice, devices
+from pipeline.runtime.cuda.driver import CudaError, Facts, NoDevice, devices
 from pipeline.runtime.cuda.supported import (
     closest_capability,
     package_versions,
@@ -62,6 +63,10 @@ DRIVER: Final = "Choose a machine or a session with an NVIDIA GPU whose driver i
 OLDER: Final = (
     "CUDA 13 has dropped this GPU: install the older packages, pip install -e '.[cuda12]'."
 )
+OLD_DRIVER: Final = (
+    "Install the packages for this driver, pip install -e '.[cuda12]', or a newer driver."
+)
+OPENING: Final = "Is the GPU taken by others, or its driver too old? `nvidia-smi` tells."
 OLDEST: Final = (5, 0)
 TOO_OLD: Final = "No packages that can be installed support this GPU."
 NEWER: Final = "Install newer packages: pip install -e '.[cuda13]'."
@@ -69,7 +74,7 @@ FAULT: Final = (
     "That is a fault of ours or of the driver: report it with generated/results/gpu.json."
 )
 MEMORY: Final = "Free memory of the GPU, or set gpu_memory_mib in config.yaml."
-NO_GPU: Final = "there is no GPU"
+NO_GPU: Final = "there is no GPU to ask"
 
 EXPECTED: Final = (CudaError, CudaMemory, DeviceFault, LinkError, NoDevice, OSError, DataError)
 """Errors whose text says enough."""
@@ -120,8 +125,7 @@ class Machine:
 
     def open(self, facts: Facts) -> Accelerator:
         """The device with the main kernel."""
-        folder, gpu = kernel_folder(self.config), Gpu(facts.capability)
-        return Device(facts, cubins.cubin(folder, gpu), cubins.entry_of(folder, gpu))
+        return open_device(self.config, facts)
 
     def probe(self, device: Accelerator) -> Probe:
         """How fast it is by itself."""
@@ -151,7 +155,7 @@ class _Report:
         print(self.findings[-1].line, flush=True)
 
     def ask(self, what: str, question: Callable[[], None], advice: str = FAULT) -> bool:
-        """Whether a question about a device has an answer; why not, whatever it is, is a finding."""
+        """Whether a question about a device has an answer; whatever it fails with is a finding."""
         try:
             question()
         except DataError as error:
@@ -174,12 +178,15 @@ def gpu_report(machine: Machine | None = None) -> int:
     machine = machine or Machine(load_config())
     report = _Report()
     found = _ask_for_devices(machine, report)
-    opened = [device for facts in found if (device := _ask_device(machine, report, facts))]
+    opened: list[Accelerator] = []
+    for facts in found:
+        device = _ask_device(machine, report, facts, len(found) > 1)
+        opened += [device] if device else []
     if not found:
         for what in (*QUESTIONS, "crossover"):
             report.add(what, SKIPPED, NO_GPU)
     elif report.has_failed:
-        report.add("crossover", SKIPPED, "not all devices run the battery")
+        report.add("crossover", SKIPPED, "something failed before")
     else:
         _ask_for_crossover(machine, report, opened)
     for device in opened:
@@ -212,22 +219,36 @@ def _ask_for_devices(machine: Machine, report: _Report) -> list[Facts]:
         return []
     cuda, driver = found[0].driver, machine.driver()
     text = f"{driver}, for CUDA up to {cuda}" if driver else f"for CUDA up to {cuda}"
+    packages = versions.get("cuda-bindings", "")
+    if _major(packages) > _major(cuda):
+        text += f", and the packages are for CUDA {_major(packages)}"
+        report.add("driver", FAILED, text, OLD_DRIVER, driver=driver, cuda=cuda)
+        return []
     report.add("driver", OK, text, driver=driver, cuda=cuda)
     return found
+
+
+def _major(version: str) -> int:
+    """The first number of a version; 0 if it has none."""
+    first = version.partition(".")[0]
+    return int(first) if first.isdigit() else 0
 
 
 # -- questions about one device
 
 QUESTIONS: Final = (
-    *("device", "capability", "kernels compiled", "kernels linked", "memory"),
+    *("device", "capability", "kernels compiled", "kernels linked", "opening"),
     *("kernels compared", "bandwidth and launches"),
 )
 """What is asked of each device, in order."""
 
 
-def _ask_device(machine: Machine, report: _Report, facts: Facts) -> Accelerator | None:
+def _ask_device(
+    machine: Machine, report: _Report, facts: Facts, is_numbered: bool
+) -> Accelerator | None:
     """The device, open, if all went well until it was."""
-    names = [f"{what} {facts.number}" for what in QUESTIONS]
+    suffix = f" (GPU {facts.number})" if is_numbered else ""
+    names = [f"{what}{suffix}" for what in QUESTIONS]
     report.add(names[0], OK, device_text(facts), total_bytes=facts.total_bytes, name=facts.name)
     device: list[Accelerator] = []
 
@@ -243,7 +264,8 @@ def _ask_device(machine: Machine, report: _Report, facts: Facts) -> Accelerator 
     )
     for k, step in enumerate(steps, 1):
         before = len(report.findings)
-        if not report.ask(names[k], step) or _has_failed(report.findings[before:]):
+        advice = OPENING if step is is_open else FAULT
+        if not report.ask(names[k], step, advice) or _has_failed(report.findings[before:]):
             for name in names[k + 1 :]:
                 report.add(name, SKIPPED, f"{names[k]} failed")
             return device[0] if device else None
@@ -305,8 +327,9 @@ def _tell_compared(machine: Machine, report: _Report, what: str, device: Acceler
     facts |= {"differing": [list(names) for names in found.differing]}
     facts |= {"not_reached": list(found.unreached)}
     if found.differing:
-        names = names_text(found.names_differing)
-        text += f", and wrong results in programs that call {names}"
+        first = found.summary.mismatches[0]
+        text += f"; not the same as on the CPU: {names_text(found.names_differing)}"
+        text += f" ({answers_text(first.expected, first.got)})"
         report.add(what, FAILED, text, FAULT, **facts)
         return
     text += f", the same as on the CPU in all of {lanes:,} lanes"

@@ -63,6 +63,30 @@ AGREE = [
     _option("jobs", int, 0, "how many processes (0: one a core)"),
     _option("stress", int, 0, "instead: each solver on so many generated samples of its task"),
 ]
+TEST_GPU = [
+    _option("lanes", int, 200_000, "how many random lanes of the matrix"),
+    _option("programs", int, 2_000, "how many random programs"),
+    _option("seed", int, 0, "what both are drawn with"),
+    {
+        **_option(
+            "skip-sanitizer",
+            bool,
+            False,
+            "no run under compute-sanitizer",
+            key="skip_sanitizer",
+        ),
+        "inverse": "",
+    },
+]
+BENCH_GPU = [
+    {**_option("quick", bool, False, "a part of each, nothing is written"), "inverse": ""},
+]
+DIAGNOSE = [
+    _option("solver", str, "", "only this solver, as CORPUS/ID or ID"),
+    _option("task", str, "", "only the solvers of this task", key="task_id"),
+    _option("corpus", str, "", "only the solvers of this corpus"),
+    _option("generated", str, "", "a folder of generated files (default: generated)"),
+]
 
 
 WHOLE_SUITE = ("-n", "auto", "--dist", "worksteal")
@@ -98,6 +122,17 @@ def agree(lanes: int, seed: int, jobs: int, stress: int) -> BaseFail | None:
 
 
 @action
+def diagnose(solver: str, task_id: str, corpus: str, generated: str) -> BaseFail | None:
+    """Find out why accuracy is not what one expects, step by step."""
+    from pipeline.build.checking import Chosen
+    from pipeline.build.diagnosing import diagnosis
+    from pipeline.build.session import current
+
+    broken = current().plan.broken_names()
+    return _outcome(diagnosis(Chosen(solver, task_id, corpus), broken, generated))
+
+
+@action
 def test(words: list[str]) -> BaseFail | None:
     """Run pytest: the whole suite on all cores, or whatever the words say."""
     return _outcome(_python("pytest", *(words or WHOLE_SUITE)))
@@ -116,6 +151,37 @@ def bench(names: list[str]) -> BaseFail | None:
     if unknown:
         return failure(2, f"no measurement {unknown[0]!r}; there are {', '.join(MEASUREMENTS)}")
     return _outcome(max([_python(f"bench.{name}") for name in names or MEASUREMENTS]))
+
+
+@action
+def calibrate() -> BaseFail | None:
+    """Measure from how many lanes on the GPU wins."""
+    from pipeline.build import calibrating
+
+    return _outcome(calibrating.calibrate())
+
+
+@action
+def gpu_report() -> BaseFail | None:
+    """Look at the machine's GPUs, and at what runs the battery on them."""
+    from pipeline.build import gpu_report as command
+
+    return _outcome(command.gpu_report())
+
+
+@action
+def test_gpu(lanes: int, programs: int, seed: int, skip_sanitizer: bool) -> BaseFail | None:
+    """Compare the GPU with the CPU and with interpretation."""
+    from pipeline.build import gpu_testing
+
+    asked = gpu_testing.Asked(lanes, programs, seed, skip_sanitizer)
+    return _outcome(gpu_testing.run_tests(asked))
+
+
+@action
+def bench_gpu(quick: bool) -> BaseFail | None:
+    """Measure the GPU; says which of its bars are missed."""
+    return _outcome(_python("bench.cuda", *(["--quick"] if quick else [])))
 
 
 def _python(*words: str) -> int:

@@ -19,6 +19,7 @@ CHECK = f"{RESULTS}/check.json"
 MATRIX = f"{RESULTS}/matrix.npy"
 MATRIX_FACTS = f"{RESULTS}/matrix.json"
 STRESS = f"{RESULTS}/stress.json"
+DIAGNOSIS = f"{RESULTS}/diagnose.json"
 GPU = f"{RESULTS}/gpu.json"
 MAP = ".map.json"
 

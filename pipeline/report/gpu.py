@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pipeline.battery.calibration import NEVER, Calibration, Measured
+from pipeline.battery.compare import Crash
 from pipeline.battery.probing import Probe
 from pipeline.report.tables import print_table
 from pipeline.runtime.cuda.driver import Facts
@@ -59,7 +60,7 @@ def conclusion(findings: Sequence[Finding], least_lanes: int | None) -> str:
     failed = [found for found in findings if found.status == FAILED]
     if failed:
         names = ", ".join(found.what for found in failed)
-        text = f"This machine's GPU does not run the battery; failed: {names}."
+        text = f"The battery does not run on a GPU of this machine; failed: {names}."
         advice = dict.fromkeys(found.advice for found in failed if found.advice)
         return " ".join([text, *advice, "Meanwhile the CPU runs it: device: cpu."])
     if least_lanes is None:
@@ -99,6 +100,18 @@ def probe_text(found: Probe) -> str:
     return f"{rates}; {launch}"
 
 
+def answers_text(expected: Any, got: Any) -> str:
+    """Two answers for a lane, in a line."""
+    return f"interpreted {_answer_text(expected)}, on the GPU {_answer_text(got)}"
+
+
+def _answer_text(answer: Any) -> str:
+    if isinstance(answer, Crash):
+        lines = answer.text.strip().splitlines()
+        return f"ended by {lines[-1][:300] if lines else answer.error}"
+    return f"{answer!s:.200}"
+
+
 def size_text(size: float) -> str:
     """A number of bytes."""
     for unit, factor in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
@@ -133,10 +146,10 @@ def print_calibration(found: Calibration, devices: Sequence[str], threads: int) 
 def crossover_text(found: Calibration, devices: Sequence[str], threads: int) -> str:
     """From how many lanes on which device wins, in words."""
     gpu = " + ".join(devices)
-    cpu = "1 CPU thread" if threads == 1 else f"{threads} CPU threads"
+    cpu = f"the CPU with {threads} thread{'s' if threads > 1 else ''}"
     most = f"{found.sizes[-1].lanes:,} lanes"
     if found.least_lanes >= NEVER:
-        return f"{cpu} are faster than {gpu} up to {most}: device: auto stays with the CPU"
+        return f"{cpu} beats {gpu} up to {most}, all that were measured"
     return f"{gpu} beats {cpu} from {found.least_lanes:,} lanes on (measured up to {most})"
 
 

@@ -132,6 +132,12 @@ class Usage:
             self.kernel += timing.kernel
             self.download += timing.download
 
+    def add_blocks(self, again: int = 0, on_cpu: int = 0) -> None:
+        """Count blocks that are run again."""
+        with self.lock:
+            self.again += again
+            self.on_cpu += on_cpu
+
 
 class Engine(engines.Engine):
     """An image on devices.
@@ -232,13 +238,21 @@ class _Worker:
             yield from self._run_failed(blocks, larger, error)
             return
         had_all = self.has_all
+        self.engine.usage.add_blocks(again=len(found.no_room) + len(found.no_grids))
         yield from found.outcomes
+        if found.no_room:
+            yield from self._run_roomless(found.no_room, larger, had_all)
+        if found.no_grids:
+            yield from self._run_gridless(found.no_grids, larger, len(blocks))
+
+    def _run_roomless(
+        self, blocks: Sequence[Block], larger: int, had_all: bool
+    ) -> Iterator[Outcome]:
+        """Run blocks for which a heap was too small: in halves, lanes with a larger heap."""
         again: list[Block] = []
         alone: list[Block] = []
-        for block in (*found.no_room, *found.no_grids):
-            is_lane = self.engine.lanes(block) == 1
-            (alone if is_lane else again).append(block)
-        self.engine.usage.again += len(again) + len(alone)
+        for block in blocks:
+            (alone if self.engine.lanes(block) == 1 else again).append(block)
         if again:
             names = self.engine.image.solvers
             yield from self.run([half for block in again for half in halves(block, names)], larger)
@@ -247,11 +261,26 @@ class _Worker:
         elif alone:
             yield from self.run(alone, larger * LARGER)
 
+    def _run_gridless(
+        self, blocks: Sequence[Block], larger: int, launched: int
+    ) -> Iterator[Outcome]:
+        """Run blocks for whose grids there was no room: as they are where others of the launch had
+        taken it, else by themselves, for one may have tried to take more than there is.
+        """
+        if len(blocks) < launched:
+            yield from self.run(blocks, larger)
+        elif len(blocks) > 1:
+            middle = len(blocks) // 2
+            yield from self.run(blocks[:middle], larger)
+            yield from self.run(blocks[middle:], larger)
+        else:
+            yield from self._run_roomless(blocks, larger, had_all=True)
+
     def _run_too_large(self, blocks: Sequence[Block]) -> Iterator[Outcome]:
         if self.engine.spare is None:
             solver = self.engine.image.solvers[self.engine.solvers_of(blocks[0].solvers)[0]]
             raise TooLarge(solver, blocks[0].first, ADVICE)
-        self.engine.usage.on_cpu += len(blocks)
+        self.engine.usage.add_blocks(on_cpu=len(blocks))
         yield from self.engine.spare().run(self.samples, blocks, self.keep)
 
     def _run_failed(
@@ -267,7 +296,7 @@ class _Worker:
             solvers = self.engine.solvers_of(blocks[0].solvers)
             names = [self.engine.image.solvers[k] for k in solvers]
             raise DeviceFault(blocks[0], names, operation, error)
-        self.engine.usage.on_cpu += 1
+        self.engine.usage.add_blocks(on_cpu=1)
         yield from self.engine.spare().run(self.samples, blocks, self.keep)
 
     def _failing_operation(self, block: Block, larger: int) -> str:

@@ -6,6 +6,7 @@ and how. After most errors of a kernel the context is of no use: `Device.reset` 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -127,6 +128,8 @@ class Device:
         """Begin anew after an error: what was in the device's memory is lost."""
         self._array = self._array_bytes = 0
         self._call("cuDevicePrimaryCtxReset", self._device)
+        with contextlib.suppress(CudaError):  # a reset does not release what is retained
+            self._call("cuDevicePrimaryCtxRelease", self._device)
         self._open()
 
     def close(self) -> None:
@@ -135,6 +138,8 @@ class Device:
         if self._array:
             self._call("cuMemFree", self._array)
             self._array = self._array_bytes = 0
+        for event in self._events:
+            self._call("cuEventDestroy", event)
         self._call("cuModuleUnload", self._module)
         self._call("cuDevicePrimaryCtxRelease", self._device)
 
