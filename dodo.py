@@ -101,6 +101,23 @@ def task_stress():
     }
 
 
+def task_submission():
+    """write generated/submission.json for the ARC Prize; --data A, --validate FILE"""
+    return {
+        "actions": [jobs.submission],
+        "task_dep": jobs.submission_needs(),
+        "params": jobs.SUBMISSION,
+        "targets": [outputs.SUBMISSION],
+        "clean": True,
+        "io": graph.QUIET,
+    }
+
+
+def task_watch():
+    """build and check solvers as they are saved, until Ctrl-C"""
+    return {"actions": [jobs.watch], "task_dep": ["kernels", "data"], "io": graph.QUIET}
+
+
 def task_ir():
     """print a solver's IR: --solver CORPUS/ID, --after PASS"""
     return {"actions": [jobs.ir], "params": jobs.IR, "io": graph.QUIET}

@@ -8,6 +8,7 @@ from typing import Any
 
 from doit.exceptions import BaseFail
 
+from pipeline.build import linking
 from pipeline.build.graph import action, failure
 
 
@@ -45,6 +46,11 @@ STRESS = [
     _option("solver", str, "", "only this solver, as CORPUS/ID or ID; nothing is written"),
     _option("task", str, "", "only the solvers of this task; nothing is written", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus; nothing is written"),
+    DEVICE,
+]
+SUBMISSION = [
+    _option("data", str, "", "the data set (default: the first in config.yaml)"),
+    _option("validate", str, "", "instead: say what is wrong with this file, or what it scores"),
     DEVICE,
 ]
 IR = [
@@ -130,6 +136,37 @@ def diagnose(solver: str, task_id: str, corpus: str, generated: str) -> BaseFail
 
     broken = current().plan.broken_names()
     return _outcome(diagnosis(Chosen(solver, task_id, corpus), broken, generated))
+
+
+def submission_needs() -> list[str]:
+    """The tasks that come before `submission`: what only looks at a file needs no battery."""
+    looks = any(word.startswith("--validate") for word in sys.argv[1:])
+    return ["data"] if looks else ["kernels", "data"]
+
+
+@action
+def submission(data: str, validate: str, device: str) -> BaseFail | None:
+    """Write the submission for a data set from the matrix, or validate one."""
+    from pipeline.build import submission as command
+    from pipeline.build.session import current
+    from pipeline.build.workloads import data_sets, matrix_key
+
+    name = data or data_sets("")[0]
+    if validate:
+        return _outcome(command.validate(name, validate))
+
+    def is_current(sets: tuple[str, ...]) -> bool:
+        return linking.is_current(current(), "matrix", matrix_key(current(), sets))
+
+    return _outcome(command.submit(name, is_current, device))
+
+
+@action
+def watch() -> BaseFail | None:
+    """Build and check what is saved, until Ctrl-C."""
+    from pipeline.build import watching
+
+    return _outcome(watching.watch())
 
 
 @action

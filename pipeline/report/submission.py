@@ -1,0 +1,67 @@
+"""A submission as text: what it scores, what it misses, and everything that is wrong with one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pipeline.battery.submission import Answers, Score
+from pipeline.report.tables import print_table
+
+HEADER = (
+    *("data", "tasks", "attempted", "solved", "test inputs", "attempted", "twice"),
+    *("right", "right first", "score"),
+)
+"""`attempted`: with at least one attempt, of tasks and of test inputs; `twice`: with two; `solved`:
+tasks with every test input right; `right first`: with the first attempt right."""
+
+MOST_SHOWN = 20
+
+
+def row(data: str, score: Score) -> tuple[str, ...]:
+    """The row of the table."""
+    numbers = (
+        *(score.tasks, score.attempted, score.solved, score.inputs),
+        *(score.inputs_attempted, score.inputs_twice, score.right, score.right_first),
+    )
+    return (data, *(f"{n:,}" for n in numbers), f"{score.share:.1%}")
+
+
+def print_submission(
+    data: str, score: Score, answers: Mapping[str, Answers], path: str, tail: str
+) -> None:
+    """Print the table, the test inputs that are missed with whose answers they have, and one line.
+
+    answers: by task; none where the submission was only read. tail: what the line ends with.
+    """
+    print_table(HEADER, [row(data, score)])
+    for place in score.missed[:MOST_SHOWN]:
+        print(f"{place}: {_wrong(place, answers)}")
+    if len(score.missed) > MOST_SHOWN:
+        print(f"... and {len(score.missed) - MOST_SHOWN:,} more that are wrong")
+    print(
+        f"submission: {score.right:,} of {score.inputs:,} test inputs of {data} right "
+        f"({score.share:.1%}): {path} {tail}".rstrip()
+    )
+
+
+def _wrong(place: str, answers: Mapping[str, Answers]) -> str:
+    """Whose attempts at a test input, `TASK test[K]`, are wrong."""
+    task, _, number = place.partition(" test[")
+    if task not in answers:
+        return "wrong"
+    attempts = answers[task].inputs[int(number.rstrip("]"))]
+    said = [
+        attempt.smallest + (f" and {attempt.solvers - 1:,} more" if attempt.solvers > 1 else "")
+        for attempt in attempts
+    ]
+    return f"wrong: {'; '.join(said)}"
+
+
+def print_faults(path: str, found: Sequence[str], hint: str = "") -> None:
+    """Print every fault of a file, and how many there are."""
+    for fault in found:
+        print(f"{path}: {fault}")
+    if hint:
+        print(f"note: {hint}")
+    count = "1 fault" if len(found) == 1 else f"{len(found):,} faults"
+    print(f"submission: {path} is not valid: {count}")

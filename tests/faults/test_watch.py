@@ -1,0 +1,108 @@
+"""`doit watch` in a tree of its own: from Ctrl-C to its status, and other builds meanwhile."""
+
+from __future__ import annotations
+
+import queue
+import re
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.runtime import kernels
+from tests.compiled import compiled_kernels
+from tests.faults.test_check import BUILT, DATA_STUB, USED
+from tests.faults.tree import CONFIG, DEADLINE, Tree
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    """A tree of three solvers, two of them right on their one sample."""
+    made = Tree(tmp_path / "tree", 3)
+    wanted = dict(zip(made.idents, ("34/12", "34/32", "11/11"), strict=True))
+    with open(made.root / "pipeline/data/arc.py", "a") as source:
+        source.write(f"\n\n_TASKS = {wanted!r}\n{DATA_STUB}")
+    (made.root / "config.yaml").write_text(f"{CONFIG}device: cpu\nmemory_mib: 64\n")
+    for name in kernels.with_needed(USED):
+        place = kernels.place_of(made.root / ".cache/kernels", name)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(kernels.place_of(compiled_kernels(), name), place)
+    return made
+
+
+class Watch:
+    """`doit watch`, and what it prints, line by line."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.process = tree.start("watch")
+        self.lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.put(re.sub(r"[\d.]+ s\)", "T s)", line))
+
+    def until(self, start: str) -> str:
+        """All that is printed up to a line that begins like this, and that line."""
+        found = ""
+        while True:
+            line = self.lines.get(timeout=DEADLINE)
+            found += line
+            if line.startswith(start):
+                return found
+
+    def interrupt(self) -> int:
+        """Ctrl-C, and how it ends."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(DEADLINE)
+
+
+@pytest.fixture
+def watch(tree: Tree) -> Iterator[Watch]:
+    """It waits for saves."""
+    made = Watch(tree)
+    made.until("watch: 3 solvers; Ctrl-C ends it\n")
+    yield made
+    made.process.kill()
+    made.process.wait()
+
+
+def test_a_save_is_told_and_ctrl_c_ends_with_0(tree: Tree, watch: Watch) -> None:
+    name = tree.idents[0]
+    tree.write(name, comment="    # Upside down.\n")
+    assert watch.until("watch: ").endswith(
+        f"own/{name}: 1 of 1 samples right\nwatch: 1 right (T s)\n"
+    )
+    assert tree.run("link") == BUILT  # what was saved is built, and its code is as it was
+    tree.write(name, "hconcat")
+    text = watch.until("watch: ")
+    assert f"solvers/{name}.py:2:10: error[wrong-arity]: hconcat takes 2 arguments" in text
+    assert text.endswith("\n1 error\nwatch: 1 broken (T s)\n")
+    assert watch.interrupt() == 0
+    assert watch.until("watch: ") == "watch: ended\n"
+
+
+def test_what_was_broken_before_is_told_first(tree: Tree) -> None:
+    tree.write(tree.idents[1], "hconcat")
+    watch = Watch(tree)
+    text = watch.until("watch: ")
+    assert text.count(f"solvers/{tree.idents[1]}.py:2:10: error[wrong-arity]: ") == 1
+    assert text.endswith("\n1 error\nwatch: 3 solvers; Ctrl-C ends it\n")
+    tree.write(tree.idents[1])
+    watch.until(f"own/{tree.idents[1]}: 1 of 1 samples right\n")
+    watch.until("watch: 1 right (T s)\n")
+    assert watch.interrupt() == 0
+
+
+def test_many_jobs_are_refused(tree: Tree) -> None:
+    process: subprocess.Popen[str] = tree.start("-n", "2", "watch")
+    printed, _ = process.communicate(timeout=DEADLINE)
+    assert process.returncode == 2
+    assert printed.endswith(
+        "`doit watch` can't run beside other tasks: leave out -n\nwatch: ended with status 2\n"
+    )
