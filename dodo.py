@@ -148,6 +148,27 @@ def task_diagnose():
     }
 
 
+def task_report():
+    """write all there is to see as one HTML file: generated/report/index.html"""
+    return {
+        "actions": [jobs.report],
+        "task_dep": ["kernels", "data"],
+        "targets": [outputs.REPORT],
+        "clean": True,
+        "io": graph.QUIET,
+    }
+
+
+def task_show():
+    """draw a solver's grids and what differs: --solver CORPUS/ID, --sample K"""
+    return {
+        "actions": [jobs.show],
+        "task_dep": ["kernels", "data"],
+        "params": jobs.SHOW,
+        "io": graph.QUIET,
+    }
+
+
 def task_test():
     """run the tests; what follows goes to pytest: doit test tests/build -x"""
     return {"actions": [jobs.test], "pos_arg": "words", "io": graph.QUIET}

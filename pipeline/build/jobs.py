@@ -93,6 +93,10 @@ DIAGNOSE = [
     _option("corpus", str, "", "only the solvers of this corpus"),
     _option("generated", str, "", "a folder of generated files (default: generated)"),
 ]
+SHOW = [
+    _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
+    _option("sample", str, "", "only this sample, as train[0] or a number from 0"),
+]
 
 
 WHOLE_SUITE = ("-n", "auto", "--dist", "worksteal")
@@ -167,6 +171,24 @@ def watch() -> BaseFail | None:
     from pipeline.build import watching
 
     return _outcome(watching.watch())
+
+
+@action
+def report() -> BaseFail | None:
+    """Write the HTML report. What solvers get wrong is in it and fails nothing."""
+    from pipeline.build import reporting
+    from pipeline.build.session import current
+
+    return _outcome(reporting.report_session(current()))
+
+
+@action
+def show(solver: str, sample: str) -> BaseFail | None:
+    """Draw the samples of a solver."""
+    from pipeline.build import showing
+    from pipeline.build.session import current
+
+    return _outcome(showing.show(solver, sample, current().plan.broken_names()))
 
 
 @action

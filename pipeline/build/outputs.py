@@ -22,6 +22,8 @@ STRESS = f"{RESULTS}/stress.json"
 SUBMISSION = f"{GENERATED}/submission.json"
 DIAGNOSIS = f"{RESULTS}/diagnose.json"
 GPU = f"{RESULTS}/gpu.json"
+PROFILE = f"{RESULTS}/profile.json"
+REPORT = f"{GENERATED}/report/index.html"
 MAP = ".map.json"
 
 

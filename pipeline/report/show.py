@@ -1,0 +1,171 @@
+"""A solver's samples as text: input, expected and produced grids, side by side where they fit.
+
+On a terminal a cell is two columns of its colour, and `><` stands in one that differs; elsewhere it
+is a digit, with `*` behind it if it differs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pipeline.battery.closeup import CloseUp, Lane, differing
+from pipeline.battery.results import NO_TASK, RIGHT, FirstFailure
+from pipeline.data.arc import Grid
+from pipeline.diagnostics import Diagnostic, Span, render
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PALETTE: Final = (
+    *("#000000", "#0074d9", "#ff4136", "#2ecc40", "#ffdc00"),
+    *("#aaaaaa", "#f012be", "#ff851b", "#7fdbff", "#870c25"),
+)
+OTHER: Final = "#5b4a8a"
+"""A colour that is no digit."""
+
+DARK_TEXT: Final = frozenset({3, 4, 5, 7, 8})
+"""The colours on which marks are black."""
+
+GAP: Final = 3
+WIDTH: Final = 100
+"""Columns where there is no terminal that says how many it has."""
+
+Lines = Callable[[str], Sequence[str]]
+Marks = frozenset[tuple[int, int]]
+NO_MARKS: Marks = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A grid under its name; `cell` is how many columns a cell takes."""
+
+    name: str
+    grid: Grid
+    marks: Marks = NO_MARKS
+    cell: int = 2
+
+    @property
+    def caption(self) -> str:
+        """Its name and size."""
+        return f"{self.name} {len(self.grid)}x{len(self.grid[0]) if self.grid else 0}"
+
+    @property
+    def width(self) -> int:
+        """How many columns it takes."""
+        cells = len(self.grid[0]) * self.cell if self.grid else 0
+        return max(cells, len(self.caption))
+
+
+def drawn(lane: Lane, coloured: bool = False) -> list[Drawn]:
+    """The grids of a sample. What differs is marked in both, the expected and the produced one."""
+    expected, produced = lane.sample.output, lane.produced
+    marks = NO_MARKS if produced is None else differing(expected, produced)
+    parts = [("input", lane.sample.input, NO_MARKS), ("expected", expected, marks)]
+    if produced is not None:
+        parts.append(("produced", produced, marks))
+    longest = max([len(str(v)) for _, grid, _ in parts for row in grid for v in row], default=1)
+    cell = 2 if coloured else longest + 1
+    return [Drawn(name, grid, here, cell) for name, grid, here in parts]
+
+
+def print_close_up(row: CloseUp, lanes: Sequence[Lane], lines: Lines = lambda path: ()) -> None:
+    """Print some of a solver's samples."""
+    console = _console()
+    width = console.width if console else shutil.get_terminal_size((WIDTH, 24)).columns
+    print(heading(row))
+    for lane in lanes:
+        print(f"\n{lane_text(lane, lines)}")
+        for group in arranged(drawn(lane, console is not None), width):
+            if console is None:
+                print("\n".join(plain(group)))
+            else:
+                _print_colours(console, group)
+
+
+def heading(row: CloseUp) -> str:
+    """One line on a solver."""
+    if row.status == NO_TASK:
+        return f"{row.solver}: no data set in config.yaml has its task"
+    return f"{row.solver}: {row.correct} of {len(row.lanes)} samples right"
+
+
+def lane_text(lane: Lane, lines: Lines) -> str:
+    """What is to be said of a sample: of an error, the source line with a caret."""
+    failure = lane.failure
+    if failure is None:
+        return f"{lane.place}: {RIGHT}"
+    if not failure.path:
+        return f"{lane.place}: {failure.status}: {failure.message.removeprefix(_kind(failure))}"
+    span = Span(failure.path, failure.line, failure.column, failure.width)
+    message = failure.message.removeprefix(_kind(failure))
+    diagnostic = Diagnostic(span, failure.reason.lower(), message, severity=failure.status)
+    return f"{lane.place}: {failure.status}\n{render(diagnostic, list(lines(failure.path)))}"
+
+
+def _kind(failure: FirstFailure) -> str:
+    return f"{failure.status}: "
+
+
+def arranged(grids: Sequence[Drawn], width: int) -> list[Sequence[Drawn]]:
+    """All grids in a row if they fit, else one below the other."""
+    needed = sum(grid.width for grid in grids) + GAP * (len(grids) - 1)
+    return [grids] if needed <= width else [[grid] for grid in grids]
+
+
+def plain(grids: Sequence[Drawn]) -> list[str]:
+    """Grids side by side as digits and marks."""
+    gap = " " * GAP
+    rows = [gap.join(grid.caption.ljust(grid.width) for grid in grids).rstrip()]
+    for i in range(max(len(grid.grid) for grid in grids)):
+        parts = ["".join(_plain_cells(grid, i)).ljust(grid.width) for grid in grids]
+        rows.append(gap.join(parts).rstrip())
+    return rows
+
+
+def _plain_cells(grid: Drawn, i: int) -> list[str]:
+    row = grid.grid[i] if i < len(grid.grid) else ()
+    marks = ["*" if (i, j) in grid.marks else " " for j in range(len(row))]
+    return [f"{v}{m}".ljust(grid.cell) for v, m in zip(row, marks, strict=True)]
+
+
+def _console() -> Console | None:
+    """What draws colours; none where they are not wanted or can't be seen."""
+    if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
+        return None
+    from rich.console import Console
+
+    return Console()
+
+
+def _print_colours(console: Console, grids: Sequence[Drawn]) -> None:
+    from rich.text import Text
+
+    gap = " " * GAP
+    console.print(gap.join(g.caption.ljust(g.width) for g in grids), highlight=False, style="dim")
+    for i in range(max(len(grid.grid) for grid in grids)):
+        line = Text(no_wrap=True, end="")
+        for grid in grids:
+            for text, style in _coloured_cells(grid, i):
+                line.append(text, style)
+            line.append(" " * (grid.width - _cells_width(grid, i) + GAP))
+        console.print(line, crop=False, soft_wrap=True)
+
+
+def _cells_width(grid: Drawn, i: int) -> int:
+    return 2 * len(grid.grid[i]) if i < len(grid.grid) else 0
+
+
+def _coloured_cells(grid: Drawn, i: int) -> list[tuple[str, str]]:
+    row = grid.grid[i] if i < len(grid.grid) else ()
+    found = []
+    for j, value in enumerate(row):
+        colour = PALETTE[value] if 0 <= value < len(PALETTE) else OTHER
+        text = "black" if value in DARK_TEXT else "white"
+        mark = "><" if (i, j) in grid.marks else "  "
+        found.append((mark, f"bold {text} on {colour}"))
+    return found
