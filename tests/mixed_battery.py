@@ -4,8 +4,8 @@
     encoded()           the samples as engines take them
     WANTED              for each solver some of the samples
 
-`count_shapes` is the only solver that calls `objects`, so a device can be made to fail there; `grow`
-makes by far the largest grids.
+`count_shapes` is the only solver that calls `objects`, so a device can be made to fail there;
+`grow` makes by far the largest grids.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ BODIES: Final = {
     "stretch": "x = interval(ZERO, height(I), ONE); canvas(first(x), UNITY)",
     "count_shapes": "x = objects(I, T, F, F); y = apply(size, x); canvas(maximum(y), shape(I))",
     "one_of_two": "f = branch(square(I), hmirror, vmirror); f(I)",
-    "gather": "x = papply(astuple, I, I); y = rapply(initset(hmirror), I); "
-    "canvas(size(x), shape(first(y)))",
+    "divide_each": "x = apply(lbind(divide, SIX), palette(I)); canvas(size(x), shape(I))",
+    "gather": "x = papply(astuple, I, I); y = rot90(I); z = papply(astuple, y, y); "
+    "a = rapply(initset(hmirror), I); canvas(add(size(x), size(z)), shape(first(a)))",
     "nested": "x = apply(lbind(shift, asindices(I)), asindices(I)); fill(I, EIGHT, merge(x))",
     "some_cell": "x = extract(asobject(I), matcher(first, ZERO)); fill(I, FIVE, initset(last(x)))",
 }

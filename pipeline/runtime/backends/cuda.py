@@ -350,6 +350,7 @@ class _Worker:
         least = layout.heap_words_at_least(engine.image, engine.threads)
         room = memory - front.heaps
         wanted = max(HEAP_WORDS * larger, least + LEAST_HEAP_WORDS)
+        wanted = -(-wanted // layout.ALIGNMENT) * layout.ALIGNMENT
         teams = max(1, min(most, room // wanted))
         heap_words = room // teams // layout.ALIGNMENT * layout.ALIGNMENT
         if heap_words < least + LEAST_HEAP_WORDS // 8:

@@ -14,7 +14,6 @@ from pipeline.data.atomic import write_atomic
 from pipeline.runtime import kernels
 from pipeline.runtime.cuda.target import Gpu, names
 
-
 _PROTOTYPE: Final = re.compile(rb"\.func\s*(?:\(([^)]*)\)\s*)?([\w$]+)\s*(?:\(([^)]*)\))?")
 _ARGUMENTS: Final = re.compile(rb"\.nv\.constant0\.(\w+)")
 _PARAMETER: Final = re.compile(rb"\s*\.param\s+([^,]*?)\s+[\w$]+(\[\d+\])?\s*(?:,|$)")

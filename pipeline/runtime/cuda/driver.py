@@ -53,8 +53,9 @@ def _driver() -> Any:
         ) from None
     try:
         _check(driver, "cuInit", driver.cuInit(0))
-    except (CudaError, RuntimeError) as error:
-        raise NoDevice(f"no CUDA driver answers: {error}") from None
+    except RuntimeError as error:  # a CudaError; or no library is found, said in many lines
+        first, *_ = str(error).splitlines() or [type(error).__name__]
+        raise NoDevice(f"no CUDA driver answers: {first}") from None
     return driver
 
 

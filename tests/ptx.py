@@ -1,0 +1,71 @@
+"""PTX of all kernels for several kinds of GPU, compiled once for all tests.
+
+    ptx_of("add", (8, 9))
+
+The first to ask compiles what is missing, in as many processes as there are cores, each kernel
+lowered once for all kinds; who asks meanwhile waits. What is compiled stays in `.cache`, where
+builds look for it too.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor, wait
+from functools import cache
+from pathlib import Path
+
+from pipeline.build.compiling import cores
+from pipeline.build.lock import BuildLock
+from pipeline.data.atomic import write_atomic
+from pipeline.runtime import kernels
+from pipeline.runtime.cuda import target
+from pipeline.runtime.cuda.target import Gpu
+from tests.compiled import KERNELS
+
+CAPABILITIES = ((7, 5), (8, 9), (9, 0))
+
+
+def ptx_of(name: str, capability: tuple[int, int]) -> str:
+    """The PTX of a kernel; one that does not compile raises here what Numba says."""
+    compile_missing()
+    if not _place(name, capability).exists():
+        _compile(name)
+    return _place(name, capability).read_text()
+
+
+@cache
+def compile_missing() -> None:
+    """Compile what is missing; what does not compile stays missing."""
+    KERNELS.mkdir(parents=True, exist_ok=True)
+    lock = BuildLock(str(KERNELS / "ptx.lock"), lambda text: None)
+    lock.acquire()
+    try:
+        missing = [
+            name
+            for name in target.names()
+            if not all(_place(name, capability).exists() for capability in CAPABILITIES)
+        ]
+        if missing:
+            _compile_in_processes(missing)
+            for capability in CAPABILITIES:
+                kernels.forget_old(KERNELS, Gpu(capability))
+    finally:
+        lock.release()
+
+
+def _compile_in_processes(names: list[str]) -> None:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(cores(), len(names)), mp_context=context) as pool:
+        wait([pool.submit(_compile, name) for name in names])
+
+
+def _compile(name: str) -> None:
+    wanted = tuple(kind for kind in CAPABILITIES if not _place(name, kind).exists())
+    for capability, text in zip(wanted, target.compile_ptx(name, wanted), strict=True):
+        place = _place(name, capability)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(place, text.encode())
+
+
+def _place(name: str, capability: tuple[int, int]) -> Path:
+    return kernels.place_of(KERNELS, name, Gpu(capability))
