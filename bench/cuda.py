@@ -70,9 +70,6 @@ COLUMNS = {
     "published s": "seconds_published",
 }
 
-PEAKS = {"H200": 4_800, "H100 PCIe": 2_000, "H100": 3_350, "A100": 1_555, "L40S": 864, "L4": 300}
-PEAKS |= {"V100": 900, "P100": 732, "T4": 320}
-"""Memory bandwidth in GB/s that the maker states, by what is in a device's name."""
 
 PROFILED = 64
 """Samples that are profiled for what lanes write."""
@@ -171,13 +168,8 @@ def device_facts(gpus: Accelerated, number: int) -> dict[str, Any]:
         "memory_bytes": facts.total_bytes,
         "memory_bytes_a_run": gpus.memory_bytes,
         "cuda_driver": facts.driver,
-        "stated_gb_per_second": stated_bandwidth(facts.name),
+        "peak_gb_per_second": facts.memory_rate / 1e9,
     }
-
-
-def stated_bandwidth(name: str) -> float | None:
-    """What the maker says of the device's memory, in GB/s."""
-    return next((float(rate) for part, rate in PEAKS.items() if part in name), None)
 
 
 class Used:
@@ -312,16 +304,15 @@ def written_by(
     encoded = encode_samples((s.input, s.output) for s in chosen)
     found = profile(battery.cpu_engine(DEFAULT_LIMITS), encoded, blocks_of(len(encoded), BLOCK))
     size = sum(cost.written_bytes for cost in found.operations) * len(samples) / len(chosen)
-    stated = [stated_bandwidth(device.facts.name) for device in gpus.devices]
+    peak = float(np.mean([device.facts.memory_rate for device in gpus.devices])) / 1e9
     kernels = facts["kernel_seconds"]
     rate = size / kernels / 1e9 if kernels else None
-    peak = None if None in stated or rate is None else float(np.mean([s for s in stated if s]))
     return {
         "note": "bytes are those of a CPU's profile of some samples, scaled up; reads not counted",
         "samples_profiled": len(chosen),
         "bytes": size,
         "gb_per_second_of_kernels": rate,
-        "of_stated_bandwidth": rate / peak if rate and peak else None,
+        "of_peak_bandwidth": rate / peak if rate and peak else None,
         "costliest_on_the_cpu": [
             {
                 "operation": cost.name,

@@ -44,10 +44,13 @@ class CUdevice_attribute(IntEnum):
     """Attributes; the numbers are the real ones."""
 
     CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT = 16
+    CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE = 36
+    CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH = 37
     CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR = 75
     CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR = 76
 
 
+Status = CUresult
 OK: Final = CUresult.CUDA_SUCCESS
 
 
@@ -130,7 +133,7 @@ class FakeDriver:
         self.kernel = kernel
         self.version = 12090
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
-        self.planted: dict[str, tuple[int, CUresult]] = {}
+        self.planted: dict[str, tuple[int, Status]] = {}
         self.is_ready = False
         self.clock = 0.0
         self._numbers = iter(range(1 << 40, 1 << 62, 1 << 30))
@@ -144,7 +147,7 @@ class FakeDriver:
         patch.setitem(sys.modules, "cuda.bindings", bindings)
         patch.setitem(sys.modules, "cuda.bindings.driver", bindings.driver)
 
-    def plant(self, call: str, status: CUresult, after: int = 0) -> None:
+    def plant(self, call: str, status: Status, after: int = 0) -> None:
         """Let a call fail, after it worked so often."""
         self.planted[call] = after, status
 
@@ -205,10 +208,12 @@ class FakeDriver:
         return self.gpus[int(dev)]
 
     def cuDeviceGetAttribute(self, attrib: Any, dev: Any) -> Any:
-        """One of the three that are known."""
+        """One of those that are known."""
         gpu, kinds = self._gpu(dev), CUdevice_attribute
         found = {
             kinds.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT: gpu.processors,
+            kinds.CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE: 5_000_000,
+            kinds.CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH: 256,
             kinds.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR: gpu.capability[0],
             kinds.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR: gpu.capability[1],
         }
@@ -257,7 +262,7 @@ class FakeDriver:
         self._current.gpu, self._current.context = gpus[0], ctx
         return (OK,)
 
-    def _here(self) -> tuple[FakeGpu, CUresult]:
+    def _here(self) -> tuple[FakeGpu, Status]:
         """The device of this thread's context, and what is wrong with it."""
         gpu = getattr(self._current, "gpu", None)
         if gpu is None or gpu.context is not self._current.context:

@@ -6,7 +6,7 @@ import json
 import random
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache
@@ -336,7 +336,12 @@ def planted() -> dict[str, list[str]]:
     return found
 
 
-FUNCTIONS: Final = {"fuzz": fuzz, "cases": cases, "rows": rows, "planted": planted}
+FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
+    "fuzz": fuzz,
+    "cases": cases,
+    "rows": rows,
+    "planted": planted,
+}
 
 if __name__ == "__main__":
     install()

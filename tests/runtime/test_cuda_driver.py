@@ -71,8 +71,8 @@ def some_use() -> None:
 
 def test_all_devices_are_listed_with_what_they_are(fake: FakeDriver) -> None:
     assert devices() == [
-        Facts(0, "NVIDIA Fake 3000", (8, 9), 24, 1 << 24, "12.9"),
-        Facts(1, "Second", (12, 0), 7, 1 << 20, "12.9"),
+        Facts(0, "NVIDIA Fake 3000", (8, 9), 24, 1 << 24, "12.9", 320e9),
+        Facts(1, "Second", (12, 0), 7, 1 << 20, "12.9", 320e9),
     ]
     assert [type(value) for value in devices()[0].capability] == [int, int]
     assert all(gpu.is_bare for gpu in fake.gpus)

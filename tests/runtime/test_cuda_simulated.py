@@ -26,11 +26,12 @@ from tests.mixed_battery import (
 from tests.planted_kernels import PLANTED, SOUND
 from tests.simulated import Case, Ran, ran, run
 
+Blocks = list[tuple[int, int, list[int] | None]]
 Ends = dict[tuple[int, int], tuple[int, Any]]
 
 COUNT = len(SAMPLES)
-WHOLE: list[tuple[int, int, list[int] | None]] = [(0, COUNT, None)]
-PARTS: list[tuple[int, int, list[int] | None]] = [
+WHOLE: Blocks = [(0, COUNT, None)]
+PARTS: Blocks = [
     (block.first, block.last, None if block.solvers is None else list(block.solvers))
     for block in blocks_for(WANTED, COUNT)
 ]
@@ -40,7 +41,7 @@ LITTLE = 43_000
 """Bytes that do not hold the largest lane."""
 LARGEST = 3
 """The sample on which `grow` makes the largest grid."""
-ALONE = [WHOLE, [(0, COUNT, [LARGE])], [(LARGEST, LARGEST + 1, [LARGE])]]
+ALONE: list[Blocks] = [WHOLE, [(0, COUNT, [LARGE])], [(LARGEST, LARGEST + 1, [LARGE])]]
 
 
 @cache
@@ -54,7 +55,7 @@ def expected(keep: str) -> Ends:
     return found
 
 
-def lanes_of(blocks: list[tuple[int, int, list[int] | None]]) -> set[tuple[int, int]]:
+def lanes_of(blocks: Blocks) -> set[tuple[int, int]]:
     """The solvers and samples of blocks."""
     return {
         (solver, sample)
@@ -191,7 +192,7 @@ def test_little_room_for_grids_that_are_kept_splits_blocks_and_loses_none(
     keep: str, memory: int
 ) -> None:
     sizes = {"GRID_WORDS": 3_400}
-    others = [(0, COUNT, [solver for solver in EVERYONE if solver != LARGE])]
+    others: Blocks = [(0, COUNT, [solver for solver in EVERYONE if solver != LARGE])]
     cases = [Case(blocks, keep, sizes=sizes, memory=memory) for blocks in (WHOLE, others)]
     large, small = checked(*cases)
     assert len(large.launches) > 2

@@ -25,7 +25,9 @@ class NoDevice(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a device is."""
+    """What a device is; memory_rate: the most bytes a second that its memory can move, by clock and
+    width, 0 where the driver does not say.
+    """
 
     number: int
     name: str
@@ -33,6 +35,7 @@ class Facts:
     processors: int
     total_bytes: int
     driver: str
+    memory_rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,8 @@ def _facts(driver: Any, number: int, version: str) -> Facts:
         return int(_check(driver, "cuDeviceGetAttribute", answer))
 
     name = _check(driver, "cuDeviceGetName", driver.cuDeviceGetName(128, device))
+    kilohertz = attribute(kinds.CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE)
+    bits = attribute(kinds.CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH)
     return Facts(
         number,
         name.split(b"\0")[0].decode(),
@@ -99,6 +104,7 @@ def _facts(driver: Any, number: int, version: str) -> Facts:
         attribute(kinds.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT),
         int(_check(driver, "cuDeviceTotalMem", driver.cuDeviceTotalMem(device))),
         version,
+        2 * kilohertz * 1e3 * bits / 8,  # memory moves data twice a cycle
     )
 
 
