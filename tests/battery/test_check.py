@@ -103,6 +103,7 @@ def test_results_are_plain_json_with_the_promised_fields() -> None:
     assert list(plain) == [
         *("workload", "backend", "nodes", "native_nodes", "corpora", "tasks", "tasks_solved"),
         *("samples", "correct", "wrong", "error", "over_budget", "seconds", "solvers"),
+        "device",
     ]
     assert list(plain["seconds"]) == ["load", "run", "compare"]
     assert list(plain["solvers"][0]) == [

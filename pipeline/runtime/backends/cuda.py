@@ -237,6 +237,9 @@ class _Worker:
             self.device.reset()
             yield from self._run_failed(blocks, larger, error)
             return
+        except CudaMemory as error:
+            yield from self._run_too_many(blocks, larger, error)
+            return
         had_all = self.has_all
         self.engine.usage.add_blocks(again=len(found.no_room) + len(found.no_grids))
         yield from found.outcomes
@@ -244,6 +247,20 @@ class _Worker:
             yield from self._run_roomless(found.no_room, larger, had_all)
         if found.no_grids:
             yield from self._run_gridless(found.no_grids, larger, len(blocks))
+
+    def _run_too_many(
+        self, blocks: Sequence[Block], larger: int, error: CudaMemory
+    ) -> Iterator[Outcome]:
+        """Run blocks that the memory does not hold together: fewer in a launch."""
+        if len(blocks) > 1:
+            middle = len(blocks) // 2
+            yield from self.run(blocks[:middle], larger)
+            yield from self.run(blocks[middle:], larger)
+        elif self.engine.spare is None:
+            raise error
+        else:
+            self.engine.usage.add_blocks(on_cpu=1)
+            yield from self.engine.spare().run(self.samples, blocks, self.keep)
 
     def _run_roomless(
         self, blocks: Sequence[Block], larger: int, had_all: bool
