@@ -14,11 +14,12 @@ it from the imports), and there is one place for each addition:
     passes        resolve, infer, flatten, intern: `Program` to flattened graph
     codegen       compile (one solver), emit, link (the battery), schedule (its groups)
     data          wheels fetched by hash, ARC tasks, the corpus, files written whole or not at all
-    runtime       the direct interpreter; `backends/reference` and its columns; `backends/cpu` and
-                  its heap, program, image, kernels
-    battery       batteries on backends; check, matrix, stress and their results; random programs
-                  and their comparison
-    report        what users read
+    runtime       the direct interpreter; `backends/reference` and its columns; `engine`, what
+                  `backends/cpu` and `backends/cuda` have in common: heap, program, image, kernels,
+                  driver, `structure` and `team`; `cuda` with all that takes a GPU
+    battery       batteries on backends; check, matrix, stress and their results; diagnosis,
+                  submission, calibration; random programs and their comparison
+    report        what users read: text, and the page of `doit report`
     build         configuration, records, cache, workers: what `dodo.py` calls
 
 The way of one solver, as calls:
@@ -26,7 +27,7 @@ The way of one solver, as calls:
     units, found = frontend.units.split_units(corpus, path, data)
     compiled = codegen.compile.compile_unit(unit)          # code and source map, or diagnostics
     linked = codegen.link.link([(name, code), ...])        # batt.py
-    battery = battery.backends.load_battery(path)          # or CompiledBattery, on the CPU
+    battery = battery.backends.load_battery(path)          # or CompiledBattery
     results = battery.check.run_check(battery, tasks, limits)
 
 `docs/semantics.md` says what a solver means; each module's docstring says what it decides and why.
