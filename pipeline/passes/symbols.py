@@ -178,7 +178,7 @@ def alternatives(symbol: Any, seen: set[int] | None = None) -> Iterator[Any]:
 def order_key(symbol: Any) -> Any:
     """Where a symbol stands in a set: functions by serial, tuples element by element."""
     if isinstance(symbol, Function):
-        return symbol.serial
+        return _Place(symbol)
     if isinstance(symbol, Bundle):
         return tuple(order_key(item) for item in symbol.items)
     return _Unknown()
@@ -188,14 +188,49 @@ class _Unknown:
     """The place of data, which only a run can tell: comparing it can't be resolved."""
 
     def __lt__(self, other: object) -> bool:
-        raise Unresolved("unsupported-closure", "the order of a set of functions depends on data")
+        raise _depends_on_data()
 
     __gt__ = __lt__
 
     def __eq__(self, other: object) -> bool:
-        raise Unresolved("unsupported-closure", "the order of a set of functions depends on data")
+        raise _depends_on_data()
 
     __hash__ = None  # type: ignore[assignment]
+
+
+class _Place:
+    """The place of a function. Of two that one line makes for two elements only a run can tell
+    which comes first, or whether they are the same.
+    """
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+
+    def __lt__(self, other: Any) -> bool:
+        if not isinstance(other, _Place):
+            return NotImplemented
+        return self != other and self.function.serial < other.function.serial
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Place):
+            return NotImplemented
+        a, b = self.function, other.function
+        if a.serial != b.serial:
+            return False
+        if a is not b and not _are_same(a.parts, b.parts):
+            raise _depends_on_data()
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _depends_on_data() -> Unresolved:
+    return Unresolved("unsupported-closure", "the order of a set of functions depends on data")
+
+
+def _are_same(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
+    """Whether what two functions of one line capture is the same, part by part."""
+    return all(x is y or (isinstance(x, Const) and x == y) for x, y in zip(a, b, strict=True))
 
 
 def bundle(is_set: bool, items: list[Any]) -> Bundle:

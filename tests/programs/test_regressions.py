@@ -288,6 +288,14 @@ ROWS = (
         ((2, 3),),
         "ok",
     ),
+    Row(
+        "of two closures that one line makes only data tells whether they are the same",
+        "x = apply(lbind(lbind, astuple), totuple(palette(I)));"
+        " y = rapply(combine(initset(first(x)), initset(last(x))), ZERO); z = repeat(last(y), ONE);"
+        " return z",
+        ((1, 2),),
+        "rejected unsupported-closure",
+    ),
 )
 
 BACKENDS = (reference.Runtime, cpu.Runtime)
