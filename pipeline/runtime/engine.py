@@ -16,7 +16,8 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from pipeline.ir.status import Failure, Limits
-from pipeline.primitives.words import REASON_CODES
+from pipeline.primitives.words import REASON_CODES, REFERENCES
+from pipeline.runtime import instruction as fields
 from pipeline.runtime.image import Image
 from pipeline.runtime.samples import Samples
 
@@ -168,6 +169,33 @@ def run_on_threads(
         stop.set()
         for thread in threads:
             thread.join()
+
+
+def put_roots(
+    put: Callable[[np.ndarray], int], samples: Samples, blocks: Sequence[Block]
+) -> np.ndarray:
+    """Write the samples that blocks have, and a root domain's record for each; gives where the
+    records begin. put: writes words, and gives their place.
+    """
+    first = min(block.first for block in blocks)
+    last = max(block.last for block in blocks)
+    begin, end = int(samples.starts[first]), int(samples.starts[last])
+    place = put(samples.words[begin:end])
+    columns = [
+        put(np.where(column < 0, 0, REFERENCES - (column - begin + place)))
+        for column in (samples.inputs[first:last], samples.outputs[first:last])
+    ]
+    starts = np.array([block.first for block in blocks])
+    sizes = np.array([block.last for block in blocks]) - starts
+    roots = np.zeros((len(blocks), fields.D_WORDS), np.int64)
+    roots[:, fields.D_SIZE] = sizes
+    roots[:, fields.D_SCOPES] = put(np.arange(sizes.max()))
+    roots[:, fields.D_SOURCE_A] = columns[0] + starts - first
+    roots[:, fields.D_SOURCE_B] = columns[1] + starts - first
+    roots[:, [fields.D_STEP_A, fields.D_STEP_B]] = 1
+    at = put(roots.ravel())
+    found: np.ndarray = at + fields.D_WORDS * np.arange(len(blocks))
+    return found
 
 
 def halves(block: Block, names: Sequence[str]) -> list[Block]:

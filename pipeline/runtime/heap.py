@@ -68,13 +68,7 @@ class Heap:
         self.words[:HEADER] = 0
         self.words[TOP] = HEADER
         self.words[END] = words
-        self.words[LIMITS : LIMITS + 5] = (
-            limits.elements,
-            limits.cells,
-            limits.integer,
-            limits.total,
-            limits.turns,
-        )
+        self.words[LIMITS : LIMITS + 5] = limit_words(limits)
         self.colours = self.words.view(np.int32)
 
     def take(self, count: int) -> int:
@@ -142,7 +136,7 @@ class Heap:
         place = REFERENCES - word
         header = int(self.words[place])
         if header & 3 == GRID_KIND:
-            return self._decode_grid(place, header)
+            return grid_at(self.words, place)
         parts = [self.decode(w) for w in self.words[place + 1 : place + 1 + (header >> 2)]]
         return frozenset(parts) if header & 3 == SET else tuple(parts)
 
@@ -154,11 +148,19 @@ class Heap:
         location = word >> FIELD
         return (word & MASK) - BIAS, ((location >> FIELD) - BIAS, (location & MASK) - BIAS)
 
-    def _decode_grid(self, place: int, header: int) -> Any:
-        height, width = header >> 32, (header & 0xFFFFFFFF) >> 2
-        at = 2 * (place + 1)
-        cells = self.colours[at : at + height * width].reshape(height, width)
-        return tuple(tuple(row) for row in cells.tolist())
+
+def limit_words(limits: Limits) -> tuple[int, ...]:
+    """The limits as they stand from `LIMITS` on."""
+    return limits.elements, limits.cells, limits.integer, limits.total, limits.turns
+
+
+def grid_at(words: np.ndarray, place: int) -> Any:
+    """The grid that stands at a place in words, as plain values."""
+    header = int(words[place])
+    height, width = header >> 32, (header & 0xFFFFFFFF) >> 2
+    at = 2 * (place + 1)
+    cells = words.view(np.int32)[at : at + height * width].reshape(height, width)
+    return tuple(tuple(row) for row in cells.tolist())
 
 
 def _part_type(type_: Type, part: Any) -> Type:

@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -73,6 +73,14 @@ class Image:
 
     def __len__(self) -> int:
         return len(self.table)
+
+    def table_with(self, codes: Mapping[str, int], extras: int) -> np.ndarray:
+        """A table for a heap, with each kernel's code by its name, and `extras` at this place."""
+        table = self.table.copy()
+        numbers = np.array([codes[name] for name in self.kernels], np.int64)
+        table[:, fields.CODE] = numbers[table[:, fields.CODE]]
+        table[:, fields.EXTRAS] += extras
+        return table
 
     def instructions_of(self, solver: int) -> np.ndarray:
         """The numbers of the instructions that a solver needs, in order."""

@@ -7,6 +7,7 @@ grids within the limits, missing values, turns, visits, the row itself, the resu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pipeline.primitives import words
@@ -64,6 +65,17 @@ _ARGUMENT = """\
             step_{k} = 1
 """
 
+_TARGET: Final = "heap[top + lane]"
+_COUNTED: Final = (
+    "if heap[scopes + lane] != scope:",
+    "    scope = heap[scopes + lane]",
+    "    sum = 0",
+    "sum += amount",
+    "if sum > m.total:",
+    "    heap[top + lane] = TOTAL - operation",
+    "    continue",
+)
+
 
 def row_source(row: Primitive) -> str:
     """The text of a row's loop."""
@@ -78,7 +90,8 @@ def row_source(row: Primitive) -> str:
     lines.append("        for lane in range(size):\n")
     for k in range(row.arity):
         lines.append(f"            a_{k} = heap[at_{k} + lane * step_{k}]\n")
-    body = [*checks(row, names, "heap[top + lane]"), *_call(row, args), *_result(row)]
+    body = [*checks(row, names, _TARGET), *_call(row, args), *results(row, _TARGET, _COUNTED)]
+    body += ["out = after", f"{_TARGET} = word"]
     lines += [f"            {line}\n" for line in body]
     lines.append("        heap[TOP] = out\n")
     return "".join(lines)
@@ -123,10 +136,13 @@ def _call(row: Primitive, args: str) -> list[str]:
     ]
 
 
-def _result(row: Primitive) -> list[str]:
+def results(row: Primitive, target: str, counted: Sequence[str]) -> list[str]:
+    """What is looked at in the row's result: a failure, or one that is too large, goes to the
+    target. counted: what is done with the amount of a container.
+    """
     lines = [
         "if has_failed(word):",
-        "    heap[top + lane] = word - operation",
+        f"    {target} = word - operation",
         "    continue",
     ]
     if row.makes_container:
@@ -134,17 +150,11 @@ def _result(row: Primitive) -> list[str]:
             "if is_reference(word):",
             "    amount, problem = measured(m, word)",
             "    if problem != 0:",
-            "        heap[top + lane] = problem - operation",
+            f"        {target} = problem - operation",
             "        continue",
-            "    if heap[scopes + lane] != scope:",
-            "        scope = heap[scopes + lane]",
-            "        sum = 0",
-            "    sum += amount",
-            "    if sum > m.total:",
-            "        heap[top + lane] = TOTAL - operation",
-            "        continue",
+            *(f"    {line}" for line in counted),
         ]
-    return [*lines, "out = after", "heap[top + lane] = word"]
+    return lines
 
 
 @compiled

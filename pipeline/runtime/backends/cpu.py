@@ -23,10 +23,9 @@ from typing import Any, Final
 import numpy as np
 
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
-from pipeline.primitives.words import REFERENCES
 from pipeline.runtime import engine as engines
 from pipeline.runtime import instruction as fields
-from pipeline.runtime.engine import WRONG, Block, Outcome, blocks_for, blocks_of, halves
+from pipeline.runtime.engine import WRONG, Block, Outcome, blocks_for, blocks_of, halves, put_roots
 from pipeline.runtime.heap import BASE, CONSTANTS, DONE, FULL, JUMP, SLOTS, TOP, Heap
 from pipeline.runtime.image import Image, assemble
 from pipeline.runtime.kernels import DRIVER, FOLDER, kernels_in
@@ -238,7 +237,8 @@ class Worker:
         heap, engine, words = self.heap, self.engine, self.heap.words
         words[TOP] = self.loaded.base
         words[[FULL, JUMP, DONE]] = 0
-        roots = self._put_roots(blocks)
+        roots = put_roots(heap.put_all, self.samples, blocks)
+        words[words[SLOTS]] = roots[0]
         rows: list[tuple[int, ...]] = []
         known: dict[tuple[int, ...] | None, tuple[tuple[int, ...], int, int, int]] = {}
         batch = Batch(0, [], [], [])
@@ -259,31 +259,6 @@ class Worker:
         words[BASE] = words[TOP]
         return batch
 
-    def _put_roots(self, blocks: Sequence[Block]) -> np.ndarray:
-        """Write the samples and the roots' records; gives where each begins."""
-        heap, samples, words = self.heap, self.samples, self.heap.words
-        first = min(block.first for block in blocks)
-        last = max(block.last for block in blocks)
-        begin, end = int(samples.starts[first]), int(samples.starts[last])
-        place = heap.put_all(samples.words[begin:end])
-        columns = [
-            heap.put_all(np.where(column < 0, 0, REFERENCES - (column - begin + place)))
-            for column in (samples.inputs[first:last], samples.outputs[first:last])
-        ]
-        starts = np.array([block.first for block in blocks])
-        sizes = np.array([block.last for block in blocks]) - starts
-        scopes = heap.put_all(np.arange(sizes.max()))
-        roots = np.zeros((len(blocks), fields.D_WORDS), np.int64)
-        roots[:, fields.D_SIZE] = sizes
-        roots[:, fields.D_SCOPES] = scopes
-        roots[:, fields.D_SOURCE_A] = columns[0] + starts - first
-        roots[:, fields.D_SOURCE_B] = columns[1] + starts - first
-        roots[:, [fields.D_STEP_A, fields.D_STEP_B]] = 1
-        at = heap.put_all(roots.ravel())
-        words[words[SLOTS]] = at
-        found: np.ndarray = at + fields.D_WORDS * np.arange(len(blocks))
-        return found
-
 
 def _load(engine: Engine) -> LoadedHeap:
     """A fresh heap with the program in it."""
@@ -291,10 +266,7 @@ def _load(engine: Engine) -> LoadedHeap:
     words = heap.words
     words[CONSTANTS] = heap.put_all(image.constants)
     extras = heap.put_all(image.extras)
-    table = image.table.copy()
-    codes = np.array([engine.addresses[name] for name in image.kernels], np.int64)
-    table[:, fields.CODE] = codes[table[:, fields.CODE]]
-    table[:, fields.EXTRAS] += extras
+    table = image.table_with(engine.addresses, extras)
     begin = heap.put_all(table.ravel())
     words[SLOTS] = heap.take(image.slots)
     words[words[SLOTS] : words[SLOTS] + image.slots] = 0

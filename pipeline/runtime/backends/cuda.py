@@ -238,7 +238,10 @@ class _Worker:
             yield from self._run_failed(blocks, larger, error)
             return
         except CudaMemory as error:
-            yield from self._run_too_many(blocks, larger, error)
+            if len(blocks) > 1:
+                yield from self._run_halves(blocks, larger)
+            else:
+                yield from self._run_on_spare(blocks, error)
             return
         had_all = self.has_all
         self.engine.usage.add_blocks(again=len(found.no_room) + len(found.no_grids))
@@ -248,19 +251,18 @@ class _Worker:
         if found.no_grids:
             yield from self._run_gridless(found.no_grids, larger, len(blocks))
 
-    def _run_too_many(
-        self, blocks: Sequence[Block], larger: int, error: CudaMemory
-    ) -> Iterator[Outcome]:
-        """Run blocks that the memory does not hold together: fewer in a launch."""
-        if len(blocks) > 1:
-            middle = len(blocks) // 2
-            yield from self.run(blocks[:middle], larger)
-            yield from self.run(blocks[middle:], larger)
-        elif self.engine.spare is None:
+    def _run_halves(self, blocks: Sequence[Block], larger: int) -> Iterator[Outcome]:
+        """Run blocks in two launches."""
+        middle = len(blocks) // 2
+        yield from self.run(blocks[:middle], larger)
+        yield from self.run(blocks[middle:], larger)
+
+    def _run_on_spare(self, blocks: Sequence[Block], error: Exception) -> Iterator[Outcome]:
+        """Run blocks that the device can't on the spare engine; without one that is the error."""
+        if self.engine.spare is None:
             raise error
-        else:
-            self.engine.usage.add_blocks(on_cpu=1)
-            yield from self.engine.spare().run(self.samples, blocks, self.keep)
+        self.engine.usage.add_blocks(on_cpu=len(blocks))
+        yield from self.engine.spare().run(self.samples, blocks, self.keep)
 
     def _run_roomless(
         self, blocks: Sequence[Block], larger: int, had_all: bool
@@ -274,7 +276,8 @@ class _Worker:
             names = self.engine.image.solvers
             yield from self.run([half for block in again for half in halves(block, names)], larger)
         if alone and had_all:
-            yield from self._run_too_large(alone)
+            solver = self.engine.image.solvers[self.engine.solvers_of(alone[0].solvers)[0]]
+            yield from self._run_on_spare(alone, TooLarge(solver, alone[0].first, ADVICE))
         elif alone:
             yield from self.run(alone, larger * LARGER)
 
@@ -287,34 +290,21 @@ class _Worker:
         if len(blocks) < launched:
             yield from self.run(blocks, larger)
         elif len(blocks) > 1:
-            middle = len(blocks) // 2
-            yield from self.run(blocks[:middle], larger)
-            yield from self.run(blocks[middle:], larger)
+            yield from self._run_halves(blocks, larger)
         else:
             yield from self._run_roomless(blocks, larger, had_all=True)
-
-    def _run_too_large(self, blocks: Sequence[Block]) -> Iterator[Outcome]:
-        if self.engine.spare is None:
-            solver = self.engine.image.solvers[self.engine.solvers_of(blocks[0].solvers)[0]]
-            raise TooLarge(solver, blocks[0].first, ADVICE)
-        self.engine.usage.add_blocks(on_cpu=len(blocks))
-        yield from self.engine.spare().run(self.samples, blocks, self.keep)
 
     def _run_failed(
         self, blocks: Sequence[Block], larger: int, error: CudaError
     ) -> Iterator[Outcome]:
         if len(blocks) > 1:
-            middle = len(blocks) // 2
-            yield from self.run(blocks[:middle], larger)
-            yield from self.run(blocks[middle:], larger)
+            yield from self._run_halves(blocks, larger)
             return
         operation = self._failing_operation(blocks[0], larger)
-        if self.engine.spare is None:
-            solvers = self.engine.solvers_of(blocks[0].solvers)
-            names = [self.engine.image.solvers[k] for k in solvers]
-            raise DeviceFault(blocks[0], names, operation, error)
-        self.engine.usage.add_blocks(on_cpu=1)
-        yield from self.engine.spare().run(self.samples, blocks, self.keep)
+        solvers = self.engine.solvers_of(blocks[0].solvers)
+        names = [self.engine.image.solvers[k] for k in solvers]
+        fault = DeviceFault(blocks[0], names, operation, error)
+        yield from self._run_on_spare(blocks, fault)
 
     def _failing_operation(self, block: Block, larger: int) -> str:
         """The operation at which a block fails: found by running ever fewer of its instructions."""
@@ -388,8 +378,6 @@ class CudaMemory(RuntimeError):
 
 def _stop_after(launch: Launch, instructions: int) -> None:
     """Let each block end after so many instructions."""
-    table_at = int(launch.words[launch.work + fields.W_TABLE])
-    count = len(launch.blocks) * fields.B_WORDS
-    table = launch.words[table_at : table_at + count].reshape(-1, fields.B_WORDS)
+    table = launch.table_in(launch.words)
     table[:, fields.B_COUNT] = instructions
     table[:, fields.B_SOLVERS] = 0

@@ -16,15 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from pipeline.ir.status import Limits
-from pipeline.primitives.words import REFERENCES
 from pipeline.runtime import instruction as fields
-from pipeline.runtime.engine import WRONG, Block, Engine, Outcome
-from pipeline.runtime.heap import CONSTANTS, LIMITS, SCRATCH, SCRATCH_WORDS
+from pipeline.runtime.engine import WRONG, Block, Engine, Outcome, put_roots
+from pipeline.runtime.heap import CONSTANTS, LIMITS, SCRATCH, SCRATCH_WORDS, grid_at, limit_words
 from pipeline.runtime.image import Image
 from pipeline.runtime.samples import Samples
 
@@ -54,19 +53,10 @@ def load(image: Image, codes: dict[str, int], limits: Limits) -> Loaded:
     """Lay out an image; codes: the number of each kernel."""
     state = np.zeros(SCRATCH, np.int64)
     state[CONSTANTS] = 0
-    state[LIMITS : LIMITS + 5] = (
-        limits.elements,
-        limits.cells,
-        limits.integer,
-        limits.total,
-        limits.turns,
-    )
+    state[LIMITS : LIMITS + 5] = limit_words(limits)
     extras = len(image.constants)
     begin = extras + len(image.extras)
-    table = image.table.copy()
-    numbers = np.array([codes[name] for name in image.kernels], np.int64)
-    table[:, fields.CODE] = numbers[table[:, fields.CODE]]
-    table[:, fields.EXTRAS] += extras
+    table = image.table_with(codes, extras)
     words = np.concatenate([image.constants, image.extras, table.ravel()])
     return Loaded(words, state, begin + fields.STRIDE * np.arange(len(table)))
 
@@ -97,6 +87,13 @@ class Launch:
     def size(self) -> int:
         """How many words the array has."""
         return self.heaps + self.teams * self.heap_words
+
+    def table_in(self, words: np.ndarray, begin: int = 0) -> np.ndarray:
+        """The blocks' records, int64 (blocks, B_WORDS), in words that begin at a place."""
+        at = int(self.words[self.work + fields.W_TABLE]) - begin
+        count = len(self.blocks) * fields.B_WORDS
+        table: np.ndarray = words[at : at + count].reshape(-1, fields.B_WORDS)
+        return table
 
     def with_heaps(self, teams: int, heap_words: int) -> Launch:
         """The same with so many heaps of such a size."""
@@ -134,7 +131,7 @@ def lay_out(
     """The launch of some blocks, without heaps yet; grid_words: room for grids, if any are kept."""
     front = _Front(loaded.words)
     lists = _put_lists(front, engine, loaded, blocks)
-    roots = _put_roots(front, samples, blocks)
+    roots = put_roots(front.put, samples, blocks)
     solvers = tuple(engine.solvers_of(block.solvers) for block in blocks)
     sizes = [len(s) * (b.last - b.first) for s, b in zip(solvers, blocks, strict=True)]
     lanes = sum(sizes)
@@ -182,29 +179,6 @@ def _put_lists(
     return np.array([lists[block.solvers] for block in blocks], np.int64)
 
 
-def _put_roots(front: _Front, samples: Samples, blocks: Sequence[Block]) -> np.ndarray:
-    """Write the samples that the blocks have, and the roots' records; gives where each begins."""
-    first = min(block.first for block in blocks)
-    last = max(block.last for block in blocks)
-    begin, end = int(samples.starts[first]), int(samples.starts[last])
-    place = front.put(samples.words[begin:end])
-    columns = [
-        front.put(np.where(column < 0, 0, REFERENCES - (column - begin + place)))
-        for column in (samples.inputs[first:last], samples.outputs[first:last])
-    ]
-    starts = np.array([block.first for block in blocks])
-    sizes = np.array([block.last for block in blocks]) - starts
-    roots = np.zeros((len(blocks), fields.D_WORDS), np.int64)
-    roots[:, fields.D_SIZE] = sizes
-    roots[:, fields.D_SCOPES] = front.put(np.arange(sizes.max()))
-    roots[:, fields.D_SOURCE_A] = columns[0] + starts - first
-    roots[:, fields.D_SOURCE_B] = columns[1] + starts - first
-    roots[:, [fields.D_STEP_A, fields.D_STEP_B]] = 1
-    at = front.put(roots.ravel())
-    found: np.ndarray = at + fields.D_WORDS * np.arange(len(blocks))
-    return found
-
-
 def heap_words_at_least(image: Image, threads: int) -> int:
     """What a team's heap takes before its first block."""
     return SCRATCH + threads * SCRATCH_WORDS + image.slots
@@ -224,9 +198,7 @@ class Results:
 def read(launch: Launch, results: np.ndarray, grids: np.ndarray) -> Results:
     """Read off the results, words from `launch.work` on, and grids, from `launch.grids` on."""
     begin = launch.work
-    table_at = int(launch.words[launch.work + fields.W_TABLE]) - begin
-    count = len(launch.blocks) * fields.B_WORDS
-    table = results[table_at : table_at + count].reshape(-1, fields.B_WORDS)
+    table = launch.table_in(results, begin)
     found = Results([], [], [])
     for k, (block, solvers) in enumerate(zip(launch.blocks, launch.solvers, strict=True)):
         state = int(table[k, fields.B_DONE])
@@ -245,15 +217,7 @@ def read(launch: Launch, results: np.ndarray, grids: np.ndarray) -> Results:
             places = results[at : at + shape[0] * shape[1]].reshape(shape)
             kept = codes >= 0 if launch.keep == "all" else codes == WRONG
             for i, lane in zip(*np.nonzero(kept), strict=True):
-                grid = _decode(grids, int(places[i, lane]) - launch.grids)
+                grid = grid_at(grids, int(places[i, lane]) - launch.grids)
                 outcome.grids[int(i), int(lane)] = grid
         found.outcomes.append(outcome)
     return found
-
-
-def _decode(grids: np.ndarray, place: int) -> Any:
-    header = int(grids[place])
-    height, width = header >> 32, (header & 0xFFFFFFFF) >> 2
-    at = 2 * (place + 1)
-    cells = grids.view(np.int32)[at : at + height * width].reshape(height, width)
-    return tuple(tuple(row) for row in cells.tolist())

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Final
 
 from pipeline.primitives.row import Primitive
-from pipeline.runtime.loops import checks
+from pipeline.runtime.loops import checks, results
 
 MEMORY: Final = """\
     m = Memory(heap, colours, state + SCRATCH + rank * SCRATCH_WORDS, heap[state + LIMITS],
@@ -123,7 +123,9 @@ def row_source(row: Primitive) -> str:
     assert native is not None
     names = [f"a_{k}" for k in range(row.arity)]
     lines = [_HEAD, _ITEM, *(_ARGUMENT.format(k=k) for k in range(row.arity))]
-    body = [*checks(row, names, "heap[top + item]"), *_call(row, ", ".join(names)), *_result(row)]
+    target = "heap[top + item]"
+    body = [*checks(row, names, target), *_call(row, ", ".join(names))]
+    body += [*results(row, target, ["made += amount"]), f"{target} = word"]
     lines += [f"        {line}\n" for line in body]
     if row.makes_container:
         lines.append(_TOTALS)
@@ -144,21 +146,3 @@ def _call(row: Primitive, args: str) -> list[str]:
         "    break",
         f"word, after = fill(m, out, {args})",
     ]
-
-
-def _result(row: Primitive) -> list[str]:
-    lines = [
-        "if has_failed(word):",
-        "    heap[top + item] = word - operation",
-        "    continue",
-    ]
-    if row.makes_container:
-        lines += [
-            "if is_reference(word):",
-            "    amount, problem = measured(m, word)",
-            "    if problem != 0:",
-            "        heap[top + item] = problem - operation",
-            "        continue",
-            "    made += amount",
-        ]
-    return [*lines, "heap[top + item] = word"]
