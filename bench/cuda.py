@@ -36,7 +36,7 @@ from pipeline.battery.probing import Probe, probe
 from pipeline.battery.stress import parts_of, run_stress
 from pipeline.build.compiling import cores
 from pipeline.build.config import load_config
-from pipeline.build.devices import accelerate, picked
+from pipeline.build.devices import insisted
 from pipeline.build.stress import AT_ONCE
 from pipeline.data.arc import Sample
 from pipeline.data.fetch import PROJECT
@@ -44,7 +44,7 @@ from pipeline.data.generated import published as published_generators
 from pipeline.data.packed import Drawn
 from pipeline.ir.status import DEFAULT_LIMITS
 from pipeline.runtime.cuda.cubins import LinkError
-from pipeline.runtime.cuda.driver import CudaError, NoDevice, devices
+from pipeline.runtime.cuda.driver import CudaError, NoDevice
 from pipeline.runtime.engine import blocks_of
 from pipeline.runtime.profile import profile
 from pipeline.runtime.samples import encode_samples
@@ -90,7 +90,7 @@ def main() -> int:
     chosen = options.parse_args()
     try:
         config = load_config()
-        gpus = accelerate(config, picked(devices(), config.devices), 0)
+        gpus = insisted(config)
     except (NoDevice, CudaError, LinkError) as error:
         print(f"bench_gpu: {error}", file=sys.stderr)
         return 1

@@ -39,9 +39,7 @@ from pipeline.data.fetch import PROJECT
 from pipeline.runtime.backends.cuda import Accelerator, Usage
 from pipeline.runtime.cuda import simulated, target
 from pipeline.runtime.cuda.driver import CudaError, Facts, NoDevice, Timing
-from tests.battery.small import BODIES, TASKS, compiled, write_battery
-from tests.compiled import KERNELS
-from tests.programs_text import text_of
+from tests.battery.small import TASKS, compiled
 
 MEMORY = 48 << 20
 CONFIG = """\
@@ -207,18 +205,6 @@ COMMANDS: dict[str, Callable[[str], int]] = {
         gpu_testing.Asked(lanes=20, programs=2, seed=SEED), gpus(device)
     ),
 }
-
-
-def fill(folder: Path) -> None:
-    """Put a configuration, solvers, a linked battery and kernels into a folder."""
-    (folder / "config.yaml").write_text(CONFIG)
-    for name, body in BODIES.items():
-        source = folder / f"{name}.py"
-        source.parent.mkdir(exist_ok=True)
-        source.write_text(text_of(body, source.stem))
-    compiled(write_battery(folder / "generated" / "batt.py"))
-    (folder / ".cache").mkdir()
-    (folder / ".cache/kernels").symlink_to(KERNELS)
 
 
 def run(folder: Path, command: str, device: str = "good", path: str = "") -> Any:

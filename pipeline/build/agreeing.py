@@ -7,7 +7,7 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache, partial
@@ -21,14 +21,13 @@ from pipeline.battery.matrix import Layout, lay_out
 from pipeline.battery.spread import spread
 from pipeline.build.compiling import compiled_battery, cores, image_folder, kernel_folder
 from pipeline.build.config import Config, load_config
+from pipeline.build.locating import all_units
 from pipeline.build.outputs import BATTERY
-from pipeline.build.sourcing import source_files
 from pipeline.build.stress import draw
 from pipeline.data.arc import Sample, load_tasks
 from pipeline.data.generated import published
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
-from pipeline.frontend.units import split_units
 from pipeline.report.agreement import agreement_lines
 from pipeline.report.progress import progress
 
@@ -120,24 +119,15 @@ def _prepared() -> _Prepared:
     battery = CompiledBattery(
         Path(BATTERY), image_folder(config), kernel_folder(config), config.memory_mib
     )
-    known = set(battery.solvers)
-    programs = {name: program for name, program in _programs(config) if name in known}
+    units = all_units(config)
+    parsed = {name: parse_unit(units[name])[0] for name in battery.solvers}
+    programs = {name: program for name, program in parsed.items() if program is not None}
     return _Prepared(config, battery, programs)
 
 
 @cache
 def _layout() -> Layout:
     return lay_out({name: load_tasks(name) for name in _prepared().config.data})
-
-
-def _programs(config: Config) -> Iterator[tuple[str, Program]]:
-    for entry in config.corpora:
-        for path in source_files(config, entry.name):
-            units, _ = split_units(entry.name, path.as_posix(), path.read_bytes())
-            for unit in units:
-                program, _ = parse_unit(unit)
-                if program is not None:
-                    yield unit.name, program
 
 
 def _compare(part: Part, careful: bool) -> Agreement:

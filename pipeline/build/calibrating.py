@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -21,12 +20,11 @@ from pipeline.battery.matrix import Layout, lay_out
 from pipeline.battery.stress import BLOCK
 from pipeline.build.compiling import compiled_battery
 from pipeline.build.config import Config, load_config
-from pipeline.build.devices import accelerate, keep_crossover, picked
+from pipeline.build.devices import insisted, is_empty, keep_crossover
 from pipeline.data.arc import load_tasks
 from pipeline.report.check import working
 from pipeline.report.gpu import print_calibration
 from pipeline.runtime import engine as engines
-from pipeline.runtime.cuda.driver import devices
 from pipeline.runtime.engine import Block, blocks_of
 from pipeline.runtime.samples import Samples, encode_samples
 
@@ -52,10 +50,9 @@ def calibrate(accelerated: Accelerated | None = None, effort: Effort = WHOLE) ->
     0 if it was measured, 2 if there is nothing to measure with; NoDevice if there is no device.
     """
     config = load_config()
-    gpus = accelerated or accelerate(config, picked(devices(), config.devices), 0)
+    gpus = accelerated or insisted(config)
     battery = compiled_battery(config, gpus)
-    if not battery.solvers:
-        print("the battery has no solver: see corpora in config.yaml", file=sys.stderr)
+    if is_empty(battery):
         return 2
     with working("measuring from how many lanes on the GPU wins"):
         found = measured_crossover(config, battery, effort)

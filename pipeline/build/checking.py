@@ -88,7 +88,8 @@ def check(
         return 2
     with working(f"checking {len(kept):,} solvers on the samples of their tasks"):
         results = run_check(battery, tasks, config.budget, kept.__contains__, broken, loaded)
-    results = replace(results, solvers=tuple(_located(config, tasks, r) for r in results.solvers))
+    rows = tuple(located_row(config, tasks, row) for row in results.solvers)
+    results = replace(results, solvers=rows)
     if isinstance(battery, CompiledBattery):
         require_use(battery)
     if len(kept) == len(names):
@@ -134,7 +135,7 @@ def write_results(results: Results, path: Path) -> None:
     write_atomic(path, (text + "\n").encode())
 
 
-def _located(config: Config, tasks: dict[str, Task], row: SolverResult) -> SolverResult:
+def located_row(config: Config, tasks: dict[str, Task], row: SolverResult) -> SolverResult:
     """The row with the place in the source where its first failing sample failed."""
     failure = row.first_failure
     if failure is None or not failure.reason:

@@ -69,6 +69,13 @@ def is_no_device(asked: str) -> bool:
     return True
 
 
+def is_empty(battery: CompiledBattery) -> bool:
+    """Whether a battery has nothing to run; says so."""
+    if not battery.solvers:
+        print("the battery has no solver: see corpora in config.yaml", file=sys.stderr)
+    return not battery.solvers
+
+
 def require_use(battery: CompiledBattery) -> None:
     """NoDevice if a run that asked for the GPU did not use it."""
     gpu = battery.accelerated
@@ -86,6 +93,11 @@ def picked(found: Sequence[Facts], numbers: str | Sequence[int]) -> list[Facts]:
             there = ", ".join(map(str, known))
             raise NoDevice(f"there is no GPU {number} (see devices in config.yaml), only {there}")
     return [known[number] for number in numbers]
+
+
+def insisted(config: Config) -> Accelerated:
+    """The devices of config.yaml, opened, for however few lanes; NoDevice if there is none."""
+    return accelerate(config, picked(devices(), config.devices), 0)
 
 
 def accelerate(config: Config, found: Sequence[Facts], least_lanes: int) -> Accelerated:

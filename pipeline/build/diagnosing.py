@@ -34,11 +34,11 @@ from pipeline.build.checking import Chosen
 from pipeline.build.compiling import compile_missing, cores, image_folder, kernel_folder
 from pipeline.build.config import Config, load_config
 from pipeline.build.devices import choose
+from pipeline.build.locating import all_units
 from pipeline.build.outputs import BATTERY, DIAGNOSIS, GENERATED, MAP
-from pipeline.build.sourcing import read_lines, source_files
+from pipeline.build.sourcing import read_lines
 from pipeline.data.arc import Task
 from pipeline.data.atomic import write_atomic
-from pipeline.frontend.units import Unit, split_units
 from pipeline.ir.status import Limits
 from pipeline.report.check import working
 from pipeline.report.diagnose import diagnosis_lines
@@ -116,21 +116,12 @@ def _write(plain: dict[str, Any]) -> None:
 def _subjects(
     config: Config, folder: Path, names: Sequence[str], tasks: dict[str, Task]
 ) -> Iterator[Subject]:
-    units = dict(_units(config, set(names)))
+    units = all_units(config)
     for name in names:
         path = folder / "solvers" / f"{name}.py"
         task = tasks.get(task_of(name))
         samples = task.samples if task is not None else ()
         yield Subject(name, path, path.with_suffix(MAP), units.get(name), samples)
-
-
-def _units(config: Config, names: set[str]) -> Iterator[tuple[str, Unit]]:
-    corpora = {name.rpartition("/")[0] for name in names}
-    for entry in config.corpora:
-        for path in source_files(config, entry.name) if entry.name in corpora else ():
-            for unit in split_units(entry.name, path.as_posix(), path.read_bytes())[0]:
-                if unit.name in names:
-                    yield unit.name, unit
 
 
 @dataclass(frozen=True, slots=True)

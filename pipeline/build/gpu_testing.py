@@ -28,12 +28,11 @@ from pipeline.build.calibrating import names_of
 from pipeline.build.checking import tasks_of
 from pipeline.build.compiling import compiled_battery
 from pipeline.build.config import Config, load_config
-from pipeline.build.devices import accelerate, picked
+from pipeline.build.devices import insisted, is_empty
 from pipeline.data.arc import Sample, Task, load_tasks
 from pipeline.report.fuzz import describe
 from pipeline.report.gpu import FAILED, OK, SKIPPED, Finding
 from pipeline.report.progress import progress
-from pipeline.runtime.cuda.driver import devices
 from pipeline.runtime.samples import encode_samples
 
 PART: Final = 20_000
@@ -78,10 +77,9 @@ def run_tests(asked: Asked, accelerated: Accelerated | None = None) -> int:
         print("--lanes and --programs: at least 1 is needed", file=sys.stderr)
         return 2
     config = load_config()
-    gpus = accelerated or accelerate(config, picked(devices(), config.devices), 0)
+    gpus = accelerated or insisted(config)
     battery = compiled_battery(config, gpus)
-    if not battery.solvers:
-        print("the battery has no solver: see corpora in config.yaml", file=sys.stderr)
+    if is_empty(battery):
         return 2
     steps: dict[str, Callable[[], Finding]] = {
         "check": partial(_test_check, config, battery),
@@ -232,7 +230,7 @@ def check_few(accelerated: Accelerated | None = None) -> int:
     0 if they agree, 1 if not.
     """
     config = replace(load_config(), gpu_memory_mib=SANITIZED_MIB)
-    gpus = accelerated or accelerate(config, picked(devices(), config.devices), 0)
+    gpus = accelerated or insisted(config)
     battery = compiled_battery(config, gpus)
     tasks = tasks_of(config)
     samples, wanted = lanes_of(battery.solvers, tasks, range(min(FEW, len(battery.solvers))))

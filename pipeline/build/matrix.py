@@ -19,9 +19,10 @@ from pipeline.battery.matrix import Layout, Matrix, lay_out, run_matrix, sum_up
 from pipeline.battery.partial import Partial
 from pipeline.build import outputs
 from pipeline.build.config import Config, load_config
-from pipeline.build.devices import battery_for, is_no_device, require_use
+from pipeline.build.devices import battery_for, is_empty, is_no_device, require_use
 from pipeline.build.session import notice
-from pipeline.data.arc import SOURCES, load_tasks
+from pipeline.build.workloads import are_no_data_sets
+from pipeline.data.arc import load_tasks
 from pipeline.data.atomic import open_atomic, write_atomic
 from pipeline.report.matrix import print_matrix
 from pipeline.report.progress import progress
@@ -38,9 +39,7 @@ def matrix(
     key: the hash of all that the verdicts depend on. With `most`, which is for trying out, nothing
     is written: a part would pass for the whole. `restart`: compute again what is there already.
     """
-    unknown = [name for name in names if name not in SOURCES]
-    if unknown:
-        print(f"no data set {unknown[0]!r}; there are {', '.join(SOURCES)}", file=sys.stderr)
+    if are_no_data_sets(names):
         return 2
     if most < 0:
         print("--limit-samples takes a number of samples (0: all)", file=sys.stderr)
@@ -51,8 +50,7 @@ def matrix(
     started = time.perf_counter()
     layout = lay_out({name: load_tasks(name) for name in names}, most)
     battery = battery_for(config, device)
-    if not battery.solvers:
-        print("the battery has no solver: see corpora in config.yaml", file=sys.stderr)
+    if is_empty(battery):
         return 2
     path = _partial_path(config, key)
     if restart:

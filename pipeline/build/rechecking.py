@@ -13,15 +13,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.battery.backends import Battery, CompiledBattery, load_battery
-from pipeline.battery.check import place_of, run_check
+from pipeline.battery.check import run_check
 from pipeline.battery.results import SolverResult
 from pipeline.build import outputs
-from pipeline.build.checking import located
+from pipeline.build.checking import located_row
 from pipeline.build.compiling import compile_missing, kernel_folder
 from pipeline.build.config import Config
 from pipeline.build.plan import Plan
@@ -135,7 +134,7 @@ class Watched:
             return []
         battery = self._battery(names)
         results = run_check(battery, self.tasks, self.config.budget)
-        return [self._located(row) for row in results.solvers]
+        return [located_row(self.config, self.tasks, row) for row in results.solvers]
 
     def _battery(self, names: list[str]) -> Battery:
         """These solvers, linked by themselves."""
@@ -150,15 +149,6 @@ class Watched:
         battery = CompiledBattery(path, folder / "images", kept, config.memory_mib)
         compile_missing(kept, [*battery.image.kernels, kernels.DRIVER])
         return battery
-
-    def _located(self, row: SolverResult) -> SolverResult:
-        failure = row.first_failure
-        if failure is None or not failure.reason:
-            return row
-        task = self.tasks[row.task]
-        places = [place_of(task, k) for k in range(len(task.samples))]
-        grid = task.samples[places.index(failure.sample)].input
-        return replace(row, first_failure=located(self.config, row.solver, grid, failure))
 
 
 def _shows(before: Seen | None, now: Seen) -> bool:

@@ -27,6 +27,7 @@ from pipeline.battery.submission import (
 from pipeline.build import outputs
 from pipeline.build.config import load_config
 from pipeline.build.devices import battery_for, is_no_device
+from pipeline.build.workloads import are_no_data_sets
 from pipeline.data.arc import SOURCES, Sample, Task, load_tasks
 from pipeline.data.atomic import write_atomic
 from pipeline.ir.status import Failure, Limits
@@ -46,7 +47,7 @@ def submit(data: str, is_current: Callable[[tuple[str, ...]], bool], device: str
 
     is_current: whether the matrix on these data sets is that of the present battery.
     """
-    if _is_no_data_set(data) or is_no_device(device):
+    if are_no_data_sets([data]) or is_no_device(device):
         return 2
     try:
         fitting = _fitting(data, is_current)
@@ -71,7 +72,7 @@ def submit(data: str, is_current: Callable[[tuple[str, ...]], bool], device: str
 def validate(data: str, path: str) -> int:
     """Print every fault of a submission for a data set, or what it scores. 0 if it has none, 2 if
     it can't be read."""
-    if _is_no_data_set(data):
+    if are_no_data_sets([data]):
         return 2
     try:
         text = Path(path).read_bytes()
@@ -151,13 +152,6 @@ def _fitting(
     if not is_current(sets):
         raise NoMatrix("the matrix is not of the present battery, data and settings", sets)
     return fitting
-
-
-def _is_no_data_set(data: str) -> bool:
-    if data in SOURCES:
-        return False
-    print(f"no data set {data!r}; there are {', '.join(SOURCES)}", file=sys.stderr)
-    return True
 
 
 def _other_set(plain: Any, data: str) -> str:

@@ -6,13 +6,15 @@ doit asks for it before anything runs, so nothing here imports NumPy.
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterable
 
 from pipeline.build import outputs
 from pipeline.build.config import config_keys, load_config
 from pipeline.build.fingerprint import MATRIX, STRESS
 from pipeline.build.session import Session
 from pipeline.build.stamp import digest
-from pipeline.data.arc import DATA
+from pipeline.data.arc import DATA, SOURCES
 from pipeline.data.drawing import recipe
 
 
@@ -20,6 +22,14 @@ def data_sets(text: str) -> tuple[str, ...]:
     """The data sets in a list like `arc1-train,arc1-eval`; those of config.yaml if it is empty."""
     names = [name.strip() for name in text.split(",")]
     return tuple(dict.fromkeys(filter(None, names))) or load_config().data
+
+
+def are_no_data_sets(names: Iterable[str]) -> bool:
+    """Whether there is a name among these that no data set has; says which."""
+    unknown = [name for name in names if name not in SOURCES]
+    if unknown:
+        print(f"no data set {unknown[0]!r}; there are {', '.join(SOURCES)}", file=sys.stderr)
+    return bool(unknown)
 
 
 def matrix_key(session: Session, names: tuple[str, ...], most: int = 0) -> str:

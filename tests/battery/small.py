@@ -8,7 +8,7 @@ from pipeline.battery.backends import CompiledBattery
 from pipeline.codegen.link import link
 from pipeline.data.arc import Sample, Task
 from tests.compiled import compiled_kernels
-from tests.programs_text import code_of
+from tests.programs_text import code_of, text_of
 
 SQUARE = ((1, 2), (3, 4))
 FLIPPED = ((3, 4), (1, 2))
@@ -36,6 +36,23 @@ BODIES = {
     f"re-arc/{SAME}": "x = interval(ZERO, TEN, ONE); branch(contained(FIVE, palette(I)), I, I)",
 }
 """Right, wrong, and with the limits of a test failing in both ways."""
+
+
+def lay_out(folder: Path, config: str) -> CompiledBattery:
+    """Put configuration, solvers, the linked battery and kernels into a folder."""
+    (folder / "config.yaml").write_text(config)
+    for name, body in BODIES.items():
+        source = folder / f"{name}.py"
+        source.parent.mkdir(exist_ok=True)
+        source.write_text(text_of(body, source.stem))
+    link_kernels(folder)
+    return compiled(write_battery(folder / "generated" / "batt.py"))
+
+
+def link_kernels(folder: Path) -> None:
+    """Let a folder have the kernels that are compiled for all tests."""
+    (folder / ".cache").mkdir()
+    (folder / ".cache/kernels").symlink_to(compiled_kernels())
 
 
 def write_battery(path: Path, bodies: dict[str, str] | None = None) -> Path:

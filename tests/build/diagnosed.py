@@ -12,8 +12,7 @@ from pipeline.build import checking
 from pipeline.codegen.compile import compile_unit
 from pipeline.codegen.link import link
 from pipeline.frontend.units import Unit
-from tests.battery.small import FLIP, SAME, TASKS
-from tests.compiled import compiled_kernels
+from tests.battery.small import FLIP, SAME, TASKS, link_kernels
 from tests.programs_text import text_of
 
 CONFIG = """\
@@ -75,8 +74,7 @@ def prepare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(checking, "load_tasks", lambda name: TASKS)
     Path("config.yaml").write_text(CONFIG)
-    Path(".cache").mkdir()
-    Path(".cache/kernels").symlink_to(compiled_kernels())
+    link_kernels(tmp_path)
     build(BODIES)
 
 

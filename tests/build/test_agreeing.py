@@ -13,8 +13,7 @@ from pipeline.battery.agreement import random_lanes
 from pipeline.build import agreeing
 from pipeline.data.arc import extract_data
 from pipeline.data.fetch import PROJECT
-from tests.battery.small import BODIES, FLIP, compiled, write_battery
-from tests.compiled import KERNELS
+from tests.battery.small import BODIES, FLIP, compiled, lay_out, write_battery
 from tests.programs_text import text_of
 
 CONFIG = """\
@@ -33,14 +32,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with solvers, and what they are linked to."""
     extract_data(PROJECT)
     monkeypatch.chdir(tmp_path)
-    Path("config.yaml").write_text(CONFIG)
-    for name, body in BODIES.items():
-        source = Path(f"{name}.py")
-        source.parent.mkdir(exist_ok=True)
-        source.write_text(text_of(body, source.stem))
-    compiled(write_battery(tmp_path / "generated" / "batt.py"))
-    Path(".cache").mkdir()
-    Path(".cache/kernels").symlink_to(KERNELS)
+    lay_out(tmp_path, CONFIG)
     agreeing._prepared.cache_clear()
     yield tmp_path
     agreeing._prepared.cache_clear()

@@ -15,6 +15,7 @@ from pipeline.build.config import load_config
 from pipeline.build.devices import keep_crossover, known_crossover
 from pipeline.runtime.cuda.driver import Facts, NoDevice
 from tests import simulated_commands
+from tests.battery.small import lay_out
 
 SAID = "calibrate: the CPU with 2 threads beats simulator up to 45 lanes, all that were measured"
 
@@ -22,7 +23,7 @@ SAID = "calibrate: the CPU with 2 threads beats simulator up to 45 lanes, all th
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A folder with a small battery."""
-    simulated_commands.fill(tmp_path)
+    lay_out(tmp_path, simulated_commands.CONFIG)
     return tmp_path
 
 
@@ -54,7 +55,7 @@ def test_without_a_gpu_it_refuses(tree: Path, monkeypatch: pytest.MonkeyPatch) -
         raise NoDevice("the CUDA driver sees no GPU")
 
     monkeypatch.chdir(tree)
-    monkeypatch.setattr(calibrating, "devices", devices)
+    monkeypatch.setattr("pipeline.build.devices.devices", devices)
     with pytest.raises(NoDevice, match="the CUDA driver sees no GPU"):
         calibrating.calibrate()
 

@@ -15,9 +15,7 @@ from pipeline.build.compiling import compile_battery, compile_missing
 from pipeline.build.config import load_config
 from pipeline.data.fetch import PROJECT
 from pipeline.runtime import kernels
-from tests.battery.small import BODIES, FLIP, ODD, SAME, TASKS, compiled, write_battery
-from tests.compiled import compiled_kernels
-from tests.programs_text import text_of
+from tests.battery.small import BODIES, FLIP, ODD, SAME, TASKS, lay_out
 
 BACKENDS = ("cpu", "reference")
 CONFIG = """\
@@ -51,15 +49,8 @@ check: 2 of 3 tasks solved, 8 of 14 samples right (BACKEND, T s)
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a linked battery, kernels and tasks of our own."""
     monkeypatch.chdir(tmp_path)
-    Path("config.yaml").write_text(CONFIG)
-    for name, body in BODIES.items():
-        source = Path(f"{name}.py")
-        source.parent.mkdir(exist_ok=True)
-        source.write_text(text_of(body, source.stem))
-    battery = compiled(write_battery(tmp_path / "generated" / "batt.py"))
+    battery = lay_out(tmp_path, CONFIG)
     Path("generated/batt.json").write_text(json.dumps({"nodes": battery.nodes}))
-    Path(".cache").mkdir()
-    Path(".cache/kernels").symlink_to(compiled_kernels())
     monkeypatch.setattr(checking, "load_tasks", lambda name: TASKS)
     return tmp_path
 

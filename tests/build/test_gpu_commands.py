@@ -15,7 +15,7 @@ from pipeline.build import gpu_testing
 from pipeline.data.fetch import PROJECT
 from pipeline.runtime.cuda.driver import NoDevice
 from tests import simulated_commands
-from tests.battery.small import FLIP
+from tests.battery.small import FLIP, lay_out
 
 AGREEING = """\
 ok       check: 14 lanes, 12 grids, all the same as on the CPU
@@ -31,7 +31,7 @@ def tree(tmp_path: Path) -> Path:
     """A folder with a small battery."""
     folder = tmp_path / "tree"
     folder.mkdir()
-    simulated_commands.fill(folder)
+    lay_out(folder, simulated_commands.CONFIG)
     return folder
 
 
@@ -110,7 +110,7 @@ def test_without_a_gpu_it_refuses(tree: Path, monkeypatch: pytest.MonkeyPatch) -
         raise NoDevice("the CUDA driver sees no GPU")
 
     monkeypatch.chdir(tree)
-    monkeypatch.setattr(gpu_testing, "devices", devices)
+    monkeypatch.setattr("pipeline.build.devices.devices", devices)
     with pytest.raises(NoDevice, match="the CUDA driver sees no GPU"):
         gpu_testing.run_tests(gpu_testing.Asked())
 
@@ -122,8 +122,9 @@ def test_without_a_gpu_nothing_is_measured_or_written(tmp_path: Path) -> None:
     code = (
         "import sys; sys.argv = ['bench', '--output', sys.argv[1]]\n"
         "from bench import cuda\n"
-        "def devices(): raise cuda.NoDevice('the CUDA driver sees no GPU')\n"
-        "cuda.devices = devices\n"
+        "from pipeline.build import devices\n"
+        "def none(): raise cuda.NoDevice('the CUDA driver sees no GPU')\n"
+        "devices.devices = none\n"
         "sys.exit(cuda.main())\n"
     )
     written = tmp_path / "cuda.json"

@@ -12,6 +12,7 @@ import pytest
 from pipeline.build import gpu_report
 from pipeline.build.config import load_config
 from tests import simulated_commands
+from tests.battery.small import lay_out
 
 GOOD = """\
 ok       packages: numba 1.2, numba-cuda 3.4, cuda-bindings 12.9.1, NVVM x 5
@@ -61,7 +62,7 @@ GPU: install the older packages, pip install -e '.[cuda12]'. Meanwhile the CPU r
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A folder with a small battery."""
-    simulated_commands.fill(tmp_path)
+    lay_out(tmp_path, simulated_commands.CONFIG)
     return tmp_path
 
 

@@ -19,8 +19,7 @@ from pipeline.build.problems import dump_problems, problem_at
 from pipeline.build.reporting import report, report_session
 from pipeline.build.showing import show
 from pipeline.codegen.compile import compile_unit
-from tests.battery.small import BODIES, FLIP, ODD, SAME, TASKS, compiled, write_battery
-from tests.compiled import compiled_kernels
+from tests.battery.small import BODIES, FLIP, ODD, SAME, TASKS, lay_out
 from tests.programs_text import text_of
 from tests.report.small_report import MATRIX as MATRIX_JSON
 from tests.report.small_report import VERDICTS
@@ -72,21 +71,14 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with solvers, what was generated of them, kernels and tasks of our own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
-    Path("config.yaml").write_text(CONFIG)
-    for name, body in BODIES.items():
-        source = Path(f"{name}.py")
-        source.parent.mkdir(exist_ok=True)
-        source.write_text(text_of(body, source.stem))
+    battery = lay_out(tmp_path, CONFIG)
     for name, unit in all_units(load_config()).items():
         made = compile_unit(unit)
         Path(outputs.code_path(name)).parent.mkdir(parents=True, exist_ok=True)
         Path(outputs.code_path(name)).write_text(made.code or "")
         Path(outputs.map_path(name)).write_text(made.source_map)
-    battery = compiled(write_battery(tmp_path / "generated" / "batt.py"))
     facts = {"nodes": battery.nodes, "groups": 7}
     Path("generated/batt.json").write_text(json.dumps(facts))
-    Path(".cache").mkdir()
-    Path(".cache/kernels").symlink_to(compiled_kernels())
     for module in (reporting, showing):
         monkeypatch.setattr(module, "tasks_of", lambda config: TASKS)
     return tmp_path

@@ -11,10 +11,20 @@ import pytest
 
 from pipeline.build import matrix as matrices
 from pipeline.build import submission as submitting
+from pipeline.build import workloads
 from pipeline.build.jobs import submission_needs
 from pipeline.build.submission import submit, validate
-from tests.battery.small import FLIP, FLIPPED, ODD, SAME, TASKS, WIDE, compiled, write_battery
-from tests.compiled import compiled_kernels
+from tests.battery.small import (
+    FLIP,
+    FLIPPED,
+    ODD,
+    SAME,
+    TASKS,
+    WIDE,
+    compiled,
+    link_kernels,
+    write_battery,
+)
 
 SETS = {"one": TASKS, "two": {FLIP: TASKS[FLIP]}, "three": {"33333333": TASKS[SAME]}}
 CONFIG = """\
@@ -59,11 +69,11 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Path("config.yaml").write_text(CONFIG)
     compiled(write_battery(tmp_path / "generated" / "batt.py", BODIES))
-    Path(".cache").mkdir()
-    Path(".cache/kernels").symlink_to(compiled_kernels())
+    link_kernels(tmp_path)
+    for module in (workloads, submitting):
+        monkeypatch.setattr(module, "SOURCES", SETS)
     for module in (matrices, submitting):
         monkeypatch.setattr(module, "load_tasks", SETS.__getitem__)
-        monkeypatch.setattr(module, "SOURCES", SETS)
     return tmp_path
 
 

@@ -19,9 +19,8 @@ from pipeline.build.session import Session
 from pipeline.build.sourcing import read_lines
 from pipeline.data.fetch import PROJECT
 from pipeline.report.watch import MOST_SHOWN, round_text
-from tests.battery.small import BODIES, FLIP, ODD, SAME, TASKS
+from tests.battery.small import BODIES, FLIP, ODD, SAME, TASKS, link_kernels
 from tests.build.test_session import try_lock
-from tests.compiled import compiled_kernels
 from tests.programs_text import text_of
 
 CONFIG = """\
@@ -41,8 +40,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Path("config.yaml").write_text(CONFIG)
     Path("pipeline").symlink_to(PROJECT / "pipeline")
-    Path(".cache").mkdir()
-    Path(".cache/kernels").symlink_to(compiled_kernels())
+    link_kernels(tmp_path)
     Path("own").mkdir()
     Path("more").mkdir()
     Path("more/all.py").write_text(text_of("I", "aaaaaaaa") + "\n\n" + text_of("I", SAME))

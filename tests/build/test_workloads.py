@@ -17,13 +17,13 @@ import pytest
 from pipeline.battery import matrix as computing
 from pipeline.build import matrix as matrices
 from pipeline.build import stress as stressing
+from pipeline.build import workloads
 from pipeline.build.checking import Chosen
 from pipeline.build.workloads import data_sets
 from pipeline.data.fetch import PROJECT, fetch
 from pipeline.data.generated import GenerationError
-from tests.battery.small import BODIES, FLIP, ODD, SAME, TASKS, compiled, write_battery
+from tests.battery.small import BODIES, FLIP, ODD, SAME, TASKS, lay_out
 from tests.battery.test_stress import COUNT, read
-from tests.programs_text import text_of
 
 SETS = {"one": TASKS, "two": {FLIP: TASKS[FLIP]}}
 CONFIG = """\
@@ -39,16 +39,9 @@ STRESS = Path("generated/results/stress.json")
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a linked battery, kernels and tasks of our own."""
     monkeypatch.chdir(tmp_path)
-    Path("config.yaml").write_text(CONFIG)
-    for name, body in BODIES.items():
-        source = Path(f"{name}.py")
-        source.parent.mkdir(exist_ok=True)
-        source.write_text(text_of(body, source.stem))
-    compiled(write_battery(tmp_path / "generated" / "batt.py"))
-    Path(".cache").mkdir()
-    Path(".cache/kernels").symlink_to(PROJECT / ".cache" / "kernels")
+    lay_out(tmp_path, CONFIG)
     monkeypatch.setattr(matrices, "load_tasks", SETS.__getitem__)
-    monkeypatch.setattr(matrices, "SOURCES", SETS)
+    monkeypatch.setattr(workloads, "SOURCES", SETS)
     return tmp_path
 
 

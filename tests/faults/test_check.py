@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
 from pipeline.runtime import kernels
-from tests.compiled import compiled_kernels
-from tests.faults.tree import CONFIG, DEADLINE, Tree
+from tests.faults.checked import BUILT, checked_tree, run
+from tests.faults.tree import Tree
 
-DATA_STUB = """
-
-def extract_data(root=PROJECT):
-    path = Path(root) / DATA / "arc1-train.json"
-    tasks = {ident: {"train": [["12/34", wanted]], "test": []} for ident, wanted in _TASKS.items()}
-    write_atomic(path, json.dumps(tasks).encode())
-    return [path]
-"""
-BUILT = "generate: 3 up to date\nlink: up to date\n"
 WRONG = """\
 corpus  solvers  right  wrong  error  over_budget  broken  samples right
 own           3      2      1      0            0       0         2 of 3
@@ -30,30 +20,12 @@ expected 1, got 3
 check: 2 of 3 tasks solved, 2 of 3 samples right (BACKEND, T s)
 check_batt: something is wrong, see above
 """
-USED = ("inputs", "hmirror", "replace", "verdict", "drive_blocks")
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Tree:
     """A tree of three solvers: two are right on their one sample, the last is wrong."""
-    made = Tree(tmp_path / "tree", 3)
-    wanted = dict(zip(made.idents, ("34/12", "34/32", "11/11"), strict=True))
-    with open(made.root / "pipeline/data/arc.py", "a") as source:
-        source.write(f"\n\n_TASKS = {wanted!r}\n{DATA_STUB}")
-    (made.root / "config.yaml").write_text(f"{CONFIG}device: cpu\nmemory_mib: 64\n")
-    for name in kernels.with_needed(USED):
-        place = kernels.place_of(made.root / ".cache/kernels", name)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(kernels.place_of(compiled_kernels(), name), place)
-    return made
-
-
-def run(tree: Tree, *words: str, status: int = 0) -> str:
-    """What doit prints, without times."""
-    process = tree.start(*words)
-    printed, _ = process.communicate(timeout=DEADLINE)
-    assert process.returncode == status, printed
-    return re.sub(r"\b[\d.]+ s\b", "T s", printed)
+    return checked_tree(tmp_path / "tree", ("34/12", "34/32", "11/11"))
 
 
 def results(tree: Tree) -> dict[str, object]:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
-from pipeline.runtime import kernels
-from tests.compiled import compiled_kernels
-from tests.faults.test_check import BUILT, DATA_STUB, USED, run
-from tests.faults.tree import CONFIG, Tree
+from tests.faults.checked import BUILT, checked_tree, run
+from tests.faults.tree import Tree
 
 PRINTED = """\
 data        tasks  attempted  solved  test inputs  attempted  twice  right  right first   score
@@ -28,17 +25,7 @@ STALE = (
 @pytest.fixture
 def tree(tmp_path: Path) -> Tree:
     """A tree of two solvers that are right on a train and a test sample."""
-    made = Tree(tmp_path / "tree", 2)
-    wanted = dict(zip(made.idents, ("34/12", "34/32"), strict=True))
-    stub = DATA_STUB.replace('"test": []', '"test": [["12/34", wanted]]')
-    with open(made.root / "pipeline/data/arc.py", "a") as source:
-        source.write(f"\n\n_TASKS = {wanted!r}\n{stub}")
-    (made.root / "config.yaml").write_text(f"{CONFIG}device: cpu\nmemory_mib: 64\n")
-    for name in kernels.with_needed(USED):
-        place = kernels.place_of(made.root / ".cache/kernels", name)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(kernels.place_of(compiled_kernels(), name), place)
-    return made
+    return checked_tree(tmp_path / "tree", ("34/12", "34/32"), tests=True)
 
 
 def test_a_submission_is_made_from_the_matrix_of_the_present_battery(tree: Tree) -> None:

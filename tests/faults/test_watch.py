@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import re
-import shutil
 import signal
 import subprocess
 import threading
@@ -13,25 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.runtime import kernels
-from tests.compiled import compiled_kernels
-from tests.faults.test_check import BUILT, DATA_STUB, USED
-from tests.faults.tree import CONFIG, DEADLINE, Tree
+from tests.faults.checked import BUILT, checked_tree
+from tests.faults.tree import DEADLINE, Tree
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Tree:
     """A tree of three solvers, two of them right on their one sample."""
-    made = Tree(tmp_path / "tree", 3)
-    wanted = dict(zip(made.idents, ("34/12", "34/32", "11/11"), strict=True))
-    with open(made.root / "pipeline/data/arc.py", "a") as source:
-        source.write(f"\n\n_TASKS = {wanted!r}\n{DATA_STUB}")
-    (made.root / "config.yaml").write_text(f"{CONFIG}device: cpu\nmemory_mib: 64\n")
-    for name in kernels.with_needed(USED):
-        place = kernels.place_of(made.root / ".cache/kernels", name)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(kernels.place_of(compiled_kernels(), name), place)
-    return made
+    return checked_tree(tmp_path / "tree", ("34/12", "34/32", "11/11"))
 
 
 class Watch:
