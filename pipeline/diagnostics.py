@@ -62,12 +62,12 @@ def render(diagnostic: Diagnostic, lines: Sequence[str] = ()) -> str:
     """The text a user reads: `path:line:column: error[code]: message`, source line, caret, notes.
 
     `lines` is the file's text as `split_lines` gives it; without it, or past its end, the source
-    line is left out.
+    line is left out; so is one that is blank.
     """
     span = diagnostic.span
     head = f"{span.path}:{span.line}:{span.column}: {diagnostic.severity}[{diagnostic.code}]: "
     parts = [head + diagnostic.message]
-    if 1 <= span.line <= len(lines):
+    if 1 <= span.line <= len(lines) and lines[span.line - 1].strip():
         parts += _excerpt(lines[span.line - 1], span)
     parts += [f"  note: {note}" for note in diagnostic.notes]
     return "\n".join(parts)

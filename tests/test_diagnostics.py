@@ -48,6 +48,7 @@ def test_without_the_source_there_is_no_excerpt() -> None:
     assert render(at(3, 1), ["one", "two"]) == head
     assert render(at(3, 1, 1, "do this"), ["one"]) == head + "\n  note: do this"
     assert render(at(0, 1), ["one"]).endswith(":0:1: error[some-code]: some message")
+    assert render(at(3, 1), ["one", "two", " \t\n"]) == head
 
 
 def excerpt(line: str, column: int, width: int = 1) -> list[str]:
@@ -79,7 +80,7 @@ def test_carets_stay_on_the_line() -> None:
     assert excerpt("return O", 0, 3) == ["    return O", "    ^^^"]
     assert excerpt("return O", 1, 0) == ["    return O", "    ^"]
     assert excerpt("return O", -7, -3) == ["    return O", "    ^"]
-    assert excerpt("", 1) == ["", "    ^"]
+    assert excerpt("", 1) == excerpt(" \t", 2) == []
 
 
 def test_a_long_line_is_cut_to_a_window_around_the_caret() -> None:
@@ -98,6 +99,9 @@ def test_a_long_line_is_cut_to_a_window_around_the_caret() -> None:
 @given(st.text(max_size=300), st.integers(-5, 400), st.integers(-5, 400))
 def test_an_excerpt_is_two_short_printable_lines(line: str, column: int, width: int) -> None:
     source = split_lines(line)[0]
+    if not source.strip():
+        assert excerpt(source, column, width) == []
+        return
     shown, caret = excerpt(source, column, width)
     assert shown.isprintable()
     assert max(len(shown), len(caret)) <= 105

@@ -125,6 +125,9 @@ def describe(place: str, sample: Sample, outcome: Any) -> FirstFailure:
         for j, (a, b) in enumerate(zip(row, got, strict=True))
         if a != b
     ]
+    if not differing:
+        message = "it equals the expected output and was judged wrong: run `doit diagnose`"
+        return FirstFailure(place, WRONG, message, expected_shape=expected, produced_shape=produced)
     i, j, a, b = differing[0]
     many = len(differing)
     cells = "1 cell differs" if many == 1 else f"{many} of {expected[0] * expected[1]} cells differ"

@@ -32,6 +32,7 @@ from pipeline.data.arc import SOURCES, Sample, Task, load_tasks
 from pipeline.data.atomic import write_atomic
 from pipeline.ir.status import Failure, Limits
 from pipeline.report.submission import print_faults, print_submission
+from pipeline.runtime.image import Image
 
 
 class NoMatrix(Exception):
@@ -114,9 +115,8 @@ def answer(
         for k, places in enumerate(wanted)
         for place, outcome in zip(places, lanes[k] if lanes else (), strict=True)
     }
-    sizes = [len(battery.image.instructions_of(k)) for k in range(len(battery.solvers))]
     attempts = iter(
-        best_two(_candidates(battery.solvers, sizes, {k: found[k, place] for k in solvers}))
+        best_two(_candidates(battery.image, {k: found[k, place] for k in solvers}))
         for place, solvers in enumerate(speakers)
     )
     return [
@@ -124,13 +124,15 @@ def answer(
     ]
 
 
-def _candidates(
-    names: Sequence[str], sizes: Sequence[int], outcomes: Mapping[int, Any]
-) -> Iterable[Candidate]:
-    """What became a grid."""
-    for k, outcome in outcomes.items():
-        if not isinstance(outcome, Failure):
-            yield Candidate(names[k], sizes[k], outcome)
+def _candidates(image: Image, outcomes: Mapping[int, Any]) -> Iterable[Candidate]:
+    """What became a grid, of solvers that are the same program once: copies don't agree with each
+    other, they are one opinion."""
+    programs: set[tuple[bytes, int]] = set()
+    for k in sorted(outcomes, key=image.solvers.__getitem__):
+        program = image.program_of(k)
+        if program not in programs and not isinstance(outcomes[k], Failure):
+            programs.add(program)
+            yield Candidate(image.solvers[k], len(image.instructions_of(k)), outcomes[k])
 
 
 def _fitting(

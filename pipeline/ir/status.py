@@ -48,7 +48,8 @@ class Failure(Exception):
         return Failure, (self.reason, self.operation)
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.operation}: {self.reason}: {REASONS[self.reason]}"
+        where = f"{self.operation}: " if self.operation else ""
+        return f"{self.kind}: {where}{self.reason}: {REASONS[self.reason]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,12 @@ class Image:
         """The numbers of the instructions that a solver needs, in order."""
         return self.users[self.user_offsets[solver] : self.user_offsets[solver + 1]]
 
+    def program_of(self, solver: int) -> tuple[bytes, int]:
+        """What a solver computes: equal for two that need the same nodes and return the same one,
+        so that no lane can tell them apart."""
+        *shared, verdict = self.instructions_of(solver)
+        return np.array(shared).tobytes(), int(self.table[verdict, fields.ARGS])
+
 
 def assemble(program: Program, solvers: tuple[str, ...], nodes: int = 0) -> Image:
     """The image of a program; nodes as in `Image`."""

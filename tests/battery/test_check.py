@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from pipeline.battery.backends import ReferenceBattery, load_battery
-from pipeline.battery.check import run_check
+from pipeline.battery.check import describe, run_check
 from pipeline.battery.results import Results
 from pipeline.codegen.link import link
 from pipeline.data.arc import Sample, Task
@@ -72,6 +72,13 @@ def test_a_later_failure_is_the_first_one_if_earlier_samples_are_right() -> None
     results = check(own_0a1b2c3d="branch(equality(index(I, ORIGIN), ONE), hmirror(I), I)")
     assert results.solvers[0].correct == 1
     assert results.solvers[0].first_failure.sample == "test[0]"
+
+
+def test_a_right_output_that_is_judged_wrong_points_to_the_comparison() -> None:
+    said = describe("train[0]", Sample(SQUARE, FLIPPED), FLIPPED)
+    assert said.message == (
+        "it equals the expected output and was judged wrong: run `doit diagnose`"
+    )
 
 
 def test_of_two_solvers_of_a_task_one_right_is_enough_to_solve_it() -> None:

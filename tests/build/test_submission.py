@@ -41,7 +41,9 @@ BODIES = {
     "re-arc/aaaaaaaa": "I",
     "re-arc/bbbbbbbb": "branch(equality(height(I), width(I)), rot90(I), canvas(TWO, UNITY))",
     "re-arc/cccccccc": "branch(equality(height(I), width(I)), rot90(I), canvas(ONE, UNITY))",
+    "re-arc/dddddddd": "branch(equality(width(I), height(I)), rot90(I), canvas(ONE, UNITY))",
 }
+"""cccccccc is a copy of own/22222222 and adds nothing to it; dddddddd agrees with it."""
 PATH = Path("generated/submission.json")
 WRITTEN = """\
 {

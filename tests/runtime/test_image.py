@@ -68,6 +68,19 @@ def test_an_empty_battery_has_an_image(tmp_path: Path) -> None:
     assert_equal(load_image(path, tmp_path / "images"), made)
 
 
+def test_two_texts_of_one_program_are_the_same_program(tmp_path: Path) -> None:
+    bodies = {
+        "a/11111111": "x = rot90(I); hmirror(x)",
+        "b/11111111": "hmirror(rot90(I))",
+        "a/22222222": "rot90(I)",
+        "b/22222222": "x = rot90(I); y = hmirror(x); x",
+    }
+    image = load_image(write_battery(tmp_path / "batt.py", bodies), tmp_path / "images")
+    programs = {name: image.program_of(k) for k, name in enumerate(image.solvers)}
+    assert programs["a/11111111"] == programs["b/11111111"]
+    assert len(set(programs.values())) == 3
+
+
 def test_all_nodes_of_the_text_are_counted_and_compiled(battery: Path, tmp_path: Path) -> None:
     made = load_image(battery, tmp_path / "images")
     lines = battery.read_text().splitlines()
