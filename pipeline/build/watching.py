@@ -125,13 +125,16 @@ def wakes(config: Config, stop: threading.Event) -> Iterator[None]:
 
 
 def folders_of(config: Config) -> set[str]:
-    """The folders whose files are watched: this one, those of the corpora, and what holds them."""
+    """The folders whose files are watched: this one, those of the corpora, what holds them, and
+    where links among their files lead: a change there makes no event here."""
     found = {os.getcwd()}
     for corpus in config.corpora:
         path = os.path.abspath(BUILTIN[corpus.builtin] if corpus.builtin else corpus.path)
-        found.add(os.path.dirname(path))
-        for folder, names, _ in os.walk(path, followlinks=True):
+        found |= {os.path.dirname(path), os.path.dirname(os.path.realpath(path))}
+        for folder, names, files in os.walk(path, followlinks=True):
             found.add(folder)
+            paths = (os.path.join(folder, name) for name in files)
+            found |= {os.path.dirname(os.path.realpath(p)) for p in paths if os.path.islink(p)}
             names[:] = [name for name in names if not name.startswith((".", "__"))]
     return {folder for folder in found if os.path.isdir(folder)}
 

@@ -331,6 +331,17 @@ def test_a_folder_that_is_made_anew_is_watched_on(running: Running) -> None:
     running.until(f"own/{FLIP}: 4 of 4 samples right\n")
 
 
+def test_a_save_of_what_a_link_leads_to_is_told(running: Running, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    target = elsewhere / "mine.py"
+    target.write_text(text_of("rot90(I)", ODD))
+    Path("own/linked.py").symlink_to(target)
+    running.until(f"own/{ODD}: 1 of 2 samples right; ")
+    target.write_text(text_of("rot270(I)", ODD))
+    running.until(f"own/{ODD}: 0 of 2 samples right; ")
+
+
 def test_it_ends_by_itself_when_the_configuration_changes(running: Running) -> None:
     Path("config.tmp").write_text(CONFIG + "threads: 1\n")
     os.replace("config.tmp", "config.yaml")
