@@ -40,7 +40,8 @@ _CHUNK: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where a task of a data set stands: from column `first`, its train samples before the test."""
+    """Where a task of a data set stands: from column `first`, its train samples before the test
+    samples, of which there are none where the answers are not known."""
 
     data: str
     task: str
@@ -81,7 +82,8 @@ def lay_out(sets: Mapping[str, Mapping[str, Task]], most: int = 0) -> Layout:
         for task in members.values():
             if most and len(places) - begin >= most:
                 break
-            tasks.append(Columns(name, task.id, len(places), len(task.train), len(task.test)))
+            tests = len(task.samples) - len(task.train)
+            tasks.append(Columns(name, task.id, len(places), len(task.train), tests))
             places += [known.setdefault(sample, len(known)) for sample in task.samples]
     return Layout(tuple(tasks), tuple(known), np.array(places, np.int64))
 
@@ -260,7 +262,7 @@ def _judge(
     places = layout.places[task.first : task.first + task.train + task.test]
     right = verdicts[:, places] == engines.RIGHT
     on_train = right[:, : task.train].all(axis=1)
-    on_all = right.all(axis=1)
+    on_all = right.all(axis=1) & (task.test > 0)
     return TaskResult(
         *(task.data, task.task, task.first, task.train, task.test),
         tuple(solvers[k] for k in np.flatnonzero(on_train).tolist()),

@@ -14,15 +14,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pipeline.data.arc import Grid, Task
+from pipeline.data.plain import COLOURS, LARGEST, counted, grid_faults, kind_of, shown
 
 ATTEMPTS: Final = ("attempt_1", "attempt_2")
 NONE: Final[Grid] = ((0,),)
 """What is written where there is no attempt."""
-
-LARGEST: Final = 30
-"""Most rows, and most columns, of a grid of ARC."""
-
-COLOURS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +53,9 @@ class Score:
     """What a submission scores.
 
     tasks: how many there are; attempted: with an attempt; solved: with every test input right.
-    inputs: test inputs; inputs_attempted, inputs_twice: with one attempt or more, with two. right:
-    with either attempt right; right_first: with the first one right. missed: the places of test
-    inputs with an attempt, none of them right, as `TASK test[K]`.
+    inputs: test inputs; inputs_attempted, inputs_twice: with one attempt or more, with two; known:
+    whose answer is known. Of these, right: with either attempt right; right_first: with the first
+    one right. missed: the places of those with an attempt, none of them right, as `TASK test[K]`.
     """
 
     tasks: int
@@ -68,14 +64,15 @@ class Score:
     inputs: int
     inputs_attempted: int
     inputs_twice: int
+    known: int
     right: int
     right_first: int
     missed: tuple[str, ...]
 
     @property
     def share(self) -> float:
-        """The score: the share of the test inputs that are right."""
-        return self.right / self.inputs if self.inputs else 0.0
+        """The score: the share that is right of the test inputs whose answer is known."""
+        return self.right / self.known if self.known else 0.0
 
 
 # -- ranking
@@ -149,7 +146,7 @@ def read(text: str | bytes) -> tuple[Any, list[str]]:
         found: dict[str, Any] = {}
         for key, value in pairs:
             if key in found:
-                doubled.append(f"{_shown(key)} is there twice")
+                doubled.append(f"{shown(key)} is there twice")
             found[key] = value
         return found
 
@@ -170,79 +167,41 @@ def read(text: str | bytes) -> tuple[Any, list[str]]:
 def faults(plain: Any, tasks: Mapping[str, Task]) -> Iterator[str]:
     """Everything that is wrong with a submission for these tasks, a line each: where, and what."""
     if not isinstance(plain, dict):
-        yield f"must be an object of tasks, not {_kind(plain)}"
+        yield f"must be an object of tasks, not {kind_of(plain)}"
         return
     for ident in tasks:
         if ident not in plain:
             yield f"{ident}: this task is missing"
     for ident, entries in plain.items():
         if ident not in tasks:
-            yield f"{_shown(ident)}: no such task in the data set"
+            yield f"{shown(ident)}: no such task in the data set"
         else:
             yield from _task_faults(ident, entries, len(tasks[ident].test))
 
 
 def _task_faults(ident: str, entries: Any, wanted: int) -> Iterator[str]:
     if not isinstance(entries, list):
-        yield f"{ident}: must be a list of entries, one a test input, not {_kind(entries)}"
+        yield f"{ident}: must be a list of entries, one a test input, not {kind_of(entries)}"
         return
     if len(entries) != wanted:
-        yield f"{ident}: {_count(len(entries), 'entry', 'entries')} for {_inputs(wanted)}"
+        yield f"{ident}: {counted(len(entries), 'entry', 'entries')} for {_inputs(wanted)}"
     for k, entry in enumerate(entries):
         place = f"{ident} test[{k}]"
         if not isinstance(entry, dict):
-            yield f"{place}: must be an object with {' and '.join(ATTEMPTS)}, not {_kind(entry)}"
+            yield f"{place}: must be an object with {' and '.join(ATTEMPTS)}, not {kind_of(entry)}"
             continue
         for name in ATTEMPTS:
             if name in entry:
-                yield from _grid_faults(f"{place} {name}", entry[name])
+                yield from grid_faults(f"{place} {name}", entry[name])
             else:
                 yield f"{place}: {name} is missing"
         for name in entry:
             if name not in ATTEMPTS:
-                yield f"{place}: unknown key {_shown(name)}"
-
-
-def _grid_faults(place: str, grid: Any) -> Iterator[str]:
-    if not isinstance(grid, list):
-        yield f"{place}: must be a list of rows, not {_kind(grid)}"
-        return
-    if not 1 <= len(grid) <= LARGEST:
-        yield f"{place}: {_count(len(grid), 'row', 'rows')}, must be 1 to {LARGEST}"
-    width = next((len(row) for row in grid if isinstance(row, list)), 0)
-    if grid and isinstance(grid[0], list) and not 1 <= width <= LARGEST:
-        yield f"{place}: {_count(width, 'column', 'columns')}, must be 1 to {LARGEST}"
-    for i, row in enumerate(grid):
-        if not isinstance(row, list):
-            yield f"{place}, row {i}: must be a list of colours, not {_kind(row)}"
-            continue
-        if len(row) != width:
-            yield f"{place}, row {i}: {_count(len(row), 'cell', 'cells')}, the first has {width}"
-        for j, cell in enumerate(row):
-            if type(cell) is not int or not 0 <= cell < COLOURS:
-                yield f"{place}, cell ({i}, {j}): must be an integer from 0 to 9, not {_cell(cell)}"
-
-
-def _kind(value: Any) -> str:
-    kinds = {dict: "an object", list: "a list", str: "a text", bool: "a truth value"}
-    return "null" if value is None else kinds.get(type(value), "a number")
-
-
-def _cell(value: Any) -> str:
-    return _shown(value) if isinstance(value, str | int | float) else _kind(value)
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 40 else f"{text[:36]}..."
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+                yield f"{place}: unknown key {shown(name)}"
 
 
 def _inputs(number: int) -> str:
-    return _count(number, "test input", "test inputs")
+    return counted(number, "test input", "test inputs")
 
 
 # -- scoring
@@ -254,20 +213,21 @@ def score(plain: Mapping[str, Any], tasks: Mapping[str, Task]) -> Score:
     An attempt that is `NONE` counts as none, unless it is right: there are tasks with this output.
     """
     missed: list[str] = []
-    attempted = solved = inputs_attempted = inputs_twice = right = right_first = 0
+    attempted = solved = inputs_attempted = inputs_twice = known = right = right_first = 0
     for ident, task in tasks.items():
         counts = []
         for k, (entry, sample) in enumerate(zip(plain[ident], task.test, strict=True)):
             grids = [tuple(map(tuple, entry[name])) for name in ATTEMPTS]
-            hit = sample.output in grids
+            hit = task.answered and sample.output in grids
             tried = max(hit, len({grid for grid in grids if grid != NONE}))
             counts.append((tried, hit))
             inputs_attempted += tried > 0
             inputs_twice += tried > 1
             right += hit
-            right_first += sample.output == grids[0]
-            if tried and not hit:
+            right_first += hit and sample.output == grids[0]
+            if tried and task.answered and not hit:
                 missed.append(f"{ident} test[{k}]")
+        known += len(counts) if task.answered else 0
         attempted += any(tried for tried, _ in counts)
         solved += all(hit for _, hit in counts)
     return Score(
@@ -277,6 +237,7 @@ def score(plain: Mapping[str, Any], tasks: Mapping[str, Task]) -> Score:
         sum(len(task.test) for task in tasks.values()),
         inputs_attempted,
         inputs_twice,
+        known,
         right,
         right_first,
         tuple(missed),

@@ -19,9 +19,9 @@ from yaml import MappingNode, Node
 
 from pipeline.build.knobs import (
     Choice,
-    Choices,
     Corpora,
     Corpus,
+    DataSets,
     Location,
     Numbers,
     TaskIds,
@@ -54,7 +54,7 @@ DEVICES = ("auto", "cpu", "cuda")
 
 _COUNT = Whole(1, 10_000_000)
 _INTEGER = Whole(1, 2**20 - 1, "a cell packs three integers into 64 bits: 21 bits each, with sign")
-_DATA = Choices("arc1-train", "arc1-eval", "arc2-train", "arc2-eval")
+_DATA = DataSets("arc1-train", "arc1-eval", "arc2-train", "arc2-eval")
 _CORPORA = (Corpus("own", path="solvers"), Corpus("re-arc", builtin="re-arc"))
 _WRONG_VERIFIERS = (
     *("228f6490", "29ec7d0e", "53b68214", "6cf79266"),

@@ -231,6 +231,10 @@ def _check_key(session: Session) -> str:
     parts = [linking.link_key(session), session.settings.digest, session.code(CHECKER)]
     parts += [pair[1] for pair in files.values()]
     parts += list(session.plan.broken()) + session.plan.doubles
+    if session.settings.own_data:
+        from pipeline.build.workloads import own_digests
+
+        parts += own_digests(session.settings.own_data)
     return digest("\n".join(parts).encode())
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from yaml import Node, ScalarNode
 
 from pipeline.build.yaml_nodes import Kind, Reader, did_you_mean, quoted
+from pipeline.data.files import is_path
 
 _NAME = frozenset(string.ascii_lowercase + string.digits + "-")
 _HEX = frozenset("0123456789abcdef")
@@ -52,18 +53,22 @@ class Choice(Kind):
         return word
 
 
-class Choices(Kind):
-    """Some of some words, at least one, in the order given."""
+class DataSets(Kind):
+    """Some of the published data sets and files of one's own, at least one, in the order given."""
 
     def __init__(self, *words: str) -> None:
-        super().__init__("a list of " + ", ".join(words))
+        super().__init__("a list of " + ", ".join(words) + " and paths of JSON files")
         self.words = words
 
     def read(self, reader: Reader, node: Node, name: str) -> tuple[str, ...]:
         """The words."""
         what = ", ".join(self.words)
         members = reader.scalars(node, name, what, self.words[0])
-        words = [reader.attempt(Choice(*self.words), member, name) for _, member in members]
+        published, own = Choice(*self.words), Location("a path", must_exist=True)
+        words = [
+            reader.attempt(own if is_path(text) else published, member, name)
+            for text, member in members
+        ]
         if not getattr(node, "value", None):
             message = f"{name}: the list is empty, and needs at least one"
             raise reader.report(node, "bad-value", message, f"write it as [{self.words[0]}]")

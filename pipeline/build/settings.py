@@ -18,7 +18,8 @@ BUILTIN = {"re-arc": ".cache/corpora/re-arc.py"}
 
 
 class Settings(NamedTuple):
-    """What the graph does: `corpora` are (name, path) in order of precedence."""
+    """What the graph does: `corpora` are (name, path) in order of precedence, `own_data` the data
+    sets that are files of the user's."""
 
     corpora: list[list[str]]
     builtin: list[str]
@@ -27,6 +28,7 @@ class Settings(NamedTuple):
     limit: int
     program: str
     most_nodes: int
+    own_data: list[str]
     digest: str
 
 
@@ -43,7 +45,8 @@ def load_settings(wanted: str, known: dict[str, Any] | None) -> tuple[Settings, 
     """
     if known is not None and known["key"] == wanted:
         settings = Settings(**known["settings"])
-        if all(os.path.exists(path) for _, path in settings.corpora if path not in _made()):
+        given = {path for _, path in settings.corpora} | set(settings.own_data)
+        if all(map(os.path.exists, given - _made())):
             return settings, known
     settings = _read(wanted)
     return settings, {"key": wanted, "settings": settings._asdict()}
@@ -51,6 +54,7 @@ def load_settings(wanted: str, known: dict[str, Any] | None) -> tuple[Settings, 
 
 def _read(wanted: str) -> Settings:
     from pipeline.build.config import config_keys, load_config
+    from pipeline.data.files import is_path
 
     config = load_config(CONFIG)
     return Settings(
@@ -61,6 +65,7 @@ def _read(wanted: str) -> Settings:
         limit=config.cache.max_mib * 1024 * 1024,
         program=config_keys(config, "program"),
         most_nodes=config.program.max_nodes,
+        own_data=[name for name in config.data if is_path(name)],
         digest=wanted,
     )
 

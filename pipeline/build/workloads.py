@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from pipeline.build import outputs
 from pipeline.build.config import config_keys, load_config
 from pipeline.build.fingerprint import MATRIX, STRESS
 from pipeline.build.session import Session
-from pipeline.build.stamp import digest
+from pipeline.build.stamp import digest, digest_stamped
 from pipeline.data.arc import DATA, SOURCES
 from pipeline.data.drawing import recipe
+from pipeline.data.files import files_of, is_path
 
 
 def data_sets(text: str) -> tuple[str, ...]:
@@ -25,16 +27,28 @@ def data_sets(text: str) -> tuple[str, ...]:
 
 
 def are_no_data_sets(names: Iterable[str]) -> bool:
-    """Whether there is a name among these that no data set has; says which."""
-    unknown = [name for name in names if name not in SOURCES]
+    """Whether there is a name among these that no data set has, nor a file; says which."""
+    unknown = [name for name in names if name not in SOURCES and not files_of_set(name)]
     if unknown:
-        print(f"no data set {unknown[0]!r}; there are {', '.join(SOURCES)}", file=sys.stderr)
+        known = f"there are {', '.join(SOURCES)}, and paths of JSON files with tasks"
+        print(f"no data set {unknown[0]!r}; {known}", file=sys.stderr)
     return bool(unknown)
+
+
+def files_of_set(name: str) -> list[Path]:
+    """The files of a data set of the user's own; none where the name is not a path."""
+    return files_of(name) if is_path(name) else []
+
+
+def own_digests(names: Iterable[str]) -> list[str]:
+    """The digests of all files of these data sets that are the user's own."""
+    return [digest_stamped(path.as_posix())[0] for name in names for path in files_of_set(name)]
 
 
 def matrix_key(session: Session, names: tuple[str, ...], most: int = 0) -> str:
     """The hash of all that a matrix on these data sets depends on; `most`: see `lay_out`."""
     files = [_digest_of(session, "data", (DATA / f"{name}.json").as_posix()) for name in names]
+    files += own_digests(names)
     return _key(session, MATRIX, ["matrix", *names, *files, most])
 
 

@@ -11,12 +11,15 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pipeline.data.atomic import write_atomic
 from pipeline.data.fetch import PROJECT, fetch
 
 Grid = tuple[tuple[int, ...], ...]
+
+UNKNOWN: Final[Grid] = ()
+"""The output of a test sample whose answer is not known."""
 
 DATA = Path(".cache", "data")
 
@@ -51,16 +54,24 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The samples of one task; `train` are shown to whoever solves it, `test` are not."""
+    """The samples of one task; `train` are shown to whoever solves it, `test` are not.
+
+    The answers of all test samples are known, or of none.
+    """
 
     id: str
     train: tuple[Sample, ...]
     test: tuple[Sample, ...]
 
     @property
+    def answered(self) -> bool:
+        """Whether the answers of the test samples are known."""
+        return all(sample.output != UNKNOWN for sample in self.test)
+
+    @property
     def samples(self) -> tuple[Sample, ...]:
-        """All samples, train first."""
-        return self.train + self.test
+        """All samples whose answer is known, train first."""
+        return self.train + self.test if self.answered else self.train
 
 
 class DataError(Exception):
@@ -68,7 +79,14 @@ class DataError(Exception):
 
 
 def load_tasks(name: str, root: str | Path = PROJECT) -> dict[str, Task]:
-    """The tasks of a data set, in order of their ids; DataError if it is missing or damaged."""
+    """The tasks of a data set, in order of their ids; DataError if it is missing or damaged.
+
+    name: one of SOURCES, or the path of a file or folder of the user's own (`pipeline.data.files`).
+    """
+    from pipeline.data import files
+
+    if files.is_path(name):
+        return files.read_tasks(name)
     path = Path(root) / DATA / f"{name}.json"
     remedy = "run `doit data`"
     if name not in SOURCES:

@@ -58,4 +58,4 @@ def summary(matrix: Matrix) -> str:
     if matrix.computed < len(matrix.solvers) * matrix.different:
         text += f", {matrix.computed:,} lanes left to do"
     rate = matrix.computed / seconds if seconds else 0.0
-    return f"{text} (cpu, {sum(matrix.seconds.values()):.1f} s, {rate:,.0f} lanes/s)"
+    return f"{text} ({matrix.backend}, {sum(matrix.seconds.values()):.1f} s, {rate:,.0f} lanes/s)"

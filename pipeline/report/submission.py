@@ -23,7 +23,8 @@ def row(data: str, score: Score) -> tuple[str, ...]:
         *(score.tasks, score.attempted, score.solved, score.inputs),
         *(score.inputs_attempted, score.inputs_twice, score.right, score.right_first),
     )
-    return (data, *(f"{n:,}" for n in numbers), f"{score.share:.1%}")
+    share = f"{score.share:.1%}" if score.known else "unknown"
+    return (data, *(f"{n:,}" for n in numbers), share)
 
 
 def print_submission(
@@ -38,10 +39,16 @@ def print_submission(
         print(f"{place}: {_wrong(place, answers)}")
     if len(score.missed) > MOST_SHOWN:
         print(f"... and {len(score.missed) - MOST_SHOWN:,} more that are wrong")
-    print(
-        f"submission: {score.right:,} of {score.inputs:,} test inputs of {data} right "
-        f"({score.share:.1%}): {path} {tail}".rstrip()
-    )
+    print(f"submission: {_summary(data, score)}: {path} {tail}".rstrip())
+
+
+def _summary(data: str, score: Score) -> str:
+    unknown = score.inputs - score.known
+    if not score.known:
+        attempted = f"{score.inputs_attempted:,} of {unknown:,} test inputs of {data} attempted"
+        return f"{attempted}, their answers are not known"
+    right = f"{score.right:,} of {score.known:,} test inputs of {data} right ({score.share:.1%})"
+    return right + (f", the answers of {unknown:,} more are not known" if unknown else "")
 
 
 def _wrong(place: str, answers: Mapping[str, Answers]) -> str:

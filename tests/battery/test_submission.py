@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from pipeline.battery.submission import (
     to_json,
     to_text,
 )
-from pipeline.data.arc import Grid, Sample, Task
+from pipeline.data.arc import UNKNOWN, Grid, Sample, Task
 from tests.battery.small import FLIP, FLIPPED, ODD, SAME, SQUARE, TASKS, WIDE
 
 BIG: Grid = ((0,) * 31,)
@@ -154,6 +155,19 @@ def is_as_documented(plain: Any) -> bool:
         for entries in plain.values()
         for entry in entries
     )
+
+
+def test_what_is_not_known_is_neither_right_nor_wrong() -> None:
+    asked = tuple(Sample(sample.input, UNKNOWN) for sample in TASKS[FLIP].test)
+    tasks = {**TASKS, FLIP: replace(TASKS[FLIP], test=asked)}
+    right = {i: [Attempt(s.output, 1, 1, "own/x") for s in t.test] for i, t in TASKS.items()}
+    plain = to_json(Answers(i, tuple((a,) for a in found)) for i, found in right.items())
+    found = score(plain, tasks)
+    assert (found.inputs, found.known, found.right, found.right_first) == (4, 2, 2, 2)
+    assert (found.attempted, found.inputs_attempted, found.solved) == (3, 4, 2)
+    assert (found.share, found.missed) == (1.0, ())
+    nothing = score({FLIP: plain[FLIP]}, {FLIP: tasks[FLIP]})
+    assert (nothing.known, nothing.share, nothing.missed) == (0, 0.0, ())
 
 
 def test_a_task_without_a_program_has_two_dummies() -> None:

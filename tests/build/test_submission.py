@@ -160,8 +160,8 @@ def test_a_data_set_and_a_device_that_there_is_none_of_are_named(
     assert validate("four", "x") == 2
     assert submit("one", is_current, "abacus") == 2
     assert capsys.readouterr().err == (
-        "no data set 'one,two'; there are one, two, three\n"
-        "no data set 'four'; there are one, two, three\n"
+        "no data set 'one,two'; there are one, two, three, and paths of JSON files with tasks\n"
+        "no data set 'four'; there are one, two, three, and paths of JSON files with tasks\n"
         "no device 'abacus'; there are auto, cpu, cuda\n"
     )
 

@@ -145,7 +145,11 @@ def test_what_a_killed_writer_left_goes(tree: Path) -> None:
 @pytest.mark.parametrize(
     ("names", "most", "said"),
     [
-        (("one", "three"), 0, "no data set 'three'; there are one, two\n"),
+        (
+            ("one", "three"),
+            0,
+            "no data set 'three'; there are one, two, and paths of JSON files with tasks\n",
+        ),
         (("one",), -1, "--limit-samples takes a number of samples (0: all)\n"),
     ],
 )
@@ -321,6 +325,46 @@ def test_a_matrix_is_made_again_only_where_something_says_so(build: Build) -> No
     assert "on 526 samples (" in build.run("matrix", "--data", "arc2-eval")
     assert build.run("matrix", "--data", "arc2-eval").endswith("matrix: up to date\n")
     assert "matrix: up to date" not in build.run("matrix", "--data", "arc1", status=2)
+
+
+def test_a_file_of_ones_own_is_run_and_answered(build: Build) -> None:
+    pair = {"input": [[1, 2], [3, 4]], "output": [[2, 1], [4, 3]]}
+    asked = {"input": [[5, 6]]}
+    mine = build.root / "mine" / "tasks_challenges.json"
+    mine.parent.mkdir()
+    mine.write_text(json.dumps({"67a3c6ac": {"train": [pair], "test": [asked, asked]}}))
+    own = ("--data", "mine/tasks_challenges.json")
+    row = build.run("matrix", *own).splitlines()[-2].split()
+    assert row == [own[1], "1", "1", "1", "0", "0", "2", "1", "1", "0", "0"]
+    assert build.run("matrix", *own).endswith("matrix: up to date\n")
+    *_, row, said = build.run("submission", *own).splitlines()
+    assert row.split() == [own[1], "1", "1", "0", "2", "2", "0", "0", "0", "unknown"]
+    assert said.startswith(
+        "submission: 2 of 2 test inputs of mine/tasks_challenges.json attempted, their answers are "
+        "not known: generated/submission.json (cpu, "
+    )
+    written = json.loads((build.root / "generated/submission.json").read_bytes())
+    assert [entry["attempt_1"] for entry in written["67a3c6ac"]] == [[[6, 5]], [[6, 5]]]
+    mine.with_name("tasks_solutions.json").write_text('{"67a3c6ac": [[[6, 5]], [[5, 6]]]}')
+    assert "run `doit matrix" in build.run("submission", *own, status=2)
+    build.run("matrix", *own)
+    printed = build.run("submission", *own)
+    assert "submission: 1 of 2 test inputs of mine/tasks_challenges.json right (50.0%)" in printed
+
+
+def test_a_check_is_of_the_present_file_of_ones_own(build: Build) -> None:
+    pair = {"input": [[1, 2]], "output": [[2, 1]]}
+    mine = build.root / "mine.json"
+    mine.write_text(json.dumps({"67a3c6ac": {"train": [pair], "test": [{"input": [[1]]}]}}))
+    build.configure("data: [mine.json]")
+    assert "check: 1 of 1 tasks solved, 1 of 1 samples right" in build.run()
+    assert build.run().endswith("check_batt: up to date\n")
+    mine.write_text(json.dumps({"67a3c6ac": {"train": [pair, pair], "test": [pair]}}))
+    assert "check: 1 of 1 tasks solved, 3 of 3 samples right" in build.run()
+    mine.write_text("{")
+    assert "mine.json:1:2: not JSON: " in build.run(status=1)
+    mine.unlink()
+    assert "'mine.json' does not exist" in build.run(status=2)
 
 
 def test_a_stress_run_is_made_again_only_where_something_says_so(build: Build) -> None:
