@@ -1,12 +1,19 @@
 """Tables: drawn by rich on a terminal, aligned plain text elsewhere, so that logs and scripts can
 read them.
+
+On a terminal that is too narrow the words of a head stand below each other, or the whole table is
+turned, a line a column, or it is plain text with long lines: nothing is ever cut.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 Row = Sequence[str]
 
@@ -15,19 +22,54 @@ def print_table(header: Row, rows: Sequence[Row]) -> None:
     """Print a table; its first column is aligned to the left, the others to the right."""
     if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
         from rich.console import Console
-        from rich.table import Table
 
-        drawn = Table(*header)
-        for column in drawn.columns[1:]:
-            column.justify = "right"
-        for row in rows:
-            drawn.add_row(*row)
-        Console().print(drawn)
-        return
-    widths = [max(len(row[k]) for row in [header, *rows]) for k in range(len(header))]
+        console = Console()
+        for head, body in _shapes(header, rows):
+            if _width(head, body) <= console.width:
+                console.print(_drawn(head, body))
+                return
+    _print_plain(header, rows)
+
+
+def _print_plain(header: Row, rows: Sequence[Row]) -> None:
+    widths = _widths(header, rows)
     for row in [header, *rows]:
         cells = [
             row[0].ljust(widths[0]),
             *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)),
         ]
         print("  ".join(cells).rstrip())
+
+
+def _shapes(header: Row, rows: Sequence[Row]) -> Iterator[tuple[Row, Sequence[Row]]]:
+    """The table as it is, with the words of its head below each other, and turned."""
+    yield header, rows
+    yield [head.replace(" ", "\n") for head in header], rows
+    head, *turned = zip(header, *rows, strict=True)
+    yield head, turned
+
+
+def _widths(header: Row, rows: Sequence[Row]) -> list[int]:
+    """How wide each column is."""
+    return [
+        max(len(line) for row in (header, *rows) for line in row[k].split("\n"))
+        for k in range(len(header))
+    ]
+
+
+def _width(header: Row, rows: Sequence[Row]) -> int:
+    """How wide rich draws it, with three between columns."""
+    return sum(_widths(header, rows)) + 3 * (len(header) - 1)
+
+
+def _drawn(header: Row, rows: Sequence[Row]) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for k, head in enumerate(header):
+        drawn.add_column(Text(head), justify="right" if k else "left")
+    for row in rows:
+        drawn.add_row(*map(Text, row))
+    return drawn

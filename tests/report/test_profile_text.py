@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 
 import pytest
@@ -77,14 +78,38 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_table_is_drawn_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+DRAWN = {
+    26: "name     how many   [note]\n"
+    "──────────────────────────\n"
+    "a               1         \n"
+    "longer      1,000        x\n",
+    23: "           how         \n"
+    "name      many   [note]\n"
+    "───────────────────────\n"
+    "a            1         \n"
+    "longer   1,000        x\n",
+    21: "name       a   longer\n"
+    "─────────────────────\n"
+    "how many   1    1,000\n"
+    "[note]              x\n",
+    0: "name    how many  [note]\na              1\nlonger     1,000       x\n",
+}
+"""What is drawn from this width on."""
+
+
+@pytest.mark.parametrize(
+    ("columns", "drawn"),
+    [(80, 26), (26, 26), (25, 23), (23, 23), (22, 21), (21, 21), (20, 0), (1, 0)],
+)
+def test_a_table_on_a_terminal_is_never_cut(
+    columns: int, drawn: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("COLUMNS", str(columns))
     terminal = Terminal()
     monkeypatch.setattr(sys, "stdout", terminal)
-    print_table(("name", "count", "note"), ROWS)
-    drawn = terminal.getvalue()
-    assert all(text in drawn for text in ("name", "longer", "1,000", "─"))
+    print_table(("name", "how many", "[note]"), ROWS)
+    assert re.sub(r"\x1b\[[\d;]*m", "", terminal.getvalue()) == DRAWN[drawn]
 
 
 def test_a_table_is_plain_where_colour_is_unwanted(monkeypatch: pytest.MonkeyPatch) -> None:
