@@ -22,8 +22,8 @@ from pipeline.build.compiling import compiled_battery
 from pipeline.build.config import Config, load_config
 from pipeline.build.devices import insisted, is_empty, keep_crossover
 from pipeline.data.arc import load_tasks
-from pipeline.report.check import working
 from pipeline.report.gpu import print_calibration
+from pipeline.report.progress import working
 from pipeline.runtime import engine as engines
 from pipeline.runtime.engine import Block, blocks_of
 from pipeline.runtime.samples import Samples, encode_samples

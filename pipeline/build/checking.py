@@ -22,8 +22,9 @@ from pipeline.diagnostics import render_all
 from pipeline.frontend.parse import parse_unit
 from pipeline.ir.text import print_graph
 from pipeline.passes import STAGES, run_passes
-from pipeline.report.check import print_check, unexpected, working
+from pipeline.report.check import print_check, unexpected
 from pipeline.report.profile import print_profile
+from pipeline.report.progress import working
 from pipeline.runtime.interpret import locate
 
 BACKENDS = ("compiled", "cpu", "cuda", "reference")

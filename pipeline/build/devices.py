@@ -15,7 +15,7 @@ from pipeline.battery.backends import Accelerated, CompiledBattery
 from pipeline.build.compiling import compile_missing, compiled_battery, cores, kernel_folder
 from pipeline.build.config import DEVICES, Config
 from pipeline.data.atomic import write_atomic
-from pipeline.report.check import working
+from pipeline.report.progress import working
 from pipeline.runtime.cuda.driver import Facts, NoDevice, devices
 
 if TYPE_CHECKING:

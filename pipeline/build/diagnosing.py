@@ -40,9 +40,8 @@ from pipeline.build.sourcing import read_lines
 from pipeline.data.arc import Task
 from pipeline.data.atomic import write_atomic
 from pipeline.ir.status import Limits
-from pipeline.report.check import working
 from pipeline.report.diagnose import diagnosis_lines
-from pipeline.report.progress import progress
+from pipeline.report.progress import progress, working
 from pipeline.runtime import kernels
 
 FEW: Final = 16

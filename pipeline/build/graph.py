@@ -188,8 +188,10 @@ def corpora() -> None:
     if not session.settings.builtin:
         return
     from pipeline.data.corpora import extract_corpus
+    from pipeline.report.progress import working
 
-    path = extract_corpus(".")
+    with working("fetching the published verifiers"):
+        path = extract_corpus(".")
     linking.learn_files(session, "corpora", session.code(DATA), [path.as_posix()])
 
 
@@ -203,9 +205,11 @@ def has_data() -> bool:
 def data() -> None:
     """Fetch and unpack the ARC tasks."""
     from pipeline.data.arc import extract_data
+    from pipeline.report.progress import working
 
     session = current()
-    paths = [path.as_posix() for path in extract_data(".")]
+    with working("fetching the ARC tasks"):
+        paths = [path.as_posix() for path in extract_data(".")]
     linking.learn_files(session, "data", session.code(DATA), paths)
 
 

@@ -88,11 +88,13 @@ def learn_files(session: Session, name: str, key: str, paths: list[str]) -> None
 
 def _link(session: Session, modules: list[tuple[str, str]]) -> tuple[str, ...]:
     from pipeline.build.worker import load_linker
+    from pipeline.report.progress import working
 
     link = load_linker(*session.compiler_wanted())
     if link is None:
         raise BuildError("the sources of the compiler changed during the build: run again")
-    linked = link([(name, _code(name, wanted)) for name, wanted in modules])
+    with working(f"linking {len(modules):,} solvers"):
+        linked = link([(name, _code(name, wanted)) for name, wanted in modules])
     return linked.code, linked.link_map, linked.statistics
 
 

@@ -23,10 +23,10 @@ from pipeline.build.workloads import matrix_key
 from pipeline.data.arc import Task
 from pipeline.data.atomic import write_atomic
 from pipeline.frontend.units import Unit
-from pipeline.report.check import working
 from pipeline.report.html import render_html
 from pipeline.report.listing import Listing, listing
 from pipeline.report.page_data import Facts, Found
+from pipeline.report.progress import working
 from pipeline.runtime.engine import TooLarge
 
 

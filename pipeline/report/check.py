@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 
 from pipeline.battery.results import NO_TASK, RIGHT, FirstFailure, Results, SolverResult
 from pipeline.diagnostics import Diagnostic, Span, render
@@ -91,12 +88,3 @@ def summary(results: Results) -> str:
         f"{results.correct:,} of {results.samples:,} samples right "
         f"({results.backend}, {sum(results.seconds.values()):.1f} s)"
     )
-
-
-def working(text: str) -> AbstractContextManager[object]:
-    """Show on a terminal that something takes its time; nothing elsewhere."""
-    if not sys.stderr.isatty() or "NO_COLOR" in os.environ:
-        return nullcontext()
-    from rich.console import Console
-
-    return Console(stderr=True).status(text)

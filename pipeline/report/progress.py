@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 SECONDS = 10.0
 """How often a line is printed where there is no terminal; what takes less prints none."""
@@ -61,3 +61,12 @@ def _lines(text: str, total: int, unit: str) -> Callable[[int], None]:
         print(f"{so_far}, {rate:,.0f}/s, {left:.0f} s left", file=sys.stderr, flush=True)
 
     return advance
+
+
+def working(text: str) -> AbstractContextManager[object]:
+    """Show on a terminal that something takes its time; nothing elsewhere."""
+    if not sys.stderr.isatty() or "NO_COLOR" in os.environ:
+        return nullcontext()
+    from rich.console import Console
+
+    return Console(stderr=True).status(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.battery.results import FirstFailure, Results, SolverResult
-from pipeline.report.check import print_check, unexpected, working
+from pipeline.report.check import print_check, unexpected
 
 WRONG = FirstFailure("train[0]", "wrong", "1 cell differs, first at (1, 1): expected 4, got 2")
 ERROR = FirstFailure(
@@ -83,9 +83,3 @@ def test_a_long_list_of_failures_is_cut_and_says_where_the_rest_is(capsys: Any) 
     many = Results(**{**{f: getattr(RESULTS, f) for f in RESULTS.__slots__}, "solvers": rows})
     print_check(many, {})
     assert "... and 10 more: see generated/results/check.json" in capsys.readouterr().out
-
-
-def test_nothing_is_animated_where_nobody_watches(capsys: Any) -> None:
-    with working("checking"):
-        pass
-    assert capsys.readouterr() == ("", "")

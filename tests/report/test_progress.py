@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.report import progress as shown
-from pipeline.report.progress import progress
+from pipeline.report.progress import progress, working
 
 
 def printed(
@@ -107,3 +107,9 @@ def fail_in_the_work() -> None:
     with progress("compiling", 3) as advance:
         advance(1)
         raise ValueError("in the work")
+
+
+def test_nothing_is_animated_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
+    with working("checking"):
+        pass
+    assert capsys.readouterr() == ("", "")
