@@ -10,7 +10,8 @@ from tests.docs.following import follow, unused
 from tests.docs.pages import Run, pages, steps, text_of
 from tests.docs.stand_ins import STAND_INS, filled
 
-WHOLE_BATTERY = {"README.md": "## Tasks"}
+NO_HEADING = "none"
+WHOLE_BATTERY = {"README.md": "## Tasks", "docs/quick-start.md": NO_HEADING}
 """Pages that show what the whole battery gives, and the heading from which a small one will do."""
 
 
