@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,10 @@ from tests.docs.pages import Excerpt, Heading, Run, Save, Shown, Step, steps
 from tests.docs.stand_ins import NOT_HERE_YET, STAND_INS, task_of
 
 WATCH = "doit watch"
-MEASURES = re.compile(r"\d[\d,.]*(?= (s|ms|MiB|lanes/s)\b)|\d+(?= compiled in )")
+MEASURES = re.compile(
+    r"\d[\d,.]*(?= (s|ms|MiB|lanes/s)\b)|\d+(?= (compiled in|passed|deselected)\b)|[\d.]+(?=s$)"
+)
+"""What differs from run to run: times, sizes, rates, how many tests there are."""
 GPU = re.compile(r", (no GPU: |for ).*(?=\)$)", re.MULTILINE)
 
 
@@ -36,7 +38,6 @@ class Reader:
         self.copy = copy
         self.page = page
         self.small_from = small_from
-        self.used: set[str] = set()
         self.said: str | None = None
         self.loose = False
         self.known: dict[str, str] = {}
@@ -100,14 +101,13 @@ class Reader:
     def _run(self, step: Run) -> None:
         self._end_watch()
         before = "" if step.first or self.said is None else self.said
-        command = stand_ins.filled(step.command) if self.page == "README.md" else step.command
-        if task_of(command) in NOT_HERE_YET and not self._is_there(command):
+        if task_of(step.command) in NOT_HERE_YET and not self._is_there(step.command):
             return
-        stand_in = STAND_INS.get(command)
+        command = stand_ins.filled(step.command) if self.page == "README.md" else step.command
+        stand_in = STAND_INS.get(step.command)
         self.loose = stand_in is not None
         status = step.status if stand_in is None else stand_in.status
         if stand_in is not None:
-            self.used.add(command)
             command = stand_in.run
         elif stand_ins.is_long(command):
             raise self._fail(step.line, f"`{command}` takes long: it needs a stand-in")
@@ -214,11 +214,6 @@ def has_lines(there: list[str], wanted: list[str]) -> bool:
             return False
         at = found[0] + len(part) if part else at
     return len(there) - at >= len(last) and there[len(there) - len(last) :] == last
-
-
-def unused(used: Iterable[str]) -> list[str]:
-    """The stand-ins that no page needs."""
-    return sorted(set(STAND_INS) - set(used))
 
 
 def follow(root: Path, page: str, text: str, **options: Any) -> Reader:

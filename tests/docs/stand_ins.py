@@ -21,23 +21,26 @@ class StandIn:
 NO_GPU = "needs a GPU: the tests have none, and it says so"
 HALF_AN_HOUR = "takes half an hour: only the task itself is looked up"
 LARGE = "would fetch gigabytes where these packages are not installed"
-ALL_LANES = "takes minutes for all lanes"
 
 STAND_INS = {
     "pip install -e '.[test]' && doit test": StandIn(
-        "pip install --no-deps -e '.[test]' && doit test tests/test_diagnostics.py",
+        "pip install --no-deps -e '.[test]' && doit test tests/report/test_progress.py",
         "the whole suite has this very test in it",
     ),
-    "doit test": StandIn("doit test tests/test_diagnostics.py", "the suite has this test in it"),
+    "doit test": StandIn(
+        "doit test tests/report/test_progress.py", "the suite has this test in it"
+    ),
     "doit lint": StandIn("doit help lint", "tests/test_lint.py runs the checkers"),
     "doit bench": StandIn("doit help bench", HALF_AN_HOUR),
     "doit bench engine": StandIn("doit help bench", HALF_AN_HOUR),
     "doit gpu_report": StandIn("doit gpu_report", NO_GPU, 1),
     "doit calibrate": StandIn("doit calibrate", NO_GPU, 1),
     "doit test_gpu": StandIn("doit test_gpu", NO_GPU, 1),
+    "doit test_gpu --lanes N --programs N --seed S": StandIn(
+        "doit test_gpu --lanes 20 --programs 20 --seed 1", NO_GPU, 1
+    ),
     "doit bench_gpu": StandIn("doit bench_gpu --quick", NO_GPU, 1),
     "pip install -e '.[cuda12]'": StandIn("pip install --no-deps -e '.[cuda12]'", LARGE),
-    "pip install -e '.[cuda13]'": StandIn("pip install --no-deps -e '.[cuda13]'", LARGE),
 }
 """By the command as it stands in the page."""
 
@@ -47,7 +50,9 @@ LONG = frozenset(
 """Tasks that take minutes as they are: in a page they stand with a number or words that make them
 smaller, or have a stand-in."""
 
-SMALLER = re.compile(r"doit (agree|fuzz) .*--(lanes|programs|stress) \d{1,3}\b|doit test tests/.+")
+SMALLER = re.compile(
+    r"doit (agree|fuzz) .*--(lanes|programs|stress) \d{1,3}\b.*|doit test tests/.+"
+)
 """What makes them small enough."""
 
 PLACEHOLDERS = {
