@@ -20,6 +20,8 @@ MEASURES = re.compile(
     r"\d[\d,.]*(?= (s|ms|MiB|lanes/s)\b)|\d+(?= (compiled in|passed|deselected)\b)|[\d.]+(?=s$)"
 )
 """What differs from run to run: times, sizes, rates, how many tests there are."""
+PROGRESS = re.compile(r"^.*: [\d,]+ of [\d,]+.*, [\d,]+/s, \d+ s left\n", re.MULTILINE)
+"""What work that takes more than ten seconds prints meanwhile."""
 GPU = re.compile(r", (no GPU: |for ).*(?=\)$)", re.MULTILINE)
 
 
@@ -183,7 +185,7 @@ class Watch:
 def comparable(text: str, loose: bool) -> list[str]:
     """The lines without what differs from run to run; if loose, without any numbers."""
     lines = []
-    for line in GPU.sub("", text).rstrip().splitlines():
+    for line in GPU.sub("", PROGRESS.sub("", text)).rstrip().splitlines():
         without = MEASURES.sub("N", line)
         if loose:
             without = re.sub(r"\d[\d,.]*", "N", line)

@@ -38,12 +38,17 @@ STAND_INS = {
         "doit test_gpu --lanes 20 --programs 20 --seed 1", NO_GPU, 1
     ),
     "doit bench_gpu": StandIn("doit bench_gpu --quick", NO_GPU, 1),
+    "doit profile": StandIn("doit help profile", "measures the pipeline several times over"),
+    "doit kaggle_bundle": StandIn("doit help kaggle_bundle", "would fetch every dependency"),
     "pip install -e '.[cuda12]'": StandIn("pip install --no-deps -e '.[cuda12]'", LARGE),
 }
 """By the command as it stands in the page."""
 
 LONG = frozenset(
-    {"agree", "bench", "bench_gpu", "calibrate", "fuzz", "gpu_report", "lint", "test", "test_gpu"}
+    {
+        *("agree", "bench", "bench_gpu", "calibrate", "fuzz", "gpu_report", "kaggle_bundle"),
+        *("lint", "profile", "test", "test_gpu"),
+    }
 )
 """Tasks that take minutes as they are: in a page they stand with a number or words that make them
 smaller, or have a stand-in."""
