@@ -94,7 +94,8 @@ def primitives_page(families: Sequence[ModuleType], constants: Mapping[str, Any]
 def _cells(row: Primitive) -> tuple[str, ...]:
     call = f"`{row.name}({', '.join(row.parameters)})`"
     types = "<br>".join(f"`{signature.text}`" for signature in row.overloads)
-    return call, _summary(row.doc), types, _errors(row.doc) or ("never" if row.total else "")
+    fails = "never" if row.total else "where a function that it is given fails"
+    return call, _summary(row.doc), types, _errors(row.doc) or fails
 
 
 def _errors(doc: str) -> str:
