@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import queue
 import re
 import signal
 import subprocess
-import threading
 from pathlib import Path
 
 from tests.docs import stand_ins
 from tests.docs.copies import DEADLINE, Copy
 from tests.docs.pages import Excerpt, Heading, Run, Save, Shown, Step, steps
 from tests.docs.stand_ins import NOT_HERE_YET, STAND_INS, task_of
+from tests.watched import Watch
 
 WATCH = "doit watch"
 MEASURES = re.compile(
@@ -113,7 +112,7 @@ class Reader:
         elif stand_ins.is_long(command):
             raise self._fail(step.line, f"`{command}` takes long: it needs a stand-in")
         if command == WATCH:
-            self.watch = Watch(self.copy)
+            self.watch = Watch(self.copy.start(f"exec {WATCH}"))
             self.said = self.watch.until("watch: ")
         elif step.inline and command in self.known:
             self.said = self.known[command]
@@ -145,41 +144,6 @@ class Reader:
         status = watch.interrupt()
         if status:
             raise Differs(f"{self.page}: `{WATCH}` ends with status {status}")
-
-
-class Watch:
-    """`doit watch`, and what it prints."""
-
-    def __init__(self, copy: Copy) -> None:
-        self.process = copy.start(f"exec {WATCH}")
-        self.lines: queue.Queue[str | None] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.put(line)
-        self.lines.put(None)
-
-    def until(self, start: str) -> str:
-        """All that is printed up to a line that begins like this, and that line."""
-        found = ""
-        while (line := self._next(found)) is not None:
-            found += line
-            if line.startswith(start):
-                return found
-        raise Differs(f"`{WATCH}` ended:\n{found}")
-
-    def _next(self, found: str) -> str | None:
-        try:
-            return self.lines.get(timeout=DEADLINE)
-        except queue.Empty:
-            raise Differs(f"`{WATCH}` says no more after:\n{found}") from None
-
-    def interrupt(self) -> int:
-        """Ctrl-C, and how it ends."""
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(DEADLINE)
 
 
 def comparable(text: str, loose: bool) -> list[str]:
