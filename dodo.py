@@ -169,6 +169,11 @@ def task_show():
     }
 
 
+def task_docs():
+    """write the pages of docs/ that are made from the code: configuration, primitives"""
+    return {"actions": [jobs.docs], "io": graph.QUIET}
+
+
 def task_test():
     """run the tests; what follows goes to pytest: doit test tests/build -x"""
     return {"actions": [jobs.test], "pos_arg": "words", "io": graph.QUIET}

@@ -19,7 +19,7 @@ it from the imports), and there is one place for each addition:
                   driver, `structure` and `team`; `cuda` with all that takes a GPU
     battery       batteries on backends; check, matrix, stress and their results; diagnosis,
                   submission, calibration; random programs and their comparison
-    report        what users read: text, and the page of `doit report`
+    report        what users read: text, the page of `doit report`, two of docs/
     build         configuration, records, cache, workers: what `dodo.py` calls
 
 The way of one solver, as calls:

@@ -192,6 +192,14 @@ def show(solver: str, sample: str) -> BaseFail | None:
 
 
 @action
+def docs() -> BaseFail | None:
+    """Write the pages of docs/ that are made from the code."""
+    from pipeline.build import documenting
+
+    return _outcome(documenting.write_pages())
+
+
+@action
 def test(words: list[str]) -> BaseFail | None:
     """Run pytest: the whole suite on all cores, or whatever the words say."""
     return _outcome(_python("pytest", *(words or WHOLE_SUITE)))

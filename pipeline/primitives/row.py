@@ -82,7 +82,7 @@ class Primitive:
     that may look at a missing value. turns_argument is the argument, if any, that the limit on
     turns bounds. visits gives how many elements the row reads, where that can be far more than its
     arguments have. expand, for rows that take or return functions, is the first-order form (see
-    `functions`).
+    `functions`). published marks rows that the published DSL has too: those are held to it.
     """
 
     name: str
@@ -98,6 +98,7 @@ class Primitive:
     turns_argument: int | None
     expand: Callable[..., Any] | None
     visits: Callable[..., int] | None
+    published: bool
     grid_positions: tuple[int, ...]
     checked_positions: tuple[int, ...]
     integer_positions: tuple[int, ...]
@@ -134,6 +135,7 @@ def primitive(
     turns_argument: int | None = None,
     visits: Callable[..., int] | None = None,
     expand: Callable[..., Any] | None = None,
+    published: bool = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make the decorated reference a row: it gains the attribute `row`, and stays callable."""
 
@@ -160,6 +162,7 @@ def primitive(
             turns_argument=turns_argument,
             expand=expand,
             visits=visits,
+            published=published,
             grid_positions=_positions(signatures, any, "Grid"),
             checked_positions=_positions(signatures, any, "Grid", "Two"),
             integer_positions=_positions(signatures, all, "Integer", "Two"),

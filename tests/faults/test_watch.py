@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import queue
 import re
-import signal
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +11,7 @@ import pytest
 
 from tests.faults.checked import BUILT, checked_tree
 from tests.faults.tree import DEADLINE, Tree
+from tests.watched import Watch
 
 
 @pytest.fixture
@@ -22,38 +20,15 @@ def tree(tmp_path: Path) -> Tree:
     return checked_tree(tmp_path / "tree", ("34/12", "34/32", "11/11"))
 
 
-class Watch:
-    """`doit watch`, and what it prints, line by line."""
-
-    def __init__(self, tree: Tree) -> None:
-        self.process = tree.start("watch")
-        self.lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.put(re.sub(r"[\d.]+ s\)", "T s)", line))
-
-    def until(self, start: str) -> str:
-        """All that is printed up to a line that begins like this, and that line."""
-        found = ""
-        while True:
-            line = self.lines.get(timeout=DEADLINE)
-            found += line
-            if line.startswith(start):
-                return found
-
-    def interrupt(self) -> int:
-        """Ctrl-C, and how it ends."""
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(DEADLINE)
+def watched(tree: Tree) -> Watch:
+    """`doit watch` in a tree, its times left out."""
+    return Watch(tree.start("watch"), lambda line: re.sub(r"[\d.]+ s\)", "T s)", line))
 
 
 @pytest.fixture
 def watch(tree: Tree) -> Iterator[Watch]:
     """It waits for saves."""
-    made = Watch(tree)
+    made = watched(tree)
     made.until("watch: 3 solvers; Ctrl-C ends it\n")
     yield made
     made.process.kill()
@@ -77,7 +52,7 @@ def test_a_save_is_told_and_ctrl_c_ends_with_0(tree: Tree, watch: Watch) -> None
 
 def test_what_was_broken_before_is_told_first(tree: Tree) -> None:
     tree.write(tree.idents[1], "hconcat")
-    watch = Watch(tree)
+    watch = watched(tree)
     text = watch.until("watch: ")
     assert text.count(f"solvers/{tree.idents[1]}.py:2:10: error[wrong-arity]: ") == 1
     assert text.endswith("\n1 error\nwatch: 3 solvers; Ctrl-C ends it\n")

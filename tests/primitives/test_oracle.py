@@ -202,7 +202,8 @@ def first_order(name: str) -> list[Signature]:
     ]
 
 
-FIRST_ORDER = [row.name for row in ROWS if first_order(row.name)]
+PUBLISHED = {row.name: row for row in ROWS if row.published}
+FIRST_ORDER = [name for name in PUBLISHED if first_order(name)]
 
 
 @pytest.fixture(scope="module")
@@ -294,7 +295,6 @@ def test_expression_equals_the_published_one(name: str, published: dict) -> None
 
 def test_every_published_function_is_compared(published: dict) -> None:
     assert len(published_names()) == 160
-    assert {row.name for row in ROWS} == published_names()
     assert published_names() == frozenset(FIRST_ORDER) | frozenset(CASES)
 
 
@@ -303,8 +303,8 @@ def test_precisions_are_of_primitives_compared() -> None:
 
 
 def test_names_parameters_and_constants_are_the_published_ones(published: dict[str, Any]) -> None:
-    assert set(TABLE) == published_names()
-    for name, row in TABLE.items():
+    assert set(PUBLISHED) == published_names()
+    for name, row in PUBLISHED.items():
         code = published[name].__code__
         assert row.parameters == code.co_varnames[: code.co_argcount], name
     assert {name: published[name] for name in CONSTANTS} == CONSTANTS

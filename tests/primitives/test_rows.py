@@ -165,6 +165,6 @@ def test_docstring_has_the_house_form(row: Primitive) -> None:
 
 
 def test_names_are_unique_and_found() -> None:
-    assert len(ROWS) == 160
+    assert sum(row.published for row in ROWS) == 160
     assert len(TABLE | INTERNAL) == len(ALL_ROWS)
     assert all((TABLE | INTERNAL)[row.name] is row for row in ALL_ROWS)
