@@ -7,6 +7,7 @@
     ```python, ```yaml             first line `# solvers/ID.py`: save the block as that file;
                                    `# FILE, at the end`: add it to that file;
                                    `# in FILE`: that file has these lines, in this order
+    ```json                        first line `# FILE`: save what follows it as that file
 
 In what is shown, `...` alone on a line stands for any lines.
 """
@@ -166,4 +167,5 @@ def _file(line: int, kind: str, text: str) -> Step:
         raise Unclear(f"line {line}: a {kind} block whose first line names no file")
     if match[1]:
         return Excerpt(line, match[2], body)
-    return Save(line, match[2], body + "\n" if match[3] else text + "\n", bool(match[3]))
+    without_head = match[3] or kind == "json"
+    return Save(line, match[2], (body if without_head else text) + "\n", bool(match[3]))

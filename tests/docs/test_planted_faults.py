@@ -168,6 +168,11 @@ def test_files_are_saved_and_added_to(reader: Reader) -> None:
     assert (reader.copy.root / "two/a.py").read_text() == "# two/a.py\nx = 1\n\ny\n"
 
 
+def test_a_file_of_json_is_saved_without_the_line_that_names_it(reader: Reader) -> None:
+    reader.follow('```json\n# a.json\n{"b": 1}\n```\n')
+    assert (reader.copy.root / "a.json").read_text() == '{"b": 1}\n'
+
+
 def test_a_command_in_the_text_runs_again_once_a_file_has_changed(reader: Reader) -> None:
     reader.follow("`doit check`, `doit check`\n\n```python\n# a.py\n```\n\n`doit check`\n")
     assert calls(reader) == ["check", "check"]
