@@ -58,36 +58,36 @@ class Installed:
         self.facts = facts
         self.device: list = []
 
-    def doit(self, *words: str, allowed: tuple = (0,)) -> int:
+    def doit(self, *words: str) -> None:
         """Run `doit WORDS`, its output below the cell; BundleError if it fails."""
-        command = [str(self.python), "-m", "doit", *words]
-        print(f"$ doit {' '.join(words)}", flush=True)
-        status = _run(command, self.project)
-        if status not in allowed:
+        status = self._status(*words)
+        if status:
             raise BundleError(f"`doit {' '.join(words)}` ended with status {status}, see above")
-        return status
 
     def look_for_gpu(self) -> None:
         """Run `doit gpu_report`; without a GPU that the battery runs on, go on with the CPU."""
         found = self.project / "generated" / "results" / "gpu.json"
         if found.exists():
             found.unlink()
-        status = self.doit("gpu_report", allowed=(0, 1))
-        if status and not found.exists():
-            raise BundleError("`doit gpu_report` could not look for a GPU, see above")
+        status = self._status("gpu_report")
+        if status and not (status == 1 and found.exists()):
+            raise BundleError(f"`doit gpu_report` ended with status {status}, see above")
         self.device = ["--device", "cpu"] if status else []
         if status:
             print("\nThere is no GPU that the battery runs on: the rest runs on the CPU.")
 
-    def submit(self, data: str, folder: str | Path = "") -> Path:
+    def submit(self, data: str) -> None:
         """Run `doit submission`; copies the file to where Kaggle wants it and says what it is."""
         self.doit("submission", "--data", data, *self.device)
-        place = Path(folder or (WORKING if WORKING.is_dir() else Path.cwd()), "submission.json")
+        place = Path(WORKING if WORKING.is_dir() else Path.cwd(), "submission.json")
         shutil.copyfile(str(self.project / "generated" / "submission.json"), str(place))
         size = place.stat().st_size
         tasks = len(json.loads(place.read_text()))
         print(f"\n{place}: {tasks:,} tasks of {data}, {size:,} bytes")
-        return place
+
+    def _status(self, *words: str) -> int:
+        print(f"$ doit {' '.join(words)}", flush=True)
+        return _run([str(self.python), "-m", "doit", *words], self.project)
 
 
 def opened(folder: str | Path) -> Bundle:

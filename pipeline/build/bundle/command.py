@@ -90,6 +90,7 @@ def _bundle(session: Session, asked: Asked) -> None:
     records = portable_records(session.records)
     with progress("copying the project", len(files), "files") as advance:
         carried = carry_project(output, files, records, advance)
+    carried.append(carry(output, "", Path(arc_bundle.__file__).read_bytes(), ON_BOARD))
     facts = _facts(project, target, chosen, output)
     facts["files"] = [row.to_json() for row in carried]
     kernels = _kernels(output, facts, target, capabilities, kernel_folder(config), session)
@@ -98,7 +99,6 @@ def _bundle(session: Session, asked: Asked) -> None:
     about = About(target.python, target.cuda, tuple(capabilities), data, solvers)
     text = json.dumps(notebook(about), indent=1, ensure_ascii=False)
     carried.append(carry(output, "", f"{text}\n".encode(), NOTEBOOK))
-    carried.append(carry(output, "", Path(arc_bundle.__file__).read_bytes(), ON_BOARD))
     remove_others(output, FOLDER, [row.stored for row in carried])
     remove_others(output, wheels.FOLDER, [row["stored"] for row in facts["wheels"]])
     facts |= {"kernels": kernels, "files": [row.to_json() for row in carried]}
