@@ -8,29 +8,26 @@ from typing import Any, Final
 from pipeline.report.gpu import size_text
 from pipeline.report.tables import print_table
 
+Row = Mapping[str, Any]
 LARGE: Final = 10 << 20
 """Wheels from so many bytes on are named."""
 HEADER: Final = ("part", "files", "size")
-PARTS: Final = (
-    ("sources", lambda path: not path.startswith((".", "generated/"))),
-    ("generated", lambda path: path.startswith("generated/")),
-    ("data, corpora, records", lambda path: path.startswith(".") and "/kernels/" not in path),
-    ("GPU kernels", lambda path: "/kernels/" in path),
-)
-"""What the files of the project are, by their paths."""
+SOURCES, GENERATED, KEPT, KERNELS = "sources", "generated", "data, corpora, records", "GPU kernels"
+"""What the files of the project are."""
 
 
 def print_bundle(output: str, facts: Mapping[str, Any], fetched: int, seconds: float) -> None:
     """Print the table of parts, the large wheels, and one line."""
     wheels, files = facts["wheels"], facts["files"]
-    rows = [("wheels", wheels)]
-    placed = [row for row in files if row["path"]]
-    for name, belongs in PARTS:
-        rows.append((name, [row for row in placed if belongs(row["path"])]))
-    print_table(HEADER, [_row(name, found) for name, found in rows if found])
-    large = sorted((row["size"], row) for row in wheels if row["size"] >= LARGE)
-    for size, row in sorted(large, key=lambda pair: -pair[0]):
-        print(f"  {row['name']} {row['version']}: {size_text(size)}")
+    parts: dict[str, list[Row]] = {"wheels": wheels}
+    parts |= {part: [] for part in (SOURCES, GENERATED, KEPT, KERNELS)}
+    for row in files:
+        if row["path"]:
+            parts[_part_of(row["path"], facts["kept"])].append(row)
+    print_table(HEADER, [_row(name, found) for name, found in parts.items() if found])
+    large = [row for row in wheels if row["size"] >= LARGE]
+    for row in sorted(large, key=lambda row: -row["size"]):
+        print(f"  {row['name']} {row['version']}: {size_text(row['size'])}")
     total = sum(row["size"] for row in [*wheels, *files])
     cuda = "no CUDA" if facts["cuda"] == "none" else f"CUDA {facts['cuda']}"
     gpus = facts["kernels"].get("capabilities", [])
@@ -42,5 +39,14 @@ def print_bundle(output: str, facts: Mapping[str, Any], fetched: int, seconds: f
     )
 
 
-def _row(name: str, files: Sequence[Mapping[str, Any]]) -> tuple[str, str, str]:
+def _part_of(path: str, kernels: str) -> str:
+    """Of which part a file of the project is."""
+    if path.startswith(f"{kernels}/"):
+        return KERNELS
+    if path.startswith("generated/"):
+        return GENERATED
+    return KEPT if path.startswith(".") else SOURCES
+
+
+def _row(name: str, files: Sequence[Row]) -> tuple[str, str, str]:
     return name, f"{len(files):,}", size_text(sum(row["size"] for row in files))

@@ -34,9 +34,9 @@ class Bundle:
     def install(self, work: str | Path = "") -> Installed:
         """Copy the project to a folder that can be written to, with an environment of its own."""
         root = Path(work or os.environ.get("ARC_WORK") or _default_work())
-        project, env = root / "project", root / "env"
-        print(f"copying the project to {project}")
-        _copy(self.folder, self.facts, project)
+        env = root / "env"
+        print(f"copying the project to {root / 'project'}", flush=True)
+        project = _copy(self.folder, self.facts, root)
         python = env / "bin" / "python"
         mark = root / "installed.json"
         wanted = json.dumps([self.facts["wheels"], sys.version], sort_keys=True)
@@ -152,16 +152,24 @@ def _default_work() -> Path:
     return Path(tempfile.gettempdir(), "arc-battery")
 
 
-def _copy(folder: Path, facts: dict, project: Path) -> None:
-    """Bring the project's files to what the bundle has; others, like kernels, stay."""
+def _copy(folder: Path, facts: dict, root: Path) -> Path:
+    """The project as the bundle has it, whatever an earlier run has left, but for the kernels that
+    were compiled here."""
+    project, aside = root / "project", root / "kernels"
+    kept = project / facts["kept"]
+    if kept.is_dir():
+        shutil.rmtree(str(aside), ignore_errors=True)
+        shutil.move(str(kept), str(aside))
+    shutil.rmtree(str(project), ignore_errors=True)
+    if aside.is_dir():
+        kept.parent.mkdir(parents=True)
+        shutil.move(str(aside), str(kept))
     for row in facts["files"]:
-        if not row["path"]:
-            continue
-        target = project / row["path"]
-        if target.is_file() and _sha256(target) == row["sha256"]:
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(str(folder / row["stored"]), str(target))
+        if row["path"]:
+            target = project / row["path"]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(str(folder / row["stored"]), str(target))
+    return project
 
 
 def _make_environment(env: Path, project: Path, wheels: Path, extra: str) -> None:

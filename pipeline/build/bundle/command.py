@@ -92,6 +92,7 @@ def _bundle(session: Session, asked: Asked) -> None:
         carried = carry_project(output, files, records, advance)
     carried.append(carry(output, "", Path(arc_bundle.__file__).read_bytes(), ON_BOARD))
     facts = _facts(project, target, chosen, output)
+    facts["kept"] = kernel_folder(config).as_posix()
     facts["files"] = [row.to_json() for row in carried]
     kernels = _kernels(output, facts, target, capabilities, kernel_folder(config), session)
     carried += [Carried(**row) for row in kernels.pop("files", ())]
