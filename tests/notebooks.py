@@ -7,6 +7,7 @@ The kernel talks over sockets in a folder, so it needs no network device of its 
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -52,19 +53,20 @@ def main(path: str, made: str) -> None:
     import nbformat
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
 
     notebook = nbformat.read(path, 4)  # type: ignore[no-untyped-call]
     nbformat.validate(notebook)
     with tempfile.TemporaryDirectory(prefix="arc-") as folder:
         manager = AsyncKernelManager(transport="ipc", ip=f"{folder}/kernel")
         place = {"metadata": {"path": str(Path(path).parent)}}
-        client = NotebookClient(
-            notebook, manager, timeout=SECONDS, resources=place, allow_errors=False
-        )
+        client = NotebookClient(notebook, manager, timeout=SECONDS, resources=place)
         try:
             client.execute()
-        except Exception as error:  # what a cell said is in the notebook
-            print(f"{type(error).__name__}", file=sys.stderr)
+        except CellExecutionError:
+            pass  # what the cell said is in the notebook
+        finally:
+            asyncio.run(manager.shutdown_kernel(now=True))
     nbformat.write(notebook, made)  # type: ignore[no-untyped-call]
 
 

@@ -6,14 +6,13 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.build.bundle import wheels
-from pipeline.build.bundle.arc_bundle import opened
+from pipeline.build.bundle.arc_bundle import BundleError, opened
 from pipeline.build.bundle.command import HERE, PLATFORM
 from pipeline.build.bundle.requirements import read_project, wanted_by
 from pipeline.build.bundle.target import CannotBundle, Target
@@ -22,7 +21,7 @@ from pipeline.data.fetch import PROJECT
 from tests.faults.test_check import DATA_STUB, run
 from tests.faults.test_submission import PRINTED as SUBMISSION
 from tests.faults.tree import CONFIG, Tree
-from tests.notebooks import executed, without_network
+from tests.notebooks import executed
 from tests.tiny_wheels import index_only, make_wheel, no_network
 
 WHEELS = PROJECT / ".cache" / "bundle-tests"
@@ -180,7 +179,7 @@ def test_an_interrupted_bundle_is_completed(tree: Tree, index: Path) -> None:
     wheels.fetch(chosen[:1], folder / "wheels", Target(HERE, PLATFORM, "none"), lambda n: None)
     (folder / "project").mkdir()
     (folder / "project/.tmp-1-2").write_bytes(b"half a file")
-    with pytest.raises(Exception, match="bundle.json is missing"):
+    with pytest.raises(BundleError, match="no complete bundle"):
         opened(folder)
     bundled(tree)
     assert not list(folder.rglob(".tmp-*"))
@@ -228,6 +227,25 @@ def cells(notebook: Any) -> dict[str, str]:
             parts = [out.get("text") or out.get("evalue", "") for out in cell.outputs]
             found[cell.id] = re.sub(r"\b[\d.]+ s\b", "T s", "".join(parts))
     return found
+
+
+@pytest.mark.usefixtures("index")
+def test_a_damaged_bundle_ends_its_notebook_at_the_first_cell(tree: Tree, tmp_path: Path) -> None:
+    bundled(tree)
+    folder = tree.root / "generated/kaggle"
+    (folder / "wheels/alpha-1-py3-none-any.whl").write_bytes(b"cut short")
+    found = cells(executed(folder / "arc-battery.ipynb", tmp_path / "work"))
+    assert found.pop("find") == (
+        f"{folder} is damaged, wheels/alpha-1-py3-none-any.whl is changed: "
+        "copy or upload the bundle again"
+    )
+    assert set(found.values()) == {""}
+    assert not (tmp_path / "work").exists()
+    (folder / "arc_bundle.py").unlink()
+    found = cells(executed(folder / "arc-battery.ipynb", tmp_path / "work"))
+    assert found["find"] == (
+        "there is no bundle next to this notebook or under /kaggle/input: attach it (Add Input)"
+    )
 
 
 def test_the_notebook_runs_offline_from_a_copy_of_the_bundle(

@@ -109,6 +109,13 @@ def opened(folder: str | Path) -> Bundle:
     return Bundle(folder, facts)
 
 
+def environment() -> dict:
+    """The variables of what runs in the bundle's environment: none that leads out of it."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PYTHON"))}
+    kept.update(PIP_CONFIG_FILE=os.devnull, PYTHONUNBUFFERED="1", PYTHONNOUSERSITE="1")
+    return kept
+
+
 def _require_python(facts: dict) -> None:
     wanted, machine = facts["python"], facts["machine"]
     here = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -191,13 +198,10 @@ def _make_environment(env: Path, project: Path, wheels: Path, extra: str) -> Non
 
 def _run(command: list, folder: Path) -> int:
     """Run a command in a folder, printing what it prints as it comes."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PYTHON"))}
-    kept.update(PIP_CONFIG_FILE=os.devnull, PYTHONUNBUFFERED="1", PYTHONNOUSERSITE="1")
-    kept["NO_COLOR"] = "1"
     process = subprocess.Popen(
         command,
         cwd=str(folder),
-        env=kept,
+        env={**environment(), "NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

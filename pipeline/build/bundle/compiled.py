@@ -22,6 +22,16 @@ from pipeline.build.bundle.target import CannotBundle, Target
 from pipeline.report.check import working
 
 MODULE: Final = "pipeline.build.bundle.precompile"
+INSTALL: Final = """\
+import json, sys
+from pathlib import Path
+
+bundle, facts, work = map(Path, sys.argv[1:])
+sys.path.insert(0, str(bundle))
+import arc_bundle
+
+arc_bundle.Bundle(bundle, json.loads(facts.read_text())).install(work)
+"""
 _ASK: Final = "import sys; print('%d.%d' % sys.version_info[:2])"
 
 
@@ -35,11 +45,11 @@ def compile_for(
     python = python_of(target)
     with tempfile.TemporaryDirectory(prefix="arc-bundle-") as folder:
         with working("installing the bundle, to compile with what is in it"):
-            _say("installing the bundle, to compile with what is in it")
             installed = _install(python, output, facts, folder)
-        command = [*installed, "-m", MODULE, str(kernels.absolute()), *capabilities]
         listed = Path(folder, "kernels.json")
-        status = subprocess.call([*command, str(listed)], cwd=Path(folder, "project"))
+        words = ["-m", MODULE, str(kernels.absolute()), *capabilities, str(listed)]
+        place, variables = Path(folder, "project"), arc_bundle.environment()
+        status = subprocess.call([installed, *words], cwd=place, env=variables)
         if status:
             raise CannotBundle("the kernels can't be compiled, see above")
         found: list[str] = json.loads(listed.read_bytes())
@@ -60,22 +70,12 @@ def python_of(target: Target) -> str:
     raise CannotBundle(f"{text}: install it, or leave out --capability")
 
 
-def _install(python: str, output: Path, facts: dict[str, Any], folder: str) -> list[str]:
-    """Install the bundle as the notebook does; gives how its Python is called."""
+def _install(python: str, output: Path, facts: dict[str, Any], folder: str) -> str:
+    """Install the bundle as the notebook does; gives its Python."""
     described = Path(folder, arc_bundle.FACTS)
     described.write_text(json.dumps(facts))
-    code = (
-        "import sys, json, pathlib; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv[1])"
-        "; import arc_bundle; facts = json.loads(pathlib.Path(sys.argv[2]).read_text())"
-        "; arc_bundle.Bundle(pathlib.Path(sys.argv[1]), facts).install(sys.argv[3])"
-    )
-    command = [python, "-c", code, str(output.absolute()), str(described), folder]
+    command = [python, "-B", "-c", INSTALL, str(output.absolute()), str(described), folder]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise CannotBundle(f"the bundle can't be installed here:\n{done.stdout}{done.stderr}")
-    return [os.path.join(folder, "env", "bin", "python")]
-
-
-def _say(text: str) -> None:
-    if not sys.stderr.isatty():
-        print(text, file=sys.stderr, flush=True)
+    return os.path.join(folder, "env", "bin", "python")
