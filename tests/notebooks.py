@@ -45,7 +45,7 @@ def executed(path: Path, work: Path) -> Any:
         cwd=Path(__file__).resolve().parents[1],
         check=True,
     )
-    return nbformat.read(made, 4)  # type: ignore[no-untyped-call]
+    return nbformat.read(made, 4)
 
 
 def main(path: str, made: str) -> None:
@@ -55,7 +55,7 @@ def main(path: str, made: str) -> None:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
-    notebook = nbformat.read(path, 4)  # type: ignore[no-untyped-call]
+    notebook = nbformat.read(path, 4)
     nbformat.validate(notebook)
     with tempfile.TemporaryDirectory(prefix="arc-") as folder:
         manager = AsyncKernelManager(transport="ipc", ip=f"{folder}/kernel")
@@ -67,7 +67,7 @@ def main(path: str, made: str) -> None:
             pass  # what the cell said is in the notebook
         finally:
             asyncio.run(manager.shutdown_kernel(now=True))
-    nbformat.write(notebook, made)  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, made)
 
 
 if __name__ == "__main__":

@@ -100,7 +100,12 @@ KAGGLE_BUNDLE = [
     _option("cuda", str, "12", "the packages of this CUDA version: 12, 13 or none"),
     _option("capability", str, "", "kernels too, for GPUs like 7.5,8.9 (T4, L4; default: none)"),
     _option("platform", str, "", "the notebook's platform (default: manylinux_2_28_x86_64)"),
-    _option("data", str, "", "the notebook's data sets, as A,B (default: as in config.yaml)"),
+    _option(
+        "data",
+        str,
+        "",
+        "the notebook's data sets, as A,B; it submits for the first (default: as in config.yaml)",
+    ),
     _option("output", str, "", "the directory to write (default: generated/kaggle)"),
 ]
 SHOW = [

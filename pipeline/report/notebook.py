@@ -85,7 +85,8 @@ SUBMISSION_TEXT: Final = """\
 
 For each task of {data}, take the programs that are right on all its train samples, and write \
 their best two different outputs for each test input to `submission.json`: into `/kaggle/working` \
-on Kaggle, else next to this notebook.\
+on Kaggle, else next to this notebook. The data sets are the published ones, which are in the \
+bundle; a competition's own file of challenges is not read.\
 """
 SUBMISSION: Final = 'battery.submit("{data}")'
 

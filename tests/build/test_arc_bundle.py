@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -56,10 +57,8 @@ sys.exit(3 if words[0] == "broken" else 0)
 """
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A bundle of a project whose `doit` says what it was told."""
-    output = tmp_path / "bundle"
+def make_bundle(output: Path) -> Path:
+    """A bundle of a project of three files, with three wheels."""
     files = {"pyproject.toml": PYPROJECT, "gpu": "none\n", ".cache/data/x.json": "{}\n"}
     carried = [carry(output, path, text.encode()) for path, text in files.items()]
     made = [make_wheel(output / "wheels", "tiny_backend", "1", code=BACKEND)]
@@ -69,8 +68,13 @@ def folder(tmp_path: Path) -> Path:
     facts |= {"extra": "[more]", "kept": ".cache/kernels"}
     files_json = [row.to_json() for row in carried]
     write_facts(output, {**facts, "wheels": wheels, "files": files_json})
-    (output / "wheels/dep-1-py3-none-any.whl").chmod(0o444)
     return output
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A bundle of its own."""
+    return make_bundle(tmp_path / "bundle")
 
 
 def write_facts(folder: Path, facts: dict[str, Any]) -> None:
@@ -89,13 +93,22 @@ def refusal(folder: Path) -> str:
     return str(caught.value).replace(str(folder), "B")
 
 
+@pytest.fixture(scope="module")
+def installed_once(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """A bundle, installed."""
+    root = tmp_path_factory.mktemp("installed")
+    return opened(make_bundle(root / "bundle")).install(root / "work")
+
+
 @pytest.fixture
-def installed(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Installed:
-    """The bundle installed, with a `doit` that says what it was told."""
-    found = opened(folder).install(tmp_path / "work")
-    (found.project / "doit.py").write_text(DOIT)
+def installed(installed_once: Installed, capsys: pytest.CaptureFixture[str]) -> Installed:
+    """An installed bundle where nothing has run, with a `doit` that says what it was told."""
+    project = installed_once.project
+    shutil.rmtree(project / "generated", ignore_errors=True)
+    (project / "gpu").write_text("none\n")
+    (project / "doit.py").write_text(DOIT)
     capsys.readouterr()
-    return found
+    return Installed(project, installed_once.python)
 
 
 def test_a_whole_bundle_is_accepted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

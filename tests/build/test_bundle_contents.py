@@ -118,7 +118,8 @@ def test_what_is_there_as_it_is_is_not_written_again(tmp_path: Path) -> None:
 def test_what_does_not_belong_there_goes_with_its_folders(tmp_path: Path) -> None:
     for name in ("a/b/c/old.py", "a/b/kept.py", "a/.tmp-1"):
         carry(tmp_path, "", b"x", f"project/{name}")
-    (tmp_path / "project/link").symlink_to("nowhere")
+    (tmp_path / "project/link").symlink_to(tmp_path)
+    (tmp_path / "project/empty/too").mkdir(parents=True)
     (tmp_path / "beside").write_text("x")
     remove_others(tmp_path, "project", ["project/a/b/kept.py"])
     left = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*"))

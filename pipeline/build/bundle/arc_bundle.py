@@ -46,16 +46,15 @@ class Bundle:
             shutil.rmtree(str(env), ignore_errors=True)
             _make_environment(env, project, self.folder / "wheels", self.facts["extra"])
             mark.write_text(wanted)
-        return Installed(project, python, self.facts)
+        return Installed(project, python)
 
 
 class Installed:
     """The project in a folder of its own, ready to run; `device` is what the runs are told."""
 
-    def __init__(self, project: Path, python: Path, facts: dict) -> None:
+    def __init__(self, project: Path, python: Path) -> None:
         self.project = project
         self.python = python
-        self.facts = facts
         self.device: list = []
 
     def doit(self, *words: str) -> None:

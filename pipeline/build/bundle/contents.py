@@ -14,7 +14,7 @@ import contextlib
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -157,17 +157,11 @@ def _unknown(pairs: dict[str, list[Any]]) -> dict[str, list[Any]]:
 
 
 def remove_others(output: Path, folder: str, wanted: Iterable[str]) -> None:
-    """Remove every file in a folder of the bundle that is not among the wanted ones."""
+    """Remove what is in a folder of the bundle and neither wanted nor a folder of what is."""
     kept = {output / stored for stored in wanted}
-    for path in list(_files_in(output / folder)):
-        if path not in kept:
+    for path in sorted((output / folder).rglob("*"), reverse=True):  # what is inside comes first
+        if path.is_dir() and not path.is_symlink():
+            with contextlib.suppress(OSError):
+                path.rmdir()
+        elif path not in kept:
             path.unlink()
-            for parent in path.parents:
-                if parent == output:
-                    break
-                with contextlib.suppress(OSError):
-                    parent.rmdir()
-
-
-def _files_in(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
