@@ -27,7 +27,13 @@ FILES = (
     *("generated/solvers/own/a.py", "generated/solvers/own/a.map.json", "generated/batt.py"),
     *("generated/batt.map.json", "generated/batt.json", "generated/results/check.json"),
     *(".cache/corpora/re-arc.py", ".cache/data/arc1-train.json", ".cache/kernels/x.o"),
-    *(".hidden", "out/bundle.json", "generated/solvers/own/.tmp-1-2"),
+    *(
+        ".hidden",
+        "out/bundle.json",
+        "older/wheels.json",
+        "older/a/b.py",
+        "generated/solvers/own/.tmp-1-2",
+    ),
 )
 
 

@@ -22,7 +22,7 @@ from tests.faults.test_check import run
 from tests.faults.test_submission import PRINTED as SUBMISSION
 from tests.faults.test_submission import tree as two_solvers  # noqa: F401
 from tests.faults.tree import Tree
-from tests.notebooks import executed
+from tests.notebooks import executed, without_network
 from tests.tiny_wheels import index_only, make_wheel, no_network
 
 WHEELS = PROJECT / ".cache" / "bundle-tests"
@@ -225,6 +225,14 @@ def cells(notebook: Any) -> dict[str, str]:
             text = re.sub(r"^.* s left\n", "", "".join(parts), flags=re.MULTILINE)
             found[cell.id] = re.sub(r"\b[\d.]+ s\b", "T s", text)
     return found
+
+
+def test_what_executes_notebooks_here_has_no_network() -> None:
+    if not without_network():
+        pytest.skip("this system lets nobody be without a network: dead proxies must do")
+    command = [*without_network(), "cat", "/proc/net/dev"]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert [line.split(":")[0].strip() for line in lines[2:]] == ["lo"]
 
 
 @pytest.mark.usefixtures("index")

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from pipeline.build.bundle import arc_bundle, compiled, wheels
 from pipeline.build.bundle.contents import (
+    CHOICE,
     FOLDER,
     Carried,
     carry,
@@ -120,7 +121,7 @@ def _require_ours(output: Path) -> None:
     """CannotBundle if the folder has anything in it that is none of a bundle."""
     if output.exists() and not output.is_dir():
         raise CannotBundle(f"{output} is no folder", 2)
-    marks = (arc_bundle.FACTS, wheels.CHOICE)
+    marks = (arc_bundle.FACTS, CHOICE)
     is_ours = any((output / mark).exists() for mark in marks)
     if output.is_dir() and any(output.iterdir()) and not is_ours:
         raise CannotBundle(f"{output} is not empty, and no bundle: choose another --output", 2)

@@ -31,6 +31,8 @@ from pipeline.data.atomic import TEMPORARY, write_atomic
 from pipeline.data.fetch import DOWNLOADS, WHEELS
 
 FOLDER: Final = "project"
+CHOICE: Final = "wheels.json"
+"""What a bundle has from its first step on."""
 FACTS: Final = ("settings", "code", "index", "link", "corpora", "data")
 """The facts that hold on any machine."""
 
@@ -77,8 +79,10 @@ def carry_project(
 def files_of_project(config: Config, corpora: list[list[str]], output: Path) -> list[str]:
     """Every file that is carried, from the root of the project, in order."""
     _require_inside(config, corpora)
-    inside = os.path.relpath(output).replace(os.sep, "/") + "/"
-    named = [name for name in _known_to_git() if not name.startswith((inside, "."))]
+    known = _known_to_git()
+    bundles = [name.removesuffix(CHOICE) for name in known if name.endswith(f"/{CHOICE}")]
+    bundles.append(os.path.relpath(output).replace(os.sep, "/") + "/")
+    named = [name for name in known if not name.startswith((*bundles, "."))]
     sources = [path for (_, path), _ in find_sources(corpora)]
     downloads = [(DOWNLOADS / wheel.file).as_posix() for wheel in WHEELS.values()]
     made = [*outputs.stamps_of_outputs(), outputs.BATTERY, outputs.BATTERY_MAP]

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from packaging.utils import canonicalize_name
 
+from pipeline.build.bundle.contents import CHOICE
 from pipeline.build.bundle.requirements import Pinned, missing_from
 from pipeline.build.bundle.target import CannotBundle, Target
 from pipeline.build.stamp import digest_stamped
@@ -26,7 +27,6 @@ from pipeline.data.atomic import TEMPORARY, write_atomic
 from pipeline.data.fetch import PIP
 
 FOLDER: Final = "wheels"
-CHOICE: Final = "wheels.json"
 ROUNDS: Final = 8
 """So often what is missing is asked for; each round asks for more, so one is enough for most."""
 QUIET: Final = ("--no-input", "--disable-pip-version-check", "--progress-bar", "off")
