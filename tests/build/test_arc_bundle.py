@@ -65,7 +65,7 @@ def make_bundle(output: Path) -> Path:
     made += [make_wheel(output / "wheels", name, "1") for name in ("dep", "extra_dep")]
     wheels = [{"stored": f"wheels/{p.name}", "sha256": digest(p.read_bytes())} for p in made]
     facts = {"python": HERE, "machine": arc_bundle.platform.machine(), "cuda": "none"}
-    facts |= {"extra": "[more]", "kept": ".cache/kernels"}
+    facts |= {"extra": "[more]", "kept": ".cache/kernels", "requires_python": ">=3.3"}
     files_json = [row.to_json() for row in carried]
     write_facts(output, {**facts, "wheels": wheels, "files": files_json})
     return output
@@ -126,6 +126,11 @@ def test_a_bundle_for_another_python_says_how_to_get_one_for_this(folder: Path) 
         f"this notebook runs Python {HERE}, and the bundle is for Python 3.4: "
         f"make one with `doit kaggle_bundle --python {HERE}`, "
         "or choose an environment with Python 3.4"
+    )
+    write_facts(folder, {**facts_of(folder), "python": "3.98", "requires_python": ">=3.97,<4"})
+    assert refusal(folder) == (
+        f"this notebook runs Python {HERE}, and the bundle is for Python 3.98: "
+        "the project needs Python >=3.97,<4, so choose an environment with Python 3.98"
     )
 
 

@@ -210,6 +210,16 @@ def test_wrong_questions_have_status_2(tree: Tree) -> None:
 
 
 @pytest.mark.usefixtures("index")
+def test_kernels_without_the_python_that_compiles_them_fetch_nothing(tree: Tree) -> None:
+    said = run(tree, "kaggle_bundle", "--python", "3.98", "--capability", "7.5", status=1)
+    assert said.endswith(
+        "kernels are compiled by the Python of the bundle, and there is no python3.98 here: "
+        "install it, or leave out --capability\nkaggle_bundle: ended with status 1\n"
+    )
+    assert not (tree.root / "generated/kaggle").exists()
+
+
+@pytest.mark.usefixtures("index")
 def test_clean_removes_the_bundle(tree: Tree) -> None:
     bundled(tree)
     run(tree, "clean", "kaggle_bundle")

@@ -119,16 +119,23 @@ def _require_python(facts: dict) -> None:
     wanted, machine = facts["python"], facts["machine"]
     here = f"{sys.version_info[0]}.{sys.version_info[1]}"
     if here != wanted:
+        needed = facts["requires_python"]
+        make = f"make one with `doit kaggle_bundle --python {here}`, or "
+        if needed.startswith(">=") and _numbers(here) < _numbers(needed[2:].split(",")[0]):
+            make = f"the project needs Python {needed}, so "
         raise BundleError(
             f"this notebook runs Python {here}, and the bundle is for Python {wanted}: "
-            f"make one with `doit kaggle_bundle --python {here}`, "
-            f"or choose an environment with Python {wanted}"
+            f"{make}choose an environment with Python {wanted}"
         )
     if sys.platform != "linux" or platform.machine() != machine:
         raise BundleError(
             f"this is {sys.platform} on {platform.machine()}, and the bundle is for "
             f"linux on {machine}"
         )
+
+
+def _numbers(version: str) -> list:
+    return [int(part) for part in version.split(".")]
 
 
 def _require_files(folder: Path, facts: dict) -> None:

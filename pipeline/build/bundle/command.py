@@ -87,6 +87,8 @@ def _bundle(session: Session, asked: Asked) -> None:
     wanted = wanted_by(project, target)
     files = files_of_project(config, session.settings.corpora, output)
     _require_ours(output)
+    if capabilities:
+        compiled.python_of(target)  # there is one, or nothing is fetched in vain
     chosen, fetched = _wheels(output, wanted, target)
     records = portable_records(session.records)
     with progress("copying the project", len(files), "files") as advance:
@@ -152,6 +154,7 @@ def _facts(
         "project": project["project"]["name"],
         "version": project["project"]["version"],
         "python": target.python,
+        "requires_python": project["project"]["requires-python"],
         "platform": target.platform,
         "machine": target.machine,
         "cuda": target.cuda,
