@@ -113,6 +113,17 @@ def task_submission():
     }
 
 
+def task_kaggle_bundle():
+    """write all that an offline notebook needs: generated/kaggle; --python, --cuda, --capability"""
+    return {
+        "actions": [jobs.kaggle_bundle],
+        "task_dep": ["link", "data"],
+        "params": jobs.KAGGLE_BUNDLE,
+        "clean": [jobs.clean_bundle],
+        "io": graph.QUIET,
+    }
+
+
 def task_watch():
     """build and check solvers as they are saved, until Ctrl-C"""
     return {"actions": [jobs.watch], "task_dep": ["kernels", "data"], "io": graph.QUIET}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from typing import Any
 
 from doit.exceptions import BaseFail
 
-from pipeline.build import linking
+from pipeline.build import linking, outputs
 from pipeline.build.graph import action, failure
 
 
@@ -93,6 +95,19 @@ DIAGNOSE = [
     _option("corpus", str, "", "only the solvers of this corpus"),
     _option("generated", str, "", "a folder of generated files (default: generated)"),
 ]
+KAGGLE_BUNDLE = [
+    _option("python", str, "", "the notebook's Python, like 3.11 (default: this one's)"),
+    _option("cuda", str, "12", "the packages of this CUDA version: 12, 13 or none"),
+    _option("capability", str, "", "kernels too, for GPUs like 7.5,8.9 (T4, L4; default: none)"),
+    _option("platform", str, "", "the notebook's platform (default: manylinux_2_28_x86_64)"),
+    _option(
+        "data",
+        str,
+        "",
+        "the notebook's data sets, as A,B; it submits for the first (default: as in config.yaml)",
+    ),
+    _option("output", str, "", "the directory to write (default: generated/kaggle)"),
+]
 SHOW = [
     _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
     _option("sample", str, "", "only this sample, as train[0] or a number from 0"),
@@ -163,6 +178,26 @@ def submission(data: str, validate: str, device: str) -> BaseFail | None:
         return linking.is_current(current(), "matrix", matrix_key(current(), sets))
 
     return _outcome(command.submit(name, is_current, device))
+
+
+@action
+def kaggle_bundle(
+    python: str, cuda: str, capability: str, platform: str, data: str, output: str
+) -> BaseFail | None:
+    """Write all that a notebook without a network needs."""
+    from pipeline.build.bundle import command
+    from pipeline.build.session import current
+
+    asked = command.Asked(python, cuda, capability, platform, data, output)
+    return _outcome(command.kaggle_bundle(current(), asked))
+
+
+def clean_bundle(dryrun: bool) -> None:
+    """Remove the bundle that is written where no other place is asked for."""
+    if os.path.isdir(outputs.KAGGLE):
+        print(f"kaggle_bundle - removing folder '{outputs.KAGGLE}'")
+        if not dryrun:
+            shutil.rmtree(outputs.KAGGLE)
 
 
 @action

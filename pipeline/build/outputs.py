@@ -24,6 +24,7 @@ DIAGNOSIS = f"{RESULTS}/diagnose.json"
 GPU = f"{RESULTS}/gpu.json"
 PROFILE = f"{RESULTS}/profile.json"
 REPORT = f"{GENERATED}/report/index.html"
+KAGGLE = f"{GENERATED}/kaggle"
 MAP = ".map.json"
 
 

@@ -20,6 +20,7 @@ class StandIn:
 
 NO_GPU = "needs a GPU: the tests have none, and it says so"
 HALF_AN_HOUR = "takes half an hour: only the task itself is looked up"
+FETCHES = "would fetch every dependency: tests/faults/test_kaggle_bundle.py does it"
 LARGE = "would fetch gigabytes where these packages are not installed"
 
 STAND_INS = {
@@ -39,7 +40,10 @@ STAND_INS = {
     ),
     "doit bench_gpu": StandIn("doit bench_gpu --quick", NO_GPU, 1),
     "doit profile": StandIn("doit help profile", "measures the pipeline several times over"),
-    "doit kaggle_bundle": StandIn("doit help kaggle_bundle", "would fetch every dependency"),
+    "doit kaggle_bundle": StandIn("doit help kaggle_bundle", FETCHES),
+    "doit kaggle_bundle --python 3.11 --cuda 12 --capability 7.5": StandIn(
+        "doit help kaggle_bundle", FETCHES
+    ),
     "pip install -e '.[cuda12]'": StandIn("pip install --no-deps -e '.[cuda12]'", LARGE),
 }
 """By the command as it stands in the page."""
@@ -70,7 +74,7 @@ PLACEHOLDERS = {
 }
 """What is put in the place of a word in capitals in README's table of tasks."""
 
-NOT_HERE_YET = ("profile", "kaggle_bundle")
+NOT_HERE_YET = ("profile",)
 """Tasks that pages name before `dodo.py` has them: such a command is run once it is there."""
 
 
