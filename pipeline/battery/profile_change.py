@@ -2,15 +2,17 @@
 
 Something changed if its medians differ by more than the noise of both profiles together. The noise
 of a timing in a profile is the spread of its repeats, and at least what nine in ten of the timings
-of its kind have that take about as long (up to twice or half): three repeats may lie close together
-by chance. A fixed piece of work, the yardstick, is measured among the repeats: by as much as it
-took longer or shorter than then, everything may.
+of its kind have that take about as long (up to twice or half), as three repeats may lie close
+together by chance. Phases and passes are few and unlike: they have at least the noise of the whole.
+
+A fixed piece of work, the yardstick, is measured among the repeats: by as much as it took longer or
+shorter than then, everything may.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,9 +21,16 @@ from pipeline.battery.timing import FORM, Timing
 KINDS: Final = ("whole", "phase", "pass", "operation", "compile", "run")
 """Of timings: `compile` and `run` are those of solvers."""
 
+FEW: Final = ("phase", "pass")
+"""Kinds of which no two timings need be alike."""
+
 NEIGHBOUR: Final = 2.0
 MOST_QUIET: Final = 0.9
-_FACTS: Final = ("machine", "versions", "battery", "settings")
+_OTHER: Final = {
+    "machine": "another machine",
+    "versions": "other versions",
+    "settings": "other settings",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,7 @@ def read_profile(raw: Any) -> Known:
     try:
         if raw["form"] != FORM:
             raise ValueError(f"a profile of form {raw['form']}, not {FORM}")
-        facts = {name: dict(raw[name]) for name in _FACTS}
+        facts = {name: dict(raw[name]) for name in (*_OTHER, "battery")}
         found = {kind: {t.name: t for t in _timings(raw, kind)} for kind in KINDS}
         yardstick = _timing("yardstick", raw["yardstick"])
         return Known(str(raw["made"]), int(raw["repeats"]), facts, yardstick, found)
@@ -129,10 +138,7 @@ def compare(old: Known, new: Known, path: str) -> Comparison:
     """What changed from an old profile, read from this path, to a new one."""
     drift = new.yardstick.seconds / old.yardstick.seconds - 1 if old.yardstick.seconds else 0.0
     pairs = [
-        (kind, name)
-        for kind in KINDS
-        for name in new.timings[kind]
-        if name in old.timings[kind]
+        (kind, name) for kind in KINDS for name in new.timings[kind] if name in old.timings[kind]
     ]
     changes = None
     if min(old.repeats, new.repeats) > 1:
@@ -143,7 +149,7 @@ def compare(old: Known, new: Known, path: str) -> Comparison:
 
 def _changes(kind: str, old: Known, new: Known, drift: float) -> Iterator[Change]:
     before, now = old.timings[kind], new.timings[kind]
-    noises = _noises(list(before.values())), _noises(list(now.values()))
+    noises = _noises(kind, old), _noises(kind, new)
     for name, timing in now.items():
         if name not in before:
             continue
@@ -153,24 +159,34 @@ def _changes(kind: str, old: Known, new: Known, drift: float) -> Iterator[Change
             yield Change(kind, name, was, timing.seconds, noise)
 
 
-def _noises(found: Sequence[Timing]) -> dict[str, float]:
+def _noises(kind: str, known: Known) -> dict[str, float]:
     """The noise of each timing of a kind."""
-    ordered = sorted(found, key=lambda timing: timing.seconds)
+    ordered = sorted(known.timings[kind].values(), key=lambda timing: timing.seconds)
     seconds = [timing.seconds for timing in ordered]
-    shares = [timing.spread / timing.seconds if timing.seconds else 0.0 for timing in ordered]
+    shares = [_share(timing) for timing in ordered]
     noises = {}
     for timing in ordered:
         first = bisect_left(seconds, timing.seconds / NEIGHBOUR)
         last = bisect_right(seconds, timing.seconds * NEIGHBOUR)
         near = sorted(shares[first:last])
         usual = near[min(len(near) - 1, int(MOST_QUIET * len(near)))]
+        if kind in FEW:
+            usual = _share(known.timings["whole"]["whole"])
         noises[timing.name] = max(timing.spread, usual * timing.seconds)
     return noises
 
 
+def _share(timing: Timing) -> float:
+    return timing.spread / timing.seconds if timing.seconds else 0.0
+
+
 def _differs(old: Known, new: Known) -> Iterator[str]:
     """What is not as it was, in words."""
-    texts = {"machine": "another machine", "versions": "other versions", "settings": "other settings"}
+    texts = {
+        "machine": "another machine",
+        "versions": "other versions",
+        "settings": "other settings",
+    }
     for part, text in texts.items():
         was, now = old.facts[part], new.facts[part]
         keys = [key for key in {**was, **now} if was.get(key) != now.get(key)]
@@ -179,10 +195,16 @@ def _differs(old: Known, new: Known) -> Iterator[str]:
             yield f"{text}: {', '.join(each)}"
     was, now = old.facts["battery"], new.facts["battery"]
     if was.get("sources") != now.get("sources"):
-        counts = [f"{facts.get('solvers')} solvers of {facts.get('tasks')} tasks" for facts in (now, was)]
+        counts = [
+            f"{facts.get('solvers')} solvers of {facts.get('tasks')} tasks" for facts in (now, was)
+        ]
         yield f"another battery: {counts[0]} (was {counts[1]})"
     elif was.get("code") != now.get("code"):
         yield "the same solvers, compiled to other code"
+
+
+def _count(battery: Mapping[str, Any]) -> str:
+    return f"{battery.get('solvers')} solvers of {battery.get('tasks')} tasks"
 
 
 def _said(facts: Mapping[str, Any], key: str) -> str:

@@ -8,6 +8,7 @@ import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 FORM: Final = 1
@@ -185,7 +186,7 @@ def _solver(found: SolverTiming) -> dict[str, Any]:
 
 def with_powers(scales: Sequence[Scale]) -> list[tuple[Scale, float | None]]:
     """Each size with the exponent from the one before: 1 where the time grows as the tasks do."""
-    powers = [None, *(_power(a, b) for a, b in zip(scales, scales[1:], strict=False))]
+    powers = [None, *(_power(a, b) for a, b in pairwise(scales))]
     return list(zip(scales, powers[: len(scales)], strict=True))
 
 

@@ -41,7 +41,7 @@ from pipeline.passes.resolve import resolve
 from pipeline.runtime import kernels
 
 STEPS: Final = ("read", "parse", *STAGES, "verify", "emit", "collect")
-"""Of the phase `generate`: reading the sources, what is done to each solver in turn, and garbage."""
+"""Of the phase `generate`: reading the sources, what is done to each solver, garbage collection."""
 
 _TURNS: Final = 100_000
 

@@ -93,6 +93,12 @@ DIAGNOSE = [
     _option("corpus", str, "", "only the solvers of this corpus"),
     _option("generated", str, "", "a folder of generated files (default: generated)"),
 ]
+PROFILE = [
+    _option("repeats", int, 3, "how often each is measured; medians count"),
+    _option("sizes", str, "10,25,50,100,200", "numbers of tasks to measure, besides all"),
+    _option("against", str, "", "the profile to compare with (default: the last one)"),
+    {**_option("cprofile", bool, False, "Python's profile of code generation too"), "inverse": ""},
+]
 SHOW = [
     _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
     _option("sample", str, "", "only this sample, as train[0] or a number from 0"),
@@ -189,6 +195,14 @@ def show(solver: str, sample: str) -> BaseFail | None:
     from pipeline.build.session import current
 
     return _outcome(showing.show(solver, sample, current().plan.broken_names()))
+
+
+@action
+def profile(repeats: int, sizes: str, against: str, cprofile: bool) -> BaseFail | None:
+    """Measure where the time goes, and compare it with last time's."""
+    from pipeline.build import profiling
+
+    return _outcome(profiling.profile(profiling.Asked(repeats, sizes, against, cprofile)))
 
 
 @action

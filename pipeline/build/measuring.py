@@ -52,15 +52,15 @@ class Workload:
     sizes: Sequence[int]
     compiled: Compiled | None = None
 
-    @property
-    def idents(self) -> list[str]:
-        """The battery's tasks, sorted."""
-        return sorted({task_of(name) for name in self.battery.solvers})
-
     def names(self, size: int) -> list[str]:
         """The solvers of so many tasks, evenly spread over the sorted ids."""
-        chosen = set(spread_over(self.idents, size))
+        chosen = set(spread_over(tasks_in(self.battery), size))
         return [name for name in self.battery.solvers if task_of(name) in chosen]
+
+
+def tasks_in(battery: Battery) -> list[str]:
+    """The tasks that the battery has solvers for, sorted."""
+    return sorted({task_of(name) for name in battery.solvers})
 
 
 def measure(work: Workload) -> Measured:
@@ -183,7 +183,7 @@ def _facts(work: Workload, run: Run) -> Facts:
         },
         battery={
             "solvers": len(battery.solvers),
-            "tasks": len(work.idents),
+            "tasks": len(tasks_in(battery)),
             "samples": len(samples),
             "sources": digest(sources.encode("utf-8", "surrogatepass")),
             "code": digest(run.code.encode()),

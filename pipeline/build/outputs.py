@@ -25,7 +25,10 @@ GPU = f"{RESULTS}/gpu.json"
 PROFILE = f"{RESULTS}/profile.json"
 PROFILE_BEFORE = f"{RESULTS}/profile.previous.json"
 PROFILE_PYTHON = f"{RESULTS}/profile.prof"
-PLOTS = f"{GENERATED}/report/profile-"
+PLOTS = {
+    name: f"{GENERATED}/report/profile-{name}.svg"
+    for name in ("phases", "operations", "solvers", "scaling", "changes")
+}
 REPORT = f"{GENERATED}/report/index.html"
 MAP = ".map.json"
 

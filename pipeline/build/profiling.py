@@ -21,9 +21,17 @@ from pipeline.build.chain import Changed
 from pipeline.build.checking import battery_on
 from pipeline.build.compiling import compile_missing, compiled_battery, image_folder, kernel_folder
 from pipeline.build.config import Config, load_config
-from pipeline.build.measuring import Workload, measure
+from pipeline.build.measuring import Workload, measure, tasks_in
+from pipeline.build.python_profile import profile_python
 from pipeline.data.atomic import write_atomic
-from pipeline.report.whole_profile import print_comparison, print_whole_profile, summary
+from pipeline.report.check import working
+from pipeline.report.profile_svg import draw_profile
+from pipeline.report.whole_profile import (
+    print_comparison,
+    print_functions,
+    print_whole_profile,
+    summary,
+)
 from pipeline.runtime import kernels
 from pipeline.runtime.image import load_image
 
@@ -41,14 +49,14 @@ class Asked:
 def profile(asked: Asked = Asked()) -> int:
     """Measure, compare, write, print; 0 if all could be measured."""
     started = time.perf_counter()
-    wanted = _sizes(asked.sizes)
-    if wanted is None or _is_wrong(asked):
+    sizes, against = _sizes(asked.sizes), asked.against or outputs.PROFILE
+    if sizes is None or _is_wrong(asked):
         return 2
     try:
-        known = _known(asked.against or outputs.PROFILE)
+        known = _known(against)
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "no profile that this version reads"
-        print(f"{asked.against or outputs.PROFILE}: {why}", file=sys.stderr)
+        why = error.strerror if isinstance(error, OSError) else "no profile that can be compared"
+        print(f"{against}: {why}", file=sys.stderr)
         if asked.against:
             return 2
         known = None
@@ -57,20 +65,20 @@ def profile(asked: Asked = Asked()) -> int:
     if not battery.solvers:
         print("the battery has no solver: see corpora in config.yaml", file=sys.stderr)
         return 2
-    work = Workload(config, battery, asked.repeats, (), compiled)
-    work = Workload(
-        config, battery, asked.repeats, sizes_to_measure(wanted, len(work.idents)), compiled
-    )
+    sizes = sizes_to_measure(sizes, len(tasks_in(battery)))
     try:
-        found = measure(work)
+        found = measure(Workload(config, battery, asked.repeats, sizes, compiled))
     except Changed:
         print("the sources changed while they were measured: run again", file=sys.stderr)
         return 1
-    compared = _compared(found, known, asked.against or outputs.PROFILE)
+    compared = compare(known, read_profile(found.to_json()), against) if known else None
     _write(found, compared)
     print_whole_profile(found)
     print_comparison(compared)
+    if asked.cprofile:
+        _profile_python(config, battery)
     print()
+    _draw()
     print(summary(found, compared, outputs.PROFILE, time.perf_counter() - started))
     return 0
 
@@ -115,15 +123,35 @@ def _battery(config: Config) -> tuple[Battery, Compiled | None]:
     return compiled_battery(config), compiled
 
 
-def _compared(found: Measured, known: Known | None, path: str) -> Comparison | None:
-    return compare(known, read_profile(found.to_json()), path) if known is not None else None
-
-
 def _write(found: Measured, compared: Comparison | None) -> None:
-    """Write the profile; the last one stays beside it, if it was one."""
+    """Write the profile; the last one stays beside it."""
     path = Path(outputs.PROFILE)
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
         write_atomic(outputs.PROFILE_BEFORE, path.read_bytes())
     raw = {**found.to_json(), "comparison": compared and compared.to_json()}
     write_atomic(path, (json.dumps(raw, indent=1) + "\n").encode())
+
+
+def _profile_python(config: Config, battery: Battery) -> None:
+    with working("generating and linking once more under cProfile"):
+        costs = profile_python(config, battery.solvers, outputs.PROFILE_PYTHON)
+    print_functions(costs, outputs.PROFILE_PYTHON)
+
+
+def _draw() -> None:
+    """Draw the profile that was written; what there is nothing to draw of any more goes."""
+    raw = json.loads(Path(outputs.PROFILE).read_bytes())
+    try:
+        with working("drawing the plots"):
+            drawn = draw_profile(raw)
+    except ImportError:
+        print("no plots, as matplotlib is not installed: pip install -e '.[plots]'")
+        drawn = {}
+    for name, path in outputs.PLOTS.items():
+        if name in drawn:
+            write_atomic(path, drawn[name].encode())
+        else:
+            Path(path).unlink(missing_ok=True)
+    if drawn:
+        first, *_ = outputs.PLOTS.values()
+        print(f"plots: {first.rpartition('-')[0]}-{{{','.join(drawn)}}}.svg")

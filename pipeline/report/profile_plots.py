@@ -2,8 +2,10 @@
 
 Read from `generated/results/profile.json`; what it lacks is left out:
 
-    phases, operations, solvers    [{"name": ..., "seconds": ...}, ...], or {name: seconds, ...}
-    scaling                        [{"tasks": ..., "seconds": ...}, ...]
+    phases, passes, operations, solvers    [{"name": ..., "seconds": ...}, ...], or {name: ...}
+    scaling                                [{"tasks": ..., "seconds": ...}, ...]
+
+Phases and passes (steps of `generate`) are shown in their order, the others the longest first.
 """
 
 from __future__ import annotations
@@ -13,7 +15,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 MOST_BARS: Final = 20
-BARS: Final = (("phases", "By phase"), ("operations", "By operation"), ("solvers", "By solver"))
+BARS: Final = (
+    ("phases", "By phase"),
+    ("passes", "By step of generate"),
+    ("operations", "By operation"),
+    ("solvers", "By solver"),
+)
+IN_ORDER: Final = ("phases", "passes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ def _bars(profile: Mapping[str, Any]) -> Iterator[Bars]:
         costs = _costs(profile.get(key))
         if not costs:
             continue
-        if key != "phases":
+        if key not in IN_ORDER:
             costs.sort(key=lambda cost: -cost[1])
         most = max(seconds for _, seconds in costs) or 1.0
         shown = [Bar(name, 100 * s / most, seconds_text(s)) for name, s in costs[:MOST_BARS]]

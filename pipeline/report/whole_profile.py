@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pipeline.battery.profile_change import Change, Comparison
+from pipeline.battery.python_costs import FunctionCost
 from pipeline.battery.timing import Measured, Timing, with_powers
 from pipeline.report.tables import Row, print_table
 
@@ -164,6 +165,23 @@ def _change(change: Change) -> tuple[str, ...]:
     name = change.name if change.kind == "whole" else f"{change.kind} {change.name}"
     share = f"{100 * change.lost / change.before:+.0f}%" if change.before else "new"
     return (name, _ms(change.before), _ms(change.now), _ms(abs(change.lost)), share)
+
+
+def print_functions(costs: Sequence[FunctionCost], path: str) -> None:
+    """Print the Python functions of code generation that take longest by themselves."""
+    total = sum(cost.own for cost in costs)
+    print(f"\nPython's profile of generate and link, which it slows down: {path}\n")
+    rows = [
+        (
+            cost.where,
+            f"{cost.calls:,}",
+            _ms(cost.own),
+            f"{100 * cost.own / (total or 1):.1f}%",
+            _ms(cost.whole),
+        )
+        for cost in costs[:MOST_SHOWN]
+    ]
+    print_table(("function", "calls", "own ms", "share", "with calls"), rows)
 
 
 def summary(found: Measured, compared: Comparison | None, path: str, seconds: float) -> str:
