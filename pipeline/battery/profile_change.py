@@ -5,8 +5,8 @@ of a timing in a profile is the spread of its repeats, and at least what nine in
 of its kind have that take about as long (up to twice or half), as three repeats may lie close
 together by chance. Phases and passes are few and unlike: they have at least the noise of the whole.
 
-A fixed piece of work, the yardstick, is measured among the repeats: by as much as it took longer or
-shorter than then, everything may.
+A fixed piece of work, the yardstick, is measured among the repeats: by twice as much as it took
+longer or less long than then, everything may, as what uses more memory suffers more.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ FEW: Final = ("phase", "pass")
 """Kinds of which no two timings need be alike."""
 
 NEIGHBOUR: Final = 2.0
+DRIFT_COUNTS: Final = 2.0
 MOST_QUIET: Final = 0.9
 _OTHER: Final = {
     "machine": "another machine",
@@ -154,7 +155,7 @@ def _changes(kind: str, old: Known, new: Known, drift: float) -> Iterator[Change
         if name not in before:
             continue
         was = before[name].seconds
-        noise = noises[0][name] + noises[1][name] + drift * was
+        noise = noises[0][name] + noises[1][name] + DRIFT_COUNTS * drift * was
         if abs(timing.seconds - was) > noise:
             yield Change(kind, name, was, timing.seconds, noise)
 

@@ -115,13 +115,15 @@ class Facts:
 class Measured:
     """A profile of the whole pipeline.
 
-    yardstick: a fixed piece of work, which tells how fast the machine was. unexplained: what of
+    yardstick: a fixed piece of work, which tells how fast the machine was. busy: what share of its
+    time the processor worked for others. unexplained: what of
     the whole is in no phase. steps: of the phase `generate`. solvers, operations: the slowest
     first. no_operations: why there are none, if so.
     """
 
     facts: Facts
     yardstick: Timing
+    busy: float
     whole: Timing
     unexplained: Timing
     phases: tuple[Timing, ...]
@@ -144,6 +146,7 @@ class Measured:
             "battery": dict(facts.battery),
             "settings": dict(facts.settings),
             "yardstick": self.yardstick.to_json(),
+            "busy": round(self.busy, 4),
             "whole": self.whole.to_json(),
             "unexplained": self.unexplained.to_json(),
             "phases": [_named(found) for found in self.phases],

@@ -225,10 +225,12 @@ class _Laps:
         return spent
 
 
-def yardstick() -> float:
-    """Seconds of a fixed piece of work in plain Python: how fast the machine is just now."""
-    begin = time.perf_counter()
+def yardstick() -> tuple[float, float]:
+    """Seconds of a fixed piece of work in plain Python, and in how many of them it was at work:
+    how fast the machine is just now, and what else it has to do.
+    """
+    begin, worked = time.perf_counter(), time.thread_time()
     table: dict[int, int] = {}
     for k in range(_TURNS):
         table[k % 997] = table.get(k * 31 % 997, 0) + k
-    return time.perf_counter() - begin
+    return time.perf_counter() - begin, time.thread_time() - worked

@@ -67,7 +67,7 @@ def measure(work: Workload) -> Measured:
     """Measure; raises Changed where the sources are not those of the battery any more."""
     runs: list[dict[int, Run]] = []
     costs: list[Profile] = []
-    sticks: list[float] = []
+    sticks: list[tuple[float, float]] = []
     chosen = {size: work.names(size) for size in work.sizes}
     kernels, why = _kernels(work)
     with progress("measuring", work.repeats * sum(work.sizes), "tasks") as advance:
@@ -84,7 +84,8 @@ def measure(work: Workload) -> Measured:
                 costs.append(kernels())
     return Measured(
         facts=_facts(work, runs[-1][work.sizes[-1]]),
-        yardstick=timing("yardstick", sticks),
+        yardstick=timing("yardstick", [seconds for seconds, _ in sticks]),
+        busy=max(0.0, 1 - sum(worked for _, worked in sticks) / sum(s for s, _ in sticks)),
         **_whole([run[work.sizes[-1]] for run in runs]),
         operations=_operations(costs),
         solvers=_solvers([run[work.sizes[-1]] for run in runs], costs),

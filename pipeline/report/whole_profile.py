@@ -12,6 +12,7 @@ from pipeline.report.tables import Row, print_table
 MOST_SHOWN = 20
 DRIFT_SAID = 0.02
 """From how much on it is said that the machine was faster or slower than then."""
+BUSY_SAID = 0.1
 
 _TIMES = ("ms", "least", "most", "share")
 
@@ -19,6 +20,9 @@ _TIMES = ("ms", "least", "most", "share")
 def print_whole_profile(found: Measured) -> None:
     """Print what was measured: phases, then what is slowest of each kind, then how it grows."""
     print(_head(found))
+    if found.busy >= BUSY_SAID:
+        share = f"{100 * found.busy:.0f}%"
+        print(f"the machine was busy: {share} of the time went to others, so all took longer")
     print()
     print_table(("phase", *_TIMES), list(_phases(found)))
     if found.compiled is not None:
@@ -106,27 +110,25 @@ def _print_running(found: Measured) -> None:
 
 
 def _print_scaling(found: Measured) -> None:
+    """Print what each size took, what a task more took since the size before, and the phases."""
     rows = []
     before = None
     for scale, power in with_powers(found.scaling):
         seconds, more = scale.whole.seconds, ""
-        if before is not None and scale.tasks > before.tasks:
+        if before is not None:
             more = _ms((seconds - before.whole.seconds) / (scale.tasks - before.tasks))
-        rows.append(
-            (
-                f"{scale.tasks:,}",
-                _ms(seconds),
-                _ms(scale.whole.spread),
-                _ms(seconds / scale.tasks),
-                more,
-                "" if power is None else f"{power:.2f}",
-                *(_ms(phase.seconds) for phase in scale.phases),
-            )
-        )
+        times = (_ms(seconds), _ms(scale.whole.spread), _ms(seconds / scale.tasks), more)
+        rows.append((f"{scale.tasks:,}", *times, "" if power is None else f"{power:.2f}"))
         before = scale
-    columns = ("ms", "spread", "a task", "one more", "exponent")
     print()
-    print_table(("tasks", *columns, *(phase.name for phase in found.phases)), rows)
+    print_table(("tasks", "ms", "spread", "ms a task", "ms a task more", "exponent"), rows)
+    print()
+    names = (phase.name for phase in found.phases)
+    rows = [
+        (f"{scale.tasks:,}", *(f"{1e3 * phase.seconds:,.1f}" for phase in scale.phases))
+        for scale in found.scaling
+    ]
+    print_table(("tasks, ms", *names), rows)
 
 
 def print_comparison(found: Comparison | None) -> None:
@@ -138,9 +140,9 @@ def print_comparison(found: Comparison | None) -> None:
     for text in found.differs:
         print(text)
     if abs(found.drift) >= DRIFT_SAID:
-        said = "longer" if found.drift > 0 else "less long"
+        said = "longer" if found.drift > 0 else "less"
         share = f"{100 * abs(found.drift):.0f}%"
-        print(f"a fixed piece of work took {share} {said}: as much counts as noise")
+        print(f"a fixed piece of work took {share} {said}: twice as much counts as noise")
     if found.changes is None:
         print("one of the two was measured once only: nobody can tell its changes from noise")
     elif not found.changes:
