@@ -7,6 +7,7 @@ What is compared with, unless another file is named, is the profile of the last 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
@@ -124,9 +125,10 @@ def _battery(config: Config) -> tuple[Battery, Compiled | None]:
 
 
 def _write(found: Measured, compared: Comparison | None) -> None:
-    """Write the profile; the last one stays beside it."""
+    """Write the profile; the last one stays beside it, unless it was damaged."""
     path = Path(outputs.PROFILE)
-    if path.exists():
+    with contextlib.suppress(OSError, ValueError):
+        _known(outputs.PROFILE)
         write_atomic(outputs.PROFILE_BEFORE, path.read_bytes())
     raw = {**found.to_json(), "comparison": compared and compared.to_json()}
     write_atomic(path, (json.dumps(raw, indent=1) + "\n").encode())

@@ -49,6 +49,9 @@ _SETTINGS: Final[Any] = {
 CUT: Final = 1.4
 """Of the longest bar: how far a plot goes at most."""
 
+FEW_DECADES: Final = 300
+"""An axis that goes less far is labelled between powers of ten too."""
+
 _BAR_INCHES: Final = 0.24
 
 
@@ -193,6 +196,8 @@ def _solvers(profile: Mapping[str, Any]) -> Figure | None:
 
 def _scaling(profile: Mapping[str, Any]) -> Figure | None:
     """Seconds over tasks, both logarithmic, beside a line of slope 1."""
+    from matplotlib.ticker import LogLocator
+
     rows = profile["scaling"]
     if len(rows) < 2:
         return None
@@ -214,6 +219,9 @@ def _scaling(profile: Mapping[str, Any]) -> Figure | None:
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xticks(tasks, [f"{count:,}" for count in tasks])
+    least = min(row["phases"][name] for row in rows for name in row["phases"]) or 1.0
+    if max(seconds) < FEW_DECADES * least:
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axes.yaxis.set_major_formatter(lambda value, place: seconds_text(value))
     axes.minorticks_off()
     axes.grid()

@@ -140,9 +140,9 @@ def print_comparison(found: Comparison | None) -> None:
     for text in found.differs:
         print(text)
     if abs(found.drift) >= DRIFT_SAID:
-        said = "longer" if found.drift > 0 else "less"
+        said = "more" if found.drift > 0 else "less"
         share = f"{100 * abs(found.drift):.0f}%"
-        print(f"a fixed piece of work took {share} {said}: twice as much counts as noise")
+        print(f"a fixed piece of work took {share} {said} time: twice as much counts as noise")
     if found.changes is None:
         print("one of the two was measured once only: nobody can tell its changes from noise")
     elif not found.changes:
