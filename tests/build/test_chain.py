@@ -173,7 +173,7 @@ def test_no_solver_is_charged_with_collecting_garbage(
     assert gc.callbacks == []
 
 
-@pytest.mark.parametrize("body", ["hconcat(I)", "noise(I)", "add(I, ONE)", "first(I)"])
+@pytest.mark.parametrize("body", ["hconcat(I)", "noise(I)", "hmirror", "add(I, ONE)"])
 def test_a_solver_that_does_not_compile_any_more_is_no_measurement(body: str) -> None:
     path = Path("own", f"{FLIP}.py")
     path.write_text(text_of(body, FLIP))

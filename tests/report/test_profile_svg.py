@@ -52,18 +52,20 @@ def test_each_plot_names_what_it_shows() -> None:
 
 
 def test_the_same_profile_gives_the_same_bytes_in_any_process_and_with_any_style() -> None:
+    style = "{'font.size': 30, 'svg.fonttype': 'path', 'axes.grid': True, 'lines.linewidth': 9}"
     code = (
         "import hashlib, matplotlib\n"
-        "matplotlib.rcParams.update({'font.size': 30, 'svg.fonttype': 'path', 'axes.grid': True})\n"
+        "before = dict(matplotlib.rcParams)\n"
         "from pipeline.report.profile_svg import draw_profile\n"
         "from tests.report.test_profile_svg import whole\n"
         "for svg in draw_profile(whole()).values():\n"
         "    print(hashlib.sha256(svg.encode()).hexdigest())\n"
-        "assert matplotlib.rcParams['font.size'] == 30\n"
+        "assert dict(matplotlib.rcParams) == before\n"
     )
+    styled = code.replace("before", f"matplotlib.rcParams.update({style})\nbefore", 1)
     runs = [
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        for _ in range(2)
+        subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+        for text in (code, styled)
     ]
     assert len(runs[0].stdout.split()) == 5
     assert runs[0].stdout == runs[1].stdout
