@@ -21,6 +21,9 @@ BARS: Final = (
     ("operations", "By operation"),
     ("solvers", "By solver"),
 )
+LABEL: Final = 0.12
+"""Of the width of a plot: how far the labels of two points must be apart."""
+
 IN_ORDER: Final = ("phases", "passes")
 
 
@@ -44,12 +47,16 @@ class Bars:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A size that was measured, with its place in a plot from 0 to 1 each way, up and right."""
+    """A size that was measured, with its place in a plot from 0 to 1 each way, up and right.
+
+    labelled: whether there is room for its figures.
+    """
 
     tasks: int
     text: str
     x: float
     y: float
+    labelled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,14 @@ def _scaling(found: Sequence[Any]) -> tuple[Point, ...]:
     if len(pairs) < 2:
         return ()
     widest, longest = pairs[-1][0] or 1, max(s for _, s in pairs) or 1.0
-    return tuple(Point(n, seconds_text(s), n / widest, s / longest) for n, s in pairs)
+    points: list[Point] = []
+    right = 1.0 + LABEL
+    for tasks, seconds in reversed(pairs):
+        x, y = tasks / widest, seconds / longest
+        labelled = right - x >= LABEL
+        right = x if labelled else right
+        points.append(Point(tasks, seconds_text(seconds), x, y, labelled))
+    return tuple(reversed(points))
 
 
 def seconds_text(seconds: float) -> str:

@@ -124,11 +124,11 @@ def _print_scaling(found: Measured) -> None:
     print_table(("tasks", "ms", "spread", "ms a task", "ms a task more", "exponent"), rows)
     print()
     names = (phase.name for phase in found.phases)
-    rows = [
+    phases = [
         (f"{scale.tasks:,}", *(f"{1e3 * phase.seconds:,.1f}" for phase in scale.phases))
         for scale in found.scaling
     ]
-    print_table(("tasks, ms", *names), rows)
+    print_table(("tasks, ms", *names), phases)
 
 
 def print_comparison(found: Comparison | None) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from pipeline.battery import check
+from pipeline.battery.backends import Accelerated, CompiledBattery
 from pipeline.build import chain
 from pipeline.build.chain import STEPS, Changed, run_chain, yardstick
 from pipeline.build.config import load_config
+from pipeline.build.devices import Choice
 from pipeline.passes import STAGES
+from pipeline.runtime.backends.cuda import Usage
 from tests.battery.small import FLIP, ODD, SAME
 from tests.build import diagnosed
 from tests.programs_text import text_of
@@ -61,6 +66,40 @@ def test_it_makes_the_battery_that_a_build_makes() -> None:
     assert {path: path.read_bytes() for path in before} == before
     assert {p for p in Path("generated").rglob("*") if p.is_file()} == set(before)
     assert not list(Path(".cache").glob("images/*"))
+
+
+class Device:
+    """A GPU that nothing runs on."""
+
+    def __init__(self) -> None:
+        self.opened = True
+
+    def close(self) -> None:
+        self.opened = False
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_gpus_are_opened_each_time_and_given_back(
+    fails: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Any] = []
+
+    def choose(config: Any) -> Choice:
+        opened.append(Device())
+        return Choice(Accelerated((opened[-1],), 1 << 20, 1_000_000, Usage()))
+
+    def run_check(*args: Any) -> Any:
+        assert opened[-1].opened
+        if fails:
+            raise RuntimeError("the device fell off the bus")
+        return check.run_check(*args)
+
+    monkeypatch.setattr(chain, "choose", choose)
+    monkeypatch.setattr(chain, "run_check", run_check)
+    for _ in range(2):
+        with pytest.raises(RuntimeError) if fails else nullcontext():
+            run_chain(load_config(), NAMES)
+    assert [device.opened for device in opened] == [False, False]
 
 
 def test_a_part_of_the_solvers_makes_the_battery_of_that_part() -> None:
@@ -119,9 +158,6 @@ def test_seconds_are_charged_to_the_phase_that_takes_them(
 def test_the_run_and_the_comparison_are_told_apart(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline.battery import check
-    from pipeline.battery.backends import CompiledBattery
-
     monkeypatch.setattr(CompiledBattery, "outcomes", clock.slow(CompiledBattery.outcomes, 4.0))
     monkeypatch.setattr(check, "judge", clock.slow(check.judge, 0.25))
     run = run_chain(load_config(), NAMES)
