@@ -167,12 +167,17 @@ def _load(config: Config, path: Path) -> Battery:
     return CompiledBattery(path, images, kernel_folder(config), config.memory_mib, threads)
 
 
-def _load_kernels(config: Config, battery: CompiledBattery) -> None:
-    """Load the kernels as if they had not been loaded, and open the GPUs that are used."""
+def _load_kernels(config: Config, battery: CompiledBattery) -> kernels.Kernels:
+    """Load the kernels as if they had not been loaded, and open the GPUs that are used.
+
+    What was loaded is given back, so that the caller gets rid of it, on no clock.
+    """
     names, folder = [*battery.image.kernels, kernels.DRIVER], kernel_folder(config)
     compile_missing(folder, names)
-    kernels.Kernels(folder).load(names)
+    loaded = kernels.Kernels(folder)
+    loaded.load(names)
     battery.accelerated = choose(config).accelerated
+    return loaded
 
 
 def _close(battery: Battery) -> None:
