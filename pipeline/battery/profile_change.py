@@ -1,9 +1,12 @@
 """What got slower or faster from one profile to the next, by more than chance.
 
-Something changed if its medians differ by more than the noise of both profiles together. The noise
-of a timing in a profile is the spread of its repeats, and at least what nine in ten of the timings
-of its kind have that take about as long (up to twice or half), as three repeats may lie close
-together by chance. Phases and passes are few and unlike: they have at least the noise of the whole.
+Something got slower if its median is later than the old one by more than the noise: how far the old
+repeats went above their median, and the new ones below theirs; faster, the other way round. What
+else a machine does makes things slower, so that a stray repeat far above proves nothing against a
+median that all others are near. The noise on a side is that of the timing's own repeats, and at
+least what nine in ten of the timings of its kind have there that take about as long (up to twice or
+half), as three repeats may lie close together by chance. Phases and passes are few and unlike: they
+have at least the noise of the whole.
 
 A fixed piece of work, the yardstick, is measured among the repeats: by twice as much as it took
 longer or less long than then, everything may, as what uses more memory suffers more.
@@ -24,6 +27,7 @@ KINDS: Final = ("whole", "phase", "pass", "operation", "compile", "run")
 FEW: Final = ("phase", "pass")
 """Kinds of which no two timings need be alike."""
 
+SIDES: Final = ("above", "below")
 NEIGHBOUR: Final = 2.0
 DRIFT_COUNTS: Final = 2.0
 MOST_QUIET: Final = 0.9
@@ -150,35 +154,40 @@ def compare(old: Known, new: Known, path: str) -> Comparison:
 
 def _changes(kind: str, old: Known, new: Known, drift: float) -> Iterator[Change]:
     before, now = old.timings[kind], new.timings[kind]
-    noises = _noises(kind, old), _noises(kind, new)
+    sides = [{side: _noises(kind, known, side) for side in SIDES} for known in (old, new)]
     for name, timing in now.items():
         if name not in before:
             continue
         was = before[name].seconds
-        noise = noises[0][name] + noises[1][name] + DRIFT_COUNTS * drift * was
+        late, early = ("above", "below") if timing.seconds > was else ("below", "above")
+        noise = sides[0][late][name] + sides[1][early][name] + DRIFT_COUNTS * drift * was
         if abs(timing.seconds - was) > noise:
             yield Change(kind, name, was, timing.seconds, noise)
 
 
-def _noises(kind: str, known: Known) -> dict[str, float]:
-    """The noise of each timing of a kind."""
+def _noises(kind: str, known: Known, side: str) -> dict[str, float]:
+    """The noise of each timing of a kind, on one side of its median."""
     ordered = sorted(known.timings[kind].values(), key=lambda timing: timing.seconds)
     seconds = [timing.seconds for timing in ordered]
-    shares = [_share(timing) for timing in ordered]
+    shares = [_share(timing, side) for timing in ordered]
     noises = {}
-    for timing in ordered:
+    for timing, own in zip(ordered, shares, strict=True):
         first = bisect_left(seconds, timing.seconds / NEIGHBOUR)
         last = bisect_right(seconds, timing.seconds * NEIGHBOUR)
         near = sorted(shares[first:last])
         usual = near[min(len(near) - 1, int(MOST_QUIET * len(near)))]
         if kind in FEW:
-            usual = _share(known.timings["whole"]["whole"])
-        noises[timing.name] = max(timing.spread, usual * timing.seconds)
+            usual = _share(known.timings["whole"]["whole"], side)
+        noises[timing.name] = max(own, usual) * timing.seconds
     return noises
 
 
-def _share(timing: Timing) -> float:
-    return timing.spread / timing.seconds if timing.seconds else 0.0
+def _share(timing: Timing, side: str) -> float:
+    """How far repeats went above or below the median, as a share of it."""
+    if not timing.seconds:
+        return 0.0
+    end = timing.most - timing.seconds if side == "above" else timing.seconds - timing.least
+    return end / timing.seconds
 
 
 def _differs(old: Known, new: Known) -> Iterator[str]:

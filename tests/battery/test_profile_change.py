@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.battery.profile_change import Comparison, compare, read_profile
-from pipeline.battery.timing import Facts, OperationTiming, SolverTiming, Timing
+from pipeline.battery.timing import Facts, OperationTiming, SolverTiming, Timing, timing
 from tests.report.small_profile import FACTS, MEASURED, SOLVERS, around, profile
 
 
@@ -34,9 +34,9 @@ def test_the_same_again_changes_nothing() -> None:
     assert (found.path, found.made) == ("old.json", FACTS.made)
 
 
-@pytest.mark.parametrize(("factor", "expected"), [(1.2, 0), (1.23, 1), (0.82, 0), (0.8, 1)])
+@pytest.mark.parametrize(("factor", "expected"), [(1.1, 0), (1.11, 1), (0.91, 0), (0.9, 1)])
 def test_what_differs_by_more_than_both_spreads_is_named(factor: float, expected: int) -> None:
-    # Each spread is a tenth: together 0.1 + 0.1 * factor of what it was.
+    # Repeats go a twentieth to each side: together 0.05 + 0.05 * factor of what it was.
     steps = (around("parse", 0.9 * factor), MEASURED.steps[1])
     found = compared(steps=steps, whole=around("whole", 1.6))
     assert named(found) == ["pass parse"] * expected
@@ -75,12 +75,31 @@ def test_repeats_that_lie_close_by_chance_prove_nothing() -> None:
         assert named(compared(apart, operations=(*far, slower))) == ["operation close"]
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        ((1.0, 1.0, 1.0), (1.5, 1.5, 9.0), ["phase run"]),  # only the new one has a stray repeat
+        ((1.0, 1.0, 9.0), (1.5, 1.5, 1.5), []),  # it took as long before, at times
+        ((1.0, 1.0, 1.0), (0.9, 1.5, 1.5), []),  # it still takes no longer, at times
+        ((1.5, 1.5, 9.0), (1.0, 1.0, 1.0), ["phase run"]),
+        ((0.9, 1.5, 1.5), (1.0, 1.0, 1.0), []),
+        ((1.5, 1.5, 1.5), (1.0, 1.0, 9.0), []),
+    ],
+)
+def test_only_repeats_on_the_other_ones_side_are_noise(
+    before: tuple[float, ...], now: tuple[float, ...], expected: list[str]
+) -> None:
+    quiet = {"whole": around("whole", 1.6, 0.0)}
+    old, new = (timing("run", runs) for runs in (before, now))
+    assert named(compared(profile(phases=(old,), **quiet), phases=(new,), **quiet)) == expected
+
+
 def test_phases_have_at_least_the_noise_of_the_whole() -> None:
     tight = Timing("run", 0.32, 0.32, 0.32)
     old = profile(phases=(MEASURED.phases[0], tight))
-    slower = (MEASURED.phases[0], Timing("run", 0.37, 0.37, 0.37))
-    assert named(compared(old, phases=slower)) == []  # 0.032 and 0.037 are the whole's
-    much = (MEASURED.phases[0], Timing("run", 0.40, 0.40, 0.40))
+    slower = (MEASURED.phases[0], Timing("run", 0.35, 0.35, 0.35))
+    assert named(compared(old, phases=slower)) == []  # 0.016 and 0.0175 are the whole's
+    much = (MEASURED.phases[0], Timing("run", 0.36, 0.36, 0.36))
     assert named(compared(old, phases=much)) == ["phase run"]
 
 
@@ -161,6 +180,6 @@ def test_a_comparison_as_json_names_both_figures() -> None:
         "drift": 0.0,
         "differs": [],
         "compared": 11,
-        "changes": [{"kind": "pass", "name": "parse", "before": 0.9, "now": 1.8, "noise": 0.27}],
+        "changes": [{"kind": "pass", "name": "parse", "before": 0.9, "now": 1.8, "noise": 0.135}],
     }
     assert compared(facts=replace(FACTS, repeats=1)).to_json()["changes"] is None
