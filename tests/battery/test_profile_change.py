@@ -103,6 +103,12 @@ def test_phases_have_at_least_the_noise_of_the_whole() -> None:
     assert named(compared(old, phases=much)) == ["phase run"]
 
 
+def test_a_stray_repeat_of_the_whole_hides_no_slower_phase() -> None:
+    old = profile(phases=(Timing("run", 1.0, 1.0, 1.0),), whole=Timing("whole", 1.6, 1.6, 1.6))
+    slower, stray = Timing("run", 1.5, 1.5, 1.5), Timing("whole", 1.6, 1.6, 9.0)
+    assert named(compared(old, phases=(slower,), whole=stray)) == ["phase run"]
+
+
 def test_a_slower_machine_makes_nothing_slower() -> None:
     half_more = (around("generate", 1.8), around("run", 0.48))
     assert named(compared(phases=half_more)) == ["phase generate", "phase run"]
