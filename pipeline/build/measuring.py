@@ -7,6 +7,7 @@ first and is not counted: it imports what is imported late.
 
 from __future__ import annotations
 
+import gc
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -109,7 +110,11 @@ def _kernels(work: Workload) -> tuple[Callable[[], Profile], str]:
 
     def costs() -> Profile:
         assert isinstance(battery, CompiledBattery)
-        return battery.profile(samples, wanted, budget)
+        gc.disable()  # else some kernel is charged with a collection, the same one each time
+        try:
+            return battery.profile(samples, wanted, budget)
+        finally:
+            gc.enable()
 
     if not isinstance(battery, CompiledBattery):
         return costs, "the reference backend has no kernels"

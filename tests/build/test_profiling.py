@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import json
 import pstats
 import re
@@ -233,6 +234,22 @@ def test_a_lane_too_large_to_be_watched_costs_only_the_operations(
     raw = written()
     assert raw["operations"] == []
     assert raw["no_operations"].startswith("own/x on sample 3 needs more memory than ")
+
+
+def test_no_garbage_is_collected_while_kernels_are_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[bool] = []
+    original = CompiledBattery.profile
+
+    def noted(*args: Any) -> Any:
+        seen.append(gc.isenabled())
+        return original(*args)
+
+    monkeypatch.setattr(CompiledBattery, "profile", noted)
+    assert profile(QUICK) == 0
+    assert seen == [False] * 3  # one to see whether it can be done, one for each repeat
+    assert gc.isenabled()
 
 
 def test_kernels_that_had_to_be_compiled_are_told_apart(
