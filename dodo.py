@@ -170,6 +170,21 @@ def task_report():
     }
 
 
+def task_profile():
+    """measure where the time goes and what got slower; --repeats, --sizes, --against, --cprofile"""
+    return {
+        "actions": [jobs.profile],
+        "task_dep": ["link", "data"],
+        "params": jobs.PROFILE,
+        "targets": [
+            *(outputs.PROFILE, outputs.PROFILE_BEFORE, outputs.PROFILE_PYTHON),
+            *outputs.PLOTS.values(),
+        ],
+        "clean": True,
+        "io": graph.QUIET,
+    }
+
+
 def task_show():
     """draw a solver's grids and what differs: --solver CORPUS/ID, --sample K"""
     return {

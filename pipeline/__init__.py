@@ -18,7 +18,7 @@ it from the imports), and there is one place for each addition:
                   `backends/cpu` and `backends/cuda` have in common: heap, program, image, kernels,
                   driver, `structure` and `team`; `cuda` with all that takes a GPU
     battery       batteries on backends; check, matrix, stress and their results; diagnosis,
-                  submission, calibration; random programs and their comparison
+                  submission, calibration, timings; random programs and their comparison
     report        what users read: text, the page of `doit report`, two of docs/
     build         configuration, records, cache, workers: what `dodo.py` calls
 

@@ -49,7 +49,7 @@ def run_check(
     rows += [_broken(name, tasks) for name in broken if chosen(name)]
     compared = time.perf_counter()
     seconds = {"load": seconds_load, "run": ran - started, "compare": compared - ran}
-    return _sum_up(battery, rows, {k: round(v, 4) for k, v in seconds.items()})
+    return _sum_up(battery, rows, {k: round(v, 6) for k, v in seconds.items()})
 
 
 def _evaluate(

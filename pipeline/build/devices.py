@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pipeline.battery.backends import Accelerated, CompiledBattery
+from pipeline.battery.backends import Accelerated, Battery, CompiledBattery
 from pipeline.build.compiling import compile_missing, compiled_battery, cores, kernel_folder
 from pipeline.build.config import DEVICES, Config
 from pipeline.data.atomic import write_atomic
@@ -69,7 +69,7 @@ def is_no_device(asked: str) -> bool:
     return True
 
 
-def is_empty(battery: CompiledBattery) -> bool:
+def is_empty(battery: Battery) -> bool:
     """Whether a battery has nothing to run; says so."""
     if not battery.solvers:
         print("the battery has no solver: see corpora in config.yaml", file=sys.stderr)

@@ -108,6 +108,12 @@ KAGGLE_BUNDLE = [
     ),
     _option("output", str, "", "the directory to write (default: generated/kaggle)"),
 ]
+PROFILE = [
+    _option("repeats", int, 3, "how often each is measured; medians count"),
+    _option("sizes", str, "10,25,50,100,200", "numbers of tasks to measure, besides all"),
+    _option("against", str, "", "the profile to compare with (default: the last one)"),
+    {**_option("cprofile", bool, False, "Python's profile of code generation too"), "inverse": ""},
+]
 SHOW = [
     _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
     _option("sample", str, "", "only this sample, as train[0] or a number from 0"),
@@ -232,6 +238,14 @@ def docs() -> BaseFail | None:
     from pipeline.build import documenting
 
     return _outcome(documenting.write_pages())
+
+
+@action
+def profile(repeats: int, sizes: str, against: str, cprofile: bool) -> BaseFail | None:
+    """Measure where the time goes, and compare it with last time's."""
+    from pipeline.build import profiling
+
+    return _outcome(profiling.profile(profiling.Asked(repeats, sizes, against, cprofile)))
 
 
 @action

@@ -23,6 +23,12 @@ SUBMISSION = f"{GENERATED}/submission.json"
 DIAGNOSIS = f"{RESULTS}/diagnose.json"
 GPU = f"{RESULTS}/gpu.json"
 PROFILE = f"{RESULTS}/profile.json"
+PROFILE_BEFORE = f"{RESULTS}/profile.previous.json"
+PROFILE_PYTHON = f"{RESULTS}/profile.prof"
+PLOTS = {
+    name: f"{GENERATED}/report/profile-{name}.svg"
+    for name in ("phases", "operations", "solvers", "scaling", "changes")
+}
 REPORT = f"{GENERATED}/report/index.html"
 KAGGLE = f"{GENERATED}/kaggle"
 MAP = ".map.json"

@@ -2,8 +2,10 @@
 
 Read from `generated/results/profile.json`; what it lacks is left out:
 
-    phases, operations, solvers    [{"name": ..., "seconds": ...}, ...], or {name: seconds, ...}
-    scaling                        [{"tasks": ..., "seconds": ...}, ...]
+    phases, passes, operations, solvers    [{"name": ..., "seconds": ...}, ...], or {name: ...}
+    scaling                                [{"tasks": ..., "seconds": ...}, ...]
+
+Phases and passes (steps of `generate`) are shown in their order, the others the longest first.
 """
 
 from __future__ import annotations
@@ -13,7 +15,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 MOST_BARS: Final = 20
-BARS: Final = (("phases", "By phase"), ("operations", "By operation"), ("solvers", "By solver"))
+BARS: Final = (
+    ("phases", "By phase"),
+    ("passes", "By step of generate"),
+    ("operations", "By operation"),
+    ("solvers", "By solver"),
+)
+LABEL: Final = 0.12
+"""Of the width of a plot: how far the labels of two points must be apart."""
+
+IN_ORDER: Final = ("phases", "passes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +47,16 @@ class Bars:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A size that was measured, with its place in a plot from 0 to 1 each way, up and right."""
+    """A size that was measured, with its place in a plot from 0 to 1 each way, up and right.
+
+    labelled: whether there is room for its figures.
+    """
 
     tasks: int
     text: str
     x: float
     y: float
+    labelled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +77,7 @@ def _bars(profile: Mapping[str, Any]) -> Iterator[Bars]:
         costs = _costs(profile.get(key))
         if not costs:
             continue
-        if key != "phases":
+        if key not in IN_ORDER:
             costs.sort(key=lambda cost: -cost[1])
         most = max(seconds for _, seconds in costs) or 1.0
         shown = [Bar(name, 100 * s / most, seconds_text(s)) for name, s in costs[:MOST_BARS]]
@@ -89,7 +104,14 @@ def _scaling(found: Sequence[Any]) -> tuple[Point, ...]:
     if len(pairs) < 2:
         return ()
     widest, longest = pairs[-1][0] or 1, max(s for _, s in pairs) or 1.0
-    return tuple(Point(n, seconds_text(s), n / widest, s / longest) for n, s in pairs)
+    points: list[Point] = []
+    right = 1.0 + LABEL
+    for tasks, seconds in reversed(pairs):
+        x, y = tasks / widest, seconds / longest
+        labelled = right - x >= LABEL
+        right = x if labelled else right
+        points.append(Point(tasks, seconds_text(seconds), x, y, labelled))
+    return tuple(reversed(points))
 
 
 def seconds_text(seconds: float) -> str:

@@ -8,8 +8,10 @@ instruction.
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,8 +49,9 @@ class Profile:
 def profile(engine: Engine, samples: Samples, blocks: Sequence[Block]) -> Profile:
     """Run blocks on one thread and measure; raises TooLarge where one does not fit the memory."""
     watch = _Watch(engine, samples)
-    for block in blocks:
-        watch.run(block)
+    with _no_collection():
+        for block in blocks:
+            watch.run(block)
     table, image = watch.table, engine.image
     seconds = np.maximum(table[:, 0] - table[:, 1] * watch.call_ns, 0) / 1e9
     costs = np.column_stack([seconds, table[:, 1:]])
@@ -64,6 +67,19 @@ def profile(engine: Engine, samples: Samples, blocks: Sequence[Block]) -> Profil
         _cost(image.solvers[k], shares[numbers]) for k, numbers in zip(chosen, needed, strict=True)
     ]
     return Profile(float(seconds.sum()), _sorted(operations), _sorted(solvers))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python's garbage collector from running, or a kernel would be charged with it: the same
+    kernel each time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _cost(name: str, rows: np.ndarray) -> Cost:

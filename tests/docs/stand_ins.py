@@ -39,7 +39,6 @@ STAND_INS = {
         "doit test_gpu --lanes 20 --programs 20 --seed 1", NO_GPU, 1
     ),
     "doit bench_gpu": StandIn("doit bench_gpu --quick", NO_GPU, 1),
-    "doit profile": StandIn("doit help profile", "measures the pipeline several times over"),
     "doit kaggle_bundle": StandIn("doit help kaggle_bundle", FETCHES),
     "doit kaggle_bundle --python 3.11 --cuda 12 --capability 7.5": StandIn(
         "doit help kaggle_bundle", FETCHES
@@ -51,7 +50,7 @@ STAND_INS = {
 LONG = frozenset(
     {
         *("agree", "bench", "bench_gpu", "calibrate", "fuzz", "gpu_report", "kaggle_bundle"),
-        *("lint", "profile", "test", "test_gpu"),
+        *("lint", "test", "test_gpu"),
     }
 )
 """Tasks that take minutes as they are: in a page they stand with a number or words that make them
@@ -73,9 +72,6 @@ PLACEHOLDERS = {
     "S": "1",
 }
 """What is put in the place of a word in capitals in README's table of tasks."""
-
-NOT_HERE_YET = ("profile",)
-"""Tasks that pages name before `dodo.py` has them: such a command is run once it is there."""
 
 
 def filled(command: str) -> str:

@@ -178,14 +178,6 @@ def test_a_command_in_the_text_runs_again_once_a_file_has_changed(reader: Reader
     assert calls(reader) == ["check", "check"]
 
 
-def test_a_task_that_is_to_come_is_run_once_it_is_there(reader: Reader) -> None:
-    reader.follow("`doit check` and `doit profile`\n")
-    assert calls(reader) == ["check"]
-    (reader.copy.root / "dodo.py").write_text("def task_profile():\n    pass\n")
-    reader.follow("`doit profile`\n")
-    assert calls(reader) == ["check", "help profile"]
-
-
 def test_a_watch_tells_of_what_is_saved_and_is_ended(reader: Reader) -> None:
     save = "```python\n# saved.py\n```\n"
     told = shown("watch: 1 right (3 s)\n")

@@ -193,6 +193,13 @@ def test_points_stand_in_order_of_size() -> None:
     ]
 
 
+def test_points_that_lie_close_are_not_all_labelled() -> None:
+    sizes = (10, 25, 50, 100, 200, 400)
+    rows = [{"tasks": size, "seconds": size / 100} for size in sizes]
+    labelled = [point.tasks for point in plots({"scaling": rows}).scaling if point.labelled]
+    assert labelled == [50, 100, 200, 400]
+
+
 def test_of_many_costs_the_greatest_are_drawn() -> None:
     rows = [{"name": f"n{k}", "seconds": k} for k in range(30)]
     [bars] = plots({"solvers": rows}).bars

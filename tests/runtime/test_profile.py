@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -115,6 +116,30 @@ def test_calls_that_take_less_than_nothing_take_nothing(monkeypatch: pytest.Monk
     monkeypatch.setattr(profiling._Watch, "_nothing_ns", lambda self: 1e6)
     found = profile(engine(), encode_samples([(GRIDS[0], None)]), [Block(0, 1, None)])
     assert (found.seconds, {cost.seconds for cost in found.operations}) == (0.0, {0.0})
+
+
+@pytest.fixture(params=[True, False])
+def collecting(request: pytest.FixtureRequest) -> Iterator[bool]:
+    """Whether Python collects garbage by itself."""
+    before = gc.isenabled()
+    (gc.enable if request.param else gc.disable)()
+    yield request.param
+    (gc.enable if before else gc.disable)()
+
+
+def test_no_garbage_is_collected_while_kernels_are_measured(
+    monkeypatch: pytest.MonkeyPatch, collecting: bool
+) -> None:
+    seen: list[bool] = []
+    original = profiling._Watch.run
+
+    def noted(watch: Any, block: Block) -> None:
+        seen.append(gc.isenabled())
+        original(watch, block)
+
+    monkeypatch.setattr(profiling._Watch, "run", noted)
+    measured(monkeypatch, blocks_of(3, 1))
+    assert (seen, gc.isenabled()) == ([False] * 3, collecting)
 
 
 @pytest.mark.parametrize("words", [1_000, 1_050, 1_100])
