@@ -74,21 +74,28 @@ bundle. The kernels for this machine's processor are compiled first, which takes
 once.\
 """
 CHECK: Final = 'battery.doit("check_batt", *battery.device)'
+DATA_TEXT: Final = """\
+## The tasks
+
+Those of a competition, where its `*test_challenges.json` is attached (*Add Input*); else the \
+published ones of {data}, which are in the bundle. Any other file of tasks will do as well: give \
+its path.\
+"""
+DATA: Final = 'data = battery.tasks("{data}")'
 MATRIX_TEXT: Final = """\
 ## The matrix
 
-Run every solver on every sample of {data}: which solver solves which task?\
+Run every solver on every sample of these tasks whose answer is known: which solver solves which?\
 """
-MATRIX: Final = 'battery.doit("matrix", "--data", "{data}", *battery.device)'
+MATRIX: Final = 'battery.doit("matrix", "--data", data, *battery.device)'
 SUBMISSION_TEXT: Final = """\
 ## The submission
 
-For each task of {data}, take the programs that are right on all its train samples, and write \
-their best two different outputs for each test input to `submission.json`: into `/kaggle/working` \
-on Kaggle, else next to this notebook. The data sets are the published ones, which are in the \
-bundle; a competition's own file of challenges is not read.\
+For each task (of the first data set, if there are several), take the programs that are right on \
+all its train samples, and write their best two different outputs for each test input to \
+`submission.json`: into `/kaggle/working` on Kaggle, else next to this notebook.\
 """
-SUBMISSION: Final = 'battery.submit("{data}")'
+SUBMISSION: Final = 'battery.submit(data.split(",")[0])'
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,6 @@ def notebook(about: About) -> dict[str, Any]:
 
 def _cells(about: About) -> list[tuple[str, str, str]]:
     """Id, kind and text of each cell."""
-    data, first = ",".join(about.data), about.data[0]
     named = ", ".join(f"`{name}`" for name in about.data)
     packages = f"with the packages of CUDA {about.cuda}"
     kernels = NOT_COMPILED
@@ -145,8 +151,10 @@ def _cells(about: About) -> list[tuple[str, str, str]]:
         ("gpu", "code", GPU),
         ("check-text", "markdown", CHECK_TEXT),
         ("check", "code", CHECK),
-        ("matrix-text", "markdown", MATRIX_TEXT.format(data=named)),
-        ("matrix", "code", MATRIX.format(data=data)),
-        ("submission-text", "markdown", SUBMISSION_TEXT.format(data=f"`{first}`")),
-        ("submission", "code", SUBMISSION.format(data=first)),
+        ("data-text", "markdown", DATA_TEXT.format(data=named)),
+        ("data", "code", DATA.format(data=",".join(about.data))),
+        ("matrix-text", "markdown", MATRIX_TEXT),
+        ("matrix", "code", MATRIX),
+        ("submission-text", "markdown", SUBMISSION_TEXT),
+        ("submission", "code", SUBMISSION),
     ]

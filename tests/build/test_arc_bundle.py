@@ -258,6 +258,31 @@ def test_a_report_that_could_not_be_made_ends_the_notebook(
     assert str(caught.value) == f"`doit gpu_report` ended with status {status}, see above"
 
 
+def test_the_tasks_are_those_of_a_competition_if_one_is_attached(
+    installed: Installed,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(arc_bundle, "INPUT", tmp_path)
+    assert installed.tasks("arc1-train,arc1-eval") == "arc1-train,arc1-eval"
+    said = "no competition is attached: the tasks are those of arc1-train,arc1-eval\n"
+    assert capsys.readouterr().out == said
+    folders = [tmp_path / "competitions" / "arc-prize", tmp_path / "bundle"]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "arc-agi_training_challenges.json").write_text("{}")
+    deep = folders[0] / "arc-agi_test_challenges.json"
+    deep.write_text("{}")
+    assert installed.tasks("arc1-train") == str(deep)
+    assert capsys.readouterr().out == f"the competition's tasks: {deep}\n"
+    near = folders[1] / "old_test_challenges.json"
+    near.write_text("{}")
+    assert installed.tasks("arc1-train") == str(near)
+    said = f"the competition's tasks: {near}\nnot taken: {deep}\n"
+    assert capsys.readouterr().out == said
+
+
 def test_a_submission_goes_where_it_is_wanted(
     installed: Installed,
     tmp_path: Path,

@@ -201,7 +201,7 @@ def test_wrong_questions_have_status_2(tree: Tree) -> None:
         (("--capability", "7.5"), "--capability takes the packages of CUDA: not with --cuda none"),
         (("--cuda", "11"), "no CUDA version '11'; there are 12, none"),
         (("--python", "2"), "--python takes a version like 3.11, not '2'"),
-        (("--data", "arc3"), "no data set 'arc3'; there are arc1-train, arc1-eval, "),
+        (("--data", "arc3"), "no data set 'arc3' that a bundle can carry; there are arc1-train, "),
         (("--output", "mine"), "mine is not empty, and no bundle: choose another --output"),
         (("--output", "dodo.py"), "dodo.py is no folder"),
     ):
@@ -284,6 +284,7 @@ def test_the_notebook_runs_offline_from_a_copy_of_the_bundle(
     kernels = r"kernels: done \((\d+) used, \1 compiled in T s\)\n"
     check = re.sub(kernels, "", found["check"], count=1)
     assert check == f"$ doit check_batt --device cpu\n{BUILT}{CHECKED}"
+    assert found["data"] == "no competition is attached: the tasks are those of arc1-train\n"
     matrix = re.sub(r"[\d,]+ lanes/s", "N lanes/s", found["matrix"])
     assert matrix == f"$ doit matrix --data arc1-train --device cpu\n{BUILT}{MATRIX}"
     submission = f"$ doit submission --data arc1-train --device cpu\n{BUILT}{SUBMISSION}"

@@ -15,8 +15,9 @@ CODE = [
     "battery = bundle.install()",
     "battery.look_for_gpu()",
     'battery.doit("check_batt", *battery.device)',
-    'battery.doit("matrix", "--data", "arc1-train,arc1-eval", *battery.device)',
-    'battery.submit("arc1-train")',
+    'data = battery.tasks("arc1-train,arc1-eval")',
+    'battery.doit("matrix", "--data", data, *battery.device)',
+    'battery.submit(data.split(",")[0])',
 ]
 PRINTED = """\
 part                    files      size
@@ -40,7 +41,7 @@ def test_it_is_a_valid_notebook_without_outputs() -> None:
     nbformat.validate(made)
     assert all(c.outputs == [] for c in made.cells if c.cell_type == "code")
     kinds = [cell["cell_type"] for cell in notebook(CPU)["cells"]]
-    assert kinds == ["markdown", *["markdown", "code"] * 6]
+    assert kinds == ["markdown", *["markdown", "code"] * 7]
     assert notebook(CPU) == notebook(CPU)
 
 

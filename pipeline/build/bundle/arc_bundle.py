@@ -17,7 +17,11 @@ import tempfile
 from pathlib import Path
 
 FACTS = "bundle.json"
+INPUT = Path("/kaggle/input")
 WORKING = Path("/kaggle/working")
+CHALLENGES = "*test_challenges.json"
+LEVELS = ("", "*/", "*/*/", "*/*/*/")
+"""How deep below INPUT challenges are looked for."""
 
 
 class BundleError(Exception):
@@ -74,6 +78,17 @@ class Installed:
         self.device = ["--device", "cpu"] if status else []
         if status:
             print("\nThere is no GPU that the battery runs on: the rest runs on the CPU.")
+
+    def tasks(self, names: str) -> str:
+        """What to run on: the challenges of a competition that is attached, else these sets."""
+        found = [path for level in LEVELS for path in sorted(INPUT.glob(level + CHALLENGES))]
+        if not found:
+            print(f"no competition is attached: the tasks are those of {names}")
+            return names
+        print(f"the competition's tasks: {found[0]}")
+        for other in found[1:]:
+            print(f"not taken: {other}")
+        return str(found[0])
 
     def submit(self, data: str) -> None:
         """Run `doit submission`; copies the file to where Kaggle wants it and says what it is."""

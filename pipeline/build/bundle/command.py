@@ -113,8 +113,8 @@ def _data_sets(text: str) -> tuple[str, ...]:
     found = data_sets(text)
     unknown = [name for name in found if name not in SOURCES]
     if unknown:
-        there = ", ".join(SOURCES)
-        raise CannotBundle(f"no data set {unknown[0]!r}; there are {there}", 2)
+        text = f"no data set {unknown[0]!r} that a bundle can carry; there are {', '.join(SOURCES)}"
+        raise CannotBundle(text, 2)
     return found
 
 
