@@ -13,7 +13,8 @@ it from the imports), and there is one place for each addition:
     frontend      text to units to `Program`; nothing is imported or run
     passes        resolve, infer, flatten, intern: `Program` to flattened graph
     codegen       compile (one solver), emit, link (the battery), schedule (its groups)
-    data          wheels fetched by hash, ARC tasks, the corpus, files written whole or not at all
+    data          wheels fetched by hash, ARC tasks and those in files of the user's, the corpus;
+                  files written whole or not at all
     runtime       the direct interpreter; `backends/reference` and its columns; `engine`, what
                   `backends/cpu` and `backends/cuda` have in common: heap, program, image, kernels,
                   driver, `structure` and `team`; `cuda` with all that takes a GPU
