@@ -12,6 +12,7 @@ from pipeline.build.config import Config, load_config
 from pipeline.build.outputs import BATTERY
 from pipeline.report.progress import progress
 from pipeline.runtime import kernels
+from pipeline.runtime.cuda.driver import NoDevice
 from pipeline.runtime.image import load_image
 
 FEW = 4
@@ -23,7 +24,7 @@ def compile_battery() -> tuple[list[str], str]:
 
     Gives the files of all its kernels for the CPU, and in words what was done.
     """
-    from pipeline.build.devices import choose
+    from pipeline.build.devices import Choice, choose
 
     config = load_config()
     if config.backend != "compiled":
@@ -35,7 +36,10 @@ def compile_battery() -> tuple[list[str], str]:
     used = kernels.with_needed(names)
     seconds = time.perf_counter() - started
     paths = [kernels.place_of(folder, name).as_posix() for name in used]
-    choice = choose(config)
+    try:
+        choice = choose(config)
+    except NoDevice as error:  # what runs on it fails, and says so; `--device cpu` needs none
+        choice = Choice(why=str(error))
     gpus = f", no GPU: {choice.why}" if choice.why else ""
     if choice.accelerated is not None:
         gpus = ", for " + ", ".join(d.facts.name for d in choice.accelerated.devices)

@@ -53,13 +53,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def refusal(config: Config, corpora: list[list[str]]) -> str:
     with pytest.raises(CannotBundle) as caught:
-        files_of_project(config, corpora, Path("out"))
+        files_of_project(config, corpora, (), Path("out"))
     return str(caught.value)
 
 
 @pytest.mark.usefixtures("project")
 def test_what_git_knows_and_what_was_built_is_carried() -> None:
-    found = files_of_project(Config(), OWN, Path("out"))
+    found = files_of_project(Config(), OWN, (), Path("out"))
     assert found == [
         *(".cache/corpora/re-arc.py", ".cache/data/arc1-train.json", "config.yaml"),
         *("generated/batt.json", "generated/batt.map.json", "generated/batt.py"),
@@ -71,9 +71,27 @@ def test_what_git_knows_and_what_was_built_is_carried() -> None:
 @pytest.mark.usefixtures("project")
 def test_a_corpus_is_carried_whether_git_knows_it_or_not() -> None:
     Path("pipeline/x.py").unlink()
-    found = files_of_project(Config(), [["mine", "ignored"]], Path("out").absolute())
+    found = files_of_project(Config(), [["mine", "ignored"]], (), Path("out").absolute())
     assert ("ignored/b.py" in found, "pipeline/x.py" in found) == (True, False)
     assert not [name for name in found if name.startswith("out/")]
+
+
+@pytest.mark.usefixtures("project")
+def test_data_sets_of_ones_own_are_carried() -> None:
+    for name in ("first.json", "second_challenges.json", "second_solutions.json", "third/a.json"):
+        Path("ignored", name).parent.mkdir(exist_ok=True)
+        Path("ignored", name).write_text("{}")
+    config = Config(data=("arc1-train", "ignored/first.json"))
+    asked = ("ignored/second_challenges.json", "ignored/third")
+    found = files_of_project(config, OWN, asked, Path("out"))
+    assert [name for name in found if name.startswith("ignored/")] == [
+        *("ignored/first.json", "ignored/second_challenges.json"),
+        *("ignored/second_solutions.json", "ignored/third/a.json"),
+    ]
+    assert refusal(Config(data=("/else/tasks.json",)), OWN) == (
+        "config.yaml: data is /else/tasks.json, outside of the project: "
+        "put it inside, with a path from its root"
+    )
 
 
 @pytest.mark.usefixtures("project")

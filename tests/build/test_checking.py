@@ -15,6 +15,7 @@ from pipeline.build.compiling import compile_battery, compile_missing
 from pipeline.build.config import load_config
 from pipeline.data.fetch import PROJECT
 from pipeline.runtime import kernels
+from pipeline.runtime.cuda.driver import NoDevice
 from tests.battery.small import BODIES, FLIP, ODD, SAME, TASKS, lay_out
 
 BACKENDS = ("cpu", "reference")
@@ -160,6 +161,21 @@ def test_kernels_that_are_there_are_used() -> None:
 def test_the_reference_needs_no_kernels() -> None:
     Path("config.yaml").write_text(CONFIG + "backend: reference\n")
     assert compile_battery() == ([], "none, as the backend is reference")
+
+
+def test_where_the_configuration_insists_on_a_gpu_the_cpu_can_still_be_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def none() -> None:
+        raise NoDevice("the CUDA driver sees no GPU")
+
+    monkeypatch.setattr("pipeline.build.devices.devices", none)
+    Path("config.yaml").write_text(CONFIG.replace("device: cpu", "device: cuda"))
+    paths, said = compile_battery()
+    assert said == f"{len(paths)} used, 0 compiled in 0.0 s, no GPU: the CUDA driver sees no GPU"
+    assert check(Chosen(solver=f"own/{FLIP}"), device="cpu") == 0
+    with pytest.raises(NoDevice):
+        check(Chosen(solver=f"own/{FLIP}"))
 
 
 def test_kernels_that_are_missing_are_compiled(monkeypatch: pytest.MonkeyPatch) -> None:

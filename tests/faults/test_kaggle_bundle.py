@@ -201,7 +201,7 @@ def test_wrong_questions_have_status_2(tree: Tree) -> None:
         (("--capability", "7.5"), "--capability takes the packages of CUDA: not with --cuda none"),
         (("--cuda", "11"), "no CUDA version '11'; there are 12, none"),
         (("--python", "2"), "--python takes a version like 3.11, not '2'"),
-        (("--data", "arc3"), "no data set 'arc3' that a bundle can carry; there are arc1-train, "),
+        (("--data", "arc3"), "no data set 'arc3'; there are arc1-train, arc1-eval, "),
         (("--output", "mine"), "mine is not empty, and no bundle: choose another --output"),
         (("--output", "dodo.py"), "dodo.py is no folder"),
     ):

@@ -33,8 +33,7 @@ from pipeline.build.fingerprint import KERNELS
 from pipeline.build.outputs import BATTERY_FACTS, KAGGLE
 from pipeline.build.session import Session
 from pipeline.build.stamp import digest, digest_stamped
-from pipeline.build.workloads import data_sets
-from pipeline.data.arc import SOURCES
+from pipeline.build.workloads import are_no_data_sets, data_sets
 from pipeline.data.atomic import write_atomic
 from pipeline.report.bundle import print_bundle
 from pipeline.report.notebook import About, notebook
@@ -66,25 +65,27 @@ class Asked:
 def kaggle_bundle(session: Session, asked: Asked) -> int:
     """Make the bundle, or what is missing of it: 0 if it is complete, 1 if it can't be, 2 if it
     can't be asked for."""
+    data = data_sets(asked.data)
+    if are_no_data_sets(data):
+        return 2
     try:
-        _bundle(session, asked)
+        _bundle(session, asked, data)
     except CannotBundle as error:
         print(error, file=sys.stderr)
         return error.status
     return 0
 
 
-def _bundle(session: Session, asked: Asked) -> None:
+def _bundle(session: Session, asked: Asked, data: tuple[str, ...]) -> None:
     started = time.perf_counter()
     target, capabilities = asked.target, read_capabilities(asked.capability)
     require_target(target)
     if capabilities and not target.has_cuda:
         raise CannotBundle("--capability takes the packages of CUDA: not with --cuda none", 2)
-    data, config = _data_sets(asked.data), load_config()
-    output = Path(asked.output or KAGGLE)
+    config, output = load_config(), Path(asked.output or KAGGLE)
     project = read_project(Path("pyproject.toml").read_bytes())
     wanted = wanted_by(project, target)
-    files = files_of_project(config, session.settings.corpora, output)
+    files = files_of_project(config, session.settings.corpora, data, output)
     _require_ours(output)
     if capabilities:
         compiled.python_of(target)  # there is one, or nothing is fetched in vain
@@ -107,15 +108,6 @@ def _bundle(session: Session, asked: Asked) -> None:
     facts |= {"kernels": kernels, "files": [row.to_json() for row in carried]}
     write_atomic(output / arc_bundle.FACTS, f"{json.dumps(facts, indent=1)}\n".encode())
     print_bundle(output.as_posix(), facts, fetched, time.perf_counter() - started)
-
-
-def _data_sets(text: str) -> tuple[str, ...]:
-    found = data_sets(text)
-    unknown = [name for name in found if name not in SOURCES]
-    if unknown:
-        text = f"no data set {unknown[0]!r} that a bundle can carry; there are {', '.join(SOURCES)}"
-        raise CannotBundle(text, 2)
-    return found
 
 
 def _require_ours(output: Path) -> None:

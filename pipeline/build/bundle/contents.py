@@ -29,6 +29,7 @@ from pipeline.build.sources import find_sources
 from pipeline.build.stamp import UNKNOWN, digest
 from pipeline.data.atomic import TEMPORARY, write_atomic
 from pipeline.data.fetch import DOWNLOADS, WHEELS
+from pipeline.data.files import files_of, is_path
 
 FOLDER: Final = "project"
 CHOICE: Final = "wheels.json"
@@ -76,9 +77,13 @@ def carry_project(
     return [*found, carry(output, DATABASE, records)]
 
 
-def files_of_project(config: Config, corpora: list[list[str]], output: Path) -> list[str]:
-    """Every file that is carried, from the root of the project, in order."""
-    _require_inside(config, corpora)
+def files_of_project(
+    config: Config, corpora: list[list[str]], data: Iterable[str], output: Path
+) -> list[str]:
+    """Every file that is carried, from the root of the project, in order; data: the data sets of
+    the notebook."""
+    own = [name for name in dict.fromkeys([*config.data, *data]) if is_path(name)]
+    _require_inside(config, corpora, own)
     known = _known_to_git()
     bundles = [name.removesuffix(CHOICE) for name in known if name.endswith(f"/{CHOICE}")]
     bundles.append(os.path.relpath(output).replace(os.sep, "/") + "/")
@@ -88,6 +93,7 @@ def files_of_project(config: Config, corpora: list[list[str]], output: Path) -> 
     made = [*outputs.stamps_of_outputs(), outputs.BATTERY, outputs.BATTERY_MAP]
     made += [outputs.BATTERY_FACTS, *downloads]
     made += [path.as_posix() for path in sorted(Path(".cache/data").glob("*.json"))]
+    made += [path.as_posix() for name in own for path in files_of(name)]
     names = dict.fromkeys([*named, CONFIG, *sources, *made])
     return sorted(name for name in names if _is_to_carry(name))
 
@@ -110,9 +116,10 @@ def _known_to_git() -> list[str]:
     return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
 
 
-def _require_inside(config: Config, corpora: list[list[str]]) -> None:
-    """CannotBundle if a path in config.yaml leads out of the project: there it leads nowhere."""
-    places = [*((f"corpora.{name}", path) for name, path in corpora)]
+def _require_inside(config: Config, corpora: list[list[str]], own: Iterable[str]) -> None:
+    """CannotBundle if a path in config.yaml, or of a data set, leads out of the project: there it
+    leads nowhere."""
+    places = [*((f"corpora.{name}", path) for name, path in corpora), *(("data", p) for p in own)]
     for knob, path in [*places, ("cache.dir", config.cache.dir)]:
         if os.path.isabs(path) or os.path.normpath(path).split(os.sep)[0] == "..":
             text = f"{CONFIG}: {knob} is {path}, outside of the project"
