@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -165,6 +166,13 @@ def test_what_is_public_has_a_docstring(path: Path) -> None:
 def test_names_say_what_is_inside() -> None:
     paths = [*ROOT.glob("pipeline/**/*"), *BENCH, *TESTS]
     assert [str(p.relative_to(ROOT)) for p in paths if FORBIDDEN.search(p.stem)] == []
+
+
+def test_every_test_is_run(pytestconfig: pytest.Config) -> None:
+    """pytest passes over folders by their names, and says nothing."""
+    skipped = pytestconfig.getini("norecursedirs")
+    folders = {part for path in TESTS for part in path.relative_to(ROOT).parent.parts}
+    assert [name for name in folders for rule in skipped if fnmatch(name, rule)] == []
 
 
 def test_the_rules_find_what_breaks_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
