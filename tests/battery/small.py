@@ -37,6 +37,15 @@ BODIES = {
 }
 """Right, wrong, and with the limits of a test failing in both ways."""
 
+CONFIG = """\
+corpora: {own: {path: own}, re-arc: {path: re-arc}}
+device: cpu
+memory_mib: 64
+budget: {elements: 9}
+known_failures: {}
+"""
+"""The configuration under which they end so."""
+
 
 def lay_out(folder: Path, config: str) -> CompiledBattery:
     """Put configuration, solvers, the linked battery and kernels into a folder."""

@@ -39,41 +39,40 @@ def test_what_is_right_passes_all_steps(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_a_file_that_is_missing_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     CODE.unlink()
+    assert_no_load(capsys, f"the file is not there\n      {CODE}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "rt.rot90(d0, n0)",
+            "rt.rot90(d0, n0",
+            f"SyntaxError: '(' was never closed\n      {CODE}:8",
+        ),
+        (
+            "\n\ndef solve",
+            "import no_such_module\n\n\ndef solve",
+            f"ModuleNotFoundError: No module named 'no_such_module'\n      {CODE}:2",
+        ),
+    ],
+    ids=["syntax error", "import error"],
+)
+def test_a_file_that_does_not_load_is_named(
+    capsys: pytest.CaptureFixture[str], old: str, new: str, said: str
+) -> None:
+    plant(CODE, old, new)
+    assert_no_load(capsys, said)
+
+
+def assert_no_load(capsys: pytest.CaptureFixture[str], said: str) -> None:
+    """In the copy the first step fails with this, and all others pass for the other module."""
     assert diagnosis(generated="copy") == 1
     assert text(capsys) == printed(
         **WITHOUT_ONE,
         _1=f"""\
 1 FAIL  each generated module loads: 1 of 2 modules, and the battery
-    own/{FLIP}: the file is not there
-      {CODE}
-  next: {DIFF}
-""",
-    )
-
-
-def test_a_syntax_error_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    plant(CODE, "rt.rot90(d0, n0)", "rt.rot90(d0, n0")
-    assert diagnosis(generated="copy") == 1
-    assert text(capsys) == printed(
-        **WITHOUT_ONE,
-        _1=f"""\
-1 FAIL  each generated module loads: 1 of 2 modules, and the battery
-    own/{FLIP}: SyntaxError: '(' was never closed
-      {CODE}:8
-  next: {DIFF}
-""",
-    )
-
-
-def test_an_import_error_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    plant(CODE, "\n\ndef solve", "import no_such_module\n\n\ndef solve")
-    assert diagnosis(generated="copy") == 1
-    assert text(capsys) == printed(
-        **WITHOUT_ONE,
-        _1=f"""\
-1 FAIL  each generated module loads: 1 of 2 modules, and the battery
-    own/{FLIP}: ModuleNotFoundError: No module named 'no_such_module'
-      {CODE}:2
+    own/{FLIP}: {said}
   next: {DIFF}
 """,
     )

@@ -19,18 +19,11 @@ from pipeline.build.problems import dump_problems, problem_at
 from pipeline.build.reporting import report, report_session
 from pipeline.build.showing import show
 from pipeline.codegen.compile import compile_unit
-from tests.battery.small import BODIES, FLIP, ODD, SAME, TASKS, lay_out
+from tests.battery.small import BODIES, CONFIG, FLIP, ODD, SAME, TASKS, lay_out
 from tests.programs_text import text_of
 from tests.report.small_report import MATRIX as MATRIX_JSON
 from tests.report.small_report import VERDICTS
 
-CONFIG = """\
-corpora: {own: {path: own}, re-arc: {path: re-arc}}
-device: cpu
-memory_mib: 64
-budget: {elements: 9}
-known_failures: {}
-"""
 FLIPPED = f"""\
 own/{FLIP}: 4 of 4 samples right
 
