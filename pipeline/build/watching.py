@@ -116,11 +116,12 @@ def wakes(config: Config, stop: threading.Event) -> Iterator[None]:
             yield_on_timeout=True,
             recursive=False,
         ):
-            if found or not looked:  # what changed before the watch began, once
+            news = bool(found) or not looked  # what changed before the watch began, once
+            if news:
                 looked = True
                 yield
             made_anew = any(path in folders for _, path in found)
-            if stop.is_set() or made_anew or (found and folders_of(config) != folders):
+            if stop.is_set() or made_anew or (news and folders_of(config) != folders):
                 break
 
 

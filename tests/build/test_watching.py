@@ -9,6 +9,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -329,6 +330,27 @@ def test_a_folder_that_is_made_anew_is_watched_on(running: Running) -> None:
     running.until(f"own/{FLIP}: 4 of 4 samples right\n")
     write(FLIP, "y = hmirror(I); y")
     running.until(f"own/{FLIP}: 4 of 4 samples right\n")
+
+
+def test_a_folder_that_appears_before_the_watch_has_begun_is_watched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stop = threading.Event()
+    watched: list[set[str]] = []
+
+    def events(*folders: str, **options: Any) -> Iterator[set[Any]]:
+        watched.append(set(folders))
+        Path("own/late").mkdir(exist_ok=True)
+        for _ in range(3):
+            yield set()
+        stop.set()
+        yield set()
+
+    monkeypatch.setattr("watchfiles.watch", events)
+    looks = list(watching.wakes(load_config(), stop))
+    late = str(Path("own/late").absolute())
+    assert [late in folders for folders in watched] == [False, True]
+    assert len(looks) == 2
 
 
 def test_a_save_of_what_a_link_leads_to_is_told(running: Running, tmp_path: Path) -> None:
