@@ -48,16 +48,16 @@ def compile_battery() -> tuple[list[str], str]:
 
 def compiled_battery(config: Config, accelerated: Accelerated | None = None) -> CompiledBattery:
     """The linked battery on compiled kernels; those of the CPU that are missing are compiled."""
-    threads = config.threads or cores()
-    battery = CompiledBattery(
-        Path(BATTERY),
-        image_folder(config),
-        kernel_folder(config),
-        config.memory_mib,
-        threads,
-        accelerated,
-    )
-    compile_missing(kernel_folder(config), [*battery.image.kernels, kernels.DRIVER])
+    return battery_in(Path(BATTERY), image_folder(config), config, accelerated)
+
+
+def battery_in(
+    path: Path, images: Path, config: Config, accelerated: Accelerated | None = None
+) -> CompiledBattery:
+    """The same of the battery in any file; images: the folder where its image is kept."""
+    folder, threads = kernel_folder(config), config.threads or cores()
+    battery = CompiledBattery(path, images, folder, config.memory_mib, threads, accelerated)
+    compile_missing(folder, [*battery.image.kernels, kernels.DRIVER])
     return battery
 
 

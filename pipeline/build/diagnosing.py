@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from pipeline.battery import comparison
 from pipeline.battery.apart import Died, apart
-from pipeline.battery.backends import Battery, CompiledBattery, load_battery
+from pipeline.battery.backends import Battery, load_battery
 from pipeline.battery.check import lanes_of, place_of, task_of
 from pipeline.battery.diagnosis import BatterySeen, Comparison, Looked, diagnose
 from pipeline.battery.looking import Seen, Subject, disagreement, look_at
@@ -31,7 +31,7 @@ from pipeline.battery.module_probe import (
 from pipeline.battery.spread import spread
 from pipeline.build import checking
 from pipeline.build.checking import Chosen
-from pipeline.build.compiling import compile_missing, cores, image_folder, kernel_folder
+from pipeline.build.compiling import battery_in, cores, image_folder
 from pipeline.build.config import Config, load_config
 from pipeline.build.devices import choose
 from pipeline.build.locating import all_units
@@ -42,7 +42,6 @@ from pipeline.data.atomic import write_atomic
 from pipeline.ir.status import Limits
 from pipeline.report.diagnose import diagnosis_lines
 from pipeline.report.progress import progress, working
-from pipeline.runtime import kernels
 
 FEW: Final = 16
 """So many solvers are looked at right here: processes take longer to start."""
@@ -218,11 +217,7 @@ def _battery(config: Config, path: Path, images: Path) -> Battery:
     """The battery in a file as the check would run it; kernels that are missing are compiled."""
     if config.backend == "reference":
         return load_battery(path)
-    folder, threads = kernel_folder(config), config.threads or cores()
-    gpu = choose(config).accelerated
-    battery = CompiledBattery(path, images, folder, config.memory_mib, threads, gpu)
-    compile_missing(folder, [*battery.image.kernels, kernels.DRIVER])
-    return battery
+    return battery_in(path, images, config, choose(config).accelerated)
 
 
 def _compare_lanes(
