@@ -1,13 +1,14 @@
 """The build graph: `doit list` names the tasks, `doit help` the commands.
 
 Here are dependencies and targets only. What is up to date is decided by content, in
-`pipeline.build`; doit's own store stays in memory.
+`pipeline.incremental`; doit's own store stays in memory.
 """
 
-from pipeline.build import graph, jobs, outputs
-from pipeline.build.reporter import Reporter
+from pipeline.commands import build, jobs
+from pipeline.config import paths
+from pipeline.incremental.reporter import Reporter
 
-graph.collect_no_garbage_yet()
+build.collect_no_garbage_yet()
 
 DOIT_CONFIG = {
     "backend": "sqlite3",
@@ -26,78 +27,78 @@ def task_all():
 
 def task_corpora():
     """fetch the published verifiers, if config.yaml names them"""
-    return {"actions": [graph.corpora], "uptodate": [graph.has_corpora], "io": graph.QUIET}
+    return {"actions": [build.corpora], "uptodate": [build.has_corpora], "io": build.QUIET}
 
 
 def task_data():
     """fetch the ARC tasks"""
-    return {"actions": [graph.data], "uptodate": [graph.has_data], "io": graph.QUIET}
+    return {"actions": [build.data], "uptodate": [build.has_data], "io": build.QUIET}
 
 
-@graph.after_corpora
+@build.after_corpora
 def task_generate():
     """compile each solver: generated/solvers/CORPUS/ID.py"""
-    yield from graph.solver_tasks()
+    yield from build.solver_tasks()
 
 
 def task_link():
     """link the solvers into the battery: generated/batt.py"""
     return {
-        "actions": [graph.link],
+        "actions": [build.link],
         "task_dep": ["generate"],
-        "uptodate": [graph.is_linked],
-        "targets": [outputs.BATTERY, outputs.BATTERY_MAP, outputs.BATTERY_FACTS],
+        "uptodate": [build.is_linked],
+        "targets": [paths.BATTERY, paths.BATTERY_MAP, paths.BATTERY_FACTS],
         "clean": True,
-        "io": graph.QUIET,
+        "io": build.QUIET,
     }
 
 
 def task_kernels():
     """compile the kernels that the battery uses: .cache/kernels"""
     return {
-        "actions": [graph.kernels],
+        "actions": [build.kernels],
         "task_dep": ["link"],
-        "uptodate": [graph.has_kernels],
-        "io": graph.QUIET,
+        "uptodate": [build.has_kernels],
+        "io": build.QUIET,
     }
 
 
 def task_check_batt():
     """check every solver on its samples; --solver, --task, --corpus, --limit narrow it"""
     return {
-        "actions": [graph.check_batt],
+        "actions": [build.check_batt],
         "task_dep": ["kernels", "data"],
-        "uptodate": [graph.is_checked],
+        "uptodate": [build.is_checked],
         "params": jobs.CHECK,
-        "targets": [outputs.CHECK],
+        "targets": [paths.CHECK],
         "clean": True,
-        "io": graph.QUIET,
+        "io": build.QUIET,
     }
 
 
 def task_matrix():
     """run every solver on every sample of the data sets; --data A,B chooses others"""
     return {
-        "actions": [graph.matrix],
+        "actions": [build.matrix],
         "task_dep": ["kernels", "data"],
-        "uptodate": [graph.is_matrix_made],
+        "uptodate": [build.is_matrix_made],
         "params": jobs.MATRIX,
-        "targets": [outputs.MATRIX, outputs.MATRIX_FACTS],
+        "targets": [paths.MATRIX, paths.MATRIX_FACTS],
         "clean": True,
-        "io": graph.QUIET,
+        "io": build.QUIET,
     }
 
 
 def task_stress():
     """run every solver on generated samples of its task; --samples N, --seed N"""
     return {
-        "actions": [graph.stress],
+        "actions": [build.stress],
         "task_dep": ["kernels"],
-        "uptodate": [graph.is_stressed],
+        "uptodate": [build.is_stressed],
         "params": jobs.STRESS,
-        "targets": [outputs.STRESS],
+        "targets": [paths.STRESS],
         "clean": True,
-        "io": graph.QUIET,
+        "io": build.QUIET,
     }
 
 
@@ -107,9 +108,9 @@ def task_submission():
         "actions": [jobs.submission],
         "task_dep": jobs.submission_needs(),
         "params": jobs.SUBMISSION,
-        "targets": [outputs.SUBMISSION],
+        "targets": [paths.SUBMISSION],
         "clean": True,
-        "io": graph.QUIET,
+        "io": build.QUIET,
     }
 
 
@@ -120,23 +121,23 @@ def task_kaggle_bundle():
         "task_dep": ["link", "data"],
         "params": jobs.KAGGLE_BUNDLE,
         "clean": [jobs.clean_bundle],
-        "io": graph.QUIET,
+        "io": build.QUIET,
     }
 
 
 def task_watch():
     """build and check solvers as they are saved, until Ctrl-C"""
-    return {"actions": [jobs.watch], "task_dep": ["kernels", "data"], "io": graph.QUIET}
+    return {"actions": [jobs.watch], "task_dep": ["kernels", "data"], "io": build.QUIET}
 
 
 def task_ir():
     """print a solver's IR: --solver CORPUS/ID, --after PASS"""
-    return {"actions": [jobs.ir], "params": jobs.IR, "io": graph.QUIET}
+    return {"actions": [jobs.ir], "params": jobs.IR, "io": build.QUIET}
 
 
 def task_fuzz():
     """compare random programs with their interpretation; --programs, --seed, --backend, --jobs"""
-    return {"actions": [jobs.fuzz], "params": jobs.FUZZ, "io": graph.QUIET}
+    return {"actions": [jobs.fuzz], "params": jobs.FUZZ, "io": build.QUIET}
 
 
 def task_agree():
@@ -145,7 +146,7 @@ def task_agree():
         "actions": [jobs.agree],
         "task_dep": ["kernels", "data"],
         "params": jobs.AGREE,
-        "io": graph.QUIET,
+        "io": build.QUIET,
     }
 
 
@@ -155,7 +156,7 @@ def task_diagnose():
         "actions": [jobs.diagnose],
         "task_dep": ["kernels", "data"],
         "params": jobs.DIAGNOSE,
-        "io": graph.QUIET,
+        "io": build.QUIET,
     }
 
 
@@ -164,9 +165,9 @@ def task_report():
     return {
         "actions": [jobs.report],
         "task_dep": ["kernels", "data"],
-        "targets": [outputs.REPORT],
+        "targets": [paths.REPORT],
         "clean": True,
-        "io": graph.QUIET,
+        "io": build.QUIET,
     }
 
 
@@ -177,11 +178,11 @@ def task_profile():
         "task_dep": ["link", "data"],
         "params": jobs.PROFILE,
         "targets": [
-            *(outputs.PROFILE, outputs.PROFILE_BEFORE, outputs.PROFILE_PYTHON),
-            *outputs.PLOTS.values(),
+            *(paths.PROFILE, paths.PROFILE_BEFORE, paths.PROFILE_PYTHON),
+            *paths.PLOTS.values(),
         ],
         "clean": True,
-        "io": graph.QUIET,
+        "io": build.QUIET,
     }
 
 
@@ -191,33 +192,33 @@ def task_show():
         "actions": [jobs.show],
         "task_dep": ["kernels", "data"],
         "params": jobs.SHOW,
-        "io": graph.QUIET,
+        "io": build.QUIET,
     }
 
 
 def task_docs():
     """write the pages of docs/ that are made from the code: configuration, primitives"""
-    return {"actions": [jobs.docs], "io": graph.QUIET}
+    return {"actions": [jobs.docs], "io": build.QUIET}
 
 
 def task_test():
-    """run the tests; what follows goes to pytest: doit test tests/build -x"""
-    return {"actions": [jobs.test], "pos_arg": "words", "io": graph.QUIET}
+    """run the tests; what follows goes to pytest: doit test tests/engine -x"""
+    return {"actions": [jobs.test], "pos_arg": "words", "io": build.QUIET}
 
 
 def task_lint():
     """check style and types: ruff, mypy"""
-    return {"actions": [jobs.lint], "io": graph.QUIET}
+    return {"actions": [jobs.lint], "io": build.QUIET}
 
 
 def task_bench():
     """measure builds and batteries: bench/results; `doit bench build` or `engine` just one"""
-    return {"actions": [jobs.bench], "pos_arg": "names", "io": graph.QUIET}
+    return {"actions": [jobs.bench], "pos_arg": "names", "io": build.QUIET}
 
 
 def task_calibrate():
     """measure from how many lanes on the GPU beats the CPU, for device: auto"""
-    return {"actions": [jobs.calibrate], "task_dep": ["link", "data"], "io": graph.QUIET}
+    return {"actions": [jobs.calibrate], "task_dep": ["link", "data"], "io": build.QUIET}
 
 
 def task_gpu_report():
@@ -225,9 +226,9 @@ def task_gpu_report():
     return {
         "actions": [jobs.gpu_report],
         "task_dep": ["link", "data"],
-        "targets": [outputs.GPU],
+        "targets": [paths.GPU],
         "clean": True,
-        "io": graph.QUIET,
+        "io": build.QUIET,
     }
 
 
@@ -237,7 +238,7 @@ def task_test_gpu():
         "actions": [jobs.test_gpu],
         "task_dep": ["link", "data"],
         "params": jobs.TEST_GPU,
-        "io": graph.QUIET,
+        "io": build.QUIET,
     }
 
 
@@ -246,5 +247,5 @@ def task_bench_gpu():
     return {
         "actions": [jobs.bench_gpu],
         "params": jobs.BENCH_GPU,
-        "io": graph.QUIET,
+        "io": build.QUIET,
     }

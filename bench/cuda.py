@@ -29,25 +29,25 @@ import numpy as np
 
 from bench.engine import KERNELS, SEED, Bench, MatrixRuns, Pairs, counts, machine, seconds_of
 from bench.figures import OURS, PUBLISHED, SINGLE, Effort, figure, ratio, table, take_turns
-from pipeline.battery.backends import Accelerated, CompiledBattery
-from pipeline.battery.check import run_check
-from pipeline.battery.matrix import BLOCK
-from pipeline.battery.probing import Probe, probe
-from pipeline.battery.stress import parts_of, run_stress
-from pipeline.build.compiling import cores
-from pipeline.build.config import load_config
-from pipeline.build.devices import insisted
-from pipeline.build.stress import AT_ONCE
+from pipeline.battery.batteries import Accelerated, CompiledBattery
+from pipeline.battery.check_workload import run_check
+from pipeline.battery.devices import insisted
+from pipeline.battery.matrix_workload import BLOCK
+from pipeline.battery.opening import cores
+from pipeline.battery.stress_workload import parts_of, run_stress
+from pipeline.commands.stress import AT_ONCE
+from pipeline.config.config import load_config
 from pipeline.data.arc import Sample
+from pipeline.data.drawn.generated import published as published_generators
+from pipeline.data.drawn.packed import Drawn
 from pipeline.data.fetch import PROJECT
-from pipeline.data.generated import published as published_generators
-from pipeline.data.packed import Drawn
+from pipeline.engine.costs import profile
+from pipeline.engine.cuda.cubins import LinkError
+from pipeline.engine.cuda.driver import CudaError, NoDevice
+from pipeline.engine.engine import blocks_of
+from pipeline.engine.samples import encode_samples
 from pipeline.ir.status import DEFAULT_LIMITS
-from pipeline.runtime.cuda.cubins import LinkError
-from pipeline.runtime.cuda.driver import CudaError, NoDevice
-from pipeline.runtime.engine import blocks_of
-from pipeline.runtime.profile import profile
-from pipeline.runtime.samples import encode_samples
+from pipeline.measuring.launches import Probe, probe
 
 RESULTS = PROJECT / "bench/results/cuda.json"
 GPU, ALL_CORES = "gpu", "all_cores"

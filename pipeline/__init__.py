@@ -3,33 +3,41 @@
 The map of the house. A package imports only from those to its left (`tests/test_house.py` enforces
 it from the imports), and there is one place for each addition:
 
-    diagnostics < ir < primitives < frontend < passes < codegen < data < runtime < battery
-    < search < report < build < dodo.py
+    system < diagnostics < ir < primitives < data < frontend < passes < config < oracle < kernels
+    < engine < codegen < battery < trust < search < incremental < measuring < report < commands
+    < dodo.py
 
+    system        what the machine gives: files written whole or not at all, stamps, records, a
+                  cache, a lock, fingerprints of sources, processes, progress and tables
     diagnostics   Span, Diagnostic, render: what is wrong, and where
     ir            types, statuses and limits, nodes and their text, what must hold of a graph
     primitives    the 160 primitives: a row each (`row` says what a row is, `table` has them all),
                   reference and row function; `words` says what row functions see
+    data          wheels fetched by hash, ARC tasks and those in files of the user's, the corpus;
+                  `drawn`: more samples of a task
     frontend      text to units to `Program`; nothing is imported or run
     passes        resolve, infer, flatten, intern: `Program` to flattened graph
+    config        the knobs of `config.yaml`, YAML with positions, where the solvers are
+    oracle        the direct interpreter; the reference runtime and its columns
+    kernels       heap, loops, team, driver and `structure`: what runs; `jit` and `store`: how it
+                  is compiled and kept
+    engine        a battery as instructions and as an image; blocks of lanes; `cpu`, `auto`; `cuda`
+                  with all that takes a GPU
     codegen       compile (one solver), emit, link (the battery), schedule (its groups)
-    data          wheels fetched by hash, ARC tasks and those in files of the user's, the corpus;
-                  files written whole or not at all
-    runtime       the direct interpreter; `backends/reference` and its columns; `engine`, what
-                  `backends/cpu` and `backends/cuda` have in common: heap, program, image, kernels,
-                  driver, `structure` and `team`; `cuda` with all that takes a GPU
-    battery       batteries on backends; check, matrix, stress and their results; diagnosis,
-                  submission, calibration, timings; random programs and their comparison
+    battery       batteries on backends and devices; check, matrix, stress and their results
+    trust         random `programs`; `agreement`: who is compared with whom; `diagnosis`
+    incremental   what is up to date, and how what is not is built
+    measuring     the whole way on a clock; what changed; from where on a GPU wins
     report        what users read: text, the page of `doit report`, two of docs/
-    build         configuration, records, cache, workers: what `dodo.py` calls
+    commands      what the tasks of `dodo.py` do; `bundle`: the one for an offline notebook
 
 The way of one solver, as calls:
 
     units, found = frontend.units.split_units(corpus, path, data)
     compiled = codegen.compile.compile_unit(unit)          # code and source map, or diagnostics
     linked = codegen.link.link([(name, code), ...])        # batt.py
-    battery = battery.backends.load_battery(path)          # or CompiledBattery
-    results = battery.check.run_check(battery, tasks, limits)
+    battery = battery.batteries.load_battery(path)         # or CompiledBattery
+    results = battery.check_workload.run_check(battery, tasks, limits)
 
 `docs/semantics.md` says what a solver means; each module's docstring says what it decides and why.
 """

@@ -14,14 +14,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from pipeline.engine.cpu import Engine, Worker
+from pipeline.engine.engine import Block
+from pipeline.engine.image import Image, assemble
+from pipeline.engine.samples import encode_samples
+from pipeline.engine.tape import Recorder, trace
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
-from pipeline.runtime.backends.cpu import Engine, Worker
-from pipeline.runtime.backends.reference import Runtime
-from pipeline.runtime.engine import Block
-from pipeline.runtime.heap import SLOTS
-from pipeline.runtime.image import Image, assemble
-from pipeline.runtime.program import Recorder, trace
-from pipeline.runtime.samples import encode_samples
+from pipeline.kernels.heap import SLOTS
+from pipeline.oracle.reference import Runtime
 from tests.compiled import compiled_kernels
 
 Evaluate = Callable[[Any], Any]

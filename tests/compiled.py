@@ -11,10 +11,10 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from pipeline.build.compiling import compile_missing
-from pipeline.build.lock import BuildLock
+from pipeline.battery.opening import compile_missing
 from pipeline.data.fetch import PROJECT
-from pipeline.runtime import kernels
+from pipeline.kernels import store
+from pipeline.system.lock import BuildLock
 
 KERNELS: Path = PROJECT / ".cache" / "kernels"
 
@@ -26,7 +26,7 @@ def compiled_kernels() -> Path:
     lock = BuildLock(str(KERNELS / "tests.lock"), lambda text: None)
     lock.acquire()
     try:
-        compile_missing(KERNELS, kernels.all_names())
+        compile_missing(KERNELS, store.all_names())
     finally:
         lock.release()
     return KERNELS

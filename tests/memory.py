@@ -16,8 +16,8 @@ import numpy as np
 
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.ir.types import UNIONS, Type
+from pipeline.kernels.heap import HEADER, SCRATCH, TOP, Heap
 from pipeline.primitives.words import Memory
-from pipeline.runtime.heap import HEADER, SCRATCH, TOP, Heap
 from tests.values import random_value
 
 UNTOUCHED = -987_654_321

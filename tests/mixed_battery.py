@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from pipeline.codegen.link import link
 from pipeline.data.arc import Sample
+from pipeline.engine.image import Image, assemble
+from pipeline.engine.samples import Samples, encode_samples
+from pipeline.engine.tape import trace
 from pipeline.ir.status import Limits
-from pipeline.runtime.image import Image, assemble
-from pipeline.runtime.program import trace
-from pipeline.runtime.samples import Samples, encode_samples
 from tests.programs_text import code_of
 
 BODIES: Final = {

@@ -12,10 +12,10 @@ from typing import Any
 
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.ir.types import Type
+from pipeline.kernels import instruction as fields
+from pipeline.kernels import store
+from pipeline.kernels.heap import END, FULL, HEADER, SCRATCH, SLOTS, TOP, Heap
 from pipeline.primitives.row import Primitive
-from pipeline.runtime import instruction as fields
-from pipeline.runtime import kernels
-from pipeline.runtime.heap import END, FULL, HEADER, SCRATCH, SLOTS, TOP, Heap
 from tests.compiled import compiled_kernels
 
 LOOP = ctypes.CFUNCTYPE(
@@ -30,7 +30,7 @@ Call = tuple[tuple[Any, ...], tuple[Type, ...]]
 
 def loop_of(row: Primitive) -> Any:
     """The row's loop."""
-    return LOOP(kernels.kernels_in(compiled_kernels()).load([row.name])[row.name])
+    return LOOP(store.kernels_in(compiled_kernels()).load([row.name])[row.name])
 
 
 def run_native(

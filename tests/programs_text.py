@@ -9,8 +9,8 @@ from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.frontend.units import Unit
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
-from pipeline.runtime.backends.reference import Runtime
-from pipeline.runtime.interpret import outcome
+from pipeline.oracle.interpret import outcome
+from pipeline.oracle.reference import Runtime
 
 
 def text_of(body: str, ident: str = "0a1b2c3d") -> str:

@@ -14,12 +14,12 @@ from concurrent.futures import ProcessPoolExecutor, wait
 from functools import cache
 from pathlib import Path
 
-from pipeline.build.compiling import cores
-from pipeline.build.lock import BuildLock
-from pipeline.data.atomic import write_atomic
-from pipeline.runtime import kernels
-from pipeline.runtime.cuda import target
-from pipeline.runtime.cuda.target import Gpu
+from pipeline.battery.opening import cores
+from pipeline.engine.cuda import target
+from pipeline.engine.cuda.target import Gpu
+from pipeline.kernels import store
+from pipeline.system.atomic import write_atomic
+from pipeline.system.lock import BuildLock
 from tests.compiled import KERNELS
 
 CAPABILITIES = ((7, 5), (8, 9), (9, 0))
@@ -48,7 +48,7 @@ def compile_missing() -> None:
         if missing:
             _compile_in_processes(missing)
             for capability in CAPABILITIES:
-                kernels.forget_old(KERNELS, Gpu(capability))
+                store.forget_old(KERNELS, Gpu(capability))
     finally:
         lock.release()
 
@@ -68,4 +68,4 @@ def _compile(name: str) -> None:
 
 
 def _place(name: str, capability: tuple[int, int]) -> Path:
-    return kernels.place_of(KERNELS, name, Gpu(capability))
+    return store.place_of(KERNELS, name, Gpu(capability))

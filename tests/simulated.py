@@ -22,7 +22,7 @@ MEMORY = 16 << 20
 """Bytes of a device that has enough for every lane."""
 
 SIZES = {"HEAP_WORDS": 1 << 16, "LEAST_HEAP_WORDS": 1 << 14, "GRID_WORDS": 1 << 15}
-"""Constants of `backends.cuda` with which several teams have room."""
+"""Constants of `cuda_engine` with which several teams have room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Case:
     """One run of the battery.
 
     blocks: first and last sample, and solvers, all if None. devices: how many; processors: how many
-    teams each has. sizes: constants of `backends.cuda` besides SIZES. faults: the kernels in which
+    teams each has. sizes: constants of `cuda_engine` besides SIZES. faults: the kernels in which
     the devices fail; failing: how many of the first launches fail. spare: whether a CPU engine
     stands by. pauses: seed of random pauses before threads add to shared words; watch: look for
     words that threads use at the same time, and waits that not all come to.

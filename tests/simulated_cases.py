@@ -14,17 +14,17 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.battery import fuzz as fuzzing
+from pipeline.engine import cpu
+from pipeline.engine.cuda import cuda_engine, simulated, target
+from pipeline.engine.cuda.driver import CudaError, Timing
+from pipeline.engine.engine import Block
+from pipeline.engine.image import Image
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
+from pipeline.kernels import instruction as fields
+from pipeline.kernels import store
+from pipeline.kernels.heap import FULL, SCRATCH_WORDS, SLOTS, Heap
 from pipeline.primitives.row import Primitive, measure, run_row
-from pipeline.runtime import instruction as fields
-from pipeline.runtime import kernels
-from pipeline.runtime.backends import cpu, cuda
-from pipeline.runtime.cuda import simulated, target
-from pipeline.runtime.cuda.driver import CudaError, Timing
-from pipeline.runtime.engine import Block
-from pipeline.runtime.heap import FULL, SCRATCH_WORDS, SLOTS, Heap
-from pipeline.runtime.image import Image
+from pipeline.trust.agreement import fuzzing
 from tests.columns import engine_of
 from tests.mixed_battery import LIMITS, encoded, image
 from tests.planted_kernels import PLANTED, Words
@@ -51,11 +51,11 @@ def fuzz(
 
         name = "cuda"
 
-        def engine(self, image: Image) -> cuda.Engine:
+        def engine(self, image: Image) -> cuda_engine.Engine:
             """What runs the program."""
             device = simulated.Device(MEMORY, int(teams))
             codes = target.numbers()
-            return cuda.Engine(image, codes, [device], MEMORY, self.limits, int(threads))
+            return cuda_engine.Engine(image, codes, [device], MEMORY, self.limits, int(threads))
 
     backend = fuzzing.Backend("cuda", Runtime, alone=1 << 30, together=True)
     found = fuzzing.Summary()
@@ -146,14 +146,14 @@ def _codes(words: np.ndarray, work: int) -> set[int]:
 @contextmanager
 def _sizes(sizes: dict[str, int]) -> Iterator[None]:
     """Other constants for the engine."""
-    before = {name: getattr(cuda, name) for name in sizes}
+    before = {name: getattr(cuda_engine, name) for name in sizes}
     try:
         for name, size in sizes.items():
-            setattr(cuda, name, size)
+            setattr(cuda_engine, name, size)
         yield
     finally:
         for name, size in before.items():
-            setattr(cuda, name, size)
+            setattr(cuda_engine, name, size)
 
 
 def cases(text: str) -> list[dict[str, Any]]:
@@ -166,7 +166,7 @@ def _run(case: Case) -> dict[str, Any]:
     devices = [Device(k, case, launches) for k in range(case.devices)]
     spare = (lambda: engine_of(image(), LIMITS)) if case.spare else None
     numbers, memory = target.numbers(), case.memory
-    engine = cuda.Engine(image(), numbers, devices, memory, LIMITS, case.threads, spare)
+    engine = cuda_engine.Engine(image(), numbers, devices, memory, LIMITS, case.threads, spare)
     blocks = [Block(first, last, None if s is None else tuple(s)) for first, last, s in case.blocks]
     lanes: list[Any] = []
     outcomes, error = 0, {}
@@ -200,7 +200,7 @@ def _told(fault: Exception) -> dict[str, Any]:
     for name in ("solver", "sample", "operation"):
         if hasattr(fault, name):
             told[name] = getattr(fault, name)
-    if isinstance(fault, cuda.DeviceFault):
+    if isinstance(fault, cuda_engine.DeviceFault):
         block = fault.block
         told["block"] = [block.first, block.last, block.solvers]
     return told
@@ -231,10 +231,10 @@ def rows(seed: str, calls: str, threads: str) -> dict[str, Any]:
     different: list[str] = []
     compared = 0
     WATCH.begin(is_strict=True)
-    for name in kernels.instruction_names():
-        if name in kernels.STRUCTURAL:
+    for name in store.instruction_names():
+        if name in store.STRUCTURAL:
             continue
-        row = kernels.row_of(name)
+        row = store.row_of(name)
         for limits in (DEFAULT_LIMITS, TINY):
             rng = random.Random(f"{seed} {name}")
             sizes = [0, *(rng.randint(0, int(calls)) for _ in range(3)), int(calls)]

@@ -29,16 +29,16 @@ from bench import cuda
 from bench.engine import packed
 from bench.figures import OURS, SINGLE, Effort
 from bench.published import Run
-from pipeline.battery.backends import Accelerated
-from pipeline.battery.on_device import KernelsCompared, compare_kernels
-from pipeline.battery.probing import Probe, probe
-from pipeline.build import calibrating, checking, gpu_report, gpu_testing
-from pipeline.build.config import load_config
+from pipeline.battery.batteries import Accelerated
+from pipeline.commands import calibrate, check_batt, gpu_report, test_gpu
+from pipeline.config.config import load_config
 from pipeline.data.arc import Task
 from pipeline.data.fetch import PROJECT
-from pipeline.runtime.backends.cuda import Accelerator, Usage
-from pipeline.runtime.cuda import simulated, target
-from pipeline.runtime.cuda.driver import CudaError, Facts, NoDevice, Timing
+from pipeline.engine.cuda import simulated, target
+from pipeline.engine.cuda.cuda_engine import Accelerator, Usage
+from pipeline.engine.cuda.driver import CudaError, Facts, NoDevice, Timing
+from pipeline.measuring.launches import Probe, probe
+from pipeline.trust.agreement.on_device import KernelsCompared, compare_kernels
 from tests.battery.small import TASKS, compiled
 
 MEMORY = 48 << 20
@@ -159,7 +159,7 @@ def machine(words: str) -> Machine:
     """A machine with devices of `DEVICES`, as A+B; one without; or one whose GPU or driver is older
     than its packages take.
     """
-    effort = calibrating.Effort(runs=1, seconds=0.0, most=8)
+    effort = calibrate.Effort(runs=1, seconds=0.0, most=8)
     made = Machine(load_config(), 2, effort)
     if words == "old":
         return replace(made, known=((7, 5), (8, 0)), capability=(6, 0))
@@ -195,14 +195,14 @@ def bench_gpu(device: str) -> int:
 
 
 COMMANDS: dict[str, Callable[[str], int]] = {
-    "calibrate": lambda device: calibrating.calibrate(
-        gpus(device), calibrating.Effort(runs=1, seconds=0.0)
+    "calibrate": lambda device: calibrate.calibrate(
+        gpus(device), calibrate.Effort(runs=1, seconds=0.0)
     ),
-    "check_few": lambda device: gpu_testing.check_few(gpus(device)),
+    "check_few": lambda device: test_gpu.check_few(gpus(device)),
     "gpu_report": lambda device: gpu_report.gpu_report(machine(device)),
     "bench_gpu": bench_gpu,
-    "test_gpu": lambda device: gpu_testing.run_tests(
-        gpu_testing.Asked(lanes=20, programs=2, seed=SEED), gpus(device)
+    "test_gpu": lambda device: test_gpu.run_tests(
+        test_gpu.Asked(lanes=20, programs=2, seed=SEED), gpus(device)
     ),
 }
 
@@ -222,7 +222,7 @@ def main() -> int:
     folder, command, device = sys.argv[1:]
     os.chdir(folder)
     sets = {"arc1-train": TASKS}
-    for module in (calibrating, checking, gpu_testing):
+    for module in (calibrate, check_batt, test_gpu):
         module.load_tasks = sets.__getitem__  # type: ignore[attr-defined]
     return COMMANDS[command](device)
 

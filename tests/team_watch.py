@@ -24,9 +24,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.runtime.cuda import simulated, target
-from pipeline.runtime.heap import SLOTS
-from pipeline.runtime.instruction import DOMAIN
+from pipeline.engine.cuda import simulated, target
+from pipeline.kernels.heap import SLOTS
+from pipeline.kernels.instruction import DOMAIN
 
 _HOOKED: Final = """
 from tests.team_watch import WATCH

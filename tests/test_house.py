@@ -16,12 +16,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 ORDER = (
-    *("diagnostics", "ir", "primitives", "frontend", "passes", "codegen", "data"),
-    *("runtime", "battery", "search", "report", "build"),
+    *("system", "diagnostics", "ir", "primitives", "data", "frontend", "passes", "config"),
+    *("oracle", "kernels", "engine", "codegen", "battery", "trust", "search", "incremental"),
+    *("measuring", "report", "commands"),
 )
 """Imports point left only."""
 
-KNOW_NUMBA = {"runtime", "primitives"}
+KNOW_NUMBA = {"kernels", "engine"}
 FORBIDDEN = re.compile(r"(^|_)(utils?|helpers?|managers?|v\d+)(_|$)")
 
 PIPELINE = sorted(ROOT.glob("pipeline/**/*.py"))
@@ -181,16 +182,16 @@ def test_the_rules_find_what_breaks_them(tmp_path: Path, monkeypatch: pytest.Mon
     folder.mkdir(parents=True)
     path = folder / "wrong.py"
     path.write_text(
-        "import pipeline.runtime\n"
-        "from pipeline import diagnostics, build\n"
+        "import pipeline.engine\n"
+        "from pipeline import diagnostics, commands\n"
         "from ..report import x\n"
         "from . import arc\n"
         "def f():\n"
         "    from pipeline.elsewhere import g\n"
     )
     assert forbidden_imports(path, "pipeline.data.wrong") == [
-        "pipeline/data/wrong.py:1: data imports pipeline.runtime",
-        "pipeline/data/wrong.py:2: data imports pipeline.build",
+        "pipeline/data/wrong.py:1: data imports pipeline.engine",
+        "pipeline/data/wrong.py:2: data imports pipeline.commands",
         "pipeline/data/wrong.py:3: data imports pipeline.report",
         "pipeline/data/wrong.py:3: data imports pipeline.report.x",
         "pipeline/data/wrong.py:6: data imports pipeline.elsewhere",

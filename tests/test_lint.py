@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from pipeline.build.jobs import CHECKERS
+from pipeline.commands.jobs import CHECKERS
 from pipeline.data.fetch import PROJECT
 
 

@@ -29,7 +29,7 @@ def solve(rt, solver=0):
 TAIL = """
 
 if __name__ == "__main__":
-    from pipeline.build.standalone import main
+    from pipeline.commands.standalone import main
 
     main(solve, "{name}")
 """

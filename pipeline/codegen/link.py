@@ -182,7 +182,7 @@ class _Linker:
                 '    """Run all solvers on the lanes that `rt` wants from them."""\n',
                 *map(_group_text, groups),
                 '\n\nif __name__ == "__main__":\n',
-                "    from pipeline.build.standalone import main_battery\n\n",
+                "    from pipeline.commands.standalone import main_battery\n\n",
                 "    main_battery(evaluate, SOLVERS)\n",
             ]
         )

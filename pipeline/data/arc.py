@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.data.atomic import write_atomic
 from pipeline.data.fetch import PROJECT, fetch
+from pipeline.system.atomic import write_atomic
 
 Grid = tuple[tuple[int, ...], ...]
 

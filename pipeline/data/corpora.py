@@ -5,8 +5,8 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from pipeline.data.atomic import write_atomic
 from pipeline.data.fetch import PROJECT, fetch
+from pipeline.system.atomic import write_atomic
 
 RE_ARC = Path(".cache", "corpora", "re-arc.py")
 MEMBER = "reasoning_gym/arc/rearc_utils/verifiers.py"

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.data.atomic import TEMPORARY
+from pipeline.system.atomic import TEMPORARY
 
 PROJECT = Path(__file__).resolve().parents[2]
 """The root of the project that this file belongs to."""

@@ -77,7 +77,7 @@ class Memory(NamedTuple):
     heap: int64, all words; colours: the same memory as int32. scratch: where 640 words lie that
     `sorting.compare` may use. The limits: most elements of a container, cells of a grid, largest
     integer, most elements in total, most turns. state: where the state of the run begins; rank,
-    team: which of how many threads this is (see `runtime.team`).
+    team: which of how many threads this is (see `kernels.team`).
     """
 
     heap: Any

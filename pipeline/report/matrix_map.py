@@ -13,7 +13,7 @@ KINDS: Final = ("wrong", "right", "error", "over_budget")
 """What the two bits say."""
 
 TASK: Final = ("data", "task", "first", "train", "test")
-"""What is said of a task, see `battery.matrix.Columns`."""
+"""What is said of a task, see `matrix_workload.Columns`."""
 
 
 def kinds_of(verdicts: np.ndarray, over_budget: list[int]) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.battery.backends import CompiledBattery
+from pipeline.battery.batteries import CompiledBattery
 from pipeline.codegen.link import link
 from pipeline.data.arc import Sample, Task
 from tests.compiled import compiled_kernels

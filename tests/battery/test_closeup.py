@@ -8,8 +8,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.battery.backends import load_battery
-from pipeline.battery.check import run_check
+from pipeline.battery.batteries import load_battery
+from pipeline.battery.check_workload import run_check
 from pipeline.battery.closeup import differing, look_closely, with_places
 from pipeline.battery.results import FirstFailure
 from pipeline.data.arc import Grid

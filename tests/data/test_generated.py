@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.data import drawing
 from pipeline.data.arc import load_tasks
-from pipeline.data.generated import GenerationError, Generators, published
-from pipeline.data.packed import Packed, pack_sample, read_packed, write_packed
+from pipeline.data.drawn import drawing
+from pipeline.data.drawn.generated import GenerationError, Generators, published
+from pipeline.data.drawn.packed import Packed, pack_sample, read_packed, write_packed
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = ["007bbfb7", "0a938d79", "484b58aa", "e26a3af2"]
@@ -124,7 +124,7 @@ def test_published_samples_are_what_they_were(tmp_path: Path) -> None:
 
 DRAW = """\
 import random, sys
-from pipeline.data.drawing import draw_sample, load_generators
+from pipeline.data.drawn.drawing import draw_sample, load_generators
 wheel, order, *tasks = sys.argv[1:]
 random.seed(order)
 module = load_generators(wheel)
@@ -293,7 +293,7 @@ def test_no_process_outlives_its_parent(fake: Fake) -> None:
     # The generator's process holds our pipe too: reading it ends when both are gone.
     g = fake.generators
     code = (
-        "import pathlib; from pipeline.data.generated import Generators\n"
+        "import pathlib; from pipeline.data.drawn.generated import Generators\n"
         f"Generators(pathlib.Path({str(g.wheel)!r}), {g.digest!r}, pathlib.Path({str(g.cache)!r}))"
         ".samples(['stuck'], 1)"
     )

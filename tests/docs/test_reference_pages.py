@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.build.config import describe
-from pipeline.build.documenting import pages, write_pages
+from pipeline.commands.docs import pages, write_pages
+from pipeline.config.config import describe
 from pipeline.data.fetch import PROJECT
 from pipeline.primitives import measures
 from pipeline.primitives.table import ROWS

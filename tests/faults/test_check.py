@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.runtime import kernels
+from pipeline.kernels import store
 from tests.faults.checked import BUILT, checked_tree, run
 from tests.faults.tree import Tree
 
@@ -37,7 +37,7 @@ def results(tree: Tree) -> dict[str, object]:
 def test_kernels_are_said_once_and_used(tree: Tree) -> None:
     assert run(tree, "kernels").splitlines()[-1] == "kernels: done (5 used, 0 compiled in T s)"
     assert run(tree, "kernels") == BUILT
-    place = kernels.place_of(tree.root / ".cache/kernels", "hmirror")
+    place = store.place_of(tree.root / ".cache/kernels", "hmirror")
     data = place.read_bytes()
     place.write_bytes(data[:1_000])
     said = "check_batt: {}: this kernel was damaged and is removed: run again\n"

@@ -53,7 +53,8 @@ def test_comment_changes_one_file_and_links_nothing(tree: Tree) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["pipeline/report/__init__.py", "pipeline/build/jobs.py", "dodo.py", "pyproject.toml"]
+    "path",
+    ["pipeline/report/__init__.py", "pipeline/commands/jobs.py", "dodo.py", "pyproject.toml"],
 )
 def test_wording_elsewhere_regenerates_nothing(tree: Tree, path: str) -> None:
     with open(tree.root / path, "a") as file:

@@ -82,7 +82,7 @@ def test_touching_everything_runs_nothing_and_is_looked_into_only_once(tree: Tre
         if path.is_file() and ".doit.db" not in path.name:
             os.utime(path, (0, 0))
     tree.assert_nothing_to_do()
-    from pipeline.build.stamp import stamp_of
+    from pipeline.system.stamp import stamp_of
 
     with sqlite3.connect(tree.root / ".doit.db") as database:
         known = dict(database.execute("select path, stamp from files"))

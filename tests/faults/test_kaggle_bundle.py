@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.build.bundle import wheels
-from pipeline.build.bundle.arc_bundle import BundleError, opened
-from pipeline.build.bundle.command import HERE, PLATFORM
-from pipeline.build.bundle.requirements import read_project, wanted_by
-from pipeline.build.bundle.target import CannotBundle, Target
-from pipeline.build.lock import BuildLock
+from pipeline.commands.bundle import wheels
+from pipeline.commands.bundle.arc_bundle import BundleError, opened
+from pipeline.commands.bundle.destination import CannotBundle, Target
+from pipeline.commands.bundle.kaggle_bundle import HERE, PLATFORM
+from pipeline.commands.bundle.requirements import read_project, wanted_by
 from pipeline.data.fetch import PROJECT
+from pipeline.system.lock import BuildLock
 from tests.faults.checked import checked_tree, run
 from tests.faults.test_submission import PRINTED as SUBMISSION
 from tests.faults.tree import Tree

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.units import split_units
-from pipeline.runtime.interpret import outcome
+from pipeline.oracle.interpret import outcome
 from tests.frontend.reports import compile_file, solver
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from pipeline.ir.types import Type, parse_type, set_of, tuple_of
+from pipeline.kernels.heap import HEADER, TOP
 from pipeline.primitives import merging as g
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.words import SET, kind_of, length, list_words, start
-from pipeline.runtime.heap import HEADER, TOP
 from tests.memory import UNTOUCHED, PlainMemory, drawn
 
 ELEMENTS = tuple(

@@ -17,7 +17,7 @@ from pipeline.ir.types import Type
 from pipeline.primitives.constants import CONSTANTS
 from pipeline.primitives.row import Signature, parse_signature, run_row
 from pipeline.primitives.table import ROWS, TABLE
-from tests.oracle import canonical, published_dsl, published_names
+from tests.published import canonical, published_dsl, published_names
 from tests.values import instantiate, random_arguments
 
 COMPARISONS = 200

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from pipeline.ir.status import DEFAULT_LIMITS, Failure
+from pipeline.kernels.heap import HEADER
 from pipeline.primitives.row import Primitive, run_row
 from pipeline.primitives.table import INNER_ROWS, ROWS
 from pipeline.primitives.words import has_failed
-from pipeline.runtime.heap import HEADER
 from tests.memory import UNTOUCHED, PlainMemory
 from tests.values import random_call
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pipeline.ir.types import Type, parse_type, set_of, tuple_of
+from pipeline.kernels.heap import HEADER, TOP
 from pipeline.passes.infer import MOST_LETTERS
 from pipeline.primitives import sorting as s
 from pipeline.primitives.canonical import ordered
@@ -18,7 +19,6 @@ from pipeline.primitives.merging import FIRST, merge_sets
 from pipeline.primitives.row import run_row
 from pipeline.primitives.table import INTERNAL, TABLE
 from pipeline.primitives.words import SET, kind_of, length, start
-from pipeline.runtime.heap import HEADER, TOP
 from tests.memory import UNTOUCHED, PlainMemory, drawn
 from tests.native import DEFAULT_LIMITS, run_native
 

@@ -10,7 +10,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pipeline.battery.compare import (
+from pipeline.engine import cpu
+from pipeline.ir.status import DEFAULT_LIMITS, Limits
+from pipeline.oracle import reference
+from pipeline.trust.agreement.answers import (
     agree,
     battery,
     build,
@@ -19,8 +22,6 @@ from pipeline.battery.compare import (
     label,
     together,
 )
-from pipeline.ir.status import DEFAULT_LIMITS, Limits
-from pipeline.runtime.backends import cpu, reference
 from tests.compiled import compiled_kernels
 
 

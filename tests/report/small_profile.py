@@ -5,14 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from pipeline.battery.timing import (
-    Facts,
-    Measured,
-    OperationTiming,
-    Scale,
-    SolverTiming,
-    Timing,
-)
+from pipeline.measuring.timings import Facts, Measured, OperationTiming, Scale, SolverTiming, Timing
 
 FACTS = Facts(
     made="2030-01-02 03:04:05 UTC",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.battery.diagnosis import FAIL, PASS, Diagnosis, Finding, Step
-from pipeline.report.diagnose import diagnosis_lines, step_lines, summary
+from pipeline.report.diagnose_text import diagnosis_lines, step_lines, summary
+from pipeline.trust.diagnosis.steps import FAIL, PASS, Diagnosis, Finding, Step
 
 
 def test_only_the_first_findings_are_shown() -> None:

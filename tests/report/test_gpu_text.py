@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.battery.calibration import NEVER, Calibration, Measured
-from pipeline.battery.compare import Crash
-from pipeline.battery.probing import Probe
+from pipeline.engine.cuda.driver import Facts
 from pipeline.ir.status import Failure
-from pipeline.report.gpu import (
+from pipeline.measuring.crossover import NEVER, Calibration, Measured
+from pipeline.measuring.launches import Probe
+from pipeline.report.gpu_text import (
     FAILED,
     OK,
     SKIPPED,
@@ -25,7 +25,7 @@ from pipeline.report.gpu import (
     size_text,
     versions_text,
 )
-from pipeline.runtime.cuda.driver import Facts
+from pipeline.trust.agreement.answers import Crash
 
 T4 = Facts(0, "Tesla T4", (7, 5), 40, 15_828_320_256, "12.4")
 FINE = Finding("device", OK, device_text(T4), facts={"name": "Tesla T4"})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from pipeline.battery.matrix import Matrix, SetResult, TaskResult
+from pipeline.battery.matrix_workload import Matrix, SetResult, TaskResult
 from pipeline.ir.status import Limits
-from pipeline.report.matrix import print_matrix
+from pipeline.report.matrix_text import print_matrix
 
 OWN, OTHER = "own/aaaaaaaa", "re-arc/bbbbbbbb"
 TASKS = (

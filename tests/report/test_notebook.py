@@ -7,7 +7,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from pipeline.report.bundle import print_bundle
+from pipeline.report.bundle_text import print_bundle
 from pipeline.report.notebook import About, notebook
 
 CPU = About("3.11", "none", (), ("arc1-train", "arc1-eval"), 1400)

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from pipeline.report.profile import MOST_SHOWN, print_profile
-from pipeline.report.tables import print_table
-from pipeline.runtime.profile import Cost, Profile
+from pipeline.engine.costs import Cost, Profile
+from pipeline.report.profile_text import MOST_SHOWN, print_profile
+from pipeline.system.tables import print_table
 
 OPERATIONS = (
     Cost("objects", 0.0125, 3, 1_200, 1_048_576),

@@ -7,8 +7,8 @@ import io
 import pytest
 
 from pipeline.battery.closeup import CloseUp
-from pipeline.report import show
-from pipeline.report.show import Drawn, arranged, plain, print_close_up
+from pipeline.report import show_text
+from pipeline.report.show_text import Drawn, arranged, plain, print_close_up
 from tests.report.small_report import ERROR, RIGHT, SOLVERS, SQUARE, TEXTS, WRONG
 
 SAID = {
@@ -93,7 +93,7 @@ def test_on_a_terminal_cells_are_coloured_and_marked(
 
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=True, color_system="truecolor", width=80)
-    monkeypatch.setattr(show, "_console", lambda: console)
+    monkeypatch.setattr(show_text, "_console", lambda: console)
     row = SOLVERS[1]
     print_close_up(row, row.lanes[:1])
     drawn = stream.getvalue().split("\n")
@@ -108,9 +108,9 @@ def test_on_a_terminal_cells_are_coloured_and_marked(
 
 
 def test_colours_are_only_for_terminals(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert show._console() is None
+    assert show_text._console() is None
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
-    assert show._console() is not None
+    assert show_text._console() is not None
     monkeypatch.setenv("NO_COLOR", "1")
-    assert show._console() is None
+    assert show_text._console() is None

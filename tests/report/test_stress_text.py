@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline.battery.results import FirstFailure
-from pipeline.battery.stress import SolverStress, Stress
-from pipeline.report.stress import print_stress
+from pipeline.battery.stress_workload import SolverStress, Stress
+from pipeline.report.stress_text import print_stress
 
 WRONG = FirstFailure("generated[17]", "wrong", "1 cell differs, first at (1, 1): expected 4, got 2")
 ERROR = FirstFailure(

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.battery.profile_change import Change, Comparison
-from pipeline.battery.python_costs import FunctionCost
-from pipeline.battery.timing import Compiled, OperationTiming
-from pipeline.report.whole_profile import (
+from pipeline.measuring.changes import Change, Comparison
+from pipeline.measuring.python_costs import FunctionCost
+from pipeline.measuring.timings import Compiled, OperationTiming
+from pipeline.report.whole_profile_text import (
     MOST_SHOWN,
     print_comparison,
     print_functions,

@@ -1,0 +1,220 @@
+"""A linked battery on a backend: who ends how on which sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pipeline.data.arc import Sample
+from pipeline.ir.status import Limits
+from pipeline.oracle.reference import Runtime
+
+if TYPE_CHECKING:
+    from pipeline.engine import cpu
+    from pipeline.engine.costs import Profile
+    from pipeline.engine.cuda.cuda_engine import Accelerator, Usage
+    from pipeline.engine.engine import Engine
+
+Wanted = Sequence[Sequence[int]]
+"""For each solver the samples that it is wanted on, as places in a list."""
+
+
+class Battery(Protocol):
+    """Solvers that can be run.
+
+    nodes: how many nodes they have together; native_nodes: how many of them no Python object goes
+    through.
+    """
+
+    @property
+    def solvers(self) -> tuple[str, ...]:
+        """Their names; a solver's number is its place."""
+
+    @property
+    def backend(self) -> str:
+        """What runs them."""
+
+    @property
+    def nodes(self) -> int:
+        """See above."""
+
+    @property
+    def native_nodes(self) -> int:
+        """See above."""
+
+    @property
+    def device(self) -> dict[str, Any]:
+        """What ran it, for results."""
+
+    def outcomes(
+        self, samples: Sequence[Sample], wanted: Wanted, limits: Limits
+    ) -> list[list[Any]]:
+        """For each solver, for each sample wanted, the output grid or the Failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceBattery:
+    """A battery on the reference runtime; evaluate is the generated function."""
+
+    solvers: tuple[str, ...]
+    evaluate: Callable[[Any], None]
+    nodes: int = 0
+    native_nodes: int = 0
+    backend: str = Runtime.name
+
+    @property
+    def device(self) -> dict[str, Any]:
+        """What ran it, for results."""
+        return {"device": "cpu", "threads": 1}
+
+    def outcomes(
+        self, samples: Sequence[Sample], wanted: Wanted, limits: Limits
+    ) -> list[list[Any]]:
+        """For each solver, for each sample wanted, the output grid or the Failure."""
+        grids = [sample.input for sample in samples]
+        runtime = Runtime(grids, limits, [list(lanes) for lanes in wanted])
+        self.evaluate(runtime)
+        found = runtime.verdicts
+        return [[found[k][lane] for lane in lanes] for k, lanes in enumerate(wanted)]
+
+
+@dataclass(frozen=True)
+class Accelerated:
+    """GPUs that a battery may use.
+
+    memory_bytes: of each, at most. least_lanes: from how many lanes on; 0 where the GPU is asked
+    for, and then nothing falls back to the CPU. usage: what they did.
+    """
+
+    devices: tuple[Accelerator, ...]
+    memory_bytes: int
+    least_lanes: int
+    usage: Usage
+
+
+class CompiledBattery:
+    """A battery on compiled kernels: on the CPU, or on GPUs where it has some. It loads the program
+    when it is made.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        images: Path,
+        kernels: Path,
+        memory_mib: int = 1024,
+        threads: int = 1,
+        accelerated: Accelerated | None = None,
+    ) -> None:
+        from pipeline.engine.image import load_image
+
+        self.image = load_image(path, images)
+        self.kernels = kernels
+        self.memory_mib = memory_mib
+        self.threads = threads
+        self.accelerated = accelerated
+
+    @property
+    def backend(self) -> str:
+        """What has run lanes of it, or would."""
+        gpu = self.accelerated
+        return "cuda" if gpu and (gpu.least_lanes == 0 or gpu.usage.launches) else "cpu"
+
+    @property
+    def solvers(self) -> tuple[str, ...]:
+        """Their names."""
+        return self.image.solvers
+
+    @property
+    def nodes(self) -> int:
+        """How many lines the battery has."""
+        return self.image.nodes
+
+    @property
+    def native_nodes(self) -> int:
+        """How many of them are instructions of compiled kernels: all, or the image is not made."""
+        return self.image.native_nodes
+
+    @property
+    def device(self) -> dict[str, Any]:
+        """What ran it, for results: the devices' names, and of GPUs what they did."""
+        if self.backend == "cpu" or self.accelerated is None:
+            return {"device": "cpu", "threads": self.threads}
+        names = [device.facts.name for device in self.accelerated.devices]
+        return {"device": ", ".join(names), **self.accelerated.usage.to_json()}
+
+    def engine(self, limits: Limits) -> Engine:
+        """What runs blocks of its lanes within these limits."""
+        from pipeline.engine import auto
+
+        gpu = self.accelerated
+        if gpu is None:
+            return self.cpu_engine(limits)
+        if gpu.least_lanes == 0:
+            return self.gpu_engine(limits)
+        made = partial(self.cpu_engine, limits), partial(self.gpu_engine, limits)
+        return auto.Engine(self.image, limits, *made, gpu.least_lanes)
+
+    def cpu_engine(self, limits: Limits) -> cpu.Engine:
+        """What runs blocks on the CPU."""
+        from pipeline.engine import cpu
+
+        return cpu.Engine(self.image, self.kernels, limits, self.memory_mib, self.threads)
+
+    def gpu_engine(self, limits: Limits) -> Engine:
+        """What runs blocks on its GPUs."""
+        from pipeline.engine.cuda import cuda_engine
+        from pipeline.engine.cuda.target import numbers
+
+        gpu = self.accelerated
+        assert gpu is not None, "this battery has no GPU"
+        return cuda_engine.Engine(
+            self.image,
+            numbers(),
+            gpu.devices,
+            gpu.memory_bytes,
+            limits,
+            spare=partial(self.cpu_engine, limits) if gpu.least_lanes else None,
+            usage=gpu.usage,
+        )
+
+    def outcomes(
+        self, samples: Sequence[Sample], wanted: Wanted, limits: Limits
+    ) -> list[list[Any]]:
+        """For each solver, for each sample wanted, the output grid or the Failure."""
+        from pipeline.engine.engine import blocks_for
+        from pipeline.engine.samples import encode_samples
+
+        engine = self.engine(limits)
+        encoded = encode_samples([(s.input, s.output) for s in samples])
+        blocks = blocks_for(wanted, len(samples))
+        found: list[dict[int, Any]] = [{} for _ in wanted]
+        for outcome in engine.run(encoded, blocks, keep="wrong"):
+            codes = outcome.verdicts.tolist()
+            for k, lane, solver, sample in outcome.lanes():
+                code = codes[k][lane]
+                if code < 0:
+                    found[solver][sample] = engine.failure(code)
+                else:
+                    right = samples[sample].output
+                    found[solver][sample] = right if code else outcome.grids[k, lane]
+        return [[found[k][lane] for lane in lanes] for k, lanes in enumerate(wanted)]
+
+    def profile(self, samples: Sequence[Sample], wanted: Wanted, limits: Limits) -> Profile:
+        """Where the time of such a run on the CPU goes."""
+        from pipeline.engine.costs import profile
+        from pipeline.engine.engine import blocks_for
+        from pipeline.engine.samples import encode_samples
+
+        encoded = encode_samples([(s.input, s.output) for s in samples])
+        return profile(self.cpu_engine(limits), encoded, blocks_for(wanted, len(samples)))
+
+
+def load_battery(path: Path, nodes: int = 0) -> ReferenceBattery:
+    """The battery in a generated file, for the reference runtime; nodes is how many it has."""
+    scope: dict[str, Any] = {"__name__": "batt"}
+    exec(compile(path.read_bytes(), str(path), "exec"), scope)
+    return ReferenceBattery(scope["SOLVERS"], scope["evaluate"], nodes)

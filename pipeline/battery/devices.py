@@ -1,0 +1,164 @@
+"""The GPUs that a battery uses: which there are, opened with the kernels for them, and from how
+many lanes on they are worth it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pipeline.battery.batteries import Accelerated, Battery, CompiledBattery
+from pipeline.battery.opening import compile_missing, compiled_battery, cores, kernel_folder
+from pipeline.config.config import DEVICES, Config
+from pipeline.engine.cuda.driver import Facts, NoDevice, devices
+from pipeline.system.atomic import write_atomic
+from pipeline.system.progress import working
+
+if TYPE_CHECKING:
+    from pipeline.engine.cuda.cuda_engine import Accelerator
+
+SHARE: Final = 0.8
+"""Of what is free, how much a run takes where config.yaml does not say."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The GPUs to use, if any; why none, in a line, where they were not ruled out."""
+
+    accelerated: Accelerated | None = None
+    why: str = ""
+
+
+def choose(config: Config, asked: str = "") -> Choice:
+    """What `asked`, else `device` in config.yaml, comes to here.
+
+    NoDevice where `cuda` is asked for and there is none.
+    """
+    device = asked or config.device
+    if device == "cpu":
+        return Choice()
+    try:
+        found = picked(devices(), config.devices)
+    except NoDevice as error:
+        if device == "cuda":
+            raise
+        return Choice(why=str(error))
+    if device == "cuda":
+        return Choice(accelerate(config, found, 0))
+    least = known_crossover(config, found)
+    if least is None:
+        text = "a GPU is there, but not measured: `doit calibrate` finds out from where on it wins"
+        return Choice(why=text)
+    return Choice(accelerate(config, found, least))
+
+
+def battery_for(config: Config, asked: str = "") -> CompiledBattery:
+    """The linked battery on the device that is asked for, else that of config.yaml."""
+    return compiled_battery(config, choose(config, asked).accelerated)
+
+
+def is_no_device(asked: str) -> bool:
+    """Whether what is asked for is no device; says so."""
+    if not asked or asked in DEVICES:
+        return False
+    print(f"no device {asked!r}; there are {', '.join(DEVICES)}", file=sys.stderr)
+    return True
+
+
+def is_empty(battery: Battery) -> bool:
+    """Whether a battery has nothing to run; says so."""
+    if not battery.solvers:
+        print("the battery has no solver: see corpora in config.yaml", file=sys.stderr)
+    return not battery.solvers
+
+
+def require_use(battery: CompiledBattery) -> None:
+    """NoDevice if a run that asked for the GPU did not use it."""
+    gpu = battery.accelerated
+    if gpu is not None and gpu.least_lanes == 0 and not gpu.usage.launches:
+        raise NoDevice("the GPU was asked for, and nothing ran on it: there was no lane to run")
+
+
+def picked(found: Sequence[Facts], numbers: str | Sequence[int]) -> list[Facts]:
+    """The devices of these numbers, or all; NoDevice if one is not there."""
+    if isinstance(numbers, str):
+        return list(found)
+    known = {facts.number: facts for facts in found}
+    for number in numbers:
+        if number not in known:
+            there = ", ".join(map(str, known))
+            raise NoDevice(f"there is no GPU {number} (see devices in config.yaml), only {there}")
+    return [known[number] for number in numbers]
+
+
+def insisted(config: Config) -> Accelerated:
+    """The devices of config.yaml, opened, for however few lanes; NoDevice if there is none."""
+    return accelerate(config, picked(devices(), config.devices), 0)
+
+
+def accelerate(config: Config, found: Sequence[Facts], least_lanes: int) -> Accelerated:
+    """Open devices with the kernels for them, which are compiled and linked if they are not."""
+    from pipeline.engine.cuda.cuda_engine import Usage
+
+    opened = tuple(open_device(config, facts) for facts in found)
+    return Accelerated(opened, memory_of(config, opened), max(0, least_lanes), Usage())
+
+
+def open_device(config: Config, facts: Facts) -> Accelerator:
+    """A device with the main kernel."""
+    from pipeline.engine.cuda import cubins
+    from pipeline.engine.cuda.driver import Device
+    from pipeline.engine.cuda.target import Gpu, names
+
+    target, folder = Gpu(facts.capability), kernel_folder(config)
+    if not cubins.place_of(folder, target).exists():
+        compile_missing(folder, names(), target)
+        with working(f"linking kernels for {facts.name}"):
+            cubins.cubin(folder, target)
+    return Device(facts, cubins.cubin(folder, target), cubins.entry_of(folder, target))
+
+
+def memory_of(config: Config, opened: Sequence[Accelerator]) -> int:
+    """How many bytes of each device a run may take."""
+    if config.gpu_memory_mib:
+        return config.gpu_memory_mib << 20
+    return int(SHARE * min(device.free_bytes() for device in opened))
+
+
+# -- the crossover
+
+
+def known_crossover(config: Config, found: Sequence[Facts]) -> int | None:
+    """From how many lanes on these devices win against this processor, if that was measured."""
+    try:
+        known = json.loads(_place(config).read_bytes())
+        return int(known[machine_text(config, found)]["least_lanes"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def keep_crossover(config: Config, found: Sequence[Facts], measured: dict[str, object]) -> None:
+    """Remember a measurement, which has `least_lanes`."""
+    try:
+        known = json.loads(_place(config).read_bytes())
+    except (OSError, ValueError):
+        known = {}
+    known[machine_text(config, found)] = measured
+    _place(config).parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(_place(config), (json.dumps(known, indent=1) + "\n").encode())
+
+
+def machine_text(config: Config, found: Sequence[Facts]) -> str:
+    """What a measurement is of: the devices, the processor's threads, the versions."""
+    from pipeline.kernels.store import PROCESSOR
+
+    names = " + ".join(f"{facts.name} (driver {facts.driver})" for facts in found)
+    return f"{names} against {config.threads or cores()} threads of {PROCESSOR.folder}"
+
+
+def _place(config: Config) -> Path:
+    return Path(config.cache.dir, "calibration.json")

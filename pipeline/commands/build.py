@@ -1,0 +1,419 @@
+"""What the tasks of `dodo.py` call: one function a task, each a thin layer over the session.
+
+Functions that doit calls never raise for what a user can cause: they print and fail the task.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from doit import create_after
+from doit.exceptions import BaseFail, InvalidTask, TaskError, TaskFailed
+from doit.globals import Globals
+
+from pipeline.config.paths import (
+    CHECK,
+    MAP,
+    MATRIX,
+    MATRIX_FACTS,
+    SOLVERS,
+    STRESS,
+    code_path,
+    map_path,
+)
+from pipeline.incremental import linking, outputs
+from pipeline.incremental.session import Session, current, leave_with
+from pipeline.system.fingerprint import CHECKER, DATA, KERNELS
+from pipeline.system.stamp import digest
+
+QUIET = {"capture": False}
+"""doit captures output by swapping `sys.stdout`, which its threads can't share."""
+
+
+def collect_no_garbage_yet() -> None:
+    """Look at what there is to do without the garbage collector; the first action turns it on.
+
+    doit and the plan make many objects that live to the end: going through them again and again
+    was 0.15 of the time that `import doit` takes at 400 solvers, a sixth of the null build at
+    20,000.
+    """
+    gc.disable()
+    gc.freeze()
+
+
+def action(function: Callable[..., Any]) -> Callable[..., Any]:
+    """An action: expected failures become one line and a failed task."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, **options: Any) -> Any:
+        gc.enable()
+        if not current().running:  # it is our reporter that begins and ends the session
+            return TaskError("this build keeps its records with its own reporter: leave out -r")
+        try:
+            return function(*args, **options)
+        except Exception as error:
+            text = _expected(error)
+            if text is None:
+                raise
+            return TaskFailed(text)
+
+    return wrapped
+
+
+def failure(status: int, text: str) -> BaseFail:
+    """What makes doit end with this status: 1, or 2 where the command was none."""
+    return TaskError(text) if status == 2 else TaskFailed(text)
+
+
+def question(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What doit asks outside of tasks: expected failures end the run, with status 1 or 2."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, **options: Any) -> Any:
+        try:
+            return function(*args, **options)
+        except Exception as error:
+            text = _expected(error)
+            if text is None:
+                raise
+            raise leave_with(text, 2 if type(error).__name__ == "Invalid" else 1) from None
+
+    return wrapped
+
+
+def after_corpora(creator: Callable[..., Any]) -> Callable[..., Any]:
+    """Make the solvers' tasks once the corpora are there, and once it is known what to run.
+
+    doit matches patterns (`doit 'generate:own/*'`) only against tasks that it has from the start.
+    """
+    if any("*" in word for word in sys.argv[1:]):
+        return creator
+    made: Callable[..., Any] = create_after("corpora", f"{SOLVERS}/.*")(creator)
+    return made
+
+
+@question
+def solver_tasks() -> list[dict[str, Any]]:
+    """A subtask for each solver that needs work or is named; all of them if doit only looks."""
+    session = current()
+    _adopt(session)
+    plan = session.plan
+    named = list(_selected(session))
+    chosen = [*plan.pending, *named]
+    if not session.running or session.insisted:
+        chosen = list(plan.units)
+    if session.running and chosen:
+        session.wanted = list(dict.fromkeys(named if _only_named(session) else chosen))
+        session.generator  # noqa: B018  made here, before doit's threads all want it at once
+    group = {"name": None, "doc": _doc(), "clean": [clean_solvers]}
+    return [group, *(_solver_task(session, name) for name in dict.fromkeys(chosen))]
+
+
+def _doc() -> str:
+    return "compile each solver to generated/solvers/CORPUS/ID.py"
+
+
+def _solver_task(session: Session, name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "actions": [(generate, (name,))],
+        "uptodate": [(is_generated, (name,))],
+        "targets": _targets(session, name),
+        "clean": True,
+        "io": QUIET,
+        "meta": {"source": session.plan.units[name].key[1]},
+    }
+
+
+def _targets(session: Session, name: str) -> list[str]:
+    """The files of a solver; a broken one has none, and must not be asked for them."""
+    row = session.plan.current.get(name)
+    if row is not None and row.problems is not None:
+        return []
+    return [code_path(name), map_path(name)]
+
+
+def _selected(session: Session) -> Iterator[str]:
+    """The solvers named on the command line, as tasks or as files."""
+    for word in session.selected:
+        task, _, name = word.partition(":")
+        if task == "generate" and name:
+            if name not in session.plan.units:
+                raise InvalidTask(f"no solver {name}: `doit list --all generate` names them")
+            yield name
+        elif word.startswith("_regex_target_"):
+            path = word.removeprefix("_regex_target_").rpartition(":")[0]
+            path = path.removeprefix(f"{SOLVERS}/")
+            name = path.removesuffix(MAP).removesuffix(".py")
+            if name in session.plan.units:
+                yield name
+
+
+def _only_named(session: Session) -> bool:
+    """Whether the command line asks for single solvers and nothing else."""
+    single = ("generate:", f"_regex_target_{SOLVERS}/")
+    return bool(session.selected) and all(word.startswith(single) for word in session.selected)
+
+
+@question
+def is_generated(name: str) -> bool:
+    """Whether a solver needs no work."""
+    return name in current().plan.current
+
+
+@action
+def generate(name: str) -> None:
+    """Build one solver. A broken one is no failed task: the others are built and linked."""
+    current().generator.build(name)
+
+
+@question
+def is_linked() -> bool:
+    """Whether the battery needs no work."""
+    return linking.is_linked(current())
+
+
+@action
+def link() -> None:
+    """Link the battery."""
+    linking.link_battery(current())
+
+
+@question
+def has_corpora() -> bool:
+    """Whether the corpora that are not in the repository are there."""
+    session = current()
+    return not session.settings.builtin or _made(session, "corpora", DATA)
+
+
+@action
+def corpora() -> None:
+    """Fetch them. To be here although they are there means that the user insists (`doit -a`)."""
+    session = current()
+    session.insisted = has_corpora()
+    if not session.settings.builtin:
+        return
+    from pipeline.data.corpora import extract_corpus
+    from pipeline.system.progress import working
+
+    with working("fetching the published verifiers"):
+        path = extract_corpus(".")
+    linking.learn_files(session, "corpora", session.code(DATA), [path.as_posix()])
+
+
+@question
+def has_data() -> bool:
+    """Whether the ARC tasks are there."""
+    return _made(current(), "data", DATA)
+
+
+@action
+def data() -> None:
+    """Fetch and unpack the ARC tasks."""
+    from pipeline.data.arc import extract_data
+    from pipeline.system.progress import working
+
+    session = current()
+    with working("fetching the ARC tasks"):
+        paths = [path.as_posix() for path in extract_data(".")]
+    linking.learn_files(session, "data", session.code(DATA), paths)
+
+
+def _made(session: Session, name: str, parts: tuple[str, ...]) -> bool:
+    fact = session.facts.get(name)
+    key = session.code(parts)
+    return fact is not None and fact["key"] == key and linking.have_files(session, name)
+
+
+@question
+def is_checked(task: Any) -> bool:
+    """Whether the whole check was right with the present battery, data, settings and code."""
+    session = current()
+    fact = session.facts.get("check")
+    if any((task.options or {}).values()) or fact is None:
+        return False
+    return fact["key"] == _check_key(session) and linking.have_files(session, "check")
+
+
+def _check_key(session: Session) -> str:
+    facts = [session.facts.get(name, {"files": {}}) for name in ("link", "data")]
+    files = {path: pair for fact in facts for path, pair in fact["files"].items()}
+    parts = [linking.link_key(session), session.settings.digest, session.code(CHECKER)]
+    parts += [pair[1] for pair in files.values()]
+    parts += list(session.plan.broken()) + session.plan.doubles
+    if session.settings.own_data:
+        from pipeline.incremental.keys import own_digests
+
+        parts += own_digests(session.settings.own_data)
+    return digest("\n".join(parts).encode())
+
+
+@action
+def check_batt(
+    solver: str,
+    task_id: str,
+    corpus: str,
+    limit: int,
+    backend: str,
+    device: str,
+    profile: bool,
+) -> BaseFail | None:
+    """Run the check; only a whole one that found nothing wrong is up to date next time."""
+    from pipeline.commands.check_batt import Chosen, check
+
+    session = current()
+    whole = not (solver or task_id or corpus or limit or backend or device)
+    if whole:
+        session.learn("check", None)
+    broken = session.plan.broken_names()
+    chosen = Chosen(solver, task_id, corpus, limit)
+    status = check(chosen, broken, backend, profile, device)
+    if status:
+        return failure(status, "something is wrong, see above")
+    if whole:
+        linking.learn_files(session, "check", _check_key(session), [CHECK])
+    return None
+
+
+@question
+def is_matrix_made(task: Any) -> bool:
+    """Whether the matrix of these data sets is there, and what it was made from is the same."""
+    from pipeline.incremental.keys import data_sets, matrix_key
+
+    options = task.options or {}
+    if options.get("limit_samples") or options.get("restart"):
+        return False
+    session = current()
+    key = matrix_key(session, data_sets(options.get("data", "")))
+    return linking.is_current(session, "matrix", key)
+
+
+@action
+def matrix(data: str, limit_samples: int, restart: bool, device: str) -> BaseFail | None:
+    """Run every solver on every sample. What is done is forgotten only once it is recorded."""
+    from pipeline.commands import matrix as command
+    from pipeline.incremental.keys import data_sets, matrix_key
+
+    session = current()
+    names = data_sets(data)
+    key = matrix_key(session, names, limit_samples)
+    status = command.matrix(key, names, limit_samples, restart, device)
+    if status:
+        return failure(status, "there is no matrix, see above")
+    if not limit_samples:
+        linking.learn_files(session, "matrix", key, [MATRIX, MATRIX_FACTS])
+    command.forget_partial(key)
+    return None
+
+
+@question
+def is_stressed(task: Any) -> bool:
+    """Whether the results on this many samples are there, and of the present battery and code."""
+    from pipeline.incremental.keys import stress_key
+
+    options = task.options or {}
+    if any(options.get(name) for name in ("solver", "task_id", "corpus")):
+        return False
+    session = current()
+    key = stress_key(session, options.get("samples", 0), options.get("seed", 0))
+    return linking.is_current(session, "stress", key)
+
+
+@action
+def stress(
+    samples: int, seed: int, solver: str, task_id: str, corpus: str, device: str
+) -> BaseFail | None:
+    """Run the solvers on generated samples. What they get wrong fails nothing: it is a finding."""
+    from pipeline.commands import stress as command
+    from pipeline.commands.check_batt import Chosen
+    from pipeline.incremental.keys import stress_key
+
+    session = current()
+    status = command.stress(Chosen(solver, task_id, corpus), samples, seed, device)
+    if status:
+        return failure(status, "not all could be run, see above")
+    if not (solver or task_id or corpus):
+        key = stress_key(session, samples, seed)
+        linking.learn_files(session, "stress", key, [STRESS])
+    return None
+
+
+@question
+def has_kernels() -> bool:
+    """Whether the kernels of the battery are compiled."""
+    session = current()
+    fact = session.facts.get("kernels")
+    if fact is None or not linking.is_linked(session):
+        return False
+    return fact["key"] == _kernels_key(session) and linking.have_files(session, "kernels")
+
+
+def _kernels_key(session: Session) -> str:
+    parts = (linking.link_key(session), session.code(KERNELS), session.settings.digest)
+    return digest(" ".join(parts).encode())
+
+
+@action
+def kernels() -> None:
+    """Compile the kernels of the battery that are not compiled yet."""
+    from pipeline.battery.opening import compile_battery
+
+    session = current()
+    paths, session.said["kernels"] = compile_battery()
+    linking.learn_files(session, "kernels", _kernels_key(session), paths)
+
+
+def clean_solvers(dryrun: bool) -> None:
+    """Remove what was generated for all solvers; the cache gives it back."""
+    session = current()
+    session.edit()
+    session.hold()
+    print(f"generate - removing folder '{SOLVERS}'")
+    if not dryrun:
+        outputs.remove_all()
+
+
+def _adopt(session: Session) -> None:
+    """Make `doit forget` reach our records: doit's own store is empty."""
+    manager = Globals.dep_manager
+    if manager is not None and not session.running:
+        manager.remove = _forget
+        manager.remove_all = functools.partial(_forget, "")
+
+
+def _forget(task: str) -> None:
+    """Forget what is recorded about a task; all tasks if it is empty."""
+    session = current()
+    if not session.running:
+        session.edit()
+    base, _, name = task.partition(":")
+    if base in ("generate", ""):
+        names = [name] if name else list(session.records.units())
+        session.records.save_units([], names)
+    facts = {
+        "": ["link", "check", "corpora", "data", "kernels", "matrix", "stress"],
+        "check_batt": ["check"],
+    }
+    for fact in facts.get(base, [base]):
+        session.records.save_fact(fact, None)
+
+
+def _expected(error: Exception) -> str | None:
+    """The text of a failure that is none of our bugs."""
+    kind = type(error).__name__
+    if kind == "Invalid":
+        from pipeline.incremental.problems import render_problems
+
+        return render_problems(error.diagnostics)  # type: ignore[attr-defined]
+    if kind in ("RecordsError", "BuildError", "FetchError", "DataError", "TooLarge"):
+        return str(error)
+    if kind in ("NoDevice", "CudaError", "CudaMemory", "DeviceFault", "LinkError"):
+        return str(error)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or error}"
+    return None

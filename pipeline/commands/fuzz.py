@@ -1,0 +1,93 @@
+"""The command `fuzz`: kernels, processes and progress; what it finds is printed."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import closing
+from functools import partial
+from typing import Final
+
+from pipeline.battery.opening import compile_missing
+from pipeline.kernels import store
+from pipeline.report.fuzz_text import describe, tell
+from pipeline.system.progress import progress
+from pipeline.system.spread import spread
+from pipeline.trust.agreement.fuzzing import (
+    BACKENDS,
+    MOST_MISMATCHES,
+    Backend,
+    Mismatch,
+    Summary,
+    blocks_of,
+    run_block,
+    shrunk,
+)
+
+CHOICES: Final = ("both", *(backend.name for backend in BACKENDS))
+
+
+def fuzz(programs: int, seed: int, backend: str = "both", jobs: int = 1) -> int:
+    """Run programs 0, 1, ... of a seed on so many processes: 0 if all answers agree, 1 if not, 2
+    for a question without an answer.
+
+    What is found is told when it is found, and shrunk at the end. A run that is interrupted still
+    sums up what it did.
+    """
+    if backend not in CHOICES:
+        print(f"no backend {backend!r}; there are {', '.join(CHOICES)}", file=sys.stderr)
+        return 2
+    if programs < 1 or jobs < 1:
+        print("--programs and --jobs: at least 1 is needed", file=sys.stderr)
+        return 2
+    backends = tuple(b for b in BACKENDS if backend in ("both", b.name))
+    if any(b.machine for b in backends):
+        compile_missing(store.FOLDER, store.all_names())
+    return run_backends(programs, seed, backends, jobs)
+
+
+def run_backends(programs: int, seed: int, backends: tuple[Backend, ...], jobs: int) -> int:
+    """Run and tell; see `fuzz`."""
+    started = time.perf_counter()
+    total = Summary()
+    try:
+        _run(programs, seed, backends, jobs, total)
+        found = sorted(total.mismatches, key=lambda m: m.number)
+        for mismatch in found[:MOST_MISMATCHES]:
+            print(describe(shrunk(mismatch), seed) + "\n", flush=True)
+    finally:
+        print(tell(total, time.perf_counter() - started), flush=True)
+    return 1 if total.mismatches else 0
+
+
+def _block(seed: int, backends: tuple[Backend, ...], numbers: range, careful: bool) -> Summary:
+    """What a process does with a block."""
+    summary = Summary()
+    run_block(seed, numbers, backends, summary, careful)
+    return summary
+
+
+def _run(
+    programs: int, seed: int, backends: tuple[Backend, ...], jobs: int, total: Summary
+) -> None:
+    parts = spread(
+        partial(_block, seed, backends), blocks_of(programs), jobs, partial(_tell_death, seed)
+    )
+    with closing(parts) as summaries, progress("fuzzing", programs, "programs") as advance:
+        for summary in summaries:
+            total.add(summary)
+            advance(summary.programs)
+            for mismatch in summary.mismatches:
+                _tell_first(mismatch, seed)
+            if len(total.mismatches) >= MOST_MISMATCHES:
+                break
+
+
+def _tell_first(mismatch: Mismatch, seed: int) -> None:
+    where = f"{mismatch.backend.name}, {mismatch.way}"
+    print(f"MISMATCH in program {mismatch.number} of seed {seed} on {where}", flush=True)
+
+
+def _tell_death(seed: int, numbers: range, how: str) -> None:
+    blocks = f"programs {numbers.start} to {numbers.stop - 1} of seed {seed}"
+    print(f"{blocks} ended their process: {how}; looking closer", flush=True)

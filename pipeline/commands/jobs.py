@@ -1,0 +1,309 @@
+"""The tasks that make no file: inspection, tests, measurements."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from typing import Any
+
+from doit.exceptions import BaseFail
+
+from pipeline.commands.build import action, failure
+from pipeline.config import paths
+from pipeline.incremental import linking
+
+
+def _option(name: str, kind: type, default: object, text: str, key: str = "") -> dict[str, Any]:
+    named = {"name": key or name, "long": name, "short": ""}
+    return {**named, "type": kind, "default": default, "help": text}
+
+
+DEVICE = _option("device", str, "", "auto, cpu or cuda (default: as in config.yaml)")
+CHECK = [
+    _option("solver", str, "", "only this solver, as CORPUS/ID or ID"),
+    _option("task", str, "", "only the solvers of this task", key="task_id"),
+    _option("corpus", str, "", "only the solvers of this corpus"),
+    _option("limit", int, 0, "at most this many solvers (0: all)"),
+    _option("backend", str, "", "cpu, cuda or reference (default: as in config.yaml)"),
+    DEVICE,
+    {**_option("profile", bool, False, "print where the time goes"), "inverse": ""},
+]
+MATRIX = [
+    _option("data", str, "", "these data sets, as A,B (default: as in config.yaml)"),
+    _option(
+        "limit-samples",
+        int,
+        0,
+        "only the first tasks of each data set, with at least this many samples together; for "
+        "trying out: nothing is written (0: all)",
+        key="limit_samples",
+    ),
+    {**_option("restart", bool, False, "forget what an interrupted run has done"), "inverse": ""},
+    DEVICE,
+]
+STRESS = [
+    _option("samples", int, 100, "how many samples of each task"),
+    _option("seed", int, 0, "what the samples are drawn with: another seed, other samples"),
+    _option("solver", str, "", "only this solver, as CORPUS/ID or ID; nothing is written"),
+    _option("task", str, "", "only the solvers of this task; nothing is written", key="task_id"),
+    _option("corpus", str, "", "only the solvers of this corpus; nothing is written"),
+    DEVICE,
+]
+SUBMISSION = [
+    _option("data", str, "", "the data set (default: the first in config.yaml)"),
+    _option("validate", str, "", "instead: say what is wrong with this file, or what it scores"),
+    DEVICE,
+]
+IR = [
+    _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
+    _option("after", str, "", "the pass after which to print (default: the last)"),
+]
+FUZZ = [
+    _option("programs", int, 20_000, "how many programs"),
+    _option("seed", int, 0, "where the random programs begin"),
+    _option("backend", str, "both", "what is compared: cpu, reference or both"),
+    _option("jobs", int, 1, "how many processes"),
+]
+AGREE = [
+    _option("lanes", int, 20_000, "how many lanes"),
+    _option("seed", int, 0, "what the lanes are drawn with: another seed, other lanes"),
+    _option("jobs", int, 0, "how many processes (0: one a core)"),
+    _option("stress", int, 0, "instead: each solver on so many generated samples of its task"),
+]
+TEST_GPU = [
+    _option("lanes", int, 200_000, "how many random lanes of the matrix"),
+    _option("programs", int, 2_000, "how many random programs"),
+    _option("seed", int, 0, "what both are drawn with"),
+    {
+        **_option(
+            "skip-sanitizer",
+            bool,
+            False,
+            "no run under compute-sanitizer",
+            key="skip_sanitizer",
+        ),
+        "inverse": "",
+    },
+]
+BENCH_GPU = [
+    {**_option("quick", bool, False, "a part of each, nothing is written"), "inverse": ""},
+]
+DIAGNOSE = [
+    _option("solver", str, "", "only this solver, as CORPUS/ID or ID"),
+    _option("task", str, "", "only the solvers of this task", key="task_id"),
+    _option("corpus", str, "", "only the solvers of this corpus"),
+    _option("generated", str, "", "a folder of generated files (default: generated)"),
+]
+KAGGLE_BUNDLE = [
+    _option("python", str, "", "the notebook's Python, like 3.11 (default: this one's)"),
+    _option("cuda", str, "12", "the packages of this CUDA version: 12, 13 or none"),
+    _option("capability", str, "", "kernels too, for GPUs like 7.5,8.9 (T4, L4; default: none)"),
+    _option("platform", str, "", "the notebook's platform (default: manylinux_2_28_x86_64)"),
+    _option(
+        "data",
+        str,
+        "",
+        "the notebook's data sets, as A,B; it submits for the first (default: as in config.yaml)",
+    ),
+    _option("output", str, "", "the directory to write (default: generated/kaggle)"),
+]
+PROFILE = [
+    _option("repeats", int, 3, "how often each is measured; medians count"),
+    _option("sizes", str, "10,25,50,100,200", "numbers of tasks to measure, besides all"),
+    _option("against", str, "", "the profile to compare with (default: the last one)"),
+    {**_option("cprofile", bool, False, "Python's profile of code generation too"), "inverse": ""},
+]
+SHOW = [
+    _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
+    _option("sample", str, "", "only this sample, as train[0] or a number from 0"),
+]
+
+
+WHOLE_SUITE = ("-n", "auto", "--dist", "worksteal")
+"""A few tests take most of the time: a core that has none left takes over others'."""
+CHECKERS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
+"""What `doit lint` runs, each as `python -m`."""
+MEASUREMENTS = ("build", "engine")
+"""What `doit bench` runs: each a module of `bench/`, whose results go to bench/results/."""
+
+
+@action
+def ir(solver: str, after: str) -> BaseFail | None:
+    """Print the IR of a solver."""
+    from pipeline.commands.check_batt import print_ir
+
+    return _outcome(print_ir(solver, after))
+
+
+@action
+def fuzz(programs: int, seed: int, backend: str, jobs: int) -> BaseFail | None:
+    """Compare generated code and interpretation on random programs."""
+    from pipeline.commands import fuzz as command
+
+    return _outcome(command.fuzz(programs, seed, backend, jobs))
+
+
+@action
+def agree(lanes: int, seed: int, jobs: int, stress: int) -> BaseFail | None:
+    """Compare the battery and interpretation, on random lanes or generated samples."""
+    from pipeline.commands import agree as command
+
+    return _outcome(command.agree(lanes, seed, jobs, stress))
+
+
+@action
+def diagnose(solver: str, task_id: str, corpus: str, generated: str) -> BaseFail | None:
+    """Find out why accuracy is not what one expects, step by step."""
+    from pipeline.commands.check_batt import Chosen
+    from pipeline.commands.diagnose import diagnosis
+    from pipeline.incremental.session import current
+
+    broken = current().plan.broken_names()
+    return _outcome(diagnosis(Chosen(solver, task_id, corpus), broken, generated))
+
+
+def submission_needs() -> list[str]:
+    """The tasks that come before `submission`: what only looks at a file needs no battery."""
+    looks = any(word.startswith("--validate") for word in sys.argv[1:])
+    return ["data"] if looks else ["kernels", "data"]
+
+
+@action
+def submission(data: str, validate: str, device: str) -> BaseFail | None:
+    """Write the submission for a data set from the matrix, or validate one."""
+    from pipeline.commands import submission as command
+    from pipeline.incremental.keys import data_sets, matrix_key
+    from pipeline.incremental.session import current
+
+    name = data or data_sets("")[0]
+    if validate:
+        return _outcome(command.validate(name, validate))
+
+    def is_current(sets: tuple[str, ...]) -> bool:
+        return linking.is_current(current(), "matrix", matrix_key(current(), sets))
+
+    return _outcome(command.submit(name, is_current, device))
+
+
+@action
+def kaggle_bundle(
+    python: str, cuda: str, capability: str, platform: str, data: str, output: str
+) -> BaseFail | None:
+    """Write all that a notebook without a network needs."""
+    from pipeline.commands.bundle import kaggle_bundle as command
+    from pipeline.incremental.session import current
+
+    asked = command.Asked(python, cuda, capability, platform, data, output)
+    return _outcome(command.kaggle_bundle(current(), asked))
+
+
+def clean_bundle(dryrun: bool) -> None:
+    """Remove the bundle that is written where no other place is asked for."""
+    if os.path.isdir(paths.KAGGLE):
+        print(f"kaggle_bundle - removing folder '{paths.KAGGLE}'")
+        if not dryrun:
+            shutil.rmtree(paths.KAGGLE)
+
+
+@action
+def watch() -> BaseFail | None:
+    """Build and check what is saved, until Ctrl-C."""
+    from pipeline.commands import watch as command
+
+    return _outcome(command.watch())
+
+
+@action
+def report() -> BaseFail | None:
+    """Write the HTML report. What solvers get wrong is in it and fails nothing."""
+    from pipeline.commands import report as command
+    from pipeline.incremental.session import current
+
+    return _outcome(command.report_session(current()))
+
+
+@action
+def show(solver: str, sample: str) -> BaseFail | None:
+    """Draw the samples of a solver."""
+    from pipeline.commands import show as command
+    from pipeline.incremental.session import current
+
+    return _outcome(command.show(solver, sample, current().plan.broken_names()))
+
+
+@action
+def docs() -> BaseFail | None:
+    """Write the pages of docs/ that are made from the code."""
+    from pipeline.commands import docs as command
+
+    return _outcome(command.write_pages())
+
+
+@action
+def profile(repeats: int, sizes: str, against: str, cprofile: bool) -> BaseFail | None:
+    """Measure where the time goes, and compare it with last time's."""
+    from pipeline.commands import profile as command
+
+    return _outcome(command.profile(command.Asked(repeats, sizes, against, cprofile)))
+
+
+@action
+def test(words: list[str]) -> BaseFail | None:
+    """Run pytest: the whole suite on all cores, or whatever the words say."""
+    return _outcome(_python("pytest", *(words or WHOLE_SUITE)))
+
+
+@action
+def lint() -> BaseFail | None:
+    """Run every checker, then say whether all were content."""
+    return _outcome(max([_python(*words) for words in CHECKERS]))
+
+
+@action
+def bench(names: list[str]) -> BaseFail | None:
+    """Run the named measurements, or all of them; each says which of its bars are missed."""
+    unknown = sorted(set(names) - set(MEASUREMENTS))
+    if unknown:
+        return failure(2, f"no measurement {unknown[0]!r}; there are {', '.join(MEASUREMENTS)}")
+    return _outcome(max([_python(f"bench.{name}") for name in names or MEASUREMENTS]))
+
+
+@action
+def calibrate() -> BaseFail | None:
+    """Measure from how many lanes on the GPU wins."""
+    from pipeline.commands import calibrate as command
+
+    return _outcome(command.calibrate())
+
+
+@action
+def gpu_report() -> BaseFail | None:
+    """Look at the machine's GPUs, and at what runs the battery on them."""
+    from pipeline.commands import gpu_report as command
+
+    return _outcome(command.gpu_report())
+
+
+@action
+def test_gpu(lanes: int, programs: int, seed: int, skip_sanitizer: bool) -> BaseFail | None:
+    """Compare the GPU with the CPU and with interpretation."""
+    from pipeline.commands import test_gpu as command
+
+    asked = command.Asked(lanes, programs, seed, skip_sanitizer)
+    return _outcome(command.run_tests(asked))
+
+
+@action
+def bench_gpu(quick: bool) -> BaseFail | None:
+    """Measure the GPU; says which of its bars are missed."""
+    return _outcome(_python("bench.cuda", *(["--quick"] if quick else [])))
+
+
+def _python(*words: str) -> int:
+    return subprocess.call([sys.executable, "-m", *words])
+
+
+def _outcome(status: int | None) -> BaseFail | None:
+    return failure(status, f"ended with status {status}") if status else None

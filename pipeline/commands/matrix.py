@@ -1,0 +1,105 @@
+"""The command `matrix`: configuration and files in, results and text out.
+
+Verdicts are kept as they come, in `.cache/matrix/KEY.part` (see `battery.journal`), so that a run
+that was ended in any way is gone on with by the next one that asks for the same.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from pipeline.battery.devices import battery_for, is_empty, is_no_device, require_use
+from pipeline.battery.journal import Partial
+from pipeline.battery.matrix_workload import Layout, Matrix, lay_out, run_matrix, sum_up
+from pipeline.config import paths
+from pipeline.config.config import Config, load_config
+from pipeline.data.arc import load_tasks
+from pipeline.incremental import outputs
+from pipeline.incremental.keys import are_no_data_sets
+from pipeline.incremental.session import notice
+from pipeline.report.matrix_text import print_matrix
+from pipeline.system.atomic import open_atomic, write_atomic
+from pipeline.system.progress import progress
+
+KEPT: Final = 4
+"""How many unfinished matrices are kept, the newest ones."""
+
+
+def matrix(
+    key: str, names: tuple[str, ...], most: int = 0, restart: bool = False, device: str = ""
+) -> int:
+    """Run every solver on every sample of data sets; write and print the results. 0 if it ran.
+
+    key: the hash of all that the verdicts depend on. With `most`, which is for trying out, nothing
+    is written: a part would pass for the whole. `restart`: compute again what is there already.
+    """
+    if are_no_data_sets(names):
+        return 2
+    if most < 0:
+        print("--limit-samples takes a number of samples (0: all)", file=sys.stderr)
+        return 2
+    if is_no_device(device):
+        return 2
+    config = load_config()
+    started = time.perf_counter()
+    layout = lay_out({name: load_tasks(name) for name in names}, most)
+    battery = battery_for(config, device)
+    if is_empty(battery):
+        return 2
+    path = _partial_path(config, key)
+    if restart:
+        path.unlink(missing_ok=True)
+    with Partial(path, f"matrix {key}", len(battery.solvers), len(layout.samples)) as partial:
+        _forget_old(path)
+        missing = partial.verdicts.size - partial.lanes_done
+        loaded = time.perf_counter()
+        if missing < partial.verdicts.size:
+            notice(f"matrix: going on, {missing:,} of {partial.verdicts.size:,} lanes are left")
+        with progress("matrix", missing, "lanes") as advance:
+            run_matrix(battery.engine(config.budget), layout, partial, advance)
+    seconds = {"load": loaded - started, "run": time.perf_counter() - loaded}
+    seconds = {name: round(value, 4) for name, value in seconds.items()}
+    if missing:
+        require_use(battery)
+    found = sum_up(layout, partial.verdicts, battery, config.budget, missing, seconds)
+    if not most:
+        _write(found, layout, partial.verdicts)
+    print_matrix(found)
+    return 0
+
+
+def forget_partial(key: str) -> None:
+    """Remove what was kept of an unfinished matrix: its result is written and recorded."""
+    _partial_path(load_config(), key).unlink(missing_ok=True)
+
+
+def _partial_path(config: Config, key: str) -> Path:
+    return Path(config.cache.dir, "matrix", f"{key}.part")
+
+
+def _forget_old(path: Path) -> None:
+    """Remove all but the newest unfinished matrices; the one at `path` is to stay."""
+    others = [other for other in path.parent.glob("*.part") if other != path]
+    for old in sorted(others, key=lambda other: other.stat().st_mtime)[: -(KEPT - 1)]:
+        with suppress(OSError):
+            old.unlink()
+
+
+def _write(found: Matrix, layout: Layout, verdicts: np.ndarray) -> None:
+    """Write `matrix.npy`, int16 (solvers, columns), row by row, and `matrix.json`."""
+    outputs.remove_unfinished(paths.RESULTS)
+    shape = len(verdicts), len(layout.places)
+    with open_atomic(paths.MATRIX) as file:
+        header = {"descr": "<i2", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        for row in verdicts:
+            file.write(row[layout.places].astype("<i2").tobytes())
+    text = json.dumps(found.to_json(), indent=1)
+    write_atomic(paths.MATRIX_FACTS, (text + "\n").encode())

@@ -1,0 +1,163 @@
+"""What changed since the last look: built as `generate` builds it, and run alone.
+
+A look is a run of its own, with the lock and the records, so that a build in another terminal
+waits for the hundredth of a second that it takes, and what was built here is up to date there. What
+changed is told by content: a save that changes nothing shows nothing, whatever an editor does with
+names and times.
+
+The changed solvers are linked by themselves and run on what is loaded already. `generated/batt.py`
+is left to the next build.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.battery.batteries import Battery, CompiledBattery, load_battery
+from pipeline.battery.check_workload import run_check
+from pipeline.battery.opening import compile_missing, kernel_folder
+from pipeline.battery.results import SolverResult
+from pipeline.codegen.link import link
+from pipeline.commands.check_batt import located_row
+from pipeline.config import paths
+from pipeline.config.config import Config
+from pipeline.config.settings import CONFIG
+from pipeline.data.arc import Task
+from pipeline.diagnostics import Diagnostic
+from pipeline.incremental.plan import Plan
+from pipeline.incremental.problems import load_problems, render_problems
+from pipeline.incremental.session import Session
+from pipeline.kernels import store
+from pipeline.report.watch_text import Round
+from pipeline.system.stamp import digest_stamped
+
+
+class Stale(Exception):
+    """What is loaded is no longer what there is; the text says what changed."""
+
+
+class Seen(NamedTuple):
+    """What a look saw of a solver: the digests of its text and of its code, and its line; a broken
+    one has no code."""
+
+    given: str
+    code: str
+    line: int
+
+
+class Watched:
+    """The solvers of a tree, looked at again and again; compiler: the fingerprint of what is
+    loaded."""
+
+    def __init__(self, config: Config, tasks: dict[str, Task], compiler: str) -> None:
+        self.config = config
+        self.tasks = tasks
+        self._settings = digest_stamped(CONFIG)[0]
+        self._compiler = compiler
+        self._seen: dict[str, Seen] = {}
+        self._files: dict[tuple[str, str], str] = {}
+        self._doubles: set[str] = set()
+        self._folder = tempfile.TemporaryDirectory(prefix="arc-watch-")
+
+    def __len__(self) -> int:
+        return len(self._seen)
+
+    def close(self) -> None:
+        """Remove what was linked."""
+        self._folder.cleanup()
+
+    def look(self, first: bool = False) -> Iterator[Round]:
+        """Build what changed and check it; the first look only checks nothing. Stale if all has
+        to begin anew.
+
+        What has just moved within its file is built after all others are told: a line more at the
+        top of a file of 400 solvers moves all of them.
+        """
+        if digest_stamped(CONFIG)[0] != self._settings:
+            raise Stale("config.yaml changed")
+        session = Session()
+        session.edit()
+        try:
+            if session.compiler != self._compiler:
+                raise Stale("the code of the pipeline changed")
+            plan = session.plan
+            moved = [name for name in plan.pending if self._moved(plan, name)]
+            session.wanted = [name for name in plan.pending if name not in set(moved)]
+            for names in (session.wanted, moved) if moved else (session.wanted,):
+                for name in names:
+                    session.generator.build(name)
+                yield self._round(plan, first)
+        finally:
+            session.close()
+
+    def _moved(self, plan: Plan, name: str) -> bool:
+        before = self._seen.get(name)
+        return before is not None and before.line != plan.units[name].piece.line
+
+    def _round(self, plan: Plan, first: bool) -> Round:
+        """What is news among the solvers that are built."""
+        seen = {
+            name: Seen(plan.units[name].piece.input, row.code, plan.units[name].piece.line)
+            for name, row in plan.current.items()
+        }
+        changed = [name for name, now in seen.items() if _shows(self._seen.get(name), now)]
+        broken = [name for name in changed if not seen[name].code]
+        found = Round(
+            rows=[] if first else self._check([name for name in changed if seen[name].code]),
+            broken=broken,
+            gone=sorted(self._seen.keys() - plan.units.keys() - set(plan.doubled)),
+            diagnostics=_rendered(self._problems(plan, broken)),
+        )
+        waiting = {name: self._seen[name] for name in plan.pending if name in self._seen}
+        self._seen = {**waiting, **seen}
+        self._files = {key: row.digest for key, row in plan.sources.rows.items()}
+        self._doubles = set(plan.doubles)
+        return found
+
+    def _problems(self, plan: Plan, broken: Sequence[str]) -> list[Diagnostic]:
+        """What is wrong with the files that changed, with solvers now defined twice, and with those
+        that are broken."""
+        rows = plan.sources.rows
+        files = [row for key, row in rows.items() if self._files.get(key) != row.digest]
+        texts = [row.problems for row in files]
+        texts += [text for text in plan.doubles if text not in self._doubles]
+        texts += [plan.current[name].problems for name in broken]
+        return [d for text in texts if text is not None for d in load_problems(text)]
+
+    # -- checking
+
+    def _check(self, names: list[str]) -> list[SolverResult]:
+        if not names:
+            return []
+        battery = self._battery(names)
+        results = run_check(battery, self.tasks, self.config.budget)
+        return [located_row(self.config, self.tasks, row) for row in results.solvers]
+
+    def _battery(self, names: list[str]) -> Battery:
+        """These solvers, linked by themselves."""
+        folder = Path(self._folder.name)
+        linked = link([(name, Path(paths.code_path(name)).read_text()) for name in names])
+        path = folder / "batt.py"
+        path.write_text(linked.code)
+        config = self.config
+        if config.backend == "reference":
+            return load_battery(path)
+        kept = kernel_folder(config)
+        battery = CompiledBattery(path, folder / "images", kept, config.memory_mib)
+        compile_missing(kept, [*battery.image.kernels, store.DRIVER])
+        return battery
+
+
+def _shows(before: Seen | None, now: Seen) -> bool:
+    """Whether a solver's verdict is news: its code is another, or its text is and has not just
+    moved, or it is broken."""
+    if before is None or now.code != before.code:
+        return True
+    return now.given != before.given and (now.line == before.line or not now.code)
+
+
+def _rendered(found: list[Diagnostic]) -> str:
+    return render_problems(found) if found else ""

@@ -1,0 +1,151 @@
+"""The command `report`: run the battery, gather what there is, write one HTML file."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.battery.batteries import Battery, CompiledBattery
+from pipeline.battery.check_workload import lanes_of
+from pipeline.battery.closeup import look_closely, with_places
+from pipeline.battery.locating import Locator, all_units
+from pipeline.battery.opening import tasks_of
+from pipeline.commands.check_batt import battery_on
+from pipeline.config import paths
+from pipeline.config.config import Config, load_config
+from pipeline.config.solvers import read_lines
+from pipeline.data.arc import Task
+from pipeline.engine.engine import TooLarge
+from pipeline.frontend.units import Unit
+from pipeline.incremental.keys import matrix_key
+from pipeline.incremental.linking import is_current
+from pipeline.incremental.problems import load_problems, render_problems
+from pipeline.incremental.session import Session
+from pipeline.report.html import render_html
+from pipeline.report.listing import Listing, listing
+from pipeline.report.page_data import Facts, Found
+from pipeline.system.atomic import write_atomic
+from pipeline.system.progress import working
+
+
+def report_session(session: Session) -> int:
+    """Write the report of a build's session."""
+    plan = session.plan
+    texts = {row.name: row.problems for row in plan.current.values() if row.problems is not None}
+    texts |= dict(zip(plan.doubled, plan.doubles, strict=True))
+    problems = {name: render_problems(load_problems(text)) for name, text in texts.items()}
+    facts = _json(paths.MATRIX_FACTS)
+    if facts is None:
+        return report(problems)
+    key = matrix_key(session, tuple(row["data"] for row in facts["data"]))
+    return report(problems, is_current(session, "matrix", key))
+
+
+def report(problems: Mapping[str, str] | None = None, matrix_is_current: bool = True) -> int:
+    """Write the report; 0: what solvers get wrong is in it.
+
+    problems: of each solver that is broken, what is wrong with it.
+    """
+    config = load_config()
+    started = time.perf_counter()
+    tasks = tasks_of(config)
+    units = all_units(config)
+    battery = battery_on(config.backend, config)
+    with working(f"running {len(battery.solvers):,} solvers on the samples of their tasks"):
+        found = look_closely(battery, tasks, config.budget)
+        found = with_places(found, Locator(units, config.budget))
+        costs = _milliseconds(config, battery, tasks)
+    broken = dict(problems or {})
+    names = [row.solver for row in found] + list(broken)
+    gathered = Found(
+        facts=_facts(config, battery, time.perf_counter() - started),
+        solvers=found,
+        tasks=tasks,
+        listings=_listings(units, names, broken),
+        problems=broken,
+        milliseconds=costs,
+        matrix=_matrix(matrix_is_current),
+        profile=_json(paths.PROFILE),
+        known=config.known_failures,
+    )
+    page = render_html(gathered).encode()
+    Path(paths.REPORT).parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(paths.REPORT, page)
+    print(_said(gathered, len(page), time.perf_counter() - started))
+    return 0
+
+
+def _milliseconds(config: Config, battery: Battery, tasks: dict[str, Task]) -> dict[str, float]:
+    """What each solver costs on one thread of the CPU; nothing where that can't be measured."""
+    if not isinstance(battery, CompiledBattery):
+        return {}
+    samples, wanted = lanes_of(battery.solvers, tasks, range(len(battery.solvers)))
+    if not samples:
+        return {}
+    try:
+        costs = battery.profile(samples, wanted, config.budget).solvers
+    except TooLarge:
+        return {}
+    return {cost.name: 1e3 * cost.seconds for cost in costs}
+
+
+def _listings(
+    units: Mapping[str, Unit], names: Iterable[str], broken: Mapping[str, str]
+) -> dict[str, Listing]:
+    lines: dict[str, list[str]] = {}
+    found = {}
+    for name in names:
+        unit = units.get(name)
+        if unit is None:
+            continue
+        if unit.path not in lines:
+            lines[unit.path] = read_lines(unit.path)
+        code = "" if name in broken else _text(paths.code_path(name))
+        source_map = "" if name in broken else _text(paths.map_path(name))
+        found[name] = listing(unit, lines[unit.path], code if source_map else "", source_map)
+    return found
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8")
+    except FileNotFoundError:
+        return ""
+
+
+def _json(path: str) -> Any:
+    text = _text(path)
+    return json.loads(text) if text else None
+
+
+def _facts(config: Config, battery: Battery, seconds: float) -> Facts:
+    groups = (_json(paths.BATTERY_FACTS) or {}).get("groups", 0)
+    device = str(battery.device["device"])
+    return Facts(battery.backend, device, config.data, battery.nodes, groups, seconds)
+
+
+def _matrix(current: bool) -> dict[str, Any] | None:
+    import numpy as np
+
+    from pipeline.report.matrix_map import matrix_map
+
+    facts = _json(paths.MATRIX_FACTS)
+    if facts is None or not Path(paths.MATRIX).exists():
+        return None
+    return matrix_map(facts, np.load(paths.MATRIX), current)
+
+
+def _said(found: Found, size: int, seconds: float) -> str:
+    samples = sum(len(row.lanes) for row in found.solvers)
+    parts = [f"{len(found.solvers) + len(found.problems):,} solvers", f"{samples:,} samples"]
+    if found.matrix is None:
+        parts.append("no matrix (`doit matrix` makes it)")
+    else:
+        parts.append("the matrix" if found.matrix["current"] else "an outdated matrix")
+    if found.profile is not None:
+        parts.append("the profile")
+    head = f"report: {paths.REPORT} ({size / 2**20:.1f} MiB)"
+    return f"{head}: {', '.join(parts)} ({seconds:.1f} s)"

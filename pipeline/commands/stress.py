@@ -1,0 +1,135 @@
+"""The command `stress`: configuration and generated samples in, results and text out.
+
+Samples are drawn once and kept in `.cache/stress` (see `drawn.generated`): asking again, or for
+more of them, draws only what is missing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from pipeline.battery.batteries import CompiledBattery
+from pipeline.battery.check_workload import task_of
+from pipeline.battery.devices import battery_for, is_no_device, require_use
+from pipeline.battery.stress_workload import SolverStress, Stress, parts_of, run_stress, sample_of
+from pipeline.commands.check_batt import Chosen, located
+from pipeline.config import paths
+from pipeline.config.config import Config, load_config
+from pipeline.config.solvers import read_lines
+from pipeline.data.drawn.generated import GenerationError, Generators, published
+from pipeline.incremental import outputs
+from pipeline.report.stress_text import print_stress
+from pipeline.system.atomic import write_atomic
+from pipeline.system.progress import progress
+
+AT_ONCE: Final = 20_000
+"""Samples that are in memory together. With 100 samples of each of 400 tasks the whole run takes
+350 MiB at its peak (measured)."""
+
+
+def stress(chosen: Chosen, count: int, seed: int, device: str = "") -> int:
+    """Run each chosen solver on `count` generated samples of its task; print the results, and
+    write those of all solvers.
+
+    0 if it ran, whatever it found; 1 if the samples of a task could not be drawn; 2 for a question
+    without an answer. FetchError if the generators can't be had.
+    """
+    if count < 1:
+        print(f"--samples {count}: at least 1 is needed", file=sys.stderr)
+        return 2
+    if is_no_device(device):
+        return 2
+    config = load_config()
+    started = time.perf_counter()
+    battery = battery_for(config, device)
+    kept = chosen.of(battery.solvers)
+    if not kept:
+        print(f"no solver in the battery matches {str(chosen)!r}", file=sys.stderr)
+        return 2
+    loaded = time.perf_counter() - started
+    found = _run(config, battery, sorted(kept), published("."), count, seed)
+    require_use(battery)
+    found = replace(found, seconds={"load": round(loaded, 4), **found.seconds})
+    if len(kept) == len(battery.solvers):
+        _write(found)
+    print_stress(found, read_lines)
+    return 1 if found.undrawn else 0
+
+
+def _run(
+    config: Config,
+    battery: CompiledBattery,
+    names: Sequence[str],
+    generators: Generators,
+    count: int,
+    seed: int,
+) -> Stress:
+    known = generators.tasks()
+    tasks = sorted({task_of(name) for name in names} & known)
+    started = time.perf_counter()
+    undrawn = draw(generators, tasks, count, seed)
+    drawn = time.perf_counter()
+    parts = list(parts_of([task for task in tasks if task not in undrawn], count, AT_ONCE))
+    ready = {task for part in parts for task in part}
+    picked = [k for k, name in enumerate(battery.solvers) if name in set(names)]
+    lanes = count * sum(task_of(battery.solvers[k]) in ready for k in picked)
+    read = partial(generators.arrays, count=count, seed=seed)
+    with progress("stress", lanes, "lanes") as advance:
+        rows = run_stress(battery, config.budget, picked, parts, read, advance)
+    ran = time.perf_counter()
+    return Stress(
+        backend=battery.backend,
+        device=battery.device,
+        samples=count,
+        seed=seed,
+        seconds={"draw": round(drawn - started, 4), "run": round(ran - drawn, 4)},
+        solvers=tuple(_located(config, generators, row, seed) for row in rows),
+        without=tuple(name for name in names if task_of(name) not in known),
+        undrawn=undrawn,
+    )
+
+
+def draw(generators: Generators, tasks: Sequence[str], count: int, seed: int) -> dict[str, str]:
+    """Have `count` samples of each task drawn; why that failed, by task."""
+    undrawn: dict[str, str] = {}
+    with progress("drawing samples", len(tasks), "tasks") as advance:
+        for part in parts_of(tasks, count, AT_ONCE):
+            try:
+                generators.arrays(part, count, seed, progress=_differences(advance))
+            except GenerationError as error:
+                undrawn.update(error.failures)
+    return undrawn
+
+
+def _differences(advance: Callable[[int], None]) -> Callable[[int, int], None]:
+    """Tell how much more is done to someone who is told how much is done."""
+    known = 0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal known
+        advance(done - known)
+        known = done
+
+    return tell
+
+
+def _located(config: Config, generators: Generators, row: SolverStress, seed: int) -> SolverStress:
+    """The row with the place in the source where its first failing sample failed."""
+    failure, number = row.first_failure, row.first_failing
+    if failure is None or number is None or not failure.reason:
+        return row
+    drawn = generators.arrays([row.task], number + 1, seed)[row.task]
+    grid = sample_of(drawn, number).input
+    return replace(row, first_failure=located(config, row.solver, grid, failure))
+
+
+def _write(found: Stress) -> None:
+    outputs.remove_unfinished(paths.RESULTS)
+    text = json.dumps(found.to_json(), indent=1)
+    write_atomic(paths.STRESS, (text + "\n").encode())

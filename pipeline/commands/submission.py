@@ -1,0 +1,166 @@
+"""The command `submission`: the matrix and the battery in, a file for the ARC Prize out.
+
+The matrix says which programs are right on all train samples of a task. Only these are run again,
+on the task's test inputs, because the matrix keeps verdicts and no grids.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline.battery.attempts import (
+    Answers,
+    Candidate,
+    best_two,
+    faults,
+    read,
+    score,
+    to_json,
+    to_text,
+)
+from pipeline.battery.batteries import CompiledBattery
+from pipeline.battery.devices import battery_for, is_no_device
+from pipeline.config import paths
+from pipeline.config.config import load_config
+from pipeline.data.arc import SOURCES, Sample, Task, load_tasks
+from pipeline.engine.image import Image
+from pipeline.incremental.keys import are_no_data_sets
+from pipeline.ir.status import Failure, Limits
+from pipeline.report.submission_text import print_faults, print_submission
+from pipeline.system.atomic import write_atomic
+
+
+class NoMatrix(Exception):
+    """There is no matrix to make a submission from; the text says why, and how to get it."""
+
+    def __init__(self, why: str, sets: Iterable[str]) -> None:
+        super().__init__(f"{why}: run `doit matrix --data {','.join(sets)}` first")
+
+
+def submit(data: str, is_current: Callable[[tuple[str, ...]], bool], device: str = "") -> int:
+    """Write the submission for a data set, and print what it scores. 0 if it is written; 2 if
+    there is no matrix to make it from.
+
+    is_current: whether the matrix on these data sets is that of the present battery.
+    """
+    if are_no_data_sets([data]) or is_no_device(device):
+        return 2
+    try:
+        fitting = _fitting(data, is_current)
+    except NoMatrix as error:
+        print(error, file=sys.stderr)
+        return 2
+    config = load_config()
+    started = time.perf_counter()
+    tasks = load_tasks(data)
+    battery = battery_for(config, device)
+    answers = answer(battery, tasks, fitting, config.budget)
+    write_atomic(paths.SUBMISSION, to_text(answers).encode())
+    seconds = time.perf_counter() - started
+    found = score(to_json(answers), tasks)
+    by_task = {row.task: row for row in answers}
+    print_submission(
+        data, found, by_task, paths.SUBMISSION, f"({battery.backend}, {seconds:.1f} s)"
+    )
+    return 0
+
+
+def validate(data: str, path: str) -> int:
+    """Print every fault of a submission for a data set, or what it scores. 0 if it has none, 2 if
+    it can't be read."""
+    if are_no_data_sets([data]):
+        return 2
+    try:
+        text = Path(path).read_bytes()
+    except OSError as error:
+        print(f"{path}: {error.strerror or error}", file=sys.stderr)
+        return 2
+    tasks = load_tasks(data)
+    plain, found = read(text)
+    if plain is not None or not found:
+        found = [*found, *faults(plain, tasks)]
+    if found:
+        print_faults(path, found, _other_set(plain, data))
+        return 1
+    print_submission(data, score(plain, tasks), {}, path, "valid")
+    return 0
+
+
+def answer(
+    battery: CompiledBattery,
+    tasks: Mapping[str, Task],
+    fitting: Mapping[str, Sequence[str]],
+    limits: Limits,
+) -> list[Answers]:
+    """The attempts at every test input of every task, by the programs that fit the task."""
+    samples: list[Sample] = []
+    wanted: list[list[int]] = [[] for _ in battery.solvers]
+    numbers = {name: k for k, name in enumerate(battery.solvers)}
+    speakers: list[list[int]] = []
+    for ident, task in tasks.items():
+        solvers = [numbers[name] for name in fitting.get(ident, ())]
+        for sample in task.test:
+            for k in solvers:
+                wanted[k].append(len(samples))
+            speakers.append(solvers)
+            samples.append(sample)
+    lanes = battery.outcomes(samples, wanted, limits) if any(wanted) else []
+    found = {
+        (k, place): outcome
+        for k, places in enumerate(wanted)
+        for place, outcome in zip(places, lanes[k] if lanes else (), strict=True)
+    }
+    attempts = iter(
+        best_two(_candidates(battery.image, {k: found[k, place] for k in solvers}))
+        for place, solvers in enumerate(speakers)
+    )
+    return [
+        Answers(ident, tuple(next(attempts) for _ in task.test)) for ident, task in tasks.items()
+    ]
+
+
+def _candidates(image: Image, outcomes: Mapping[int, Any]) -> Iterable[Candidate]:
+    """What became a grid, of solvers that are the same program once: copies don't agree with each
+    other, they are one opinion."""
+    programs: set[tuple[bytes, int]] = set()
+    for k in sorted(outcomes, key=image.solvers.__getitem__):
+        program = image.program_of(k)
+        if program not in programs and not isinstance(outcomes[k], Failure):
+            programs.add(program)
+            yield Candidate(image.solvers[k], len(image.instructions_of(k)), outcomes[k])
+
+
+def _fitting(
+    data: str, is_current: Callable[[tuple[str, ...]], bool]
+) -> dict[str, tuple[str, ...]]:
+    """For each task of a data set the programs that are right on its train samples, as the matrix
+    has them; NoMatrix if it has not."""
+    try:
+        facts = json.loads(Path(paths.MATRIX_FACTS).read_bytes())
+        sets = tuple(row["data"] for row in facts["data"])
+        rows = [row for row in facts["tasks"] if row["data"] == data]
+        fitting = {row["task"]: tuple(row["right_on_train"]) for row in rows}
+    except FileNotFoundError:
+        raise NoMatrix("there is no matrix", [data]) from None
+    except (ValueError, KeyError, TypeError):
+        raise NoMatrix(f"{paths.MATRIX_FACTS} is damaged", [data]) from None
+    if data not in sets:
+        raise NoMatrix(f"the matrix is of {', '.join(sets)} only", [*sets, data])
+    if not is_current(sets):
+        raise NoMatrix("the matrix is not of the present battery, data and settings", sets)
+    return fitting
+
+
+def _other_set(plain: Any, data: str) -> str:
+    """A hint at the data set that a submission without a single task of this one may be for."""
+    if not isinstance(plain, dict) or not plain.keys().isdisjoint(load_tasks(data)):
+        return ""
+    for name in SOURCES:
+        if not plain.keys().isdisjoint(load_tasks(name)):
+            return f"it has tasks of {name}: `--data {name}`?"
+    return ""

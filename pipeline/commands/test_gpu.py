@@ -1,0 +1,245 @@
+"""The command `test_gpu`: the differential tests on the GPU.
+
+Lanes of `check` and of `matrix` run on both engines and are compared; random programs run on the
+GPU and are compared with their interpretation; and a few lanes run under compute-sanitizer, which
+sees every access to memory that is nobody's.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from pipeline.battery.batteries import Accelerated, CompiledBattery, Wanted
+from pipeline.battery.check_workload import lanes_of, place_of, task_of
+from pipeline.battery.devices import insisted, is_empty
+from pipeline.battery.matrix_workload import lay_out
+from pipeline.battery.opening import compiled_battery, tasks_of
+from pipeline.commands.calibrate import names_of
+from pipeline.config.config import Config, load_config
+from pipeline.data.arc import Sample, Task, load_tasks
+from pipeline.engine.samples import encode_samples
+from pipeline.report.fuzz_text import describe
+from pipeline.report.gpu_text import FAILED, OK, SKIPPED, Finding
+from pipeline.system.progress import progress
+from pipeline.trust.agreement.engines import Comparison, Difference, compare_engines, parts_of
+from pipeline.trust.agreement.fuzzing import MOST_MISMATCHES, Summary, blocks_of, run_block, shrunk
+from pipeline.trust.agreement.lanes import random_lanes
+from pipeline.trust.agreement.on_device import device_backend, on_device
+
+PART: Final = 20_000
+"""Lanes of the matrix that are compared at once, about."""
+
+WITH_GRIDS: Final = 8
+"""Of one part in so many the grids are compared too: they take memory and time."""
+
+SHOWN: Final = 20
+"""Differences that are told."""
+
+SANITIZER: Final = "compute-sanitizer"
+FOLDERS: Final = ("/usr/local/cuda/bin", "/usr/local/cuda/compute-sanitizer", "/opt/cuda/bin")
+"""Where it may be besides the usual places."""
+
+FOUND_FAULTS: Final = 9
+"""The status that it is to end with where it found something."""
+
+FEW: Final = 12
+"""Solvers that run under it: an access then costs tens of times as much."""
+
+SANITIZED_MIB: Final = 1024
+SANITIZED_SECONDS: Final = 1800
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How much to test: lanes of the matrix, random programs, and what both are drawn with."""
+
+    lanes: int = 200_000
+    programs: int = 2_000
+    seed: int = 0
+    skip_sanitizer: bool = False
+
+
+def run_tests(asked: Asked, accelerated: Accelerated | None = None) -> int:
+    """Run all tests on these devices, else on those of config.yaml, and tell what differs.
+
+    0 if nothing does, 1 if anything, 2 for a question without an answer; NoDevice without a GPU.
+    """
+    if asked.lanes < 1 or asked.programs < 1:
+        print("--lanes and --programs: at least 1 is needed", file=sys.stderr)
+        return 2
+    config = load_config()
+    gpus = accelerated or insisted(config)
+    battery = compiled_battery(config, gpus)
+    if is_empty(battery):
+        return 2
+    steps: dict[str, Callable[[], Finding]] = {
+        "check": partial(_test_check, config, battery),
+        "matrix": partial(_test_matrix, config, battery, asked),
+        "fuzz": partial(_test_programs, gpus, asked),
+        "memcheck": partial(_test_memory, asked),
+    }
+    failed = []
+    for what, step in steps.items():
+        try:
+            found = step()
+        except (RuntimeError, OSError) as error:  # of the device: the next step begins anew
+            found = Finding(what, FAILED, f"ended: {error}")
+        print(found.line, flush=True)
+        failed += [what] * (found.status == FAILED)
+    told = f"{', '.join(failed)} failed" if failed else "all agree"
+    print(f"test_gpu: {' + '.join(names_of(gpus))}: {told}")
+    return 1 if failed else 0
+
+
+# -- lanes of the battery
+
+
+def _test_check(config: Config, battery: CompiledBattery) -> Finding:
+    """Every lane of `check`, grids too."""
+    tasks = tasks_of(config)
+    samples, wanted = lanes_of(battery.solvers, tasks, range(len(battery.solvers)))
+    names = sample_names(battery.solvers, tasks)
+    parts = [(wanted, "all")]
+    return _compared("check", config, battery, samples, parts, names.__getitem__)
+
+
+def sample_names(solvers: Sequence[str], tasks: dict[str, Task]) -> list[str]:
+    """How the samples of `lanes_of` all solvers are called."""
+    known = dict.fromkeys(map(task_of, solvers))
+    return [
+        f"{ident} {place_of(tasks[ident], k)}"
+        for ident in known
+        if ident in tasks
+        for k in range(len(tasks[ident].samples))
+    ]
+
+
+def _test_matrix(config: Config, battery: CompiledBattery, asked: Asked) -> Finding:
+    """Random lanes of all solvers on all samples."""
+    layout = lay_out({name: load_tasks(name) for name in config.data})
+    samples = len(layout.samples)
+    count = min(asked.lanes, samples * len(battery.solvers))
+    wanted = random_lanes(random.Random(asked.seed), len(battery.solvers), samples, count)
+    parts = [
+        (part, "all" if k % WITH_GRIDS == 0 else "none")
+        for k, part in enumerate(parts_of(wanted, samples, PART))
+    ]
+    return _compared("matrix", config, battery, layout.samples, parts, layout.name_of)
+
+
+def _compared(
+    what: str,
+    config: Config,
+    battery: CompiledBattery,
+    samples: Sequence[Sample],
+    parts: Iterable[tuple[Wanted, str]],
+    name_of: Callable[[int], str],
+) -> Finding:
+    """Run parts of lanes on both engines; which grids to compare stands beside each."""
+    parts = list(parts)
+    encoded = encode_samples((s.input, s.output) for s in samples)
+    cpu, gpu = battery.cpu_engine(config.budget), battery.gpu_engine(config.budget)
+    total = Comparison()
+    lanes = sum(len(part) for wanted, _ in parts for part in wanted)
+    with progress(what, lanes, "lanes") as advance:
+        for wanted, keep in parts:
+            found = compare_engines(cpu, gpu, encoded, wanted, keep)
+            advance(found.lanes)
+            shown = found.differences[: max(0, SHOWN - len(total.differences))]
+            for difference in shown:
+                _tell(difference, battery.solvers, name_of)
+            total.add(found)
+    text = f"{total.lanes:,} lanes, {total.grids:,} grids"
+    if total.operations:
+        text += f", {total.operations:,} failures that name different operations"
+    count = len(total.differences)
+    if count:
+        return Finding(what, FAILED, f"{text}; {count:,} lanes differ")
+    return Finding(what, OK, f"{text}, all the same as on the CPU")
+
+
+def _tell(lane: Difference, solvers: Sequence[str], name_of: Callable[[int], str]) -> None:
+    print(f"MISMATCH: {solvers[lane.solver]} on {name_of(lane.sample)}")
+    print(f"  CPU: {lane.cpu}\n  GPU: {lane.gpu}", flush=True)
+
+
+# -- random programs
+
+
+def _test_programs(gpus: Accelerated, asked: Asked) -> Finding:
+    """Random programs against their interpretation; mismatches are shrunk and told."""
+    runtime = on_device(gpus.devices, gpus.memory_bytes)
+    backend = device_backend(runtime)
+    seen = Summary()
+    with progress("fuzz", asked.programs, "programs") as advance:
+        for numbers in blocks_of(asked.programs):
+            run_block(asked.seed, numbers, [backend], seen)
+            advance(len(numbers))
+            if len(seen.mismatches) >= MOST_MISMATCHES:
+                break
+    for mismatch in seen.mismatches[:MOST_MISMATCHES]:
+        print(describe(shrunk(mismatch), asked.seed) + "\n", flush=True)
+    lanes = sum(seen.compared.values())
+    text = f"{seen.programs:,} programs (seed {asked.seed}), {lanes:,} lanes"
+    if seen.mismatches:
+        return Finding("fuzz", FAILED, f"{text}; {len(seen.mismatches):,} mismatches")
+    return Finding("fuzz", OK, f"{text}, all the same as interpreted")
+
+
+# -- memory
+
+
+def _test_memory(asked: Asked) -> Finding:
+    """A few lanes in a process of its own under the sanitizer, where that is installed."""
+    if asked.skip_sanitizer:
+        return Finding("memcheck", SKIPPED, "as asked for")
+    tool = sanitizer()
+    if tool is None:
+        return Finding("memcheck", SKIPPED, f"{SANITIZER} is not installed")
+    options = ("--tool", "memcheck", "--error-exitcode", str(FOUND_FAULTS))
+    command = [tool, *options, sys.executable, "-m", __name__]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SANITIZED_SECONDS)
+    except subprocess.TimeoutExpired:
+        return Finding("memcheck", FAILED, f"not done after {SANITIZED_SECONDS} s")
+    if done.returncode == 0:
+        return Finding("memcheck", OK, f"{FEW} solvers on their samples, no access out of bounds")
+    print(f"{done.stdout}{done.stderr}"[-4000:])
+    why = "it found faults" if done.returncode == FOUND_FAULTS else f"status {done.returncode}"
+    return Finding("memcheck", FAILED, f"{why}, see above")
+
+
+def sanitizer() -> str | None:
+    """Where the sanitizer is, if it is installed."""
+    path = os.pathsep.join([os.environ.get("PATH", ""), *FOLDERS])
+    return shutil.which(SANITIZER, path=path)
+
+
+def check_few(accelerated: Accelerated | None = None) -> int:
+    """Compare the first solvers on the samples of their tasks: what runs under the sanitizer.
+
+    0 if they agree, 1 if not.
+    """
+    config = replace(load_config(), gpu_memory_mib=SANITIZED_MIB)
+    gpus = accelerated or insisted(config)
+    battery = compiled_battery(config, gpus)
+    tasks = tasks_of(config)
+    samples, wanted = lanes_of(battery.solvers, tasks, range(min(FEW, len(battery.solvers))))
+    encoded = encode_samples((s.input, s.output) for s in samples)
+    engines = battery.cpu_engine(config.budget), battery.gpu_engine(config.budget)
+    found = compare_engines(*engines, encoded, wanted, "all")
+    for difference in found.differences[:SHOWN]:
+        print(f"{battery.solvers[difference.solver]}: {difference.cpu} / {difference.gpu}")
+    return 1 if found.differences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(check_few())

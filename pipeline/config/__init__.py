@@ -1,0 +1,1 @@
+"""The configuration: knobs, YAML with positions, and the solvers that it names."""

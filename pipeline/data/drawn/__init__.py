@@ -1,0 +1,1 @@
+"""More samples of a task: drawn by the published generators, packed, and kept."""

@@ -1,0 +1,383 @@
+"""The CUDA backend: blocks of lanes run by teams on one GPU or several.
+
+Blocks are cut so that each device has several for each of its teams, and a launch takes all that
+its memory allows. Blocks that found no room in their team's heap are halved; a lane that finds none
+by itself is run by fewer teams with larger heaps, at last by one with all the memory.
+
+After an error of the device the blocks of the launch are run again in halves until the one is known
+that fails, and of that one the instruction, so that the error can name both; the others are done.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from pipeline.engine import engine as engines
+from pipeline.engine.cuda import layout
+from pipeline.engine.cuda.driver import CudaError, Facts, Timing
+from pipeline.engine.cuda.layout import Launch, Loaded
+from pipeline.engine.engine import Block, Outcome, TooLarge, halves
+from pipeline.engine.image import Image
+from pipeline.engine.samples import Samples
+from pipeline.ir.status import DEFAULT_LIMITS, Limits
+from pipeline.kernels import instruction as fields
+
+THREADS: Final = 64
+"""Threads of a team."""
+
+BLOCKS_A_TEAM: Final = 8
+"""Blocks that a launch should have for each team: so that teams end at about the same time."""
+
+HEAP_WORDS: Final = 1 << 21
+"""A team's heap, 16 MiB, where the memory allows as many teams as the device runs at once."""
+
+LEAST_HEAP_WORDS: Final = 1 << 17
+GRID_WORDS: Final = 1 << 23
+"""Room for the grids that are kept, 64 MiB at most."""
+
+LARGER: Final = 8
+"""How many times larger a heap is that a lane gets which found no room in a smaller one."""
+
+ADVICE: Final = "the GPU has for it: raise gpu_memory_mib in config.yaml"
+
+LANES: Final = 1 << 22
+"""Lanes of a launch at most: what is uploaded and downloaded for them takes some 100 MiB."""
+
+
+class Accelerator(Protocol):
+    """What the engine needs of a device: see `cuda.driver.Device`."""
+
+    facts: Facts
+
+    def reset(self) -> None:
+        """Begin anew after an error."""
+
+    def close(self) -> None:
+        """Give everything back."""
+
+    def free_bytes(self) -> int:
+        """How much memory could be taken now."""
+
+    def teams_at_once(self, threads: int) -> int:
+        """How many teams of so many threads run at the same time."""
+
+    def read(self, first: int, last: int) -> np.ndarray:
+        """Words of the array."""
+
+    def run(
+        self,
+        words: np.ndarray,
+        size: int,
+        work: int,
+        teams: int,
+        threads: int,
+        reads: Sequence[tuple[int, int]],
+    ) -> tuple[list[np.ndarray], Timing]:
+        """Upload words, launch, download parts."""
+
+
+class DeviceFault(RuntimeError):
+    """A block failed on a device, by itself and again."""
+
+    def __init__(self, block: Block, names: Sequence[str], operation: str, error: Exception):
+        solvers = "all solvers" if block.solvers is None else ", ".join(names)
+        super().__init__(
+            f"the GPU failed in {operation or 'a group'} of samples {block.first} to "
+            f"{block.last - 1}, {solvers}: {error}"
+        )
+        self.block = block
+        self.operation = operation
+
+
+@dataclass(slots=True)
+class Usage:
+    """What the devices did: launches, lanes, seconds of uploads, kernels and downloads, and blocks
+    that were run again: halved, with a larger heap, or on the CPU.
+    """
+
+    launches: int = 0
+    lanes: int = 0
+    upload: float = 0.0
+    kernel: float = 0.0
+    download: float = 0.0
+    again: int = 0
+    on_cpu: int = 0
+    lock: Any = field(default_factory=threading.Lock)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return {
+            "launches": self.launches,
+            "lanes": self.lanes,
+            "kernel_seconds": round(self.kernel, 6),
+            "transfer_seconds": round(self.upload + self.download, 6),
+            "blocks_again": self.again,
+            "blocks_on_cpu": self.on_cpu,
+        }
+
+    def add(self, timing: Timing, lanes: int) -> None:
+        """Count a launch."""
+        with self.lock:
+            self.launches += 1
+            self.lanes += lanes
+            self.upload += timing.upload
+            self.kernel += timing.kernel
+            self.download += timing.download
+
+    def add_blocks(self, again: int = 0, on_cpu: int = 0) -> None:
+        """Count blocks that are run again."""
+        with self.lock:
+            self.again += again
+            self.on_cpu += on_cpu
+
+
+class Engine(engines.Engine):
+    """An image on devices.
+
+    memory_bytes: how much of each device's memory to use at most; codes: the number of each kernel;
+    spare: what runs a block on which a device fails, or none, then DeviceFault is raised. usage:
+    where to count.
+    """
+
+    def __init__(
+        self,
+        image: Image,
+        codes: dict[str, int],
+        devices: Sequence[Accelerator],
+        memory_bytes: int,
+        limits: Limits = DEFAULT_LIMITS,
+        threads: int = THREADS,
+        spare: Callable[[], engines.Engine] | None = None,
+        usage: Usage | None = None,
+    ) -> None:
+        super().__init__(image, limits)
+        self.devices = tuple(devices)
+        self.memory_bytes = memory_bytes
+        self.threads = threads
+        self.spare = spare
+        self.usage = usage or Usage()
+        self.loaded: Loaded = layout.load(image, codes, limits)
+
+    def run(
+        self, samples: Samples, blocks: Iterable[Block], keep: str = "none"
+    ) -> Generator[Outcome, None, None]:
+        """Run blocks on all devices: see `engine.Engine`."""
+        waiting = deque(self._parts(list(blocks)))
+        workers = [partial(_Worker, self, device, samples, keep) for device in self.devices]
+        if len(workers) > 1 and len(waiting) > 1:
+            yield from engines.run_on_threads(workers, waiting)
+            return
+        worker = workers[0]()
+        while waiting:
+            yield from worker.run(waiting.popleft())
+
+    def _parts(self, blocks: list[Block]) -> Iterator[list[Block]]:
+        """What the launches get: cut blocks, in parts of at most LANES, one a device at least."""
+        teams = sum(device.teams_at_once(self.threads) for device in self.devices)
+        cut = cut_blocks(blocks, teams * BLOCKS_A_TEAM, len(self.image.solvers))
+        total = sum(self.lanes(block) for block in cut)
+        most = min(LANES, -(-total // len(self.devices)))
+        part: list[Block] = []
+        lanes = 0
+        for block in cut:
+            if part and lanes + self.lanes(block) > most:
+                yield part
+                part, lanes = [], 0
+            part.append(block)
+            lanes += self.lanes(block)
+        if part:
+            yield part
+
+
+def cut_blocks(blocks: Sequence[Block], wanted: int, everyone: int) -> list[Block]:
+    """The blocks, cut by solvers and then by samples where there are fewer than wanted; no lane
+    more or less.
+    """
+    if not blocks:
+        return []
+    pieces = -(-wanted // len(blocks))
+    found: list[Block] = []
+    for block in blocks:
+        solvers = tuple(range(everyone)) if block.solvers is None else block.solvers
+        size = max(1, len(solvers) // pieces)
+        samples = max(1, (block.last - block.first) * len(solvers) // (pieces * size))
+        for k in range(0, len(solvers), size):
+            part = block.solvers if size >= len(solvers) else solvers[k : k + size]
+            for first in range(block.first, block.last, samples):
+                found.append(Block(first, min(first + samples, block.last), part))
+    return found
+
+
+class _Worker:
+    """One device, with the samples of a run."""
+
+    def __init__(self, engine: Engine, device: Accelerator, samples: Samples, keep: str) -> None:
+        self.engine = engine
+        self.device = device
+        self.samples = samples
+        self.keep = keep
+        self.has_all = False
+
+    def close(self) -> None:
+        """The device stays open for the next run."""
+
+    def run(self, blocks: Sequence[Block], larger: int = 1) -> Iterator[Outcome]:
+        """Run blocks in one launch, and again in parts what found no room or failed."""
+        try:
+            found = self._launch(blocks, larger)
+        except CudaError as error:
+            self.device.reset()
+            yield from self._run_failed(blocks, larger, error)
+            return
+        except CudaMemory as error:
+            if len(blocks) > 1:
+                yield from self._run_halves(blocks, larger)
+            else:
+                yield from self._run_on_spare(blocks, error)
+            return
+        had_all = self.has_all
+        self.engine.usage.add_blocks(again=len(found.no_room) + len(found.no_grids))
+        yield from found.outcomes
+        if found.no_room:
+            yield from self._run_roomless(found.no_room, larger, had_all)
+        if found.no_grids:
+            yield from self._run_gridless(found.no_grids, larger, len(blocks))
+
+    def _run_halves(self, blocks: Sequence[Block], larger: int) -> Iterator[Outcome]:
+        """Run blocks in two launches."""
+        middle = len(blocks) // 2
+        yield from self.run(blocks[:middle], larger)
+        yield from self.run(blocks[middle:], larger)
+
+    def _run_on_spare(self, blocks: Sequence[Block], error: Exception) -> Iterator[Outcome]:
+        """Run blocks that the device can't on the spare engine; without one that is the error."""
+        if self.engine.spare is None:
+            raise error
+        self.engine.usage.add_blocks(on_cpu=len(blocks))
+        yield from self.engine.spare().run(self.samples, blocks, self.keep)
+
+    def _run_roomless(
+        self, blocks: Sequence[Block], larger: int, had_all: bool
+    ) -> Iterator[Outcome]:
+        """Run blocks for which a heap was too small: in halves, lanes with a larger heap."""
+        again: list[Block] = []
+        alone: list[Block] = []
+        for block in blocks:
+            (alone if self.engine.lanes(block) == 1 else again).append(block)
+        if again:
+            names = self.engine.image.solvers
+            yield from self.run([half for block in again for half in halves(block, names)], larger)
+        if alone and had_all:
+            solver = self.engine.image.solvers[self.engine.solvers_of(alone[0].solvers)[0]]
+            yield from self._run_on_spare(alone, TooLarge(solver, alone[0].first, ADVICE))
+        elif alone:
+            yield from self.run(alone, larger * LARGER)
+
+    def _run_gridless(
+        self, blocks: Sequence[Block], larger: int, launched: int
+    ) -> Iterator[Outcome]:
+        """Run blocks for whose grids there was no room: as they are where others of the launch had
+        taken it, else by themselves, for one may have tried to take more than there is.
+        """
+        if len(blocks) < launched:
+            yield from self.run(blocks, larger)
+        elif len(blocks) > 1:
+            yield from self._run_halves(blocks, larger)
+        else:
+            yield from self._run_roomless(blocks, larger, had_all=True)
+
+    def _run_failed(
+        self, blocks: Sequence[Block], larger: int, error: CudaError
+    ) -> Iterator[Outcome]:
+        if len(blocks) > 1:
+            yield from self._run_halves(blocks, larger)
+            return
+        operation = self._failing_operation(blocks[0], larger)
+        solvers = self.engine.solvers_of(blocks[0].solvers)
+        names = [self.engine.image.solvers[k] for k in solvers]
+        fault = DeviceFault(blocks[0], names, operation, error)
+        yield from self._run_on_spare(blocks, fault)
+
+    def _failing_operation(self, block: Block, larger: int) -> str:
+        """The operation at which a block fails: found by running ever fewer of its instructions."""
+        numbers = self.engine.instructions_of(block.solvers)
+        good, bad = 0, len(numbers)
+        while bad - good > 1:
+            middle = (good + bad) // 2
+            try:
+                self._launch([block], larger, instructions=middle)
+                good = middle
+            except CudaError:
+                self.device.reset()
+                bad = middle
+        table = self.engine.image.table
+        return self.engine.image.kernels[int(table[numbers[bad - 1], fields.CODE])]
+
+    def _most_teams(self) -> int:
+        return self.device.teams_at_once(self.engine.threads)
+
+    def _launch(
+        self, blocks: Sequence[Block], larger: int, instructions: int = 0
+    ) -> layout.Results:
+        engine = self.engine
+        launch = self._lay_out(blocks, larger)
+        if instructions:
+            _stop_after(launch, instructions)
+        reads = [(launch.work, launch.grids)]
+        (results,), timing = self.device.run(
+            launch.words, launch.size, launch.work, launch.teams, engine.threads, reads
+        )
+        if instructions:
+            return layout.Results([], [], [])
+        engine.usage.add(timing, sum(engine.lanes(block) for block in blocks))
+        grids = np.zeros(0, np.int64)
+        if self.keep != "none":
+            begin = time.perf_counter()
+            end = min(int(results[fields.W_GRIDS]), launch.heaps)
+            grids = self.device.read(launch.grids, end)
+            engine.usage.download += time.perf_counter() - begin
+        return layout.read(launch, results, grids)
+
+    def _lay_out(self, blocks: Sequence[Block], larger: int) -> Launch:
+        """The launch of blocks, with as many teams as the memory and the blocks ask for."""
+        engine = self.engine
+        grid_words = GRID_WORDS if self.keep != "none" else 0
+        most = max(1, min(self._most_teams(), len(blocks)) // larger)
+        memory = min(engine.memory_bytes, self.device.free_bytes()) // 8
+        grid_words = min(grid_words, memory // 8)
+        front = layout.lay_out(engine, engine.loaded, self.samples, blocks, self.keep, grid_words)
+        least = layout.heap_words_at_least(engine.image, engine.threads)
+        room = memory - front.heaps
+        wanted = max(HEAP_WORDS * larger, least + LEAST_HEAP_WORDS)
+        wanted = -(-wanted // layout.ALIGNMENT) * layout.ALIGNMENT
+        teams = max(1, min(most, room // wanted))
+        heap_words = room // teams // layout.ALIGNMENT * layout.ALIGNMENT
+        if heap_words < least + LEAST_HEAP_WORDS // 8:
+            raise CudaMemory(engine.memory_bytes, 8 * (front.heaps + least + LEAST_HEAP_WORDS))
+        self.has_all = teams == 1 and room <= wanted
+        return front.with_heaps(teams, min(heap_words, wanted))
+
+
+class CudaMemory(RuntimeError):
+    """The memory that may be used does not hold even one team."""
+
+    def __init__(self, allowed: int, needed: int) -> None:
+        super().__init__(
+            f"{allowed >> 20} MiB of GPU memory do not hold the battery and one heap: at least "
+            f"{(needed >> 20) + 1} MiB are needed, see gpu_memory_mib in config.yaml"
+        )
+
+
+def _stop_after(launch: Launch, instructions: int) -> None:
+    """Let each block end after so many instructions."""
+    table = launch.table_in(launch.words)
+    table[:, fields.B_COUNT] = instructions
+    table[:, fields.B_SOLVERS] = 0

@@ -1,0 +1,1 @@
+"""What is up to date, and how what is not is built: solvers, then the battery."""

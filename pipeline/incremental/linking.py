@@ -1,0 +1,109 @@
+"""The battery: when it is up to date, and how it is linked.
+
+It depends on the bytes of the generated files, not on their sources: a comment in a solver links
+nothing anew. doit is never told of these dependencies, because naming 20,000 files costs it 6 s (a
+list is searched for each); their digests are in the records anyway.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from pipeline.config.paths import BATTERY, BATTERY_FACTS, BATTERY_MAP, code_path
+from pipeline.incremental import outputs
+from pipeline.incremental.plan import BuildError
+from pipeline.incremental.session import Session
+from pipeline.system.stamp import digest, digest_stamped
+
+LINKED: Final = [BATTERY, BATTERY_MAP, BATTERY_FACTS]
+"""What a link writes."""
+
+
+def link_key(session: Session) -> str:
+    """The hash of all that the battery depends on."""
+    lines = [f"{name} {code}" for name, code in session.plan.linked(session.settings.battery)]
+    return digest("\n".join(["link", session.compiler, *lines]).encode())
+
+
+def is_linked(session: Session) -> bool:
+    """Whether the battery is that of the present solvers, and untouched."""
+    fact = session.facts.get("link")
+    if session.plan.pending or fact is None or fact["key"] != link_key(session):
+        return False
+    return have_files(session, "link")
+
+
+def link_battery(session: Session) -> None:
+    """Link the battery, or take it from the cache."""
+    plan = session.plan
+    if plan.pending:
+        raise BuildError(f"{len(plan.pending)} solvers are not generated: run `doit generate`")
+    key = link_key(session)
+    texts = session.objects.get(key) if not session.insisted else None
+    if texts is None:
+        texts = _link(session, plan.linked(session.settings.battery))
+        session.objects.put(key, texts)
+    for path, text in zip(LINKED, texts, strict=True):
+        outputs.write_output(path, text)
+    learn_files(session, "link", key, LINKED)
+    session.said["link"] = _summary(json.loads(texts[-1]))
+
+
+def _summary(facts: dict[str, Any]) -> str:
+    """What was linked, in a line."""
+    sizes = sorted((int(size), count) for size, count in facts["sizes"].items())
+    each = [size for size, count in sizes for _ in range(count)]
+    text = f"{facts['solvers']:,} solvers, {facts['nodes']:,} nodes in {facts['groups']:,} groups"
+    if not each:
+        return text
+    small, half, large = (each[len(each) * k // 100] for k in (10, 50, 90))
+    return f"{text} (10% have {small} or fewer, half {half}, 10% {large} or more, one {each[-1]})"
+
+
+def is_current(session: Session, name: str, key: str) -> bool:
+    """Whether the files of a fact were made from what `key` stands for, and are untouched."""
+    fact = session.facts.get(name)
+    return fact is not None and fact["key"] == key and have_files(session, name)
+
+
+def have_files(session: Session, name: str) -> bool:
+    """Whether the files of a fact are there, with the content they had."""
+    fact = session.facts[name]
+    files = fact["files"]
+    changed = [path for path, pair in files.items() if not outputs.unchanged(path, pair[0])]
+    if not changed:
+        return True
+    again = {path: list(digest_stamped(path)[::-1]) for path in changed}
+    if any(again[path][1] != files[path][1] for path in changed):
+        return False
+    session.learn(name, {**fact, "files": {**files, **again}})
+    return True
+
+
+def learn_files(session: Session, name: str, key: str, paths: list[str]) -> None:
+    """Record that these files were made from what `key` stands for."""
+    files = {path: list(digest_stamped(path)[::-1]) for path in paths}
+    session.learn(name, {"key": key, "files": files})
+
+
+def _link(session: Session, modules: list[tuple[str, str]]) -> tuple[str, ...]:
+    from pipeline.incremental.worker import load_linker
+    from pipeline.system.progress import working
+
+    link = load_linker(*session.compiler_wanted())
+    if link is None:
+        raise BuildError("the sources of the compiler changed during the build: run again")
+    with working(f"linking {len(modules):,} solvers"):
+        linked = link([(name, _code(name, wanted)) for name, wanted in modules])
+    return linked.code, linked.link_map, linked.statistics
+
+
+def _code(name: str, wanted: str) -> str:
+    """The generated code of a solver, if it is still what was generated."""
+    path = code_path(name)
+    with open(path, "rb") as file:
+        data = file.read()
+    if digest(data) != wanted:
+        raise BuildError(f"{path} was changed by hand during the build: run again")
+    return data.decode()

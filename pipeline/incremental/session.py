@@ -1,0 +1,197 @@
+"""One run of doit: the lock, the records, the settings, the plan, each made when first asked for.
+
+doit calls a task's functions with no more than what the task holds, so what a run shares is here,
+one object a process (`current`). Nothing but the standard library is imported until there is work.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections import Counter
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from pipeline.config.settings import Settings, key, load_settings
+from pipeline.incremental import outputs
+from pipeline.incremental.plan import Plan
+from pipeline.incremental.sources import Sources
+from pipeline.system.fingerprint import COMPILER, fingerprint
+from pipeline.system.lock import BuildLock
+from pipeline.system.records import Records
+from pipeline.system.stamp import digest
+
+if TYPE_CHECKING:
+    from pipeline.incremental.generate import Generator
+    from pipeline.system.cache import Objects
+
+DATABASE = ".doit.db"
+LOCK = ".doit.db.lock"
+PACKAGE = "pipeline"
+
+
+class Session:
+    """What the tasks of one run share.
+
+    `running` is set once tasks are executed, not just listed; `insisted` if they are to be
+    executed whether they need it or not; `wanted` are the solvers that have tasks; `said` is what
+    tasks say of what they did, for the line that tells that they are done.
+    """
+
+    def __init__(self) -> None:
+        self.running = False
+        self.insisted = False
+        self.wanted: list[str] = []
+        self.said: dict[str, str] = {}
+        self.selected: list[str] = []
+        self.interrupted = False
+        self.planned = False
+        self._locked = False
+        self._lock = BuildLock(LOCK, notice)
+
+    def begin(self, selected: list[str]) -> None:
+        """Tasks are about to be executed: leave nothing from a mere look at them."""
+        self.edit()
+        self.selected = selected
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, self._leave)
+            signal.signal(signal.SIGINT, self._leave)
+
+    def edit(self) -> None:
+        """Go over from looking to changing: what was looked at without the lock counts no more."""
+        if "records" in self.__dict__:
+            self.records.close()
+        for name in ("records", "facts", "settings", "compiler", "plan"):
+            self.__dict__.pop(name, None)
+        self.running = True
+        self.planned = False
+
+    def hold(self) -> None:
+        """Have the tree for ourselves, if tasks are executed; waits for another build."""
+        if self.running and not self._locked:
+            self._lock.acquire()
+            self._locked = True
+
+    @cached_property
+    def records(self) -> Records:
+        """The records; of a mere look, only read."""
+        self.hold()
+        return Records(DATABASE, notice, write=self.running)
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """All facts of the records."""
+        return self.records.facts()
+
+    def learn(self, name: str, fact: Any) -> None:
+        """Record a fact, if it is new."""
+        if self.facts.get(name) != fact:
+            self.facts[name] = fact
+            if self.running:
+                self.records.save_fact(name, fact)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the graph needs of the configuration; raises Invalid."""
+        settings, fact = load_settings(key(PACKAGE), self.facts.get("settings"))
+        self.learn("settings", fact)
+        return settings
+
+    @cached_property
+    def compiler(self) -> str:
+        """The fingerprint of the compiler."""
+        return self.code(COMPILER)
+
+    def code(self, parts: tuple[str, ...]) -> str:
+        """The fingerprint of parts of our own code."""
+        known = self.facts.get("code", {})
+        found, pairs = fingerprint(PACKAGE, parts, known)
+        self.learn("code", {**known, **pairs})
+        return found
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What there is to do. Where tasks are executed, what is gone goes here."""
+        records, facts, env = self.records, self.facts, self.compiler
+        sources = Sources(self.settings.corpora, env, records, facts.get("index") == env)
+        plan = Plan(sources, digest(f"{env}\0{self.settings.program}".encode()), records)
+        self.planned = True
+        if self.running:
+            self._tidy(plan)
+        return plan
+
+    def _tidy(self, plan: Plan) -> None:
+        """Record what the plan found out, and remove what belongs to no solver."""
+        sources = plan.sources
+        if sources.changed or sources.gone:
+            self.records.save_files(sources.changed, sources.gone)
+        self.learn("index", self.compiler)
+        if plan.restamped or plan.gone:
+            self.records.save_units(plan.restamped, plan.gone)
+        if plan.pending or len(plan.found) != 2 * len(plan.current):
+            outputs.remove_stale(plan.found, plan.names_of_outputs())
+
+    @cached_property
+    def objects(self) -> Objects:
+        """The content-addressed cache."""
+        from pipeline.system.cache import Objects
+
+        return Objects(self.settings.objects, self.settings.limit, notice)
+
+    @cached_property
+    def generator(self) -> Generator:
+        """What builds solvers."""
+        from pipeline.incremental.compilers import Compilers
+        from pipeline.incremental.generate import Generator
+
+        options = {"most_nodes": self.settings.most_nodes}
+        compilers = Compilers(self.compiler_wanted(), options, len(self.wanted))
+        parts = self.plan, self.records, self.objects, compilers
+        return Generator(*parts, self.wanted, self.insisted)
+
+    def compiler_wanted(self) -> tuple[str, str, dict[str, Any]]:
+        """What a loader needs to know that it loads the compiler of this run."""
+        return PACKAGE, self.compiler, self.facts["code"]
+
+    def counts(self) -> Counter[str]:
+        """What was done to solvers so far."""
+        return self.generator.counts if "generator" in self.__dict__ else Counter()
+
+    def close(self) -> None:
+        """Leave the tree to others; what was built is recorded already."""
+        made = self.__dict__
+        if "generator" in made:
+            self.generator.compilers.close()
+        if "objects" in made:
+            self.objects.close()
+        if "records" in made:
+            self.records.close()
+        self._lock.release()
+
+    def _leave(self, number: int, frame: object) -> NoReturn:
+        """On SIGTERM and Ctrl-C: end as if by ourselves, so that everything is closed."""
+        self.interrupted = True
+        raise SystemExit(128 + number)
+
+
+def notice(line: str) -> None:
+    """Print one line that is neither a result nor an error."""
+    sys.stdout.flush()
+    print(line, file=sys.stderr, flush=True)
+
+
+def leave_with(text: str, status: int) -> SystemExit:
+    """Print why the run can't go on; the caller raises the result."""
+    notice(text)
+    return SystemExit(status)
+
+
+_SESSION: list[Session] = []
+
+
+def current() -> Session:
+    """The session of this process."""
+    if not _SESSION:
+        _SESSION.append(Session())
+    return _SESSION[0]

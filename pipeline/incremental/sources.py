@@ -1,0 +1,130 @@
+"""Which solvers there are: source files found, read once each time they change, and split.
+
+The index of a file is in the records, so that a null build neither reads nor splits: it makes one
+`stat` a file. What is compiled is the very text that was split here, never a later reading of the
+file, so that an edit during the build is seen by the next one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pipeline.system.records import FileRow, Piece, Records
+from pipeline.system.stamp import UNKNOWN, digest, read_stamped, stamp, stamps_in
+
+if TYPE_CHECKING:
+    from pipeline.diagnostics import Diagnostic
+    from pipeline.frontend.units import Unit
+
+Key = tuple[str, str]
+"""A source file of a corpus: (corpus, path)."""
+
+
+class Sources:
+    """The solvers of all corpora as of now; `env` is the fingerprint of what splits files.
+
+    `trusted` says that the index in the records was made with the same `env`.
+    """
+
+    def __init__(self, corpora: list[list[str]], env: str, records: Records, trusted: bool) -> None:
+        self._env = env
+        self.rows = records.files()
+        self.pieces = records.pieces()
+        self._texts: dict[Key, dict[int, Unit]] = {}
+        self.changed: dict[Key, tuple[FileRow, list[Piece]]] = {}
+        found = dict(find_sources(corpora))
+        self.gone = [key for key in self.rows if key not in found]
+        for key in self.gone:
+            del self.rows[key]
+            self.pieces.pop(key, None)
+        self.order = list(found)
+        rows = self.rows
+        for key, current in found.items():
+            row = rows.get(key)
+            if not trusted or row is None or row[0] != current:
+                self._index(key)
+
+    def load(self, key: Key) -> bool:
+        """Have the texts of a file's solvers at hand; False if that changed the index."""
+        if key in self._texts:
+            return True
+        before = self.rows[key].digest
+        self._index(key, split=True)
+        return self.rows[key].digest == before
+
+    def unit(self, key: Key, piece: Piece) -> Unit:
+        """The text of a solver whose file is loaded."""
+        return self._texts[key][piece.line]
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong with whole files, as JSON texts."""
+        return (row[2] for row in self.rows.values() if row[2] is not None)
+
+    def _index(self, key: Key, split: bool = False) -> None:
+        """Read a file, and split it if its bytes or the splitter are not those of the index."""
+        data, current, problem = _read(key[1])
+        content = digest(f"{self._env} {problem}\0".encode() + data)
+        row = self.rows.get(key)
+        if row is not None and row.digest == content and not split:
+            if row.stamp != current:
+                self.rows[key] = row._replace(stamp=current)
+                self.changed[key] = self.rows[key], self.pieces.get(key, [])
+            return
+        units, problems = ([], [problem]) if problem else _split(key, data)
+        self._texts[key] = {unit.first_line: unit for unit in units}
+        if row is None or row.digest != content:
+            self.rows[key] = FileRow(current, content, _dump(problems))
+            self.pieces[key] = [Piece(u.name, u.first_line, input_digest(u)) for u in units]
+            self.changed[key] = self.rows[key], self.pieces[key]
+
+
+def find_sources(corpora: list[list[str]]) -> Iterator[tuple[Key, int]]:
+    """Every source file and its stamp, in order of precedence, then of path."""
+    for corpus, path in corpora:
+        if os.path.isdir(path):
+            for name, found in sorted(_python_files(path.rstrip("/"))):
+                yield (corpus, name), found
+        elif os.path.exists(path):
+            yield (corpus, path), stamp(os.stat(path))
+
+
+def input_digest(unit: Unit) -> str:
+    """The hash of all that a solver's file gives it: what it is called, where it is, its text."""
+    text = f"{unit.name}\0{unit.path}\0{unit.first_line}\0{unit.text}"
+    return digest(text.encode("utf-8", "surrogatepass"))
+
+
+def _python_files(folder: str) -> Iterator[tuple[str, int]]:
+    files, folders = stamps_in(folder)
+    for path, found in files.items():
+        if path.endswith(".py") and not path.startswith(f"{folder}/."):
+            yield path, found
+    for name in folders:
+        if not name.startswith((".", "__")):
+            yield from _python_files(f"{folder}/{name}")
+
+
+def _read(path: str) -> tuple[bytes, int, Diagnostic | None]:
+    try:
+        return *read_stamped(path), None
+    except OSError as error:
+        from pipeline.incremental.problems import problem_at
+
+        why = error.strerror or str(error)
+        return b"", UNKNOWN, problem_at(path, 1, "unreadable", f"can't be read: {why}")
+
+
+def _split(key: Key, data: bytes) -> tuple[list[Unit], list[Diagnostic]]:
+    from pipeline.frontend.units import split_units
+
+    return split_units(key[0], key[1], data)
+
+
+def _dump(problems: list[Diagnostic]) -> str | None:
+    if not problems:
+        return None
+    from pipeline.incremental.problems import dump_problems
+
+    return dump_problems(problems)

@@ -1,0 +1,55 @@
+"""Kernels at both ends of a program: inputs and verdicts."""
+
+from __future__ import annotations
+
+from pipeline.kernels.instruction import ARGS, D_SIZE, D_SOURCE_A, D_SOURCE_B, EXTRAS, OPERATION
+from pipeline.kernels.structure.places import (
+    argument_at,
+    argument_step,
+    domain_of,
+    first_failure,
+    has_room,
+    set_result,
+    take,
+)
+from pipeline.primitives.row import compiled
+from pipeline.primitives.sorting import compare_grids
+from pipeline.primitives.words import CELLS, Memory, area, is_reference
+
+
+@compiled
+def inputs(m: Memory, at: int, count: int) -> None:
+    """The input grids: the root's first source."""
+    for k in range(count):
+        instruction = m.heap[at + k]
+        set_result(m, instruction, m.heap[domain_of(m, instruction) + D_SOURCE_A])
+
+
+@compiled
+def verdict(m: Memory, at: int, count: int) -> None:
+    """How each lane of a solver ended: its column holds the output grid or the failure, and behind
+    it whether that is the expected grid, the root's second source (0 where nothing is expected).
+    """
+    heap = m.heap
+    for k in range(count):
+        instruction = heap[at + k]
+        domain = domain_of(m, instruction)
+        size = heap[domain + D_SIZE]
+        if not has_room(m, 2 * size):
+            return
+        column = take(m, 2 * size)
+        result = heap[instruction + ARGS]
+        source, step = argument_at(m, result), argument_step(result)
+        for lane in range(m.rank, size, m.team):
+            word = first_failure(m, heap[instruction + EXTRAS], lane)
+            if word == 0:
+                word = heap[source + lane * step]
+            if is_reference(word) and area(m, word) > m.cells:
+                word = CELLS - heap[instruction + OPERATION]
+            expected = heap[heap[domain + D_SOURCE_B] + lane]
+            right = is_reference(word) and is_reference(expected)
+            if right:
+                right = compare_grids(m, word, expected) == 0
+            heap[column + lane] = word
+            heap[column + size + lane] = 1 if right else 0
+        set_result(m, instruction, column)

@@ -1,0 +1,1 @@
+"""The whole way on a clock: timings, what changed, from where on a GPU wins."""

@@ -1,0 +1,246 @@
+"""The whole way from data and source text to verdicts, in this process, each phase on a clock.
+
+    data      the ARC tasks read from disk
+    generate  the solvers compiled from their text, one after another, in memory
+    link      the battery's text, written
+    load      what runs made from that text: Python compiles it and runs it once
+    kernels   compiled kernels loaded, GPUs opened; not where the backend is the reference
+    run       the check's lanes, to their outcomes
+    compare   outcomes with what is expected
+
+It is what a build from nothing and a check do, without doit, records, the cache of finished work
+and the files of solvers. Python's garbage collector runs as it does there; what it takes is one of
+the steps of `generate`, so that no solver is charged with it.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.battery.batteries import Battery, CompiledBattery, load_battery
+from pipeline.battery.check_workload import run_check
+from pipeline.battery.devices import choose
+from pipeline.battery.locating import all_units
+from pipeline.battery.opening import compile_missing, cores, kernel_folder, tasks_of
+from pipeline.codegen.emit import emit, emit_map
+from pipeline.codegen.link import link
+from pipeline.config.config import Config
+from pipeline.frontend.parse import parse_partial
+from pipeline.frontend.units import Unit
+from pipeline.ir.verify import verify
+from pipeline.kernels import store
+from pipeline.passes import PASSES, STAGES
+from pipeline.passes.resolve import resolve
+
+STEPS: Final = ("read", "parse", *STAGES, "verify", "emit", "collect")
+"""Of the phase `generate`: reading the sources, what is done to each solver, garbage collection."""
+
+_FIXED: Final = "".join(f"x{k} = f(x{k - 1}, {k}, g(y, x{k // 2}))\n" for k in range(300))
+"""What the yardstick parses."""
+
+
+class Changed(Exception):
+    """The sources are not those of the battery any more."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One way through. steps: seconds of `generate` by step; solvers: for each, by step."""
+
+    whole: float = 0.0
+    phases: dict[str, float] = field(default_factory=dict)
+    steps: dict[str, float] = field(default_factory=dict)
+    solvers: dict[str, dict[str, float]] = field(default_factory=dict)
+    device: Mapping[str, Any] = field(default_factory=dict)
+    code: str = ""
+
+
+def run_chain(config: Config, names: Sequence[str]) -> Run:
+    """Go the whole way for these solvers; raises Changed if one does not compile any more."""
+    run = Run()
+    gc.collect()
+    gc.freeze()  # what is left of earlier runs must not weigh on this one
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            begin = time.perf_counter()
+            _go(run, config, names, Path(folder))
+            run.whole = time.perf_counter() - begin
+    finally:
+        gc.unfreeze()
+    return run
+
+
+def _go(run: Run, config: Config, names: Sequence[str], folder: Path) -> None:
+    def timed(phase: str, function: Callable[..., Any], *args: Any) -> Any:
+        begin = time.perf_counter()
+        result = function(*args)
+        run.phases[phase] = time.perf_counter() - begin
+        return result
+
+    tasks = timed("data", tasks_of, config)
+    modules = timed("generate", _generate, run, config, names)
+    path = timed("link", _link, run, modules, folder)
+    battery = timed("load", _load, config, path)
+    if isinstance(battery, CompiledBattery):
+        timed("kernels", _load_kernels, config, battery)
+    try:
+        results = run_check(battery, tasks, config.budget)
+    finally:
+        _close(battery)
+    run.phases |= {phase: results.seconds[phase] for phase in ("run", "compare")}
+    run.device = results.device
+
+
+# -- from text to battery
+
+
+def _generate(run: Run, config: Config, names: Sequence[str]) -> list[tuple[str, str]]:
+    with _collections() as collected:
+        laps = _Laps(collected)
+        units = all_units(config)
+        read = laps.lap()
+        modules = []
+        for name in names:
+            spent = run.solvers[name] = dict.fromkeys(STEPS[1:-1], 0.0)
+            code = _compile(units.get(name), config.program.max_nodes, laps, spent)
+            if code is None:
+                raise Changed(name)
+            modules.append((name, code))
+        run.steps = {"read": read}
+        for step in STEPS[1:-1]:
+            run.steps[step] = sum(spent[step] for spent in run.solvers.values())
+        run.steps["collect"] = collected.seconds
+    return modules
+
+
+def _compile(
+    unit: Unit | None, most_nodes: int, laps: _Laps, spent: dict[str, float]
+) -> str | None:
+    """What `compile_unit` does, with a look at the clock after each step."""
+    if unit is None:
+        return None
+    program, found = parse_partial(unit)
+    spent["parse"] += laps.lap()
+    if program is None or found:
+        return None
+    graph, found = resolve(program, most_nodes)
+    spent["resolve"] += laps.lap()
+    if graph is None or found:
+        return None
+    verify(graph, "resolve")
+    spent["verify"] += laps.lap()
+    for name, step in PASSES:
+        graph, _ = step(graph)
+        spent[name] += laps.lap()
+        if graph is None:
+            return None
+        verify(graph, name)
+        spent["verify"] += laps.lap()
+    code = emit(graph)
+    emit_map(graph)
+    spent["emit"] += laps.lap()
+    return code
+
+
+def _link(run: Run, modules: list[tuple[str, str]], folder: Path) -> Path:
+    run.code = link(modules).code
+    path = folder / "batt.py"
+    path.write_text(run.code, "utf-8")
+    return path
+
+
+# -- from battery to verdicts
+
+
+def _load(config: Config, path: Path) -> Battery:
+    if config.backend == "reference":
+        return load_battery(path)
+    threads = config.threads or cores()
+    images = path.parent / "images"
+    return CompiledBattery(path, images, kernel_folder(config), config.memory_mib, threads)
+
+
+def _load_kernels(config: Config, battery: CompiledBattery) -> store.Kernels:
+    """Load the kernels as if they had not been loaded, and open the GPUs that are used.
+
+    What was loaded is given back, so that the caller gets rid of it, on no clock.
+    """
+    names, folder = [*battery.image.kernels, store.DRIVER], kernel_folder(config)
+    compile_missing(folder, names)
+    loaded = store.Kernels(folder)
+    loaded.load(names)
+    battery.accelerated = choose(config).accelerated
+    return loaded
+
+
+def _close(battery: Battery) -> None:
+    if isinstance(battery, CompiledBattery) and battery.accelerated is not None:
+        for device in battery.accelerated.devices:
+            device.close()
+
+
+# -- clocks
+
+
+@dataclass(slots=True)
+class _Collected:
+    """Seconds in Python's garbage collector."""
+
+    seconds: float = 0.0
+    began: float = 0.0
+
+    def __call__(self, phase: str, info: Mapping[str, int]) -> None:
+        now = time.perf_counter()
+        if phase == "start":
+            self.began = now
+        else:
+            self.seconds += now - self.began
+
+
+@contextmanager
+def _collections() -> Iterator[_Collected]:
+    collected = _Collected()
+    gc.callbacks.append(collected)
+    try:
+        yield collected
+    finally:
+        gc.callbacks.remove(collected)
+
+
+class _Laps:
+    """A clock that tells the seconds since it was last asked, without those of the collector."""
+
+    def __init__(self, collected: _Collected) -> None:
+        self._collected = collected
+        self._last = time.perf_counter()
+        self._before = collected.seconds
+
+    def lap(self) -> float:
+        """Seconds since the last lap."""
+        now, before = time.perf_counter(), self._collected.seconds
+        spent = now - self._last - (before - self._before)
+        self._last, self._before = now, before
+        return spent
+
+
+def yardstick() -> tuple[float, float]:
+    """Seconds of a fixed piece of work, like that of a compiler, and in how many of them it was at
+    work: how fast the machine is just now, and what else it has to do.
+    """
+    gc.disable()  # what there is to collect differs
+    begin, worked = time.perf_counter(), time.thread_time()
+    uses: dict[str, int] = {}
+    for node in ast.walk(ast.parse(_FIXED)):
+        if isinstance(node, ast.Name):
+            uses[node.id] = uses.get(node.id, 0) + 1
+    found = time.perf_counter() - begin, time.thread_time() - worked
+    gc.enable()
+    return found

@@ -1,0 +1,90 @@
+"""The check as text: a table with a row for each corpus, then each solver that is not right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from pipeline.battery.results import NO_TASK, RIGHT, FirstFailure, Results, SolverResult
+from pipeline.diagnostics import Diagnostic, Span, render
+from pipeline.system.tables import print_table
+
+STATUSES = ("right", "wrong", "error", "over_budget", "broken")
+HEADER = ("corpus", "solvers", *STATUSES, "samples right")
+MOST_SHOWN = 40
+
+Lines = Callable[[str], Sequence[str]]
+
+
+def unexpected(results: Results, known: Mapping[str, Sequence[str]]) -> list[SolverResult]:
+    """The solvers that are not right and not listed under `known_failures`."""
+    return [
+        row
+        for row in results.solvers
+        if row.status not in (RIGHT, NO_TASK) and not _is_known(row, known)
+    ]
+
+
+def _is_known(row: SolverResult, known: Mapping[str, Sequence[str]]) -> bool:
+    return row.task in known.get(row.solver.rpartition("/")[0], ())
+
+
+def table(results: Results) -> list[tuple[str, ...]]:
+    """The rows of the table: one for each corpus, and their sum if there are several."""
+    rows = [_row(name, _of(results, name)) for name in results.corpora]
+    return [*rows, _row("all", list(results.solvers))] if len(rows) > 1 else rows
+
+
+def _of(results: Results, corpus: str) -> list[SolverResult]:
+    return [row for row in results.solvers if row.solver.rpartition("/")[0] == corpus]
+
+
+def _row(name: str, solvers: list[SolverResult]) -> tuple[str, ...]:
+    counts = [sum(row.status == status for row in solvers) for status in STATUSES]
+    correct, samples = sum(r.correct for r in solvers), sum(r.samples for r in solvers)
+    numbers = (len(solvers), *counts)
+    return (name, *(f"{n:,}" for n in numbers), f"{correct:,} of {samples:,}")
+
+
+def print_check(
+    results: Results, known: Mapping[str, Sequence[str]], lines: Lines = lambda path: ()
+) -> None:
+    """Print the table, the solvers that are not right, and one line that sums up."""
+    print_table(HEADER, table(results))
+    failing = [row for row in results.solvers if row.status not in (RIGHT, NO_TASK)]
+    for row in failing[:MOST_SHOWN]:
+        print(solver_text(row, _is_known(row, known), lines))
+    if len(failing) > MOST_SHOWN:
+        print(f"... and {len(failing) - MOST_SHOWN} more: see generated/results/check.json")
+    strays = [row.solver for row in results.solvers if row.status == NO_TASK]
+    if strays:
+        print(f"not checked, as no data set has their task: {', '.join(strays[:10])}", end="")
+        print(f" and {len(strays) - 10} more" if len(strays) > 10 else "")
+    print(summary(results))
+
+
+def solver_text(row: SolverResult, known: bool, lines: Lines) -> str:
+    """What is to be said of one solver that is not right."""
+    note = " (a known failure)" if known else ""
+    if row.first_failure is None:
+        return f"{row.solver}: {row.status}{note}: its diagnostics come last"
+    failure = row.first_failure
+    head = f"{row.solver}: {row.correct} of {row.samples} samples right{note}; {failure.sample}: "
+    if not failure.path:
+        return f"{head}{failure.status}: {failure.message}"
+    return f"{head}{failure.status}\n{_at(failure, lines)}"
+
+
+def _at(failure: FirstFailure, lines: Lines) -> str:
+    span = Span(failure.path, failure.line, failure.column, failure.width)
+    message = failure.message.split(": ", 1)[-1]
+    diagnostic = Diagnostic(span, failure.reason.lower(), message, severity=failure.status)
+    return render(diagnostic, list(lines(failure.path)))
+
+
+def summary(results: Results) -> str:
+    """One line: tasks, samples, time."""
+    return (
+        f"check: {results.tasks_solved:,} of {results.tasks:,} tasks solved, "
+        f"{results.correct:,} of {results.samples:,} samples right "
+        f"({results.backend}, {sum(results.seconds.values()):.1f} s)"
+    )

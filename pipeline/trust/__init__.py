@@ -1,0 +1,1 @@
+"""Why the answers can be believed: random programs, who agrees with whom, diagnosis."""

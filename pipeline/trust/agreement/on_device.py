@@ -1,0 +1,134 @@
+"""Generated code on devices: a runtime for the fuzzer, and what its kernels were compared on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from pipeline.engine import cpu
+from pipeline.engine.cuda import cuda_engine
+from pipeline.engine.cuda.cuda_engine import Accelerator
+from pipeline.engine.cuda.target import numbers
+from pipeline.engine.image import Image
+from pipeline.ir.status import DEFAULT_LIMITS
+from pipeline.trust.agreement import fuzzing
+from pipeline.trust.agreement.fuzzing import Backend, Mismatch, Summary
+from pipeline.trust.agreement.shrink import Case
+
+NAME: Final = "cuda"
+RARELY: Final = 48
+"""One program in so many gets a runtime of its own: a launch takes as long as for all of a block.
+"""
+
+MOST_MISMATCHES: Final = 3
+
+EVERYWHERE: Final = {"inputs", "verdict"}
+"""The kernels that every program calls."""
+
+RARE: Final = """\
+def solve_xxxxxxxx(I):
+    some = astuple(rot90, rot180)
+    held = matcher(chain(first, rbind(rapply, I), initset), hmirror(I))
+    f = extract(combine(some, astuple(rot270, identity)), held)
+    O = f(I)
+    return O
+"""
+"""A program with the kernels that random programs hardly ever call."""
+
+RARE_GRIDS: Final = (((1, 2), (3, 4)), ((5, 5), (5, 5)), ((1, 0),))
+RARE_CASE: Final = Case((RARE,), RARE_GRIDS, (tuple(range(len(RARE_GRIDS))),), DEFAULT_LIMITS)
+
+
+def on_device(
+    devices: Sequence[Accelerator],
+    memory_bytes: int,
+    threads: int = cuda_engine.THREADS,
+    used: set[str] | None = None,
+) -> type[cpu.Runtime]:
+    """What `cpu.Runtime` is, on devices; `used` gets the kernels that programs call."""
+
+    class Runtime(cpu.Runtime):
+        """Generated code, recorded and run on devices."""
+
+        name = NAME
+
+        def engine(self, image: Image) -> cuda_engine.Engine:
+            """What runs the program."""
+            if used is not None:
+                used.update(image.kernels)
+            return cuda_engine.Engine(image, numbers(), devices, memory_bytes, self.limits, threads)
+
+    return Runtime
+
+
+def device_backend(runtime: type[cpu.Runtime], alone: int = RARELY) -> Backend:
+    """The runtime as the fuzzer takes it. What runs on a device is never run in a fork."""
+    return Backend(NAME, runtime, alone=alone, together=True)
+
+
+@dataclass(slots=True)
+class KernelsCompared:
+    """What random programs said about kernels.
+
+    unreached: those that no program called. differing: for each mismatch the kernels of the
+    smallest program that shows it, without those of every program.
+    """
+
+    summary: Summary = field(default_factory=Summary)
+    compared: int = 0
+    unreached: tuple[str, ...] = ()
+    differing: list[tuple[str, ...]] = field(default_factory=list)
+
+    @property
+    def names_differing(self) -> list[str]:
+        """The kernels that are under suspicion: those of the programs with fewest, of others only
+        where none of these is in them.
+        """
+        names: set[str] = set()
+        for case in sorted(self.differing, key=len):
+            if not names & set(case):
+                names |= set(case)
+        return sorted(names)
+
+
+def compare_kernels(
+    devices: Sequence[Accelerator],
+    memory_bytes: int,
+    wanted: Iterable[str],
+    programs: int,
+    seed: int = 0,
+    threads: int = cuda_engine.THREADS,
+    advance: Callable[[int], None] = lambda programs: None,
+) -> KernelsCompared:
+    """Compare random programs with their interpretation until all wanted kernels were called, or so
+    many programs were run; a few mismatches are enough.
+    """
+    used: set[str] = set()
+    backend = device_backend(on_device(devices, memory_bytes, threads, used))
+    found = KernelsCompared()
+    missing = set(wanted)
+    count = len(missing)
+    differing = fuzzing.differences(RARE_CASE, backend, "alone")
+    for expected, got in islice(differing, 1):
+        found.summary.mismatches.append(Mismatch(0, backend, "alone", RARE_CASE, expected, got))
+    for block in fuzzing.blocks_of(programs):
+        fuzzing.run_block(seed, block, [backend], found.summary)
+        advance(len(block))
+        missing -= used
+        if not missing or len(found.summary.mismatches) >= MOST_MISMATCHES:
+            break
+    found.compared = count - len(missing)
+    found.unreached = tuple(sorted(missing))
+    mismatches = found.summary.mismatches[:MOST_MISMATCHES]
+    found.summary.mismatches = [fuzzing.shrunk(mismatch) for mismatch in mismatches]
+    found.differing = [_kernels_of(m, backend, used) for m in found.summary.mismatches]
+    return found
+
+
+def _kernels_of(mismatch: Mismatch, backend: Backend, used: set[str]) -> tuple[str, ...]:
+    """The kernels of a case; all of them where it has none but those of every program."""
+    used.clear()
+    list(fuzzing.differences(mismatch.case, backend, mismatch.way))
+    return tuple(sorted(used - EVERYWHERE or used))

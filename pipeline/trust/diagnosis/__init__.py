@@ -1,0 +1,1 @@
+"""Why accuracy is not what one expects, step by step."""

@@ -1,0 +1,200 @@
+"""The command `check_batt`: which backend runs, what is printed and written, exit statuses."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline.battery import opening
+from pipeline.battery.opening import compile_battery, compile_missing
+from pipeline.commands import check_batt
+from pipeline.commands.check_batt import Chosen, check
+from pipeline.config.config import load_config
+from pipeline.data.fetch import PROJECT
+from pipeline.engine.cuda.driver import NoDevice
+from pipeline.kernels import store
+from tests.battery.small import BODIES, CONFIG, FLIP, ODD, SAME, TASKS, lay_out
+
+BACKENDS = ("cpu", "reference")
+CHECK = Path("generated/results/check.json")
+PRINTED = f"""\
+corpus  solvers  right  wrong  error  over_budget  broken  samples right
+own           3      2      1      0            0       0         8 of 9
+re-arc        2      0      0      1            1       0         0 of 5
+all           5      2      1      1            1       0        8 of 14
+own/{ODD}: 1 of 2 samples right; test[0]: wrong: a grid of 1x1, expected 2x2
+re-arc/{SAME}: 0 of 3 samples right; train[0]: over_budget
+re-arc/{SAME}.py:2:9: over_budget[elements]: interval: ELEMENTS: a container has more elements \
+than the budget allows
+        x = interval(ZERO, TEN, ONE)
+            ^^^^^^^^^^^^^^^^^^^^^^^^
+re-arc/{ODD}: 0 of 2 samples right; train[0]: error
+re-arc/{ODD}.py:2:9: error[empty]: first: EMPTY: needs at least one element
+        x = first(difference(asindices(I), asindices(I)))
+            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+check: 2 of 3 tasks solved, 8 of 14 samples right (BACKEND, T s)
+"""
+
+
+@pytest.fixture(autouse=True)
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a linked battery, kernels and tasks of our own."""
+    monkeypatch.chdir(tmp_path)
+    battery = lay_out(tmp_path, CONFIG)
+    Path("generated/batt.json").write_text(json.dumps({"nodes": battery.nodes}))
+    monkeypatch.setattr(opening, "load_tasks", lambda name: TASKS)
+    return tmp_path
+
+
+def without_time(text: str) -> str:
+    return re.sub(r"[\d.]+ s\)", "T s)", text)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_both_backends_print_and_write_the_same(
+    backend: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(backend=backend) == 1
+    printed = capsys.readouterr()
+    assert without_time(printed.out) == PRINTED.replace("BACKEND", backend)
+    assert printed.err == ""
+    written = json.loads(CHECK.read_bytes())
+    nodes = json.loads(Path("generated/batt.json").read_bytes())["nodes"]
+    assert (written["backend"], written["nodes"]) == (backend, nodes)
+    assert written["device"]["device"] == "cpu"
+    assert written["native_nodes"] == (nodes if backend == "cpu" else 0)
+    assert (written["samples"], written["correct"]) == (14, 8)
+
+
+def test_the_backend_of_the_configuration_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check() == 1
+    assert "(cpu, " in capsys.readouterr().out
+    Path("config.yaml").write_text(CONFIG + "backend: reference\n")
+    assert check() == 1
+    assert "(reference, " in capsys.readouterr().out
+    assert check(backend="cpu") == 1
+    assert "(cpu, " in capsys.readouterr().out
+
+
+def test_a_backend_that_there_is_none_of_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(backend="nonsense") == 2
+    assert capsys.readouterr() == (
+        "",
+        "no backend 'nonsense'; there are compiled, cpu, cuda, reference\n",
+    )
+    assert not CHECK.exists()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_part_is_not_written(backend: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(Chosen(solver=f"own/{FLIP}"), backend=backend) == 0
+    printed = without_time(capsys.readouterr().out)
+    assert printed.endswith(f"1 of 1 tasks solved, 4 of 4 samples right ({backend}, T s)\n")
+    assert check(Chosen(corpus="own", limit=2), backend=backend) == 0
+    assert check(Chosen(solver="own/x"), backend=backend) == 2
+    assert capsys.readouterr().err == "no solver in the battery matches 'own/x'\n"
+    assert not CHECK.exists()
+
+
+def test_what_is_known_to_fail_fails_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    known = f"known_failures: {{own: [{ODD!r}], re-arc: [{SAME!r}, {ODD!r}]}}\n"
+    Path("config.yaml").write_text(CONFIG.replace("known_failures: {}\n", known))
+    assert check() == 0
+    assert capsys.readouterr().out.count("(a known failure)") == 3
+
+
+def test_a_profile_comes_after_the_check(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(profile=True) == 1
+    text, _, profile = capsys.readouterr().out.partition("\nkernels: ")
+    assert without_time(text) == PRINTED.replace("BACKEND", "cpu")
+    head, *lines = profile.splitlines()
+    assert re.fullmatch(r"[\d.]+ ms on one thread; the most expensive:", head)
+    heads = [line.split() for line in lines if line.startswith(("operation ", "solver "))]
+    columns = ["ms", "share", "calls", "lanes", "lanes/s", "bytes"]
+    assert heads == [["operation", *columns], ["solver", *columns]]
+    first = [line.split()[0] for line in lines if line]
+    assert set(BODIES) <= set(first)
+    assert {"verdict", "hmirror", "interval", "contained"} <= set(first)
+
+
+def test_a_profile_is_of_what_is_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(Chosen(task=SAME, corpus="own"), profile=True) == 0
+    names = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line]
+    assert [name for name in names if name in BODIES] == [f"own/{SAME}"]
+
+
+def test_the_reference_has_no_profile(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(Chosen(solver=f"own/{FLIP}"), backend="reference", profile=True) == 0
+    printed = capsys.readouterr()
+    assert printed.err == "the reference backend has no profile: use --backend cpu\n"
+    assert "kernels: " not in printed.out
+
+
+def test_a_broken_solver_is_printed_on_both_backends(capsys: pytest.CaptureFixture[str]) -> None:
+    for backend in BACKENDS:
+        assert check(Chosen(corpus="own"), (f"own/{'9' * 8}", "x/y"), backend) == 1
+        assert f"own/{'9' * 8}: broken" in capsys.readouterr().out
+
+
+# -- kernels
+
+
+def test_kernels_that_are_there_are_used() -> None:
+    paths, said = compile_battery()
+    assert re.fullmatch(r"\d+ used, 0 compiled in [\d.]+ s", said)
+    names = {Path(path).name.rpartition("-")[0] for path in paths}
+    assert names > {"hmirror", "verdict", "drive_blocks", "arc_compare"}
+    assert said.startswith(f"{len(paths)} used, ")
+    assert all(Path(path).exists() for path in paths)
+
+
+def test_the_reference_needs_no_kernels() -> None:
+    Path("config.yaml").write_text(CONFIG + "backend: reference\n")
+    assert compile_battery() == ([], "none, as the backend is reference")
+
+
+def test_where_the_configuration_insists_on_a_gpu_the_cpu_can_still_be_asked_for(
+    no_gpu: str,
+) -> None:
+    Path("config.yaml").write_text(CONFIG.replace("device: cpu", "device: cuda"))
+    paths, said = compile_battery()
+    said = re.sub(r"[\d.]+ s,", "T s,", said)
+    assert said == f"{len(paths)} used, 0 compiled in T s, no GPU: {no_gpu}"
+    assert check(Chosen(solver=f"own/{FLIP}"), device="cpu") == 0
+    with pytest.raises(NoDevice):
+        check(Chosen(solver=f"own/{FLIP}"))
+
+
+def test_kernels_that_are_missing_are_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".cache/kernels").unlink()
+    compiled_names: list[str] = []
+
+    def copied(target: store.Target, name: str) -> bytes:
+        compiled_names.append(name)
+        return store.place_of(PROJECT / ".cache/kernels", name).read_bytes()
+
+    def in_this_process(folder: Path, names: list[str], count: int, target: store.Target) -> object:
+        assert count > 0
+        return store.compile_kernels(folder, names, target)
+
+    monkeypatch.setattr(store.Processor, "compile", copied)
+    monkeypatch.setattr(store, "compile_in_processes", in_this_process)
+    battery = check_batt.battery_on("compiled", load_config(), "cpu")
+    assert sorted(compiled_names) == store.with_needed(
+        [*battery.image.kernels, "drive_blocks"]  # type: ignore[attr-defined]
+    )
+    compiled_names.clear()
+    paths, said = compile_battery()
+    assert said.startswith(f"{len(paths)} used, 0 compiled")
+    Path(paths[0]).unlink()
+    assert re.match(rf"{len(paths)} used, 1 compiled in [\d.]+ s", compile_battery()[1])
+    assert compiled_names == [Path(paths[0]).name.rpartition("-")[0]]
+    shutil.rmtree(".cache/kernels")
+    compiled_names.clear()
+    assert compile_missing(Path(".cache/kernels"), ["add", "combine"]) == 4
+    assert compiled_names == ["add", "arc_compare", "arc_sort_words", "combine"]
+    assert check(Chosen(solver=f"own/{FLIP}")) == 0

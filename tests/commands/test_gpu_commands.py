@@ -1,0 +1,160 @@
+"""The commands `test_gpu` and `bench_gpu`: what agrees, what does not, and where they refuse."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.commands import test_gpu
+from pipeline.data.fetch import PROJECT
+from pipeline.engine.cuda.driver import NoDevice
+from tests import simulated_commands
+from tests.battery.small import FLIP, lay_out
+
+AGREEING = """\
+ok       check: 14 lanes, 12 grids, all the same as on the CPU
+ok       matrix: 20 lanes, 17 grids, all the same as on the CPU
+ok       fuzz: 2 programs (seed 51), 8 lanes, all the same as interpreted
+skipped  memcheck: compute-sanitizer is not installed
+test_gpu: simulator: all agree
+"""
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A folder with a small battery."""
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    lay_out(folder, simulated_commands.CONFIG)
+    return folder
+
+
+def test_what_agrees_is_counted(tree: Path) -> None:
+    done = simulated_commands.run(tree, "test_gpu")
+    assert (done.returncode, done.stdout, done.stderr) == (0, AGREEING, "")
+
+
+def test_a_kernel_that_is_wrong_is_found_by_all(tree: Path) -> None:
+    done = simulated_commands.run(tree, "test_gpu", "mirroring")
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert lines[:3] == [
+        f"MISMATCH: own/{FLIP} on {FLIP} train[0]",
+        "  CPU: right: ((3, 4), (1, 2))",
+        "  GPU: wrong: ((2, 1), (4, 3))",
+    ]
+    assert "failed   check: 14 lanes, 12 grids; 4 lanes differ" in lines
+    assert any(line.startswith(f"MISMATCH: own/{FLIP} on arc1-train/") for line in lines)
+    assert any(line.startswith("MISMATCH in program ") for line in lines)
+    assert any("= hmirror(" in line for line in lines)
+    assert lines[-1] == "test_gpu: simulator: check, matrix, fuzz failed"
+
+
+def test_a_device_that_fails_is_quoted(tree: Path) -> None:
+    done = simulated_commands.run(tree, "test_gpu", "failing")
+    assert (done.returncode, done.stderr) == (1, "")
+    lines = done.stdout.splitlines()
+    for what in ("check", "matrix"):
+        (line,) = (x for x in lines if x.startswith(f"failed   {what}: "))
+        assert line.startswith(f"failed   {what}: ended: the GPU failed in inputs of samples ")
+        assert line.endswith("CUDA_ERROR_ILLEGAL_ADDRESS (planted)")
+    assert lines[-1] == "test_gpu: simulator: check, matrix, fuzz failed"
+
+
+@pytest.mark.parametrize(
+    ("script", "status", "line"),
+    [
+        ("exit 0", 0, "ok       memcheck: 12 solvers on their samples, no access out of bounds"),
+        ("echo at 0x1; exit 9", 1, "failed   memcheck: it found faults, see above"),
+        ("exit 3", 1, "failed   memcheck: status 3, see above"),
+    ],
+)
+def test_what_the_sanitizer_says_counts(
+    tree: Path, tmp_path: Path, script: str, status: int, line: str
+) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    tool = tools / test_gpu.SANITIZER
+    tool.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/words\n{script}\n')
+    tool.chmod(0o755)
+    done = simulated_commands.run(tree, "test_gpu", path=str(tools))
+    assert done.returncode == status
+    assert line in done.stdout.splitlines()
+    assert ("at 0x1" in done.stdout) == ("at 0x1" in script)
+    words = (tmp_path / "words").read_text().split()
+    assert words[:4] == ["--tool", "memcheck", "--error-exitcode", "9"]
+    assert words[-2:] == ["-m", "pipeline.commands.test_gpu"]
+
+
+@pytest.mark.parametrize(("device", "status"), [("good", 0), ("mirroring", 1)])
+def test_what_runs_under_the_sanitizer_compares_too(tree: Path, device: str, status: int) -> None:
+    done = simulated_commands.run(tree, "check_few", device)
+    assert (done.returncode, done.stderr) == (status, "")
+    assert bool(done.stdout) == bool(status)
+
+
+@pytest.mark.parametrize("asked", [test_gpu.Asked(lanes=0), test_gpu.Asked(programs=0)])
+def test_a_question_without_an_answer_is_refused(capsys: Any, asked: test_gpu.Asked) -> None:
+    assert test_gpu.run_tests(asked) == 2
+    assert capsys.readouterr().err == "--lanes and --programs: at least 1 is needed\n"
+
+
+def test_without_a_gpu_it_refuses(tree: Path, monkeypatch: pytest.MonkeyPatch, no_gpu: str) -> None:
+    monkeypatch.chdir(tree)
+    with pytest.raises(NoDevice, match=no_gpu):
+        test_gpu.run_tests(test_gpu.Asked())
+
+
+# -- bench_gpu
+
+
+def test_without_a_gpu_nothing_is_measured_or_written(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['bench', '--output', sys.argv[1]]\n"
+        "from bench import cuda\n"
+        "from pipeline.battery import devices\n"
+        "def none(): raise cuda.NoDevice('the CUDA driver sees no GPU')\n"
+        "devices.devices = none\n"
+        "sys.exit(cuda.main())\n"
+    )
+    written = tmp_path / "cuda.json"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(written)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": "."},
+    )
+    said = "bench_gpu: the CUDA driver sees no GPU\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
+    assert not written.exists()
+
+
+def test_all_figures_are_measured(tree: Path) -> None:
+    done = simulated_commands.run(tree, "bench_gpu")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["verdicts_differing"] == 0
+    assert [device["name"] for device in found["devices"]] == ["simulator"]
+    figures = found["figures"]
+    assert list(figures) == ["matrix", "matrix_published", "stress", "check", "kernel_share"]
+    for figure in figures.values():
+        assert figure["value"] >= 0
+        assert figure["repetitions"] == 1
+        assert {"seconds_gpu", "seconds_all_cores", "met", "bar", "aim"} <= set(figure)
+    assert figures["matrix"]["gpu"]["lanes"] == figures["matrix"]["lanes"] == 45
+    assert figures["matrix"]["gpu"]["launches"] >= 1
+    assert figures["matrix"]["written"]["bytes"] > 0
+    assert figures["stress"]["samples_a_task"] == 4
+    assert figures["stress"]["gpu"]["lanes"] >= 20  # and the first failures once more
+
+
+def test_verdicts_that_differ_are_counted(tree: Path) -> None:
+    done = simulated_commands.run(tree, "bench_gpu", "mirroring")
+    assert json.loads(done.stdout.splitlines()[-1])["verdicts_differing"] > 0

@@ -1,0 +1,249 @@
+"""The commands `report` and `show`: what they read, print and write, and their exit statuses."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline.battery.locating import Locator, all_units
+from pipeline.codegen.compile import compile_unit
+from pipeline.commands import check_batt
+from pipeline.commands import report as reporting
+from pipeline.commands import show as showing
+from pipeline.commands.report import report, report_session
+from pipeline.commands.show import show
+from pipeline.config import paths
+from pipeline.config.config import load_config
+from pipeline.config.paths import MATRIX, MATRIX_FACTS, PROFILE, REPORT
+from pipeline.incremental.problems import dump_problems, problem_at
+from tests.battery.small import BODIES, CONFIG, FLIP, ODD, SAME, TASKS, lay_out
+from tests.programs_text import text_of
+from tests.report.small_report import MATRIX as MATRIX_JSON
+from tests.report.small_report import VERDICTS
+
+FLIPPED = f"""\
+own/{FLIP}: 4 of 4 samples right
+
+train[1]: right
+input 2x4   expected 2x4   produced 2x4
+1 2 2 1     0 0 5 0        0 0 5 0
+0 0 5 0     1 2 2 1        1 2 2 1
+"""
+FAILING = f"""\
+own/{ODD}: 1 of 2 samples right
+
+test[0]: wrong: a grid of 1x1, expected 2x2
+input 2x4   expected 2x2   produced 1x1
+1 2 2 1     1 2*           1
+0 0 5 0     3*4*
+re-arc/{ODD}: 0 of 2 samples right
+
+train[0]: error
+re-arc/{ODD}.py:2:9: error[empty]: first: EMPTY: needs at least one element
+        x = first(difference(asindices(I), asindices(I)))
+            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+input 2x2   expected 2x2
+1 2         3 1
+3 4         4 2
+
+test[0]: error
+re-arc/{ODD}.py:2:9: error[empty]: first: EMPTY: needs at least one element
+        x = first(difference(asindices(I), asindices(I)))
+            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+input 2x4   expected 2x2
+1 2 2 1     1 2
+0 0 5 0     3 4
+"""
+
+
+@pytest.fixture(autouse=True)
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with solvers, what was generated of them, kernels and tasks of our own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    battery = lay_out(tmp_path, CONFIG)
+    for name, unit in all_units(load_config()).items():
+        made = compile_unit(unit)
+        Path(paths.code_path(name)).parent.mkdir(parents=True, exist_ok=True)
+        Path(paths.code_path(name)).write_text(made.code or "")
+        Path(paths.map_path(name)).write_text(made.source_map)
+    facts = {"nodes": battery.nodes, "groups": 7}
+    Path("generated/batt.json").write_text(json.dumps(facts))
+    for module in (reporting, showing):
+        monkeypatch.setattr(module, "tasks_of", lambda config: TASKS)
+    return tmp_path
+
+
+def without_measures(text: str) -> str:
+    return re.sub(r"\([\d.]+ (MiB|s)\)", r"(N \1)", text)
+
+
+def written() -> dict[str, Any]:
+    """The data of the page."""
+    match = re.search(r'id="data">(.*?)</script>', Path(REPORT).read_text("utf-8"), re.DOTALL)
+    assert match is not None
+    data: dict[str, Any] = json.loads(match[1])
+    return data
+
+
+def test_a_report_has_every_solver_with_its_lanes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert report() == 0
+    assert without_measures(capsys.readouterr().out) == (
+        "report: generated/report/index.html (N MiB): 5 solvers, 14 samples, "
+        "no matrix (`doit matrix` makes it) (N s)\n"
+    )
+    rows = {row["name"]: row for row in written()["solvers"]}
+    assert set(rows) == set(BODIES)
+    assert {name: row["status"] for name, row in rows.items()} == {
+        f"own/{FLIP}": "right",
+        f"own/{SAME}": "right",
+        f"own/{ODD}": "wrong",
+        f"re-arc/{ODD}": "error",
+        f"re-arc/{SAME}": "over_budget",
+    }
+    assert all(row["ms"] >= 0 and row["nodes"] > 0 and row["code"] for row in rows.values())
+    [train, test] = rows[f"re-arc/{ODD}"]["lanes"]
+    assert (
+        train
+        == test
+        == ["error", None, "error: first: EMPTY: needs at least one element", [2, 9, 45]]
+    )
+    assert rows[f"own/{ODD}"]["lanes"][1][:2] == ["wrong", "1"]
+
+
+def test_the_matrix_and_the_profile_are_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+    Path(MATRIX).parent.mkdir()
+    np.save(MATRIX, VERDICTS)
+    Path(MATRIX_FACTS).write_text(json.dumps(MATRIX_JSON))
+    Path(PROFILE).write_text('{"phases": {"run": 0.5}}')
+    assert report(matrix_is_current=True) == 0
+    assert without_measures(capsys.readouterr().out) == (
+        "report: generated/report/index.html (N MiB): 5 solvers, 14 samples, the matrix, "
+        "the profile (N s)\n"
+    )
+    data = written()["matrix"]
+    assert (data["current"], data["columns"], data["lanes"]) == (True, 4, 12)
+    assert data["tasks"][1] == ["set", "11111111", 2, 1, 0]
+    text = Path(REPORT).read_text("utf-8")
+    assert "500 ms" in text
+    assert "This matrix was made with other solvers" not in text
+    assert report(matrix_is_current=False) == 0
+    assert ", an outdated matrix, the profile (" in capsys.readouterr().out
+    assert "This matrix was made with other solvers" in Path(REPORT).read_text("utf-8")
+
+
+def test_the_reference_takes_no_times() -> None:
+    Path("config.yaml").write_text(CONFIG + "backend: reference\n")
+    assert report() == 0
+    rows = written()["solvers"]
+    assert {row["ms"] for row in rows} == {None}
+    assert sum(row["right"] for row in rows) == 8
+
+
+def test_a_solver_without_its_text_is_reported_without_it() -> None:
+    Path(f"own/{FLIP}.py").unlink()
+    Path(paths.map_path(f"own/{SAME}")).unlink()
+    assert report() == 0
+    rows = {row["name"]: row for row in written()["solvers"]}
+    assert "source" not in rows[f"own/{FLIP}"]
+    assert (rows[f"own/{SAME}"]["code"], rows[f"own/{SAME}"]["nodes"]) == ([], None)
+
+
+def test_broken_solvers_are_reported_with_what_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(f"own/{'9' * 8}.py").write_text(text_of("hconcat(I)", "9" * 8))
+    problem = dump_problems([problem_at(f"own/{'9' * 8}.py", 2, "wrong-arity", "too few")])
+    twice = dump_problems([problem_at("own/b.py", 1, "defined-twice", "again")])
+    rows = {"x": SimpleNamespace(name=f"own/{'9' * 8}", problems=problem)}
+    rows["y"] = SimpleNamespace(name=f"own/{FLIP}", problems=None)
+    plan = SimpleNamespace(current=rows, doubled=["own/b"], doubles=[twice])
+    session: Any = SimpleNamespace(plan=plan)
+    assert report_session(session) == 0
+    assert ": 7 solvers, 14 samples, " in capsys.readouterr().out
+    found = {row["name"]: row for row in written()["solvers"] if row["status"] == "broken"}
+    assert set(found) == {f"own/{'9' * 8}", "own/b"}
+    assert found[f"own/{'9' * 8}"]["problem"] == (
+        "own/99999999.py:2:1: error[wrong-arity]: too few\n"
+        "        return hconcat(I)\n    ^\n\n1 error"
+    )
+    assert found[f"own/{'9' * 8}"]["source"] == ["def solve_99999999(I):", "    return hconcat(I)"]
+    keys: list[tuple[str, ...]] = []
+    Path(MATRIX).parent.mkdir()
+    np.save(MATRIX, VERDICTS)
+    Path(MATRIX_FACTS).write_text(json.dumps({**MATRIX_JSON, "data": [{"data": "set"}]}))
+    monkeypatch.setattr(reporting, "matrix_key", lambda session, names: keys.append(names) or "key")
+    monkeypatch.setattr(reporting, "is_current", lambda session, name, key: key == "key")
+    assert report_session(session) == 0
+    assert keys == [("set",)]
+    assert written()["matrix"]["current"]
+
+
+# -- show
+
+
+def test_the_sample_that_is_asked_for_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    for solver in (FLIP, f"own/{FLIP}"):
+        for sample in ("1", "train[1]"):
+            assert show(solver, sample) == 0
+            assert capsys.readouterr() == (FLIPPED, "")
+
+
+def test_samples_that_are_not_right_are_shown_else_all(capsys: pytest.CaptureFixture[str]) -> None:
+    assert show(ODD) == 0
+    assert capsys.readouterr().out == FAILING
+    assert show(f"own/{SAME}") == 0
+    places = re.findall(r"(?m)^\S+\]: \w+", capsys.readouterr().out)
+    assert places == ["train[0]: right", "train[1]: right", "test[0]: right"]
+
+
+@pytest.mark.parametrize(
+    ("solver", "sample", "said"),
+    [
+        ("", "", "which solver? `doit show --solver CORPUS/ID`"),
+        ("own/x", "", "no solver in the battery matches 'own/x'"),
+        (f"own/{ODD}", "2", f"no sample '2' of own/{ODD}; there are train[0], test[0]"),
+        (f"own/{ODD}", "-1", f"no sample '-1' of own/{ODD}; there are train[0], test[0]"),
+        (f"own/{ODD}", "test[1]", f"no sample 'test[1]' of own/{ODD}; there are train[0], test[0]"),
+    ],
+)
+def test_a_question_that_has_no_answer_is_named(
+    solver: str, sample: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert show(solver, sample) == 2
+    assert capsys.readouterr() == ("", f"{said}\n")
+
+
+def test_a_solver_without_a_task_has_no_samples(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(showing, "tasks_of", lambda config: {})
+    assert show(FLIP) == 0
+    assert show(FLIP, "0") == 2
+    assert capsys.readouterr() == (
+        f"own/{FLIP}: no data set in config.yaml has its task\n",
+        f"no data set in config.yaml has the task of own/{FLIP}\n",
+    )
+
+
+def test_a_broken_solver_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert show("own/b", broken=("own/b",)) == 1
+    assert capsys.readouterr().out == "own/b: broken: its diagnostics come last\n"
+
+
+def test_a_place_is_that_of_the_check(capsys: pytest.CaptureFixture[str]) -> None:
+    config = load_config()
+    units = all_units(config)
+    locate = Locator(units, config.budget)
+    name, grid = f"re-arc/{ODD}", TASKS[ODD].train[0].input
+    failure = check_batt.FirstFailure("train[0]", "error", "x", reason="EMPTY")
+    assert locate(name, grid, failure) == check_batt.located(config, name, grid, failure)
+    assert locate("own/none", grid, failure) == failure
+    assert locate(f"own/{SAME}", grid, failure) == failure
+    assert list(locate.parsed) == [name, "own/none", f"own/{SAME}"]

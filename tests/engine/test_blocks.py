@@ -1,0 +1,120 @@
+"""Blocks: together exactly the lanes that are wanted, whatever their number and size."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.engine.cpu import BATCH_LANES, _batches
+from pipeline.engine.engine import Block, TooLarge, blocks_for, blocks_of, halves
+
+COUNT = 20
+wanted_lanes = st.lists(st.frozensets(st.integers(0, COUNT - 1)).map(sorted), max_size=5)
+sizes = st.sampled_from([1, 2, 3, 64])
+
+
+def lanes(blocks: list[Block], everyone: int = 0) -> Counter[tuple[int, int]]:
+    """Every solver and sample of some blocks."""
+    return Counter(
+        (solver, sample)
+        for block in blocks
+        for sample in range(block.first, block.last)
+        for solver in (range(everyone) if block.solvers is None else block.solvers)
+    )
+
+
+@given(wanted_lanes, sizes)
+def test_blocks_for_what_is_wanted_cover_it_once_and_nothing_else(
+    wanted: list[list[int]], size: int
+) -> None:
+    blocks = blocks_for(wanted, COUNT, size)
+    assert lanes(blocks) == Counter((k, s) for k, samples in enumerate(wanted) for s in samples)
+    for block in blocks:
+        assert 0 < block.last - block.first <= size
+        assert block.solvers is not None
+        assert list(block.solvers) == sorted(set(block.solvers)) != []
+    assert [b.first for b in blocks] == sorted(b.first for b in blocks)
+
+
+@given(wanted_lanes)
+def test_neighbouring_samples_for_the_same_solvers_are_one_block(wanted: list[list[int]]) -> None:
+    blocks = blocks_for(wanted, COUNT)
+    for a, b in pairwise(blocks):
+        assert a.last < b.first or a.solvers != b.solvers
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 63, 64, 65, 200])
+@pytest.mark.parametrize("size", [1, 3, 64])
+@pytest.mark.parametrize("solvers", [None, (0, 2)])
+def test_blocks_of_so_many_samples_cover_them_once(
+    count: int, size: int, solvers: tuple[int, ...] | None
+) -> None:
+    blocks = blocks_of(count, size, solvers)
+    chosen = range(3) if solvers is None else solvers
+    assert lanes(blocks, 3) == Counter((k, s) for k in chosen for s in range(count))
+    assert len(blocks) == -(-count // size)
+    assert {block.solvers for block in blocks} <= {solvers}
+
+
+def test_nothing_wanted_is_no_block() -> None:
+    assert blocks_for([], 5) == blocks_for([[], []], 5) == blocks_for([], 0) == []
+
+
+@given(wanted_lanes, sizes)
+def test_batches_hold_all_blocks_in_order_and_few_lanes(wanted: list[list[int]], size: int) -> None:
+    blocks = blocks_for(wanted, COUNT, size)
+    batches = list(_batches(blocks, len(wanted)))
+    assert [block for batch in batches for block in batch] == blocks
+    assert all(batches)
+
+
+def test_a_batch_ends_where_lanes_are_many_or_samples_go_back() -> None:
+    one = Block(0, 64, (0, 1))
+    two = Block(64, 128, (0, 1))
+    whole = Block(128, 192, None)
+    assert list(_batches([one, two], 5)) == [[one, two]]
+    assert list(_batches([one, two, whole], 5)) == [[one, two], [whole]]
+    assert list(_batches([two, one], 5)) == [[two], [one]]
+    assert list(_batches([whole], BATCH_LANES)) == [[whole]]
+    assert list(_batches([], 5)) == []
+
+
+NAMES = ("a", "b", "c", "d", "e")
+
+
+@pytest.mark.parametrize(
+    "block", [Block(3, 9, None), Block(3, 9, (1, 4)), Block(3, 8, (0, 1, 2)), Block(7, 8, (2,))]
+)
+def test_halves_are_halved_by_samples_then_by_solvers_to_the_last_lane(block: Block) -> None:
+    waiting, ends = [block], []
+    while waiting:
+        first = waiting.pop()
+        if len(lanes([first], 5)) == 1:
+            ends.append(first)
+            continue
+        parts = halves(first, NAMES)
+        assert lanes(parts, 5) == lanes([first], 5)
+        if first.last - first.first > 1:
+            assert {half.solvers for half in parts} == {first.solvers}
+        waiting += parts
+    assert lanes(ends, 5) == lanes([block], 5)
+
+
+def test_one_lane_has_no_halves() -> None:
+    with pytest.raises(TooLarge) as caught:
+        halves(Block(7, 8, (2,)), NAMES)
+    assert (caught.value.solver, caught.value.sample) == ("c", 7)
+    with pytest.raises(TooLarge, match=r"^only on sample 0 needs"):
+        halves(Block(0, 1, None), ["only"])
+
+
+def test_what_does_not_fit_is_said_with_what_to_do() -> None:
+    assert str(TooLarge("own/a", "arc1/b train[0]")) == (
+        "own/a on sample arc1/b train[0] needs more memory than a thread may use: "
+        "raise memory_mib in config.yaml, or lower threads"
+    )
+    assert str(TooLarge("", 3)).startswith("a solver on sample 3 needs more memory")

@@ -1,0 +1,408 @@
+"""The array of a launch: everything has a place of its own, every lane is run once and its verdict
+comes back to it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from pipeline.data.arc import Grid
+from pipeline.engine import engine as engines
+from pipeline.engine.cuda import cuda_engine, layout, target
+from pipeline.engine.cuda.cuda_engine import CudaMemory, Engine, _Worker, cut_blocks
+from pipeline.engine.cuda.driver import Facts
+from pipeline.engine.cuda.layout import ALIGNMENT, Launch
+from pipeline.engine.engine import Block
+from pipeline.engine.samples import Samples, encode_samples
+from pipeline.kernels import instruction as fields
+from pipeline.kernels.heap import BASE, END, LIMITS, SCRATCH, SCRATCH_WORDS, Heap
+from pipeline.primitives.words import REFERENCES
+from tests import mixed_battery as battery
+
+COUNT = 12
+EVERYONE = battery.EVERYONE
+
+
+class Region(NamedTuple):
+    """Words that belong together: what they are, where they begin and where they end."""
+
+    what: str
+    first: int
+    last: int
+
+
+colours = st.integers(0, 9)
+sides = st.integers(1, 4)
+
+
+@st.composite
+def grids(draw: st.DrawFn) -> Grid:
+    """A small grid."""
+    height, width = draw(sides), draw(sides)
+    rows = st.tuples(*[st.tuples(*[colours] * width)] * height)
+    return draw(rows)
+
+
+@st.composite
+def block(draw: st.DrawFn) -> Block:
+    """Any block of the samples."""
+    first = draw(st.integers(0, COUNT - 1))
+    last = draw(st.integers(first + 1, COUNT))
+    chosen = st.sets(st.sampled_from(EVERYONE), min_size=1).map(sorted).map(tuple)
+    return Block(first, last, draw(st.none() | chosen))
+
+
+pairs = st.lists(st.tuples(grids(), st.none() | grids()), min_size=COUNT, max_size=COUNT)
+blocks = st.lists(block(), min_size=1, max_size=6)
+keeps = st.sampled_from(sorted(layout.KEEPS))
+rooms = st.integers(0, 200)
+
+
+@cache
+def base() -> engines.Engine:
+    """What the layout needs of an engine."""
+    return engines.Engine(battery.image(), battery.LIMITS)
+
+
+@cache
+def loaded() -> layout.Loaded:
+    """The battery in front of a launch."""
+    return layout.load(battery.image(), target.numbers(), battery.LIMITS)
+
+
+def laid_out(samples: Samples, chosen: list[Block], keep: str = "all", room: int = 64) -> Launch:
+    """A launch without heaps."""
+    return layout.lay_out(base(), loaded(), samples, chosen, keep, room)
+
+
+def records(launch: Launch) -> np.ndarray:
+    """The records of the blocks."""
+    at = int(launch.words[launch.work + fields.W_TABLE])
+    count = int(launch.words[launch.work + fields.W_COUNT])
+    return launch.words[at : at + count * fields.B_WORDS].reshape(-1, fields.B_WORDS)
+
+
+def lanes_of(launch: Launch) -> list[int]:
+    """How many lanes each block has, as its records say."""
+    table = records(launch)
+    sizes: list[int] = launch.words[table[:, fields.B_ROOT] + fields.D_SIZE].tolist()
+    return [size * count for size, count in zip(sizes, table[:, fields.B_SOLVERS], strict=True)]
+
+
+def read_only(launch: Launch) -> list[Region]:
+    """What a device only reads."""
+    words = launch.words
+    found = [Region("program", 0, len(loaded().words))]
+    for row in records(launch).tolist():
+        root = row[fields.B_ROOT]
+        size = int(words[root + fields.D_SIZE])
+        scopes = int(words[root + fields.D_SCOPES])
+        found += [
+            Region("root", root, root + fields.D_WORDS),
+            Region("scopes", scopes, scopes + size),
+            _region("instructions", row[fields.B_INSTRUCTIONS], row[fields.B_COUNT]),
+            _region("slots", row[fields.B_SLOTS], row[fields.B_SOLVERS]),
+            _region("inputs", words[root + fields.D_SOURCE_A], size),
+            _region("outputs", words[root + fields.D_SOURCE_B], size),
+        ]
+    return found
+
+
+def _region(what: str, first: Any, size: Any) -> Region:
+    return Region(what, int(first), int(first) + int(size))
+
+
+def written(launch: Launch) -> list[Region]:
+    """What a device writes, each for itself."""
+    found = [_region("work", launch.work, fields.W_WORDS)]
+    for k, (row, lanes) in enumerate(zip(records(launch), lanes_of(launch), strict=True)):
+        at = int(launch.words[launch.work + fields.W_TABLE]) + k * fields.B_WORDS
+        found += [
+            _region(f"block {k}", at, fields.B_WORDS),
+            _region(f"verdicts {k}", row[fields.B_OUT], lanes),
+        ]
+        if launch.keep != "none":
+            found.append(_region(f"places {k}", row[fields.B_GRIDS], lanes))
+    record = launch.words[launch.work : launch.work + fields.W_WORDS]
+    found.append(Region("grids", int(record[fields.W_GRIDS]), int(record[fields.W_GRIDS_END])))
+    for k in range(launch.teams):
+        found.append(_region(f"heap {k}", launch.heaps + k * launch.heap_words, launch.heap_words))
+    return found
+
+
+# -- what is where
+
+
+@given(pairs, blocks, keeps, rooms, st.integers(1, 5), st.integers(1, 50))
+def test_nothing_overlaps(
+    drawn: Any, chosen: list[Block], keep: str, room: int, teams: int, size: int
+) -> None:
+    launch = laid_out(encode_samples(drawn), chosen, keep, room).with_heaps(teams, 32 * size)
+    alone = [region for region in written(launch) if region.last > region.first]
+    for a, b in pairwise(sorted(alone, key=lambda region: region.first)):
+        assert a.last <= b.first, (a, b)
+    shared = {region for region in read_only(launch) if region.last > region.first}
+    for region in shared:
+        assert region.last <= launch.work, region
+        for other in shared:
+            if region.what != other.what:
+                assert region.last <= other.first or other.last <= region.first, (region, other)
+    assert {region.last <= launch.work for region in alone} == {False}
+    assert max(region.last for region in alone) == launch.size
+
+
+@given(pairs, blocks, keeps, rooms, st.integers(1, 5), st.integers(1, 50))
+def test_heaps_begin_aligned_and_behind_everything(
+    drawn: Any, chosen: list[Block], keep: str, room: int, teams: int, size: int
+) -> None:
+    launch = laid_out(encode_samples(drawn), chosen, keep, room).with_heaps(teams, 32 * size)
+    record = launch.words[launch.work : launch.work + fields.W_WORDS]
+    assert launch.heaps == record[fields.W_HEAPS] >= record[fields.W_GRIDS_END]
+    assert launch.heaps % ALIGNMENT == 0
+    assert launch.heaps - record[fields.W_GRIDS_END] < ALIGNMENT
+    assert record[fields.W_HEAP_WORDS] == launch.heap_words == 32 * size
+    assert len(launch.words) == launch.grids == record[fields.W_GRIDS]
+    assert record[fields.W_GRIDS_END] - record[fields.W_GRIDS] == (room if keep != "none" else 0)
+    assert launch.size == launch.heaps + teams * launch.heap_words
+
+
+@given(pairs, blocks, keeps)
+def test_a_launch_begins_with_nothing_done(drawn: Any, chosen: list[Block], keep: str) -> None:
+    launch = laid_out(encode_samples(drawn), chosen, keep)
+    record = launch.words[launch.work : launch.work + fields.W_WORDS]
+    assert record[fields.W_NEXT] == 0
+    assert record[fields.W_COUNT] == len(chosen)
+    assert record[fields.W_KEEP] == layout.KEEPS[keep]
+    assert record[fields.W_SLOTS] == battery.image().slots
+    state = record[fields.W_STATE : fields.W_STATE + SCRATCH].tolist()
+    limits = battery.LIMITS
+    assert state[LIMITS : LIMITS + 5] == [
+        *(limits.elements, limits.cells, limits.integer, limits.total, limits.turns)
+    ]
+    assert set(records(launch)[:, fields.B_DONE]) == {0}
+    assert (np.unique(loaded().words == launch.words[: len(loaded().words)])).tolist() == [True]
+
+
+@given(pairs, blocks)
+def test_every_block_finds_its_samples(drawn: Any, chosen: list[Block]) -> None:
+    launch = laid_out(encode_samples(drawn), chosen)
+    heap = Heap(1 << 14, battery.LIMITS)
+    heap.words[: len(launch.words)] = launch.words
+    for one, row in zip(chosen, records(launch), strict=True):
+        root = launch.words[row[fields.B_ROOT] : row[fields.B_ROOT] + fields.D_WORDS]
+        assert root[fields.D_SIZE] == one.last - one.first
+        assert root[fields.D_STEP_A] == root[fields.D_STEP_B] == 1
+        scopes = launch.words[root[fields.D_SCOPES] :][: root[fields.D_SIZE]].tolist()
+        assert scopes == list(range(one.last - one.first))
+        for lane, (grid, output) in enumerate(drawn[one.first : one.last]):
+            word = launch.words[root[fields.D_SOURCE_A] + lane]
+            assert heap.decode(word) == grid
+            word = launch.words[root[fields.D_SOURCE_B] + lane]
+            assert (heap.decode(word) if word < REFERENCES else word) == (output or 0)
+
+
+@given(pairs, blocks)
+def test_every_block_lists_what_its_solvers_need(drawn: Any, chosen: list[Block]) -> None:
+    launch = laid_out(encode_samples(drawn), chosen)
+    image, words = battery.image(), launch.words
+    codes = target.numbers()
+    for one, row in zip(chosen, records(launch), strict=True):
+        places = words[row[fields.B_INSTRUCTIONS] :][: row[fields.B_COUNT]]
+        numbers = base().instructions_of(one.solvers)
+        names = [image.kernels[k] for k in image.table[numbers, fields.CODE]]
+        assert words[places + fields.CODE].tolist() == [codes[name] for name in names]
+        for field in (fields.DEST, fields.DOMAIN, fields.OPERATION, fields.GROUP):
+            assert words[places + field].tolist() == image.table[numbers, field].tolist()
+        slots = words[row[fields.B_SLOTS] :][: row[fields.B_SOLVERS]].tolist()
+        assert slots == base().verdict_slots(one.solvers).tolist()
+        for place, number in zip(places, numbers, strict=True):
+            extras = image.table[number, fields.EXTRAS]
+            found = words[words[place + fields.EXTRAS] :][: 1 + image.extras[extras]]
+            assert found.tolist() == image.extras[extras:][: 1 + image.extras[extras]].tolist()
+
+
+# -- verdicts
+
+
+def verdict_of(number: int, solver: int, sample: int) -> int:
+    """Some verdict that no other lane has; of three lanes one is right, one wrong, one failed."""
+    number = number << 16 | solver << 8 | sample
+    return (1, 0, -32 - number)[number % 3]
+
+
+def kept_grid(number: int, solver: int, sample: int) -> Grid:
+    """Some grid that no other lane has."""
+    return ((number, solver, sample), (1, 2, 3)) if sample % 2 else ((number, solver), (sample, 7))
+
+
+def answered(launch: Launch, states: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """The results and grids of a device that gave such verdicts."""
+    heap = Heap(1 << 15, battery.LIMITS)
+    heap.words[: len(launch.words)] = launch.words
+    heap.words[0] = launch.grids
+    for number, (row, state) in enumerate(zip(records(launch), states, strict=True)):
+        at = int(launch.words[launch.work + fields.W_TABLE]) + number * fields.B_WORDS
+        heap.words[at + fields.B_DONE] = state
+        if state != fields.FINISHED:
+            continue
+        one, lane = launch.blocks[number], 0
+        for solver in launch.solvers[number]:
+            for sample in range(one.first, one.last):
+                code = verdict_of(number, solver, sample)
+                heap.words[row[fields.B_OUT] + lane] = code
+                is_kept = code == 0 or (code == 1 and launch.keep == "all")
+                if launch.keep != "none" and is_kept:
+                    word = heap.encode_grid(kept_grid(number, solver, sample))
+                    heap.words[row[fields.B_GRIDS] + lane] = REFERENCES - word
+                lane += 1
+    end = int(heap.words[0])
+    return heap.words[launch.work : launch.grids].copy(), heap.words[launch.grids : end].copy()
+
+
+STATES = st.sampled_from([0, fields.FINISHED, fields.FINISHED, fields.NO_GRIDS])
+
+
+@given(pairs, blocks, keeps, st.lists(STATES, min_size=6, max_size=6))
+def test_verdicts_and_grids_come_back_to_the_lanes_they_belong_to(
+    drawn: Any, chosen: list[Block], keep: str, states: list[int]
+) -> None:
+    launch = laid_out(encode_samples(drawn), chosen, keep)
+    found = layout.read(launch, *answered(launch, states[: len(chosen)]))
+    done = [k for k in range(len(chosen)) if states[k] == fields.FINISHED]
+    assert [outcome.block for outcome in found.outcomes] == [chosen[k] for k in done]
+    assert found.no_room == [one for k, one in enumerate(chosen) if states[k] == 0]
+    assert found.no_grids == [one for k, one in enumerate(chosen) if states[k] == fields.NO_GRIDS]
+    for number, outcome in zip(done, found.outcomes, strict=True):
+        grids_left = dict(outcome.grids)
+        lanes = list(outcome.lanes())
+        solvers = EVERYONE if chosen[number].solvers is None else chosen[number].solvers
+        assert outcome.solvers == solvers
+        assert len(lanes) == outcome.verdicts.size
+        for k, lane, solver, sample in lanes:
+            code = verdict_of(number, solver, sample)
+            assert outcome.verdicts[k, lane] == code
+            if (keep == "all" and code >= 0) or (keep == "wrong" and code == 0):
+                assert grids_left.pop((k, lane)) == kept_grid(number, solver, sample)
+        assert grids_left == {}
+
+
+# -- blocks are cut
+
+
+def lanes(chosen: list[Block]) -> Counter[tuple[int, int]]:
+    """Every solver and sample of some blocks."""
+    return Counter(
+        (solver, sample)
+        for one in chosen
+        for sample in range(one.first, one.last)
+        for solver in (EVERYONE if one.solvers is None else one.solvers)
+    )
+
+
+@given(blocks, st.integers(1, 300))
+def test_cut_blocks_have_every_lane_once(chosen: list[Block], wanted: int) -> None:
+    cut = cut_blocks(chosen, wanted, len(EVERYONE))
+    assert lanes(cut) == lanes(chosen)
+    assert all(one.last > one.first and one.solvers != () for one in cut)
+    assert len(cut) >= min(wanted, sum(lanes(chosen).values()), len(chosen)) > 0
+
+
+@given(blocks)
+def test_blocks_that_are_enough_are_not_cut(chosen: list[Block]) -> None:
+    assert cut_blocks(chosen, len(chosen), len(EVERYONE)) == chosen
+    assert cut_blocks([], 5, len(EVERYONE)) == []
+
+
+@pytest.mark.parametrize("wanted", [1, 2, 5, 11, 12, 40, 131, 132, 1_000])
+def test_one_block_is_cut_into_as_many_as_are_wanted(wanted: int) -> None:
+    whole = Block(0, COUNT, None)
+    cut = cut_blocks([whole], wanted, len(EVERYONE))
+    sizes = [sum(lanes([one]).values()) for one in cut]
+    assert len(cut) >= min(wanted, COUNT * len(EVERYONE))
+    assert max(sizes) <= max(1, -(-COUNT * len(EVERYONE) // wanted))
+    assert len(cut) <= 3 * wanted
+
+
+# -- launches
+
+
+class Stub:
+    """A device that has memory and does nothing."""
+
+    def __init__(self, memory: int, teams: int) -> None:
+        self.facts = Facts(0, "none", (0, 0), teams, memory, "none")
+
+    def free_bytes(self) -> int:
+        """All of it."""
+        return self.facts.total_bytes
+
+    def teams_at_once(self, threads: int) -> int:
+        """As many as were said."""
+        return self.facts.processors
+
+
+def engine(memory: int, teams: int = 3, devices: int = 1, threads: int = 4) -> Engine:
+    """An engine on devices that do nothing."""
+    stubs: Any = [Stub(memory, teams)] * devices
+    return Engine(battery.image(), target.numbers(), stubs, memory, battery.LIMITS, threads)
+
+
+@given(blocks, st.integers(1, 4), st.integers(1, 200))
+def test_parts_have_all_blocks_in_order_and_few_lanes(
+    chosen: list[Block], devices: int, most: int
+) -> None:
+    made = engine(1 << 20, devices=devices)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cuda_engine, "LANES", most)
+        parts = list(made._parts(chosen))
+    cut = cut_blocks(chosen, 3 * devices * cuda_engine.BLOCKS_A_TEAM, len(EVERYONE))
+    assert [one for part in parts for one in part] == cut
+    total = sum(made.lanes(one) for one in cut)
+    for part in parts:
+        count = sum(made.lanes(one) for one in part)
+        assert 0 < count <= min(most, -(-total // devices)) or len(part) == 1
+
+
+@given(
+    blocks,
+    keeps,
+    st.integers(14, 28),
+    st.integers(1, 40),
+    st.sampled_from([1, 2, 32, 64]),
+    st.sampled_from([1, 8, 64, 512]),
+)
+def test_a_launch_keeps_to_the_memory(
+    chosen: list[Block], keep: str, bits: int, teams: int, threads: int, larger: int
+) -> None:
+    made = engine(1 << bits, teams, threads=threads)
+    worker = _Worker(made, made.devices[0], battery.encoded(), keep)
+    chosen = [one for one in chosen if one.last <= len(battery.SAMPLES)]
+    assume(chosen)
+    try:
+        launch = worker._lay_out(chosen, larger)
+    except CudaMemory:
+        least = layout.heap_words_at_least(battery.image(), threads)
+        assert 1 << bits < 8 * (least + cuda_engine.LEAST_HEAP_WORDS + (1 << 15))
+        return
+    assert 8 * launch.size <= 1 << bits
+    assert 1 <= launch.teams <= min(teams, len(chosen))
+    assert launch.heap_words <= max(cuda_engine.HEAP_WORDS * larger, 1 << 18)
+    assert launch.heap_words % ALIGNMENT == 0
+    if worker.has_all:
+        assert launch.teams == 1
+        assert 8 * launch.size > (1 << bits) - 8 * ALIGNMENT
+
+
+def test_a_heap_has_room_for_state_scratch_and_slots() -> None:
+    for threads in (1, 2, 64):
+        words = layout.heap_words_at_least(battery.image(), threads)
+        assert words == SCRATCH + threads * SCRATCH_WORDS + battery.image().slots
+    assert max(BASE, END, LIMITS + 4) < SCRATCH

@@ -1,0 +1,139 @@
+"""Stamps, fingerprints and the index of source files."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.incremental.sources import Sources
+from pipeline.system import stamp as stamps
+from pipeline.system.fingerprint import fingerprint, still_is
+from pipeline.system.records import Records
+from pipeline.system.stamp import UNKNOWN, digest, digest_stamped, read_stamped, stamp_of
+
+SOLVER = "def solve_{0}(I):\n    O = hmirror(I)\n    return O\n"
+
+
+def old(path: Path) -> Path:
+    """Wait until the file's change is certainly past."""
+    while time.time_ns() - path.stat().st_ctime_ns < stamps.RACY:
+        time.sleep(0.005)
+    return path
+
+
+def test_stamp_shows_every_change(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("one")
+    status = path.stat()
+    before = stamp_of(str(path))
+    assert before == stamp_of(str(path)) != UNKNOWN
+    time.sleep(0.01)  # the clock of the file system ticks
+    path.write_text("two")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert stamp_of(str(path)) != before
+    assert stamp_of(str(tmp_path / "none")) == UNKNOWN
+
+
+def test_stamp_of_fresh_content_proves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    path.write_text("one")
+    now = path.stat().st_ctime_ns
+    monkeypatch.setattr(time, "time_ns", lambda: now + 1)
+    assert read_stamped(str(path)) == (b"one", UNKNOWN)
+    monkeypatch.setattr(time, "time_ns", lambda: now + stamps.RACY)
+    assert digest_stamped(str(path)) == (digest(b"one"), stamp_of(str(path)))
+
+
+def test_fingerprint_is_of_contents_and_names(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    (package / "part/inner").mkdir(parents=True)
+    module = package / "part/inner/module.py"
+    module.write_text("x = 1\n")
+    (package / "other.py").write_text("")
+    first, known = fingerprint(str(package), ("part", "missing.py"), {})
+    (package / "part/__pycache__").mkdir()
+    (package / "part/__pycache__/module.pyc").write_bytes(b"x")
+    (package / "other.py").write_text("y = 1\n")
+    os.utime(module, (0, 0))
+    assert still_is(str(package), ("part", "missing.py"), first, known)
+    module.write_text("x = 2\n")
+    changed, _ = fingerprint(str(package), ("part", "missing.py"), known)
+    module.write_text("x = 1\n")
+    module.rename(package / "part/inner/renamed.py")
+    renamed, _ = fingerprint(str(package), ("part", "missing.py"), known)
+    assert len({first, changed, renamed}) == 3
+
+
+class Index:
+    """An index of one folder, and which files were read for it."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder / "solvers"
+        self.folder.mkdir()
+        self.read: list[str] = []
+        self.records = Records(str(folder / "db"), print)
+        self.env = "env"
+
+        def reading(path: str) -> tuple[bytes, int]:
+            self.read.append(Path(path).name)
+            return read_stamped(path)
+
+        monkeypatch.setattr("pipeline.incremental.sources.read_stamped", reading)
+
+    def write(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text)
+        old(self.folder / name)
+
+    def names(self, trusted: bool = True) -> list[str]:
+        """The solvers found now."""
+        self.read.clear()
+        found = Sources([["own", str(self.folder)]], self.env, self.records, trusted)
+        self.records.save_files(found.changed, found.gone)
+        return [piece.name for key in found.order for piece in found.pieces[key]]
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Index:
+    return Index(tmp_path, monkeypatch)
+
+
+def test_unchanged_files_are_not_read_again(index: Index) -> None:
+    index.write("b.py", SOLVER.format("00000001") + SOLVER.format("00000002"))
+    index.write("a.py", SOLVER.format("00000003"))
+    names = ["own/00000003", "own/00000001", "own/00000002"]
+    assert index.names() == names
+    assert sorted(index.read) == ["a.py", "b.py"]
+    assert index.names() == names
+    assert index.read == []
+    os.utime(index.folder / "a.py", (0, 0))
+    old(index.folder / "a.py")
+    assert index.names() == names
+    assert index.read == ["a.py"]
+    assert index.names() == names
+    assert index.read == []
+    (index.folder / "b.py").unlink()
+    assert index.names() == ["own/00000003"]
+
+
+def test_another_splitter_splits_everything_again(index: Index) -> None:
+    index.write("a.py", SOLVER.format("00000003"))
+    index.names()
+    index.env = "other"
+    assert index.names(trusted=False) == ["own/00000003"]
+    assert index.read == ["a.py"]
+
+
+def test_only_python_files_that_are_not_hidden(index: Index) -> None:
+    index.write("a.py", SOLVER.format("00000001"))
+    for name in ("notes.txt", ".hidden.py"):
+        index.write(name, SOLVER.format("00000002"))
+    (index.folder / "__pycache__").mkdir()
+    index.write("__pycache__/b.py", SOLVER.format("00000003"))
+    (index.folder / "deeper").mkdir()
+    index.write("deeper/c.py", SOLVER.format("00000004"))
+    assert index.names() == ["own/00000001", "own/00000004"]

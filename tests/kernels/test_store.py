@@ -1,0 +1,302 @@
+"""Kernels: told apart by all that goes into them, compiled once, loaded with what they call."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.data.fetch import PROJECT
+from pipeline.ir.types import INTEGER
+from pipeline.kernels import heap, instruction, loops, store
+from pipeline.primitives.row import compiled, shared
+from pipeline.primitives.table import INNER_ROWS, ROWS, TABLE
+from tests.compiled import compiled_kernels
+from tests.native import run_native
+
+COMPILED = [row.name for row in (*ROWS, *INNER_ROWS) if row.native is not None]
+NAMES = [*COMPILED, *store.STRUCTURAL, *store.SHARED]
+FEW = ("add", "height", "combine")
+
+
+def test_every_first_order_row_is_compiled() -> None:
+    higher = {row.name for row in ROWS if row.expand is not None} - {"branch"}
+    assert {row.name for row in (*ROWS, *INNER_ROWS) if row.native is None} == higher
+
+
+def test_the_arguments_of_a_row_fit_into_an_instruction() -> None:
+    most = max(row.arity for row in (*ROWS, *INNER_ROWS) if row.native is not None)
+    assert instruction.ARGS + most <= instruction.STRIDE
+
+
+def test_names_of_kernels_are_told_apart() -> None:
+    assert len(set(NAMES)) == len(NAMES)
+    assert len({store.symbol_of(name) for name in NAMES}) == len(NAMES)
+    assert set(store.all_names()) == {*NAMES, store.DRIVER} - {*store.SHARED}
+
+
+# -- digests
+
+MODULE = '''
+LIMIT = 5
+SIDES = (1, 2)
+
+
+@compiled
+def inner(m, a):
+    """What the other calls."""
+    return a + LIMIT
+
+
+@shared
+def common(m, a, b):
+    """A kernel of its own."""
+    return a - b
+
+
+def plain(m):
+    return 1
+
+
+@compiled
+def probe(m, a, b=3):
+    """A kernel."""
+    if a > SIDES[0]:
+        return inner(m, a) * 7
+    return common(m, a, b)
+'''
+
+CHANGES: dict[str, tuple[str, str]] = {
+    "a literal": ("* 7", "* 8"),
+    "an operator": ("> SIDES", ">= SIDES"),
+    "a function that it calls": ("a + LIMIT", "a - LIMIT"),
+    "a shared kernel that it calls": ("a - b", "b - a"),
+    "a constant": ("SIDES = (1, 2)", "SIDES = (1, 3)"),
+    "a constant of a function that it calls": ("LIMIT = 5", "LIMIT = 6"),
+    "a default": ("b=3", "b=4"),
+    "which function it calls": ("return inner", "return common"),
+}
+NO_CHANGES: dict[str, tuple[str, str]] = {
+    "a comment": ("    if a >", "    # why\n\n    if a >"),
+    "a docstring": ('"""A kernel."""', '"""Another text: 7, 5."""'),
+    "a docstring of a function that it calls": ("What the other calls", "Called"),
+    "a function that it does not call": ("return 1", "return 2"),
+    "the layout": ("inner(m, a) * 7", "(\n            inner(m, a)\n            * 7\n        )"),
+}
+
+
+@pytest.fixture
+def digest(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    """The digest of the kernel `probe` in a module's text."""
+
+    def of(text: str) -> str:
+        scope: dict[str, Any] = {"compiled": compiled, "shared": shared, "__name__": "module"}
+        exec(compile(text, "module.py", "exec"), scope)
+        monkeypatch.setitem(store.WHOLE, "probe", scope["probe"])
+        return store.digest_of("probe")
+
+    return of
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_digest_changes_with(change: str, digest: Callable[[str], str]) -> None:
+    assert MODULE.count(CHANGES[change][0]) == 1
+    assert digest(MODULE.replace(*CHANGES[change])) != digest(MODULE)
+
+
+@pytest.mark.parametrize("change", NO_CHANGES)
+def test_the_digest_does_not_change_with(change: str, digest: Callable[[str], str]) -> None:
+    assert MODULE.count(NO_CHANGES[change][0]) == 1
+    assert digest(MODULE.replace(*NO_CHANGES[change])) == digest(MODULE)
+
+
+def test_every_kernel_has_a_digest_of_its_own() -> None:
+    assert len({store.digest_of(name) for name in NAMES}) == len(NAMES)
+
+
+def test_the_digest_changes_with_the_text_of_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {name: store.digest_of(name) for name in NAMES}
+    monkeypatch.setattr(loops, "_HEAD", loops._HEAD + "    # more\n")
+    changed = {name for name in NAMES if store.digest_of(name) != before[name]}
+    assert changed == set(COMPILED)
+    monkeypatch.undo()
+    monkeypatch.setattr(loops, "WHOLE", loops.WHOLE + "    # more\n")
+    changed = {name for name in NAMES if store.digest_of(name) != before[name]}
+    assert changed == {*store.STRUCTURAL, *store.SHARED}
+
+
+@pytest.fixture
+def fresh_constants(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What is remembered of constants is forgotten before the test and after it."""
+    store._constants.cache_clear()
+    yield
+    monkeypatch.undo()
+    store._constants.cache_clear()
+
+
+@pytest.mark.usefixtures("fresh_constants")
+def test_the_digest_changes_with_the_places_in_the_heap(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {name: store.digest_of(name) for name in FEW}
+    monkeypatch.setattr(heap, "SLOTS", heap.SLOTS + 11)
+    store._constants.cache_clear()
+    assert all(store.digest_of(name) != before[name] for name in FEW)
+
+
+def test_every_process_gives_the_same_digests() -> None:
+    code = (
+        "import json\nfrom pipeline.kernels import store\n"
+        "names = [*store.all_names(), *store.SHARED]\n"
+        "print(json.dumps({name: store.digest_of(name) for name in names}))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PROJECT,
+        env={"PYTHONHASHSEED": "77"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    names = [*NAMES, store.DRIVER]
+    assert json.loads(done.stdout) == {name: store.digest_of(name) for name in names}
+
+
+# -- which files there are
+
+
+def test_a_kernel_needs_the_shared_ones_that_it_calls() -> None:
+    assert store.needs("add") == []
+    assert store.needs("arc_sort_words") == ["arc_compare"]
+    assert store.needs("combine") == ["arc_compare", "arc_sort_words"]
+    assert store.needs("close") == ["arc_compare", "arc_sort_words"]
+    assert store.with_needed(["combine", "add"]) == [
+        *("add", "arc_compare", "arc_sort_words", "combine")
+    ]
+    assert store.with_needed([]) == []
+
+
+def test_what_is_not_compiled_is_missing(tmp_path: Path) -> None:
+    wanted = ["combine", "add"]
+    assert store.missing(tmp_path, wanted) == store.with_needed(wanted)
+    for name in ("add", "arc_compare"):
+        place = store.place_of(tmp_path, name)
+        place.parent.mkdir(exist_ok=True)
+        place.touch()
+    assert store.missing(tmp_path, wanted) == ["arc_sort_words", "combine"]
+    assert store.place_of(tmp_path, "add").parent.parent == tmp_path
+
+
+@pytest.fixture
+def compiler(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What has been compiled, by a compiler that takes no time."""
+    found: list[str] = []
+
+    def compile_quickly(target: store.Target, name: str) -> bytes:
+        found.append(name)
+        return name.encode()
+
+    monkeypatch.setattr(store.Processor, "compile", compile_quickly)
+    return found
+
+
+def test_only_what_is_missing_is_compiled(tmp_path: Path, compiler: list[str]) -> None:
+    assert list(store.compile_kernels(tmp_path, ["add", "height"])) == ["add", "height"]
+    assert compiler == ["add", "height"]
+    assert list(store.compile_kernels(tmp_path, ["height", "size"])) == ["height", "size"]
+    assert compiler == ["add", "height", "size"]
+    assert store.missing(tmp_path, compiler) == []
+    assert store.place_of(tmp_path, "size").read_bytes() == b"size"
+
+
+def test_old_versions_of_a_kernel_are_forgotten(tmp_path: Path) -> None:
+    folder = tmp_path / store.PROCESSOR.folder
+    folder.mkdir()
+    for age in range(6):
+        for name in (f"add-{age:020}.o", f"hconcat-{age:020}.o"):
+            (folder / name).touch()
+            os.utime(folder / name, (1_000 - age, 1_000 - age))
+    (folder / "notes.txt").touch()
+    store.forget_old(tmp_path, kept=2)
+    left = {path.name for path in folder.iterdir()}
+    ages = (0, 1)
+    kept = {f"{kernel}-{age:020}.o" for kernel in ("add", "hconcat") for age in ages}
+    assert left == {"notes.txt", *kept}
+
+
+def test_what_was_compiled_is_kept_if_the_rest_is_not(tmp_path: Path, compiler: list[str]) -> None:
+    run = store.compile_kernels(tmp_path, ["add", "height", "size"])
+    assert [next(run), next(run)] == ["add", "height"]
+    run.close()  # type: ignore[attr-defined]
+    assert store.missing(tmp_path, ["add", "height", "size"]) == ["size"]
+    assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".tmp-")]
+
+
+# -- loading
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a few kernels."""
+    for name in store.with_needed(FEW):
+        place = store.place_of(tmp_path, name)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(store.place_of(compiled_kernels(), name), place)
+    return tmp_path
+
+
+def test_loading_gives_addresses_that_stay(folder: Path) -> None:
+    loaded = store.Kernels(folder)
+    first = dict(loaded.load(["add"]))
+    assert list(first) == ["add"]
+    found = loaded.load(FEW)
+    assert found["add"] == first["add"]
+    assert len({found[name] for name in FEW}) == len(FEW)
+    assert 0 not in found.values()
+    assert dict(loaded.load([])) == dict(found)
+
+
+def test_a_folder_is_loaded_once_a_process(folder: Path) -> None:
+    assert store.kernels_in(folder) is store.kernels_in(folder)
+    assert store.kernels_in(folder) is not store.kernels_in(folder.parent)
+
+
+def test_a_kernel_that_is_not_there_is_named(folder: Path) -> None:
+    store.place_of(folder, "arc_compare").unlink()
+    loaded = store.Kernels(folder)
+    with pytest.raises(FileNotFoundError, match=r"arc_compare-\w+\.o"):
+        loaded.load(["combine"])
+    assert loaded.load(["add"])["add"] != 0
+
+
+@pytest.mark.parametrize("name", ["combine", "arc_sort_words"])
+@pytest.mark.parametrize("part", [0.0, 0.01, 0.5, 0.999])
+def test_a_kernel_cut_short_is_named_and_removed(folder: Path, name: str, part: float) -> None:
+    place = store.place_of(folder, name)
+    data = place.read_bytes()
+    place.write_bytes(data[: int(len(data) * part)])
+    loaded = store.Kernels(folder)
+    with pytest.raises(OSError, match="was damaged and is removed: run again") as caught:
+        loaded.load(["combine"])
+    assert caught.value.filename == str(place)
+    assert store.missing(folder, FEW) == [name]
+    place.write_bytes(data)
+    assert loaded.load(["combine"])["combine"] != 0
+
+
+def test_a_file_that_is_no_kernel_is_named_and_removed(folder: Path) -> None:
+    place = store.place_of(folder, "add")
+    place.write_bytes(b"def add(a, b):\n" * 100)
+    with pytest.raises(OSError, match="was damaged"):
+        store.Kernels(folder).load(["add"])
+    assert not place.exists()
+
+
+def test_what_is_loaded_runs() -> None:
+    calls: Any = [((a, b), (INTEGER, INTEGER)) for a in (-3, 0, 9) for b in (1, 2)]
+    assert run_native(TABLE["add"], calls) == [a + b for (a, b), _ in calls]
