@@ -31,16 +31,15 @@ from bench.engine import KERNELS, SEED, Bench, MatrixRuns, Pairs, counts, machin
 from bench.figures import OURS, PUBLISHED, SINGLE, Effort, figure, ratio, table, take_turns
 from pipeline.battery.batteries import Accelerated, CompiledBattery
 from pipeline.battery.check_workload import run_check
-from pipeline.battery.devices import insisted
+from pipeline.battery.devices import cores, insisted
 from pipeline.battery.matrix_workload import BLOCK
-from pipeline.battery.opening import cores
 from pipeline.battery.stress_workload import parts_of, run_stress
 from pipeline.commands.stress import AT_ONCE
 from pipeline.config.config import load_config
-from pipeline.data.arc import Sample
 from pipeline.data.drawn.generated import published as published_generators
 from pipeline.data.drawn.packed import Drawn
 from pipeline.data.fetch import PROJECT
+from pipeline.data.tasks import Sample
 from pipeline.engine.costs import profile
 from pipeline.engine.cuda.cubins import LinkError
 from pipeline.engine.cuda.driver import CudaError, NoDevice

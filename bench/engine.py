@@ -50,21 +50,22 @@ from bench.figures import (
 from bench.published import CUT, ENDED, Lane, Published, Run
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.check_workload import judge, run_check, task_of
+from pipeline.battery.devices import compile_missing, cores
 from pipeline.battery.journal import Partial
 from pipeline.battery.matrix_workload import Layout, lay_out, run_matrix
-from pipeline.battery.opening import compile_missing, cores
 from pipeline.battery.stress_workload import parts_of, run_stress
 from pipeline.codegen.compile import compile_unit
 from pipeline.codegen.link import link
 from pipeline.commands.stress import AT_ONCE
-from pipeline.data.arc import Sample, Task, extract_data, load_tasks
+from pipeline.data.arc import extract_data, load_tasks
 from pipeline.data.corpora import extract_corpus
 from pipeline.data.drawn.generated import published as published_generators
 from pipeline.data.drawn.packed import Drawn, Packed, pack_sample
 from pipeline.data.fetch import PROJECT, fetch
+from pipeline.data.tasks import Sample, Task
 from pipeline.frontend.units import split_units
 from pipeline.ir.status import DEFAULT_LIMITS, OVER_BUDGET
-from pipeline.kernels.store import DRIVER
+from pipeline.kernels.names import DRIVER
 
 RESULTS = PROJECT / "bench/results/engine.json"
 KERNELS = PROJECT / ".cache/kernels"

@@ -12,9 +12,10 @@ import pytest
 from pipeline.battery.batteries import ReferenceBattery
 from pipeline.codegen.compile import compile_unit
 from pipeline.codegen.link import link
-from pipeline.data.arc import Task, extract_data, load_tasks
+from pipeline.data.arc import extract_data, load_tasks
 from pipeline.data.corpora import extract_corpus
 from pipeline.data.fetch import PROJECT
+from pipeline.data.tasks import Task
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.frontend.units import Unit, split_units

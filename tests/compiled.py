@@ -11,9 +11,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from pipeline.battery.opening import compile_missing
+from pipeline.battery.devices import compile_missing
 from pipeline.data.fetch import PROJECT
-from pipeline.kernels import store
+from pipeline.kernels.names import all_names
 from pipeline.system.lock import BuildLock
 
 KERNELS: Path = PROJECT / ".cache" / "kernels"
@@ -26,7 +26,7 @@ def compiled_kernels() -> Path:
     lock = BuildLock(str(KERNELS / "tests.lock"), lambda text: None)
     lock.acquire()
     try:
-        compile_missing(KERNELS, store.all_names())
+        compile_missing(KERNELS, all_names())
     finally:
         lock.release()
     return KERNELS

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, Final
 
 from pipeline.codegen.link import link
-from pipeline.data.arc import Sample
+from pipeline.data.tasks import Sample
 from pipeline.engine.image import Image, assemble
 from pipeline.engine.samples import Samples, encode_samples
 from pipeline.engine.tape import trace

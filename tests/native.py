@@ -13,8 +13,8 @@ from typing import Any
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.ir.types import Type
 from pipeline.kernels import instruction as fields
-from pipeline.kernels import store
 from pipeline.kernels.heap import END, FULL, HEADER, SCRATCH, SLOTS, TOP, Heap
+from pipeline.kernels.processor import kernels_in
 from pipeline.primitives.row import Primitive
 from tests.compiled import compiled_kernels
 
@@ -30,7 +30,7 @@ Call = tuple[tuple[Any, ...], tuple[Type, ...]]
 
 def loop_of(row: Primitive) -> Any:
     """The row's loop."""
-    return LOOP(store.kernels_in(compiled_kernels()).load([row.name])[row.name])
+    return LOOP(kernels_in(compiled_kernels()).load([row.name])[row.name])
 
 
 def run_native(

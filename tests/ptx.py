@@ -14,8 +14,8 @@ from concurrent.futures import ProcessPoolExecutor, wait
 from functools import cache
 from pathlib import Path
 
-from pipeline.battery.opening import cores
-from pipeline.engine.cuda import target
+from pipeline.battery.devices import cores
+from pipeline.engine.cuda import target, texts
 from pipeline.engine.cuda.target import Gpu
 from pipeline.kernels import store
 from pipeline.system.atomic import write_atomic
@@ -42,7 +42,7 @@ def compile_missing() -> None:
     try:
         missing = [
             name
-            for name in target.names()
+            for name in texts.names()
             if not all(_place(name, capability).exists() for capability in CAPABILITIES)
         ]
         if missing:

@@ -15,14 +15,14 @@ from typing import Any, Final
 import numpy as np
 
 from pipeline.engine import cpu
-from pipeline.engine.cuda import cuda_engine, simulated, target
+from pipeline.engine.cuda import cuda_engine, simulated, texts
 from pipeline.engine.cuda.driver import CudaError, Timing
 from pipeline.engine.engine import Block
 from pipeline.engine.image import Image
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.kernels import instruction as fields
-from pipeline.kernels import store
 from pipeline.kernels.heap import FULL, SCRATCH_WORDS, SLOTS, Heap
+from pipeline.kernels.names import STRUCTURAL, instruction_names, row_of
 from pipeline.primitives.row import Primitive, measure, run_row
 from pipeline.trust.agreement import fuzzing
 from tests.columns import engine_of
@@ -54,7 +54,7 @@ def fuzz(
         def engine(self, image: Image) -> cuda_engine.Engine:
             """What runs the program."""
             device = simulated.Device(MEMORY, int(teams))
-            codes = target.numbers()
+            codes = texts.numbers()
             return cuda_engine.Engine(image, codes, [device], MEMORY, self.limits, int(threads))
 
     backend = fuzzing.Backend("cuda", Runtime, alone=1 << 30, together=True)
@@ -91,7 +91,7 @@ class Device(simulated.Device):
         self.launches = launches
         self.resets = 0
         self.is_broken = False
-        numbers = target.numbers()
+        numbers = texts.numbers()
         self.faults = {numbers[name] for name in case.faults}
 
     def reset(self) -> None:
@@ -165,7 +165,7 @@ def _run(case: Case) -> dict[str, Any]:
     launches: list[Launched] = []
     devices = [Device(k, case, launches) for k in range(case.devices)]
     spare = (lambda: engine_of(image(), LIMITS)) if case.spare else None
-    numbers, memory = target.numbers(), case.memory
+    numbers, memory = texts.numbers(), case.memory
     engine = cuda_engine.Engine(image(), numbers, devices, memory, LIMITS, case.threads, spare)
     blocks = [Block(first, last, None if s is None else tuple(s)) for first, last, s in case.blocks]
     lanes: list[Any] = []
@@ -231,10 +231,10 @@ def rows(seed: str, calls: str, threads: str) -> dict[str, Any]:
     different: list[str] = []
     compared = 0
     WATCH.begin(is_strict=True)
-    for name in store.instruction_names():
-        if name in store.STRUCTURAL:
+    for name in instruction_names():
+        if name in STRUCTURAL:
             continue
-        row = store.row_of(name)
+        row = row_of(name)
         for limits in (DEFAULT_LIMITS, TINY):
             rng = random.Random(f"{seed} {name}")
             sizes = [0, *(rng.randint(0, int(calls)) for _ in range(3)), int(calls)]
@@ -277,7 +277,7 @@ def _on_a_team(
         places.append(heap.put_all(instruction))
     at = heap.put_all(places)
     arrays = simulated._Array(heap.words), simulated._Array(heap.colours)
-    number = target.numbers()[row.name]
+    number = texts.numbers()[row.name]
     _row_kernel()[1, threads](*arrays, number, at, len(groups))
     assert not heap.words[FULL], row.name
     found = []

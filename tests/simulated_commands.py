@@ -32,9 +32,9 @@ from bench.published import Run
 from pipeline.battery.batteries import Accelerated
 from pipeline.commands import calibrate, check_batt, gpu_report, test_gpu
 from pipeline.config.config import load_config
-from pipeline.data.arc import Task
 from pipeline.data.fetch import PROJECT
-from pipeline.engine.cuda import simulated, target
+from pipeline.data.tasks import Task
+from pipeline.engine.cuda import simulated, texts
 from pipeline.engine.cuda.cuda_engine import Accelerator, Usage
 from pipeline.engine.cuda.driver import CudaError, Facts, NoDevice, Timing
 from pipeline.measuring.launches import Probe, probe
@@ -75,12 +75,12 @@ class Mirroring(Device):
 
     def __init__(self) -> None:
         super().__init__()
-        known = target.row_loop
+        known = texts.row_loop
 
         def row_loop(name: str, binder: Any) -> Any:
             return known("vmirror" if name == "hmirror" else name, binder)
 
-        target.row_loop = row_loop
+        texts.row_loop = row_loop
 
 
 class Failing(Device):

@@ -24,7 +24,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.engine.cuda import simulated, target
+from pipeline.engine.cuda import simulated, texts
 from pipeline.kernels.heap import SLOTS
 from pipeline.kernels.instruction import DOMAIN
 
@@ -210,7 +210,7 @@ def _callers(frame: FrameType | None) -> tuple[Site, ...]:
 
 def install() -> Watch:
     """Watch all launches of this process from now on; none may have been made."""
-    made = target.row_loop
+    made = texts.row_loop
 
     def row_loop(name: str, binder: Any) -> Any:
         loop = made(name, binder)
@@ -224,7 +224,7 @@ def install() -> Watch:
 
     simulated._PRELUDE += _HOOKED  # type: ignore[misc]
     simulated._Array = Watched  # type: ignore[assignment,misc]
-    target.row_loop = row_loop
+    texts.row_loop = row_loop
     return WATCH
 
 

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pipeline.data.arc import Grid, Task
 from pipeline.data.plain import COLOURS, LARGEST, counted, grid_faults, kind_of, shown
+from pipeline.data.tasks import Grid, Task
 
 ATTEMPTS: Final = ("attempt_1", "attempt_2")
 NONE: Final[Grid] = ((0,),)

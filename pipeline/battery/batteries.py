@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pipeline.data.arc import Sample
+from pipeline.data.tasks import Sample
 from pipeline.ir.status import Limits
 from pipeline.oracle.reference import Runtime
 
@@ -167,7 +167,7 @@ class CompiledBattery:
     def gpu_engine(self, limits: Limits) -> Engine:
         """What runs blocks on its GPUs."""
         from pipeline.engine.cuda import cuda_engine
-        from pipeline.engine.cuda.target import numbers
+        from pipeline.engine.cuda.texts import numbers
 
         gpu = self.accelerated
         assert gpu is not None, "this battery has no GPU"

@@ -17,7 +17,7 @@ from pipeline.battery.results import (
     Results,
     SolverResult,
 )
-from pipeline.data.arc import Grid, Sample, Task
+from pipeline.data.tasks import Grid, Sample, Task
 from pipeline.ir.status import ERROR, OVER_BUDGET, Failure, Limits
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.battery.batteries import Battery
 from pipeline.battery.check_workload import describe, judge, lanes_of, place_of, task_of
 from pipeline.battery.results import NO_TASK, RIGHT, FirstFailure
-from pipeline.data.arc import Grid, Sample, Task
+from pipeline.data.tasks import Grid, Sample, Task
 from pipeline.ir.status import Failure, Limits
 
 

@@ -5,21 +5,26 @@ many lanes on they are worth it.
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pipeline.battery.batteries import Accelerated, Battery, CompiledBattery
-from pipeline.battery.opening import compile_missing, compiled_battery, cores, kernel_folder
+from pipeline.battery.batteries import Accelerated
 from pipeline.config.config import DEVICES, Config
 from pipeline.engine.cuda.driver import Facts, NoDevice, devices
+from pipeline.kernels import store
+from pipeline.kernels.processor import PROCESSOR
 from pipeline.system.atomic import write_atomic
-from pipeline.system.progress import working
+from pipeline.system.progress import progress, working
 
 if TYPE_CHECKING:
     from pipeline.engine.cuda.cuda_engine import Accelerator
+
+FEW = 4
+"""So many kernels are compiled right here: a process more takes longer to start."""
 
 SHARE: Final = 0.8
 """Of what is free, how much a run takes where config.yaml does not say."""
@@ -56,31 +61,12 @@ def choose(config: Config, asked: str = "") -> Choice:
     return Choice(accelerate(config, found, least))
 
 
-def battery_for(config: Config, asked: str = "") -> CompiledBattery:
-    """The linked battery on the device that is asked for, else that of config.yaml."""
-    return compiled_battery(config, choose(config, asked).accelerated)
-
-
 def is_no_device(asked: str) -> bool:
     """Whether what is asked for is no device; says so."""
     if not asked or asked in DEVICES:
         return False
     print(f"no device {asked!r}; there are {', '.join(DEVICES)}", file=sys.stderr)
     return True
-
-
-def is_empty(battery: Battery) -> bool:
-    """Whether a battery has nothing to run; says so."""
-    if not battery.solvers:
-        print("the battery has no solver: see corpora in config.yaml", file=sys.stderr)
-    return not battery.solvers
-
-
-def require_use(battery: CompiledBattery) -> None:
-    """NoDevice if a run that asked for the GPU did not use it."""
-    gpu = battery.accelerated
-    if gpu is not None and gpu.least_lanes == 0 and not gpu.usage.launches:
-        raise NoDevice("the GPU was asked for, and nothing ran on it: there was no lane to run")
 
 
 def picked(found: Sequence[Facts], numbers: str | Sequence[int]) -> list[Facts]:
@@ -112,7 +98,8 @@ def open_device(config: Config, facts: Facts) -> Accelerator:
     """A device with the main kernel."""
     from pipeline.engine.cuda import cubins
     from pipeline.engine.cuda.driver import Device
-    from pipeline.engine.cuda.target import Gpu, names
+    from pipeline.engine.cuda.target import Gpu
+    from pipeline.engine.cuda.texts import names
 
     target, folder = Gpu(facts.capability), kernel_folder(config)
     if not cubins.place_of(folder, target).exists():
@@ -127,6 +114,41 @@ def memory_of(config: Config, opened: Sequence[Accelerator]) -> int:
     if config.gpu_memory_mib:
         return config.gpu_memory_mib << 20
     return int(SHARE * min(device.free_bytes() for device in opened))
+
+
+# -- kernels
+
+
+def kernel_folder(config: Config) -> Path:
+    """Where kernels are kept."""
+    return Path(config.cache.dir, "kernels")
+
+
+def image_folder(config: Config) -> Path:
+    """Where images of batteries are kept."""
+    return Path(config.cache.dir, "images")
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def compile_missing(folder: Path, names: Iterable[str], target: store.Target = PROCESSOR) -> int:
+    """Compile the kernels that are not there, on all cores; gives how many these were."""
+    missing = store.missing(folder, names, target)
+    if not missing:
+        return 0
+    done = store.compile_kernels(folder, missing, target)
+    if len(missing) > FEW:
+        done = store.compile_in_processes(folder, missing, cores(), target)
+    with progress("compiling kernels", len(missing)) as advance:
+        for _ in done:
+            advance(1)
+    store.forget_old(folder, target)
+    return len(missing)
 
 
 # -- the crossover
@@ -154,8 +176,6 @@ def keep_crossover(config: Config, found: Sequence[Facts], measured: dict[str, o
 
 def machine_text(config: Config, found: Sequence[Facts]) -> str:
     """What a measurement is of: the devices, the processor's threads, the versions."""
-    from pipeline.kernels.store import PROCESSOR
-
     names = " + ".join(f"{facts.name} (driver {facts.driver})" for facts in found)
     return f"{names} against {config.threads or cores()} threads of {PROCESSOR.folder}"
 

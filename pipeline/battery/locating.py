@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from pipeline.battery.results import FirstFailure
+from pipeline.battery.results import FirstFailure, SolverResult
 from pipeline.config.config import Config
-from pipeline.config.solvers import source_files
-from pipeline.data.arc import Grid
+from pipeline.config.solvers import find_units
+from pipeline.data.tasks import Grid, Task
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
-from pipeline.frontend.units import Unit, split_units
+from pipeline.frontend.units import Unit
 from pipeline.ir.status import Limits
 from pipeline.oracle.interpret import locate
-
-
-def all_units(config: Config) -> dict[str, Unit]:
-    """The solvers of all corpora by name; of one that is defined twice, the first."""
-    found: dict[str, Unit] = {}
-    for corpus in config.corpora:
-        for path in source_files(config, corpus.name):
-            for unit in split_units(corpus.name, path.as_posix(), path.read_bytes())[0]:
-                found.setdefault(unit.name, unit)
-    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,3 +35,32 @@ class Locator:
         if span is None:
             return failure
         return replace(failure, **span._asdict())
+
+
+def located_row(config: Config, tasks: dict[str, Task], row: SolverResult) -> SolverResult:
+    """The row with the place in the source where its first failing sample failed."""
+    failure = row.first_failure
+    if failure is None or not failure.reason:
+        return row
+    grid = _sample_input(tasks[row.task], failure)
+    return replace(row, first_failure=located(config, row.solver, grid, failure))
+
+
+def located(config: Config, solver: str, grid: Grid, failure: FirstFailure) -> FirstFailure:
+    """The failure on a grid with its place in the source, if that can be found.
+
+    The place comes from interpreting that one sample again: generated code and interpretation agree
+    on how a lane ends, and the interpreter knows the statement.
+    """
+    unit = next(iter(find_units(config, solver)), None)
+    program = parse_unit(unit)[0] if unit is not None else None
+    span = locate(program, grid, config.budget) if program is not None else None
+    if span is None:
+        return failure
+    return replace(failure, path=span.path, line=span.line, column=span.column, width=span.width)
+
+
+def _sample_input(task: Task, failure: FirstFailure) -> Grid:
+    part, _, place = failure.sample.rstrip("]").partition("[")
+    samples = task.train if part == "train" else task.test
+    return samples[int(place)].input

@@ -19,7 +19,7 @@ from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.check_workload import task_of
 from pipeline.battery.journal import UNDONE, Partial
 from pipeline.battery.results import RIGHT, WRONG
-from pipeline.data.arc import Sample, Task
+from pipeline.data.tasks import Sample, Task
 from pipeline.engine import engine as engines
 from pipeline.engine.engine import TooLarge, blocks_of
 from pipeline.engine.samples import encode_samples

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import os
+import json
+import sys
 import time
-from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline.battery.batteries import Accelerated, CompiledBattery
+from pipeline.battery.batteries import Accelerated, Battery, CompiledBattery, load_battery
+from pipeline.battery.devices import Choice, choose
 from pipeline.config.config import Config, load_config
-from pipeline.config.paths import BATTERY
-from pipeline.data.arc import Task, load_tasks
+from pipeline.config.paths import BATTERY, BATTERY_FACTS
+from pipeline.data.arc import load_tasks
+from pipeline.data.tasks import Task
 from pipeline.engine.cuda.driver import NoDevice
 from pipeline.engine.image import load_image
 from pipeline.kernels import store
-from pipeline.system.progress import progress
+from pipeline.kernels.names import DRIVER, with_needed
+from pipeline.kernels.processor import PROCESSOR
 
-FEW = 4
-"""So many kernels are compiled right here: a process more takes longer to start."""
+if TYPE_CHECKING:
+    pass
+
+from pipeline.battery.devices import compile_missing, cores, image_folder, kernel_folder
 
 
 def compile_battery() -> tuple[list[str], str]:
@@ -25,18 +31,16 @@ def compile_battery() -> tuple[list[str], str]:
 
     Gives the files of all its kernels for the CPU, and in words what was done.
     """
-    from pipeline.battery.devices import Choice, choose
-
     config = load_config()
     if config.backend != "compiled":
         return [], f"none, as the backend is {config.backend}"
-    names = [*load_image(Path(BATTERY), image_folder(config)).kernels, store.DRIVER]
+    names = [*load_image(Path(BATTERY), image_folder(config)).kernels, DRIVER]
     folder = kernel_folder(config)
     started = time.perf_counter()
     count = compile_missing(folder, names)
-    used = store.with_needed(names)
+    used = with_needed(names)
     seconds = time.perf_counter() - started
-    paths = [store.place_of(folder, name).as_posix() for name in used]
+    paths = [store.place_of(folder, name, PROCESSOR).as_posix() for name in used]
     try:
         choice = choose(config)
     except NoDevice as error:  # what runs on it fails, and says so; `--device cpu` needs none
@@ -58,7 +62,7 @@ def battery_in(
     """The same of the battery in any file; images: the folder where its image is kept."""
     folder, threads = kernel_folder(config), config.threads or cores()
     battery = CompiledBattery(path, images, folder, config.memory_mib, threads, accelerated)
-    compile_missing(folder, [*battery.image.kernels, store.DRIVER])
+    compile_missing(folder, [*battery.image.kernels, DRIVER])
     return battery
 
 
@@ -71,35 +75,28 @@ def tasks_of(config: Config) -> dict[str, Task]:
     return tasks
 
 
-def kernel_folder(config: Config) -> Path:
-    """Where kernels are kept."""
-    return Path(config.cache.dir, "kernels")
+def battery_for(config: Config, asked: str = "") -> CompiledBattery:
+    """The linked battery on the device that is asked for, else that of config.yaml."""
+    return compiled_battery(config, choose(config, asked).accelerated)
 
 
-def image_folder(config: Config) -> Path:
-    """Where images of batteries are kept."""
-    return Path(config.cache.dir, "images")
+def is_empty(battery: Battery) -> bool:
+    """Whether a battery has nothing to run; says so."""
+    if not battery.solvers:
+        print("the battery has no solver: see corpora in config.yaml", file=sys.stderr)
+    return not battery.solvers
 
 
-def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def require_use(battery: CompiledBattery) -> None:
+    """NoDevice if a run that asked for the GPU did not use it."""
+    gpu = battery.accelerated
+    if gpu is not None and gpu.least_lanes == 0 and not gpu.usage.launches:
+        raise NoDevice("the GPU was asked for, and nothing ran on it: there was no lane to run")
 
 
-def compile_missing(
-    folder: Path, names: Iterable[str], target: store.Target = store.PROCESSOR
-) -> int:
-    """Compile the kernels that are not there, on all cores; gives how many these were."""
-    missing = store.missing(folder, names, target)
-    if not missing:
-        return 0
-    done = store.compile_kernels(folder, missing, target)
-    if len(missing) > FEW:
-        done = store.compile_in_processes(folder, missing, cores(), target)
-    with progress("compiling kernels", len(missing)) as advance:
-        for _ in done:
-            advance(1)
-    store.forget_old(folder, target)
-    return len(missing)
+def battery_on(backend: str, config: Config, device: str = "") -> Battery:
+    """The linked battery on a backend; kernels that are missing are compiled."""
+    if backend == "reference":
+        facts = json.loads(Path(BATTERY_FACTS).read_bytes())
+        return load_battery(Path(BATTERY), facts["nodes"])
+    return battery_for(config, device)

@@ -17,8 +17,8 @@ from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.check_workload import describe, task_of
 from pipeline.battery.matrix_workload import count_kinds
 from pipeline.battery.results import RIGHT, FirstFailure
-from pipeline.data.arc import Grid, Sample
 from pipeline.data.drawn.packed import Drawn, Grids
+from pipeline.data.tasks import Grid, Sample
 from pipeline.engine import engine as engines
 from pipeline.engine.engine import blocks_for
 from pipeline.engine.samples import encode_drawn

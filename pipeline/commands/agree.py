@@ -16,14 +16,16 @@ from typing import Final
 
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.check_workload import task_of
-from pipeline.battery.locating import all_units
+from pipeline.battery.devices import cores, image_folder, kernel_folder
 from pipeline.battery.matrix_workload import Layout, lay_out
-from pipeline.battery.opening import compiled_battery, cores, image_folder, kernel_folder
+from pipeline.battery.opening import compiled_battery
 from pipeline.commands.stress import draw
 from pipeline.config.config import Config, load_config
 from pipeline.config.paths import BATTERY
-from pipeline.data.arc import Sample, load_tasks
+from pipeline.config.solvers import all_units
+from pipeline.data.arc import load_tasks
 from pipeline.data.drawn.generated import published
+from pipeline.data.tasks import Sample
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.report.agree_text import agreement_lines

@@ -263,7 +263,8 @@ def check_batt(
     profile: bool,
 ) -> BaseFail | None:
     """Run the check; only a whole one that found nothing wrong is up to date next time."""
-    from pipeline.commands.check_batt import Chosen, check
+    from pipeline.commands.asked import Chosen
+    from pipeline.commands.check_batt import check
 
     session = current()
     whole = not (solver or task_id or corpus or limit or backend or device)
@@ -329,7 +330,7 @@ def stress(
 ) -> BaseFail | None:
     """Run the solvers on generated samples. What they get wrong fails nothing: it is a finding."""
     from pipeline.commands import stress as command
-    from pipeline.commands.check_batt import Chosen
+    from pipeline.commands.asked import Chosen
     from pipeline.incremental.keys import stress_key
 
     session = current()

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.battery.batteries import Accelerated, CompiledBattery
-from pipeline.battery.devices import insisted, is_empty, keep_crossover
+from pipeline.battery.devices import insisted, keep_crossover
 from pipeline.battery.matrix_workload import Layout, lay_out
-from pipeline.battery.opening import compiled_battery
+from pipeline.battery.opening import compiled_battery, is_empty
 from pipeline.battery.stress_workload import BLOCK
 from pipeline.config.config import Config, load_config
 from pipeline.data.arc import load_tasks

@@ -17,14 +17,13 @@ from typing import Any, Final
 from pipeline.battery import opening
 from pipeline.battery.batteries import Battery, load_battery
 from pipeline.battery.check_workload import lanes_of, place_of, task_of
-from pipeline.battery.devices import choose
-from pipeline.battery.locating import all_units
-from pipeline.battery.opening import battery_in, cores, image_folder
-from pipeline.commands.check_batt import Chosen
+from pipeline.battery.devices import choose, cores, image_folder
+from pipeline.battery.opening import battery_in
+from pipeline.commands.asked import Chosen
 from pipeline.config.config import Config, load_config
 from pipeline.config.paths import BATTERY, DIAGNOSIS, GENERATED, MAP
-from pipeline.config.solvers import read_lines
-from pipeline.data.arc import Task
+from pipeline.config.solvers import all_units, read_lines
+from pipeline.data.tasks import Task
 from pipeline.ir.status import Limits
 from pipeline.report.diagnose_text import diagnosis_lines
 from pipeline.system.apart import Died, apart

@@ -8,8 +8,9 @@ from contextlib import closing
 from functools import partial
 from typing import Final
 
-from pipeline.battery.opening import compile_missing
+from pipeline.battery.devices import compile_missing
 from pipeline.kernels import store
+from pipeline.kernels.names import all_names
 from pipeline.report.fuzz_text import describe, tell
 from pipeline.system.progress import progress
 from pipeline.system.spread import spread
@@ -42,7 +43,7 @@ def fuzz(programs: int, seed: int, backend: str = "both", jobs: int = 1) -> int:
         return 2
     backends = tuple(b for b in BACKENDS if backend in ("both", b.name))
     if any(b.machine for b in backends):
-        compile_missing(store.FOLDER, store.all_names())
+        compile_missing(store.FOLDER, all_names())
     return run_backends(programs, seed, backends, jobs)
 
 

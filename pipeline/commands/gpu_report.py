@@ -18,13 +18,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.battery.batteries import Accelerated
-from pipeline.battery.devices import known_crossover, memory_of, open_device, picked
-from pipeline.battery.opening import compile_missing, compiled_battery, kernel_folder
+from pipeline.battery.devices import (
+    compile_missing,
+    kernel_folder,
+    known_crossover,
+    memory_of,
+    open_device,
+    picked,
+)
+from pipeline.battery.opening import compiled_battery
 from pipeline.commands.calibrate import QUICK, Effort, keep, measured_crossover, names_of
 from pipeline.config import paths
 from pipeline.config.config import Config, load_config
-from pipeline.data.arc import DataError
-from pipeline.engine.cuda import cubins, target
+from pipeline.data.tasks import DataError
+from pipeline.engine.cuda import cubins, texts
 from pipeline.engine.cuda.cubins import LinkError
 from pipeline.engine.cuda.cuda_engine import Accelerator, CudaMemory, DeviceFault, Usage
 from pipeline.engine.cuda.driver import CudaError, Facts, NoDevice, devices
@@ -34,7 +41,7 @@ from pipeline.engine.cuda.supported import (
     supported_capabilities,
 )
 from pipeline.engine.cuda.target import Gpu
-from pipeline.kernels import store
+from pipeline.kernels.names import instruction_names
 from pipeline.measuring.crossover import NEVER
 from pipeline.measuring.launches import Probe, probe
 from pipeline.report.gpu_text import (
@@ -116,7 +123,7 @@ class Machine:
 
     def compile(self, facts: Facts) -> tuple[int, int]:
         """Compile the kernels for a device: how many there are, how many were missing."""
-        names, folder = target.names(), kernel_folder(self.config)
+        names, folder = texts.names(), kernel_folder(self.config)
         return len(names), compile_missing(folder, names, Gpu(facts.capability))
 
     def link(self, facts: Facts) -> int:
@@ -133,7 +140,7 @@ class Machine:
 
     def kernels(self) -> list[str]:
         """What is to be compared with the CPU."""
-        return store.instruction_names()
+        return instruction_names()
 
     def compare(self, device: Accelerator) -> KernelsCompared:
         """Compare them on random programs."""

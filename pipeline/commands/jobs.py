@@ -132,7 +132,7 @@ MEASUREMENTS = ("build", "engine")
 @action
 def ir(solver: str, after: str) -> BaseFail | None:
     """Print the IR of a solver."""
-    from pipeline.commands.check_batt import print_ir
+    from pipeline.commands.ir import print_ir
 
     return _outcome(print_ir(solver, after))
 
@@ -156,7 +156,7 @@ def agree(lanes: int, seed: int, jobs: int, stress: int) -> BaseFail | None:
 @action
 def diagnose(solver: str, task_id: str, corpus: str, generated: str) -> BaseFail | None:
     """Find out why accuracy is not what one expects, step by step."""
-    from pipeline.commands.check_batt import Chosen
+    from pipeline.commands.asked import Chosen
     from pipeline.commands.diagnose import diagnosis
     from pipeline.incremental.session import current
 

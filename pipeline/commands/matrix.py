@@ -15,9 +15,10 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.battery.devices import battery_for, is_empty, is_no_device, require_use
+from pipeline.battery.devices import is_no_device
 from pipeline.battery.journal import Partial
 from pipeline.battery.matrix_workload import Layout, Matrix, lay_out, run_matrix, sum_up
+from pipeline.battery.opening import battery_for, is_empty, require_use
 from pipeline.config import paths
 from pipeline.config.config import Config, load_config
 from pipeline.data.arc import load_tasks

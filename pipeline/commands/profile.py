@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.battery.batteries import Battery
-from pipeline.battery.devices import is_empty
-from pipeline.battery.opening import compile_missing, compiled_battery, image_folder, kernel_folder
-from pipeline.commands.check_batt import battery_on
+from pipeline.battery.devices import compile_missing, image_folder, kernel_folder
+from pipeline.battery.opening import battery_on, compiled_battery, is_empty
 from pipeline.config import paths
 from pipeline.config.config import Config, load_config
 from pipeline.engine.image import load_image
-from pipeline.kernels import store
+from pipeline.kernels.names import DRIVER
 from pipeline.measuring.chain import Changed
 from pipeline.measuring.changes import Comparison, Known, compare, read_profile
 from pipeline.measuring.python_profile import profile_python
@@ -119,7 +118,7 @@ def _battery(config: Config) -> tuple[Battery, Compiled | None]:
         return battery_on(config.backend, config), None
     image = load_image(Path(paths.BATTERY), image_folder(config))
     started = time.perf_counter()
-    count = compile_missing(kernel_folder(config), [*image.kernels, store.DRIVER])
+    count = compile_missing(kernel_folder(config), [*image.kernels, DRIVER])
     compiled = Compiled(count, time.perf_counter() - started) if count else None
     return compiled_battery(config), compiled
 

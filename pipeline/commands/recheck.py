@@ -18,19 +18,19 @@ from typing import NamedTuple
 
 from pipeline.battery.batteries import Battery, CompiledBattery, load_battery
 from pipeline.battery.check_workload import run_check
-from pipeline.battery.opening import compile_missing, kernel_folder
+from pipeline.battery.devices import compile_missing, kernel_folder
+from pipeline.battery.locating import located_row
 from pipeline.battery.results import SolverResult
 from pipeline.codegen.link import link
-from pipeline.commands.check_batt import located_row
 from pipeline.config import paths
 from pipeline.config.config import Config
 from pipeline.config.settings import CONFIG
-from pipeline.data.arc import Task
+from pipeline.data.tasks import Task
 from pipeline.diagnostics import Diagnostic
 from pipeline.incremental.plan import Plan
 from pipeline.incremental.problems import load_problems, render_problems
 from pipeline.incremental.session import Session
-from pipeline.kernels import store
+from pipeline.kernels.names import DRIVER
 from pipeline.report.watch_text import Round
 from pipeline.system.stamp import digest_stamped
 
@@ -147,7 +147,7 @@ class Watched:
             return load_battery(path)
         kept = kernel_folder(config)
         battery = CompiledBattery(path, folder / "images", kept, config.memory_mib)
-        compile_missing(kept, [*battery.image.kernels, store.DRIVER])
+        compile_missing(kept, [*battery.image.kernels, DRIVER])
         return battery
 
 

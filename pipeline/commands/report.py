@@ -11,13 +11,12 @@ from typing import Any
 from pipeline.battery.batteries import Battery, CompiledBattery
 from pipeline.battery.check_workload import lanes_of
 from pipeline.battery.closeup import look_closely, with_places
-from pipeline.battery.locating import Locator, all_units
-from pipeline.battery.opening import tasks_of
-from pipeline.commands.check_batt import battery_on
+from pipeline.battery.locating import Locator
+from pipeline.battery.opening import battery_on, tasks_of
 from pipeline.config import paths
 from pipeline.config.config import Config, load_config
-from pipeline.config.solvers import read_lines
-from pipeline.data.arc import Task
+from pipeline.config.solvers import all_units, read_lines
+from pipeline.data.tasks import Task
 from pipeline.engine.engine import TooLarge
 from pipeline.frontend.units import Unit
 from pipeline.incremental.keys import matrix_key

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from pipeline.battery.closeup import CloseUp, Lane, look_closely, with_places
 from pipeline.battery.locating import Locator
-from pipeline.battery.opening import tasks_of
-from pipeline.commands.check_batt import Chosen, battery_on
+from pipeline.battery.opening import battery_on, tasks_of
+from pipeline.commands.asked import Chosen
 from pipeline.config.config import load_config
 from pipeline.config.solvers import find_units, read_lines
 from pipeline.report.show_text import print_close_up

@@ -11,8 +11,8 @@ from pipeline.battery.batteries import ReferenceBattery
 from pipeline.battery.check_workload import run_check
 from pipeline.battery.opening import tasks_of
 from pipeline.config.config import load_config
-from pipeline.data.arc import DataError
 from pipeline.data.fetch import PROJECT
+from pipeline.data.tasks import DataError
 from pipeline.diagnostics import Invalid
 from pipeline.report.check_text import print_check, unexpected
 

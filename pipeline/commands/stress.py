@@ -16,9 +16,11 @@ from typing import Final
 
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.check_workload import task_of
-from pipeline.battery.devices import battery_for, is_no_device, require_use
+from pipeline.battery.devices import is_no_device
+from pipeline.battery.locating import located
+from pipeline.battery.opening import battery_for, require_use
 from pipeline.battery.stress_workload import SolverStress, Stress, parts_of, run_stress, sample_of
-from pipeline.commands.check_batt import Chosen, located
+from pipeline.commands.asked import Chosen
 from pipeline.config import paths
 from pipeline.config.config import Config, load_config
 from pipeline.config.solvers import read_lines

@@ -24,10 +24,12 @@ from pipeline.battery.attempts import (
     to_text,
 )
 from pipeline.battery.batteries import CompiledBattery
-from pipeline.battery.devices import battery_for, is_no_device
+from pipeline.battery.devices import is_no_device
+from pipeline.battery.opening import battery_for
 from pipeline.config import paths
 from pipeline.config.config import load_config
-from pipeline.data.arc import SOURCES, Sample, Task, load_tasks
+from pipeline.data.arc import SOURCES, load_tasks
+from pipeline.data.tasks import Sample, Task
 from pipeline.engine.image import Image
 from pipeline.incremental.keys import are_no_data_sets
 from pipeline.ir.status import Failure, Limits

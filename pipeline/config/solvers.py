@@ -39,3 +39,13 @@ def read_lines(path: str) -> list[str]:
         return split_lines(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError):
         return []
+
+
+def all_units(config: Config) -> dict[str, Unit]:
+    """The solvers of all corpora by name; of one that is defined twice, the first."""
+    found: dict[str, Unit] = {}
+    for corpus in config.corpora:
+        for path in source_files(config, corpus.name):
+            for unit in split_units(corpus.name, path.as_posix(), path.read_bytes())[0]:
+                found.setdefault(unit.name, unit)
+    return found

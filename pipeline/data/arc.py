@@ -1,4 +1,4 @@
-"""ARC tasks: what is given, and the right answers.
+"""The published ARC tasks.
 
 The published data is written once as compact text, one task a line, a grid as digits with `/`
 between its rows: the 400 tasks of arc1-train then load in about 40 ms.
@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pipeline.data.fetch import PROJECT, fetch
+from pipeline.data.tasks import DataError, Grid, Sample, Task
 from pipeline.system.atomic import write_atomic
-
-Grid = tuple[tuple[int, ...], ...]
-
-UNKNOWN: Final[Grid] = ()
-"""The output of a test sample whose answer is not known."""
 
 DATA = Path(".cache", "data")
 
@@ -42,40 +37,6 @@ SOURCES = {
     "arc2-train": Source(ARC2, "train", 1000, 4308),
     "arc2-eval": Source(ARC2, "eval", 120, 526),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One pair of grids: the question and its right answer."""
-
-    input: Grid
-    output: Grid
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """The samples of one task; `train` are shown to whoever solves it, `test` are not.
-
-    The answers of all test samples are known, or of none.
-    """
-
-    id: str
-    train: tuple[Sample, ...]
-    test: tuple[Sample, ...]
-
-    @property
-    def answered(self) -> bool:
-        """Whether the answers of the test samples are known."""
-        return all(sample.output != UNKNOWN for sample in self.test)
-
-    @property
-    def samples(self) -> tuple[Sample, ...]:
-        """All samples whose answer is known, train first."""
-        return self.train + self.test if self.answered else self.train
-
-
-class DataError(Exception):
-    """The data is not what it must be; the text says where, and what to do."""
 
 
 def load_tasks(name: str, root: str | Path = PROJECT) -> dict[str, Task]:
@@ -114,14 +75,6 @@ def extract_data(root: str | Path = PROJECT) -> list[Path]:
     for name, text in texts.items():
         write_atomic(folder / f"{name}.json", text.encode())
     return [folder / f"{name}.json" for name in texts]
-
-
-def grid_text(grid: Iterable[Iterable[int]]) -> str:
-    """The grid as a reader sees it: a line a row, cells apart only where one is no digit."""
-    rows = [[str(cell) for cell in row] for row in grid]
-    width = max((len(cell) for row in rows for cell in row), default=1)
-    gap = "" if width == 1 else " "
-    return "\n".join(gap.join(cell.rjust(width) for cell in row) for row in rows)
 
 
 def _task(ident: str, raw: dict[str, Any]) -> Task:

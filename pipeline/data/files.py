@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.data.arc import UNKNOWN, DataError, Grid, Sample, Task
 from pipeline.data.plain import counted, grid_faults, kind_of
+from pipeline.data.tasks import UNKNOWN, DataError, Grid, Sample, Task
 
 CHALLENGES: Final = "challenges"
 SOLUTIONS: Final = "solutions"

@@ -30,7 +30,9 @@ from pipeline.engine.tape import Recorder
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.kernels import instruction as fields
 from pipeline.kernels.heap import BASE, CONSTANTS, DONE, FULL, JUMP, SLOTS, TOP, Heap
-from pipeline.kernels.store import DRIVER, FOLDER, kernels_in
+from pipeline.kernels.names import DRIVER
+from pipeline.kernels.processor import kernels_in
+from pipeline.kernels.store import FOLDER
 
 KERNEL: Final = ctypes.CFUNCTYPE(
     None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64

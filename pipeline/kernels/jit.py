@@ -23,9 +23,10 @@ from numba.core.compiler_machinery import PassManager
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 
-from pipeline.kernels import loops, store
+from pipeline.kernels import loops
 from pipeline.kernels.binding import Binder
 from pipeline.kernels.drive import run_code
+from pipeline.kernels.names import SHARED, WHOLE, row_of, symbol_of
 
 WORDS = types.CPointer(types.int64)
 COLOURS = types.CPointer(types.int32)
@@ -125,13 +126,13 @@ def _indirect_caller() -> Any:
 def compile_kernel(name: str) -> bytes:
     """The object file of a kernel; a row's takes where its instructions are and how many."""
     binder = _binder()
-    if name in store.WHOLE:
-        made = loops.whole_kernel(name, store.WHOLE[name], binder)
+    if name in WHOLE:
+        made = loops.whole_kernel(name, WHOLE[name], binder)
     else:
-        made = loops.row_kernel(store.row_of(name), binder)
-    result = types.int64 if name in store.SHARED else types.none
+        made = loops.row_kernel(row_of(name), binder)
+    result = types.int64 if name in SHARED else types.none
     arguments = (WORDS, COLOURS, types.int64, types.int64)
-    return object_code(store.symbol_of(name), made, result, arguments)
+    return object_code(symbol_of(name), made, result, arguments)
 
 
 @global_compiler_lock

@@ -27,16 +27,17 @@ from typing import Any, Final
 
 from pipeline.battery.batteries import Battery, CompiledBattery, load_battery
 from pipeline.battery.check_workload import run_check
-from pipeline.battery.devices import choose
-from pipeline.battery.locating import all_units
-from pipeline.battery.opening import compile_missing, cores, kernel_folder, tasks_of
+from pipeline.battery.devices import choose, compile_missing, cores, kernel_folder
+from pipeline.battery.opening import tasks_of
 from pipeline.codegen.emit import emit, emit_map
 from pipeline.codegen.link import link
 from pipeline.config.config import Config
+from pipeline.config.solvers import all_units
 from pipeline.frontend.parse import parse_partial
 from pipeline.frontend.units import Unit
 from pipeline.ir.verify import verify
-from pipeline.kernels import store
+from pipeline.kernels.names import DRIVER
+from pipeline.kernels.processor import Kernels
 from pipeline.passes import PASSES, STAGES
 from pipeline.passes.resolve import resolve
 
@@ -168,14 +169,14 @@ def _load(config: Config, path: Path) -> Battery:
     return CompiledBattery(path, images, kernel_folder(config), config.memory_mib, threads)
 
 
-def _load_kernels(config: Config, battery: CompiledBattery) -> store.Kernels:
+def _load_kernels(config: Config, battery: CompiledBattery) -> Kernels:
     """Load the kernels as if they had not been loaded, and open the GPUs that are used.
 
     What was loaded is given back, so that the caller gets rid of it, on no clock.
     """
-    names, folder = [*battery.image.kernels, store.DRIVER], kernel_folder(config)
+    names, folder = [*battery.image.kernels, DRIVER], kernel_folder(config)
     compile_missing(folder, names)
-    loaded = store.Kernels(folder)
+    loaded = Kernels(folder)
     loaded.load(names)
     battery.accelerated = choose(config).accelerated
     return loaded

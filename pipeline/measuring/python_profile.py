@@ -10,10 +10,10 @@ import marshal
 import pstats
 from collections.abc import Sequence
 
-from pipeline.battery.locating import all_units
 from pipeline.codegen.compile import compile_unit
 from pipeline.codegen.link import link
 from pipeline.config.config import Config
+from pipeline.config.solvers import all_units
 from pipeline.data.fetch import PROJECT
 from pipeline.measuring.python_costs import FunctionCost, function_costs
 from pipeline.system.atomic import write_atomic

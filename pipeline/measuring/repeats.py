@@ -17,10 +17,11 @@ from typing import Any, Final
 
 from pipeline.battery.batteries import Battery, CompiledBattery
 from pipeline.battery.check_workload import lanes_of, task_of
-from pipeline.battery.locating import all_units
-from pipeline.battery.opening import cores, tasks_of
+from pipeline.battery.devices import cores
+from pipeline.battery.opening import tasks_of
 from pipeline.config.config import Config
 from pipeline.config.paths import BATTERY
+from pipeline.config.solvers import all_units
 from pipeline.engine.costs import Cost, Profile
 from pipeline.engine.engine import TooLarge
 from pipeline.measuring.chain import Changed, Run, run_chain, yardstick

@@ -12,7 +12,7 @@ from typing import Any
 
 from pipeline.battery.closeup import CloseUp, Lane
 from pipeline.battery.results import BROKEN
-from pipeline.data.arc import Grid, Task
+from pipeline.data.tasks import Grid, Task
 from pipeline.report.listing import CodeLine, Listing
 
 

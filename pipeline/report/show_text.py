@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.battery.closeup import CloseUp, Lane, differing
 from pipeline.battery.results import NO_TASK, RIGHT, FirstFailure
-from pipeline.data.arc import Grid
+from pipeline.data.tasks import Grid
 from pipeline.diagnostics import Diagnostic, Span, render
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.codegen.link import link
-from pipeline.data.arc import Sample, Task
+from pipeline.data.tasks import Sample, Task
 from tests.compiled import compiled_kernels
 from tests.programs_text import code_of, text_of
 

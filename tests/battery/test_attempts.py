@@ -26,7 +26,7 @@ from pipeline.battery.attempts import (
     to_json,
     to_text,
 )
-from pipeline.data.arc import UNKNOWN, Grid, Sample, Task
+from pipeline.data.tasks import UNKNOWN, Grid, Sample, Task
 from tests.battery.small import FLIP, FLIPPED, ODD, SAME, SQUARE, TASKS, WIDE
 
 BIG: Grid = ((0,) * 31,)

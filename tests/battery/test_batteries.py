@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.battery.batteries import Battery, CompiledBattery, load_battery
 from pipeline.battery.check_workload import lanes_of, run_check
-from pipeline.data.arc import Sample
+from pipeline.data.tasks import Sample
 from pipeline.engine.engine import TooLarge
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from tests.battery.small import BODIES, TASKS, compiled, write_battery

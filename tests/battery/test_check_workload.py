@@ -9,7 +9,7 @@ from pipeline.battery.batteries import ReferenceBattery, load_battery
 from pipeline.battery.check_workload import describe, run_check
 from pipeline.battery.results import Results
 from pipeline.codegen.link import link
-from pipeline.data.arc import Sample, Task
+from pipeline.data.tasks import Sample, Task
 from pipeline.ir.status import Limits
 from tests.programs_text import code_of
 

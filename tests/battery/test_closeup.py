@@ -12,7 +12,7 @@ from pipeline.battery.batteries import load_battery
 from pipeline.battery.check_workload import run_check
 from pipeline.battery.closeup import differing, look_closely, with_places
 from pipeline.battery.results import FirstFailure
-from pipeline.data.arc import Grid
+from pipeline.data.tasks import Grid
 from pipeline.ir.status import Limits
 from tests.battery.small import BODIES, FLIP, ODD, SQUARE, TASKS, compiled, write_battery
 

@@ -15,8 +15,8 @@ import pytest
 from pipeline.battery.batteries import load_battery
 from pipeline.battery.journal import Partial
 from pipeline.battery.matrix_workload import BLOCK, Layout, Matrix, lay_out, run_matrix, sum_up
-from pipeline.data.arc import Sample, Task
 from pipeline.data.fetch import PROJECT
+from pipeline.data.tasks import Sample, Task
 from pipeline.engine.engine import TooLarge
 from pipeline.ir.status import Failure, Limits
 from tests.battery.small import (

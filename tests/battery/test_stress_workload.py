@@ -12,8 +12,8 @@ import pytest
 from pipeline.battery.batteries import CompiledBattery, load_battery
 from pipeline.battery.check_workload import judge, task_of
 from pipeline.battery.stress_workload import SolverStress, Stress, parts_of, run_stress, sample_of
-from pipeline.data.arc import Grid, Sample
 from pipeline.data.drawn.packed import Drawn, Packed, pack_sample
+from pipeline.data.tasks import Grid, Sample
 from pipeline.ir.status import Limits
 from tests.battery.small import BODIES, FLIP, ODD, SAME, compiled, write_battery
 

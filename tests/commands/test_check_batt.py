@@ -10,13 +10,17 @@ from pathlib import Path
 import pytest
 
 from pipeline.battery import opening
-from pipeline.battery.opening import compile_battery, compile_missing
+from pipeline.battery.devices import compile_missing
+from pipeline.battery.opening import compile_battery
 from pipeline.commands import check_batt
-from pipeline.commands.check_batt import Chosen, check
+from pipeline.commands.asked import Chosen
+from pipeline.commands.check_batt import check
 from pipeline.config.config import load_config
 from pipeline.data.fetch import PROJECT
 from pipeline.engine.cuda.driver import NoDevice
 from pipeline.kernels import store
+from pipeline.kernels.names import with_needed
+from pipeline.kernels.processor import PROCESSOR, Processor
 from tests.battery.small import BODIES, CONFIG, FLIP, ODD, SAME, TASKS, lay_out
 
 BACKENDS = ("cpu", "reference")
@@ -175,16 +179,16 @@ def test_kernels_that_are_missing_are_compiled(monkeypatch: pytest.MonkeyPatch) 
 
     def copied(target: store.Target, name: str) -> bytes:
         compiled_names.append(name)
-        return store.place_of(PROJECT / ".cache/kernels", name).read_bytes()
+        return store.place_of(PROJECT / ".cache/kernels", name, PROCESSOR).read_bytes()
 
     def in_this_process(folder: Path, names: list[str], count: int, target: store.Target) -> object:
         assert count > 0
         return store.compile_kernels(folder, names, target)
 
-    monkeypatch.setattr(store.Processor, "compile", copied)
+    monkeypatch.setattr(Processor, "compile", copied)
     monkeypatch.setattr(store, "compile_in_processes", in_this_process)
-    battery = check_batt.battery_on("compiled", load_config(), "cpu")
-    assert sorted(compiled_names) == store.with_needed(
+    battery = opening.battery_on("compiled", load_config(), "cpu")
+    assert sorted(compiled_names) == with_needed(
         [*battery.image.kernels, "drive_blocks"]  # type: ignore[attr-defined]
     )
     compiled_names.clear()

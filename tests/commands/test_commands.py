@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.codegen.compile import compile_unit
-from pipeline.commands import check_batt, standalone
+from pipeline.commands import check_batt, ir, standalone
 from pipeline.config.solvers import find_units, read_lines
 from pipeline.data.arc import extract_data
 from pipeline.data.corpora import extract_corpus
@@ -33,10 +33,10 @@ def test_a_solver_is_found_by_its_name_with_and_without_corpus() -> None:
 
 
 def test_ir_prints_the_graph_after_the_pass_asked_for(capsys: Any) -> None:
-    assert check_batt.print_ir("own/67a3c6ac", "resolve") == 0
+    assert ir.print_ir("own/67a3c6ac", "resolve") == 0
     untyped = capsys.readouterr().out
     assert "n1 = vmirror(n0)" in untyped
-    assert check_batt.print_ir("own/67a3c6ac", "") == 0
+    assert ir.print_ir("own/67a3c6ac", "") == 0
     assert "n1: Grid = vmirror(n0)" in capsys.readouterr().out
 
 
@@ -51,7 +51,7 @@ def test_ir_prints_the_graph_after_the_pass_asked_for(capsys: Any) -> None:
 def test_ir_says_what_is_wrong_with_the_question(
     capsys: Any, solver: str, after: str, said: str
 ) -> None:
-    assert check_batt.print_ir(solver, after) == 2
+    assert ir.print_ir(solver, after) == 2
     assert capsys.readouterr().err == said
 
 

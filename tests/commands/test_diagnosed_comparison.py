@@ -11,9 +11,9 @@ import pytest
 from pipeline.battery import check_workload
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.commands import diagnose
-from pipeline.commands.check_batt import Chosen
+from pipeline.commands.asked import Chosen
 from pipeline.commands.diagnose import diagnosis
-from pipeline.data.arc import Sample
+from pipeline.data.tasks import Sample
 from tests.battery.small import FLIP, ODD, SAME
 from tests.diagnosed import (
     BATTERY,

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.battery.locating import Locator, all_units
+from pipeline.battery import locating
+from pipeline.battery.locating import Locator
 from pipeline.codegen.compile import compile_unit
 from pipeline.commands import check_batt
 from pipeline.commands import report as reporting
@@ -21,6 +22,7 @@ from pipeline.commands.show import show
 from pipeline.config import paths
 from pipeline.config.config import load_config
 from pipeline.config.paths import MATRIX, MATRIX_FACTS, PROFILE, REPORT
+from pipeline.config.solvers import all_units
 from pipeline.incremental.problems import dump_problems, problem_at
 from tests.battery.small import BODIES, CONFIG, FLIP, ODD, SAME, TASKS, lay_out
 from tests.programs_text import text_of
@@ -243,7 +245,7 @@ def test_a_place_is_that_of_the_check(capsys: pytest.CaptureFixture[str]) -> Non
     locate = Locator(units, config.budget)
     name, grid = f"re-arc/{ODD}", TASKS[ODD].train[0].input
     failure = check_batt.FirstFailure("train[0]", "error", "x", reason="EMPTY")
-    assert locate(name, grid, failure) == check_batt.located(config, name, grid, failure)
+    assert locate(name, grid, failure) == locating.located(config, name, grid, failure)
     assert locate("own/none", grid, failure) == failure
     assert locate(f"own/{SAME}", grid, failure) == failure
     assert list(locate.parsed) == [name, "own/none", f"own/{SAME}"]

@@ -17,7 +17,7 @@ import pytest
 from pipeline.battery import matrix_workload as computing
 from pipeline.commands import matrix as matrices
 from pipeline.commands import stress as stressing
-from pipeline.commands.check_batt import Chosen
+from pipeline.commands.asked import Chosen
 from pipeline.data.drawn.generated import GenerationError
 from pipeline.data.fetch import PROJECT, fetch
 from pipeline.incremental import keys

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.data import arc
-from pipeline.data.arc import DataError, Sample, Task, extract_data, grid_text, load_tasks
+from pipeline.data.arc import extract_data, load_tasks
 from pipeline.data.fetch import fetch
+from pipeline.data.tasks import DataError, Sample, Task, grid_text
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.data.arc import UNKNOWN, DataError, Sample, Task, load_tasks
+from pipeline.data.arc import load_tasks
 from pipeline.data.files import files_of, is_path
+from pipeline.data.tasks import UNKNOWN, DataError, Sample, Task
 
 SQUARE, TURNED = [[1, 2], [3, 4]], [[3, 1], [4, 2]]
 PAIR = {"input": SQUARE, "output": TURNED}

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.battery.batteries import ReferenceBattery
 from pipeline.codegen.link import link
-from pipeline.data.arc import Sample
+from pipeline.data.tasks import Sample
 from pipeline.engine import cpu
 from pipeline.engine.cpu import Engine, Worker
 from pipeline.engine.engine import Block, Outcome, TooLarge, blocks_for, blocks_of

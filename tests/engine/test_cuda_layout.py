@@ -14,9 +14,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipeline.data.arc import Grid
+from pipeline.data.tasks import Grid
 from pipeline.engine import engine as engines
-from pipeline.engine.cuda import cuda_engine, layout, target
+from pipeline.engine.cuda import cuda_engine, layout, texts
 from pipeline.engine.cuda.cuda_engine import CudaMemory, Engine, _Worker, cut_blocks
 from pipeline.engine.cuda.driver import Facts
 from pipeline.engine.cuda.layout import ALIGNMENT, Launch
@@ -75,7 +75,7 @@ def base() -> engines.Engine:
 @cache
 def loaded() -> layout.Loaded:
     """The battery in front of a launch."""
-    return layout.load(battery.image(), target.numbers(), battery.LIMITS)
+    return layout.load(battery.image(), texts.numbers(), battery.LIMITS)
 
 
 def laid_out(samples: Samples, chosen: list[Block], keep: str = "all", room: int = 64) -> Launch:
@@ -213,7 +213,7 @@ def test_every_block_finds_its_samples(drawn: Any, chosen: list[Block]) -> None:
 def test_every_block_lists_what_its_solvers_need(drawn: Any, chosen: list[Block]) -> None:
     launch = laid_out(encode_samples(drawn), chosen)
     image, words = battery.image(), launch.words
-    codes = target.numbers()
+    codes = texts.numbers()
     for one, row in zip(chosen, records(launch), strict=True):
         places = words[row[fields.B_INSTRUCTIONS] :][: row[fields.B_COUNT]]
         numbers = base().instructions_of(one.solvers)
@@ -352,7 +352,7 @@ class Stub:
 def engine(memory: int, teams: int = 3, devices: int = 1, threads: int = 4) -> Engine:
     """An engine on devices that do nothing."""
     stubs: Any = [Stub(memory, teams)] * devices
-    return Engine(battery.image(), target.numbers(), stubs, memory, battery.LIMITS, threads)
+    return Engine(battery.image(), texts.numbers(), stubs, memory, battery.LIMITS, threads)
 
 
 @given(blocks, st.integers(1, 4), st.integers(1, 200))

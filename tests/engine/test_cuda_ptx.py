@@ -10,15 +10,18 @@ from typing import Any
 import pytest
 from numba.cuda import dispatcher
 
-from pipeline.engine.cuda import cubins, target
+from pipeline.engine.cuda import cubins, target, texts
 from pipeline.engine.cuda.cubins import LinkError
-from pipeline.engine.cuda.target import MAIN, Gpu
+from pipeline.engine.cuda.target import Gpu
+from pipeline.engine.cuda.texts import MAIN
 from pipeline.kernels import store
+from pipeline.kernels.names import instruction_names, needs, symbol_of
+from pipeline.kernels.processor import PROCESSOR
 from tests.compiled import KERNELS
 from tests.ptx import CAPABILITIES, ptx_of
 
-NAMES = target.names()
-SYMBOLS = {store.symbol_of(name) for name in NAMES if name != MAIN}
+NAMES = texts.names()
+SYMBOLS = {symbol_of(name) for name in NAMES if name != MAIN}
 DEFINED = re.compile(r"^\.visible \.func\s*(?:\([^)]*\))?\s*(\w+)\s*\(", re.MULTILINE)
 EXTERNAL = re.compile(r"^\.extern \.(?!param)(\w+)\s*(?:\([^)]*\))?\s*(\w+)", re.MULTILINE)
 CALLED = re.compile(r"^\s*call(?:\.uni)?\s*(?:\([^)]*\),)?\s*(\w+)\s*,?", re.MULTILINE)
@@ -38,15 +41,15 @@ def test_a_kernel_compiles_for_every_kind_of_gpu(name: str) -> None:
             assert len(target.ENTRY.findall(text)) == 1
             assert DEFINED.findall(text) == []
         else:
-            assert DEFINED.findall(text) == [store.symbol_of(name)]
+            assert DEFINED.findall(text) == [symbol_of(name)]
             assert ".entry" not in text
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_kernel_calls_nothing_but_other_kernels(name: str) -> None:
-    wanted = {store.symbol_of(needed) for needed in store.needs(name)}
+    wanted = {symbol_of(needed) for needed in needs(name)}
     if name == MAIN:
-        wanted = {store.symbol_of(other) for other in store.instruction_names()}
+        wanted = {symbol_of(other) for other in instruction_names()}
     for capability in CAPABILITIES:
         text = ptx_of(name, capability)
         external = EXTERNAL.findall(text)
@@ -58,7 +61,7 @@ def test_a_kernel_calls_nothing_but_other_kernels(name: str) -> None:
 
 def test_the_main_kernel_calls_every_instruction() -> None:
     text = ptx_of(MAIN, CAPABILITIES[0])
-    wanted = {store.symbol_of(name) for name in store.instruction_names()}
+    wanted = {symbol_of(name) for name in instruction_names()}
     assert set(CALLED.findall(text)) == wanted
 
 
@@ -105,15 +108,15 @@ def test_the_dispatch_calls_each_kernel_by_its_number(count: int) -> None:
         heap, colours, state, rank, team = range(10, 15)
 
     scope: dict[str, Any] = {f"kernel_{k}": kernel(k) for k in range(count)}
-    exec(target.dispatch_source(count), scope)
+    exec(texts.dispatch_source(count), scope)
     for number in range(count):
         scope["run_code"](Memory, number, 20, 30)
     assert called == [(number, 10, 11, 12, 13, 14, 20, 30) for number in range(count)]
 
 
 def test_numbers_are_the_same_for_all_batteries() -> None:
-    numbers = target.numbers()
-    assert sorted(numbers, key=lambda name: numbers[name]) == sorted(store.instruction_names())
+    numbers = texts.numbers()
+    assert sorted(numbers, key=lambda name: numbers[name]) == sorted(instruction_names())
     assert sorted(numbers.values()) == list(range(len(numbers)))
 
 
@@ -121,14 +124,14 @@ def test_kinds_of_gpu_are_kept_apart() -> None:
     folders = {Gpu(capability).folder for capability in CAPABILITIES}
     assert len(folders) == len(CAPABILITIES)
     assert {folder.partition("-")[0] for folder in folders} == {"sm_75", "sm_89", "sm_90"}
-    assert store.PROCESSOR.folder not in folders
+    assert PROCESSOR.folder not in folders
 
 
 def test_digests_change_with_how_kernels_are_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     gpu = Gpu(CAPABILITIES[0])
     before = {name: store.digest_of(name, gpu) for name in NAMES}
     assert len(set(before.values())) == len(NAMES)
-    assert before["add"] != store.digest_of("add")
+    assert before["add"] != store.digest_of("add", PROCESSOR)
     monkeypatch.setattr(Gpu, "text", b"another text")
     assert all(store.digest_of(name, gpu) != before[name] for name in NAMES)
 
@@ -274,7 +277,7 @@ def test_machine_code_is_linked_again_when_a_kernel_changed(
     before = cubins.place_of(folder, gpu)
     digest_of = store.digest_of
 
-    def changed(name: str, target: Any = store.PROCESSOR) -> str:
+    def changed(name: str, target: Any = PROCESSOR) -> str:
         return digest_of(name, target) + ("x" if name == "add" else "")
 
     monkeypatch.setattr(store, "digest_of", changed)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.engine.engine import Block, blocks_for
-from pipeline.kernels import store
+from pipeline.kernels.names import STRUCTURAL, instruction_names
 from tests.columns import engine_of
 from tests.mixed_battery import (
     EVERYONE,
@@ -312,14 +312,14 @@ def test_the_watch_sees_what_is_wrong_and_nothing_else() -> None:
 def test_every_row_gives_what_its_reference_gives(threads: int) -> None:
     found = run("rows", "1", "5", str(threads))
     assert found["different"] == found["found"] == []
-    rows = {name for name in store.instruction_names() if name not in store.STRUCTURAL}
+    rows = {name for name in instruction_names() if name not in STRUCTURAL}
     assert set(found["kernels"]) == rows
     assert found["compared"] > 10 * len(rows)
 
 
 def test_the_battery_calls_every_structural_kernel() -> None:
     (found,) = checked(Case(WHOLE))
-    assert set(store.STRUCTURAL) <= set(found.kernels)
+    assert set(STRUCTURAL) <= set(found.kernels)
 
 
 PROGRAMS = 25

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.kernels import store
+from pipeline.kernels.names import with_needed
+from pipeline.kernels.processor import PROCESSOR
 from tests.compiled import compiled_kernels
 from tests.faults.tree import CONFIG, DEADLINE, Tree
 
@@ -38,10 +40,10 @@ def checked_tree(root: Path, outputs: Sequence[str], tests: bool = False) -> Tre
     with open(made.root / "pipeline/data/arc.py", "a") as source:
         source.write(STUB.format(tasks=tasks))
     (made.root / "config.yaml").write_text(f"{CONFIG}device: cpu\nmemory_mib: 64\n")
-    for name in store.with_needed(USED):
-        place = store.place_of(made.root / ".cache/kernels", name)
+    for name in with_needed(USED):
+        place = store.place_of(made.root / ".cache/kernels", name, PROCESSOR)
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(store.place_of(compiled_kernels(), name), place)
+        shutil.copy(store.place_of(compiled_kernels(), name, PROCESSOR), place)
     return made
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.kernels import store
+from pipeline.kernels.processor import PROCESSOR
 from tests.faults.checked import BUILT, checked_tree, run
 from tests.faults.tree import Tree
 
@@ -37,7 +38,7 @@ def results(tree: Tree) -> dict[str, object]:
 def test_kernels_are_said_once_and_used(tree: Tree) -> None:
     assert run(tree, "kernels").splitlines()[-1] == "kernels: done (5 used, 0 compiled in T s)"
     assert run(tree, "kernels") == BUILT
-    place = store.place_of(tree.root / ".cache/kernels", "hmirror")
+    place = store.place_of(tree.root / ".cache/kernels", "hmirror", PROCESSOR)
     data = place.read_bytes()
     place.write_bytes(data[:1_000])
     said = "check_batt: {}: this kernel was damaged and is removed: run again\n"

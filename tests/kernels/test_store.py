@@ -16,13 +16,24 @@ import pytest
 from pipeline.data.fetch import PROJECT
 from pipeline.ir.types import INTEGER
 from pipeline.kernels import heap, instruction, loops, store
+from pipeline.kernels.names import (
+    DRIVER,
+    SHARED,
+    STRUCTURAL,
+    WHOLE,
+    all_names,
+    needs,
+    symbol_of,
+    with_needed,
+)
+from pipeline.kernels.processor import PROCESSOR, Kernels, Processor, kernels_in
 from pipeline.primitives.row import compiled, shared
 from pipeline.primitives.table import INNER_ROWS, ROWS, TABLE
 from tests.compiled import compiled_kernels
 from tests.native import run_native
 
 COMPILED = [row.name for row in (*ROWS, *INNER_ROWS) if row.native is not None]
-NAMES = [*COMPILED, *store.STRUCTURAL, *store.SHARED]
+NAMES = [*COMPILED, *STRUCTURAL, *SHARED]
 FEW = ("add", "height", "combine")
 
 
@@ -38,8 +49,8 @@ def test_the_arguments_of_a_row_fit_into_an_instruction() -> None:
 
 def test_names_of_kernels_are_told_apart() -> None:
     assert len(set(NAMES)) == len(NAMES)
-    assert len({store.symbol_of(name) for name in NAMES}) == len(NAMES)
-    assert set(store.all_names()) == {*NAMES, store.DRIVER} - {*store.SHARED}
+    assert len({symbol_of(name) for name in NAMES}) == len(NAMES)
+    assert set(all_names()) == {*NAMES, DRIVER} - {*SHARED}
 
 
 # -- digests
@@ -99,8 +110,8 @@ def digest(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
     def of(text: str) -> str:
         scope: dict[str, Any] = {"compiled": compiled, "shared": shared, "__name__": "module"}
         exec(compile(text, "module.py", "exec"), scope)
-        monkeypatch.setitem(store.WHOLE, "probe", scope["probe"])
-        return store.digest_of("probe")
+        monkeypatch.setitem(WHOLE, "probe", scope["probe"])
+        return store.digest_of("probe", PROCESSOR)
 
     return of
 
@@ -118,18 +129,18 @@ def test_the_digest_does_not_change_with(change: str, digest: Callable[[str], st
 
 
 def test_every_kernel_has_a_digest_of_its_own() -> None:
-    assert len({store.digest_of(name) for name in NAMES}) == len(NAMES)
+    assert len({store.digest_of(name, PROCESSOR) for name in NAMES}) == len(NAMES)
 
 
 def test_the_digest_changes_with_the_text_of_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = {name: store.digest_of(name) for name in NAMES}
+    before = {name: store.digest_of(name, PROCESSOR) for name in NAMES}
     monkeypatch.setattr(loops, "_HEAD", loops._HEAD + "    # more\n")
-    changed = {name for name in NAMES if store.digest_of(name) != before[name]}
+    changed = {name for name in NAMES if store.digest_of(name, PROCESSOR) != before[name]}
     assert changed == set(COMPILED)
     monkeypatch.undo()
     monkeypatch.setattr(loops, "WHOLE", loops.WHOLE + "    # more\n")
-    changed = {name for name in NAMES if store.digest_of(name) != before[name]}
-    assert changed == {*store.STRUCTURAL, *store.SHARED}
+    changed = {name for name in NAMES if store.digest_of(name, PROCESSOR) != before[name]}
+    assert changed == {*STRUCTURAL, *SHARED}
 
 
 @pytest.fixture
@@ -143,17 +154,18 @@ def fresh_constants(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("fresh_constants")
 def test_the_digest_changes_with_the_places_in_the_heap(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = {name: store.digest_of(name) for name in FEW}
+    before = {name: store.digest_of(name, PROCESSOR) for name in FEW}
     monkeypatch.setattr(heap, "SLOTS", heap.SLOTS + 11)
     store._constants.cache_clear()
-    assert all(store.digest_of(name) != before[name] for name in FEW)
+    assert all(store.digest_of(name, PROCESSOR) != before[name] for name in FEW)
 
 
 def test_every_process_gives_the_same_digests() -> None:
     code = (
-        "import json\nfrom pipeline.kernels import store\n"
-        "names = [*store.all_names(), *store.SHARED]\n"
-        "print(json.dumps({name: store.digest_of(name) for name in names}))\n"
+        "import json\nfrom pipeline.kernels import names, processor, store\n"
+        "all_names = [*names.all_names(), *names.SHARED]\n"
+        "digests = {k: store.digest_of(k, processor.PROCESSOR) for k in all_names}\n"
+        "print(json.dumps(digests))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -163,33 +175,31 @@ def test_every_process_gives_the_same_digests() -> None:
         text=True,
         check=True,
     )
-    names = [*NAMES, store.DRIVER]
-    assert json.loads(done.stdout) == {name: store.digest_of(name) for name in names}
+    names = [*NAMES, DRIVER]
+    assert json.loads(done.stdout) == {name: store.digest_of(name, PROCESSOR) for name in names}
 
 
 # -- which files there are
 
 
 def test_a_kernel_needs_the_shared_ones_that_it_calls() -> None:
-    assert store.needs("add") == []
-    assert store.needs("arc_sort_words") == ["arc_compare"]
-    assert store.needs("combine") == ["arc_compare", "arc_sort_words"]
-    assert store.needs("close") == ["arc_compare", "arc_sort_words"]
-    assert store.with_needed(["combine", "add"]) == [
-        *("add", "arc_compare", "arc_sort_words", "combine")
-    ]
-    assert store.with_needed([]) == []
+    assert needs("add") == []
+    assert needs("arc_sort_words") == ["arc_compare"]
+    assert needs("combine") == ["arc_compare", "arc_sort_words"]
+    assert needs("close") == ["arc_compare", "arc_sort_words"]
+    assert with_needed(["combine", "add"]) == [*("add", "arc_compare", "arc_sort_words", "combine")]
+    assert with_needed([]) == []
 
 
 def test_what_is_not_compiled_is_missing(tmp_path: Path) -> None:
     wanted = ["combine", "add"]
-    assert store.missing(tmp_path, wanted) == store.with_needed(wanted)
+    assert store.missing(tmp_path, wanted, PROCESSOR) == with_needed(wanted)
     for name in ("add", "arc_compare"):
-        place = store.place_of(tmp_path, name)
+        place = store.place_of(tmp_path, name, PROCESSOR)
         place.parent.mkdir(exist_ok=True)
         place.touch()
-    assert store.missing(tmp_path, wanted) == ["arc_sort_words", "combine"]
-    assert store.place_of(tmp_path, "add").parent.parent == tmp_path
+    assert store.missing(tmp_path, wanted, PROCESSOR) == ["arc_sort_words", "combine"]
+    assert store.place_of(tmp_path, "add", PROCESSOR).parent.parent == tmp_path
 
 
 @pytest.fixture
@@ -201,28 +211,31 @@ def compiler(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         found.append(name)
         return name.encode()
 
-    monkeypatch.setattr(store.Processor, "compile", compile_quickly)
+    monkeypatch.setattr(Processor, "compile", compile_quickly)
     return found
 
 
 def test_only_what_is_missing_is_compiled(tmp_path: Path, compiler: list[str]) -> None:
-    assert list(store.compile_kernels(tmp_path, ["add", "height"])) == ["add", "height"]
+    assert list(store.compile_kernels(tmp_path, ["add", "height"], PROCESSOR)) == ["add", "height"]
     assert compiler == ["add", "height"]
-    assert list(store.compile_kernels(tmp_path, ["height", "size"])) == ["height", "size"]
+    assert list(store.compile_kernels(tmp_path, ["height", "size"], PROCESSOR)) == [
+        "height",
+        "size",
+    ]
     assert compiler == ["add", "height", "size"]
-    assert store.missing(tmp_path, compiler) == []
-    assert store.place_of(tmp_path, "size").read_bytes() == b"size"
+    assert store.missing(tmp_path, compiler, PROCESSOR) == []
+    assert store.place_of(tmp_path, "size", PROCESSOR).read_bytes() == b"size"
 
 
 def test_old_versions_of_a_kernel_are_forgotten(tmp_path: Path) -> None:
-    folder = tmp_path / store.PROCESSOR.folder
+    folder = tmp_path / PROCESSOR.folder
     folder.mkdir()
     for age in range(6):
         for name in (f"add-{age:020}.o", f"hconcat-{age:020}.o"):
             (folder / name).touch()
             os.utime(folder / name, (1_000 - age, 1_000 - age))
     (folder / "notes.txt").touch()
-    store.forget_old(tmp_path, kept=2)
+    store.forget_old(tmp_path, PROCESSOR, kept=2)
     left = {path.name for path in folder.iterdir()}
     ages = (0, 1)
     kept = {f"{kernel}-{age:020}.o" for kernel in ("add", "hconcat") for age in ages}
@@ -230,10 +243,10 @@ def test_old_versions_of_a_kernel_are_forgotten(tmp_path: Path) -> None:
 
 
 def test_what_was_compiled_is_kept_if_the_rest_is_not(tmp_path: Path, compiler: list[str]) -> None:
-    run = store.compile_kernels(tmp_path, ["add", "height", "size"])
+    run = store.compile_kernels(tmp_path, ["add", "height", "size"], PROCESSOR)
     assert [next(run), next(run)] == ["add", "height"]
     run.close()  # type: ignore[attr-defined]
-    assert store.missing(tmp_path, ["add", "height", "size"]) == ["size"]
+    assert store.missing(tmp_path, ["add", "height", "size"], PROCESSOR) == ["size"]
     assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".tmp-")]
 
 
@@ -243,15 +256,15 @@ def test_what_was_compiled_is_kept_if_the_rest_is_not(tmp_path: Path, compiler: 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a few kernels."""
-    for name in store.with_needed(FEW):
-        place = store.place_of(tmp_path, name)
+    for name in with_needed(FEW):
+        place = store.place_of(tmp_path, name, PROCESSOR)
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(store.place_of(compiled_kernels(), name), place)
+        shutil.copy(store.place_of(compiled_kernels(), name, PROCESSOR), place)
     return tmp_path
 
 
 def test_loading_gives_addresses_that_stay(folder: Path) -> None:
-    loaded = store.Kernels(folder)
+    loaded = Kernels(folder)
     first = dict(loaded.load(["add"]))
     assert list(first) == ["add"]
     found = loaded.load(FEW)
@@ -262,13 +275,13 @@ def test_loading_gives_addresses_that_stay(folder: Path) -> None:
 
 
 def test_a_folder_is_loaded_once_a_process(folder: Path) -> None:
-    assert store.kernels_in(folder) is store.kernels_in(folder)
-    assert store.kernels_in(folder) is not store.kernels_in(folder.parent)
+    assert kernels_in(folder) is kernels_in(folder)
+    assert kernels_in(folder) is not kernels_in(folder.parent)
 
 
 def test_a_kernel_that_is_not_there_is_named(folder: Path) -> None:
-    store.place_of(folder, "arc_compare").unlink()
-    loaded = store.Kernels(folder)
+    store.place_of(folder, "arc_compare", PROCESSOR).unlink()
+    loaded = Kernels(folder)
     with pytest.raises(FileNotFoundError, match=r"arc_compare-\w+\.o"):
         loaded.load(["combine"])
     assert loaded.load(["add"])["add"] != 0
@@ -277,23 +290,23 @@ def test_a_kernel_that_is_not_there_is_named(folder: Path) -> None:
 @pytest.mark.parametrize("name", ["combine", "arc_sort_words"])
 @pytest.mark.parametrize("part", [0.0, 0.01, 0.5, 0.999])
 def test_a_kernel_cut_short_is_named_and_removed(folder: Path, name: str, part: float) -> None:
-    place = store.place_of(folder, name)
+    place = store.place_of(folder, name, PROCESSOR)
     data = place.read_bytes()
     place.write_bytes(data[: int(len(data) * part)])
-    loaded = store.Kernels(folder)
+    loaded = Kernels(folder)
     with pytest.raises(OSError, match="was damaged and is removed: run again") as caught:
         loaded.load(["combine"])
     assert caught.value.filename == str(place)
-    assert store.missing(folder, FEW) == [name]
+    assert store.missing(folder, FEW, PROCESSOR) == [name]
     place.write_bytes(data)
     assert loaded.load(["combine"])["combine"] != 0
 
 
 def test_a_file_that_is_no_kernel_is_named_and_removed(folder: Path) -> None:
-    place = store.place_of(folder, "add")
+    place = store.place_of(folder, "add", PROCESSOR)
     place.write_bytes(b"def add(a, b):\n" * 100)
     with pytest.raises(OSError, match="was damaged"):
-        store.Kernels(folder).load(["add"])
+        Kernels(folder).load(["add"])
     assert not place.exists()
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.battery.closeup import CloseUp, Lane
 from pipeline.battery.results import FirstFailure
 from pipeline.codegen.compile import compile_unit
-from pipeline.data.arc import Sample, Task
+from pipeline.data.tasks import Sample, Task
 from pipeline.frontend.units import split_units
 from pipeline.report.listing import Listing, listing
 from pipeline.report.matrix_map import matrix_map

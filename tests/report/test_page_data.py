@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.codegen.compile import compile_unit
-from pipeline.data.arc import Grid
+from pipeline.data.tasks import Grid
 from pipeline.frontend.units import split_units
 from pipeline.report.html import Tally, script_json, summary
 from pipeline.report.listing import CodeLine, listing, source_of

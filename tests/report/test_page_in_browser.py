@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline.battery.closeup import CloseUp
-from pipeline.data.arc import Sample, Task
+from pipeline.data.tasks import Sample, Task
 from pipeline.report.html import render_html
 from tests.report.small_report import ERROR, RIGHT, SOLVERS, TASKS, WRONG, found
 

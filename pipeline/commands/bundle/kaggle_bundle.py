@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.battery.opening import kernel_folder
+from pipeline.battery.devices import kernel_folder
 from pipeline.commands.bundle import arc_bundle, compiled, wheels
 from pipeline.commands.bundle.contents import (
     CHOICE,

@@ -13,10 +13,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.battery.opening import compile_missing
+from pipeline.battery.devices import compile_missing
 from pipeline.engine.cuda import cubins
 from pipeline.engine.cuda.supported import supported_capabilities
-from pipeline.engine.cuda.target import Gpu, names
+from pipeline.engine.cuda.target import Gpu
+from pipeline.engine.cuda.texts import names
 from pipeline.kernels import store
 from pipeline.system.progress import working
 

@@ -25,10 +25,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
-from pipeline.data.arc import DataError, Sample
 from pipeline.data.drawn.drawing import FOLDER, SECONDS, Job, recipe
 from pipeline.data.drawn.packed import Drawn, Packed
 from pipeline.data.fetch import PROJECT, WHEELS, fetch
+from pipeline.data.tasks import DataError, Sample
 
 STRESS = Path(".cache", "stress")
 ROUNDS = 3

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from operator import mul
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.data.arc import Grid, Sample
+from pipeline.data.tasks import Grid, Sample
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,7 +10,8 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.engine.cuda.target import Gpu, names
+from pipeline.engine.cuda.target import Gpu
+from pipeline.engine.cuda.texts import names
 from pipeline.kernels import store
 from pipeline.system.atomic import write_atomic
 

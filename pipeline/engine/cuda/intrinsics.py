@@ -9,8 +9,9 @@ from numba import cuda
 from numba.cuda import compiler, types
 from numba.cuda.extending import intrinsic
 
-from pipeline.kernels import drive, store, team
+from pipeline.kernels import drive, team
 from pipeline.kernels.binding import Binder
+from pipeline.kernels.names import symbol_of
 
 WORDS: Final = types.CPointer(types.int64)
 COLOURS: Final = types.CPointer(types.int32)
@@ -96,11 +97,11 @@ def lower(function: Any, symbol: str, is_shared: bool, capability: tuple[int, in
 
 def lower_main(source: str, binder: Binder, capability: tuple[int, int]) -> Any:
     """Lower the main kernel, from the text of it and of `run_code`."""
-    from pipeline.engine.cuda.target import names_in_texts, numbers
+    from pipeline.engine.cuda.texts import names_in_texts, numbers
 
     scope = names_in_texts()
     for name, number in numbers().items():
-        scope[f"kernel_{number}"] = _call_of(store.symbol_of(name), types.none)
+        scope[f"kernel_{number}"] = _call_of(symbol_of(name), types.none)
     scope |= {name: decorate(function) for name, function in _POSITIONS.items()}
     exec(compile(source, "<main kernel>", "exec"), scope)
     main_binder = Binder(

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.engine.cuda import target, team_loops
+from pipeline.engine.cuda import team_loops, texts
 from pipeline.engine.cuda.driver import Facts, Timing
 from pipeline.kernels import drive, team
 from pipeline.kernels.binding import Binder
@@ -70,7 +70,7 @@ def _main() -> Any:
 
     if not config.ENABLE_CUDASIM:
         raise RuntimeError("set NUMBA_ENABLE_CUDASIM=1 before Numba is imported")
-    scope = target.names_in_texts() | {"cuda": cuda}
+    scope = texts.names_in_texts() | {"cuda": cuda}
     exec(compile(_PRELUDE + team_loops.MAIN, "<main kernel>", "exec"), scope)
     replaced = {
         team.wait: scope["wait"],
@@ -78,9 +78,9 @@ def _main() -> Any:
         drive.run_code: scope["run_code"],
     }
     binder = Binder(lambda function: function, replaced.get)
-    numbers = target.numbers()
+    numbers = texts.numbers()
     scope["KERNELS"] = [
-        target.row_loop(name, binder) for name in sorted(numbers, key=lambda name: numbers[name])
+        texts.row_loop(name, binder) for name in sorted(numbers, key=lambda name: numbers[name])
     ]
     scope["run_work"] = binder.of(drive.run_work)
     return cuda.jit(scope["main"])

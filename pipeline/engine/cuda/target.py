@@ -19,27 +19,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pipeline.engine.cuda import team_loops
-from pipeline.kernels import drive, loops, store, team
+from pipeline.engine.cuda.texts import MAIN, main_source, row_loop
 from pipeline.kernels.binding import Binder
-from pipeline.kernels.heap import SCRATCH_WORDS
-
-MAIN: Final = drive.run_work.__name__
-"""The kernel that a device is launched with."""
+from pipeline.kernels.names import SHARED, WHOLE, row_of, symbol_of
 
 ENTRY: Final = re.compile(r"\.entry\s+(\w+)")
-
-
-def names() -> list[str]:
-    """All kernels of a device, shared ones and the main one included."""
-    return store.with_needed([*store.instruction_names(), MAIN])
-
-
-def numbers() -> dict[str, int]:
-    """Under which number the main kernel knows a kernel."""
-    return {name: k for k, name in enumerate(sorted(store.instruction_names()))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +54,9 @@ class Gpu:
         """See `store.Target`."""
         if name == MAIN:
             return main_source()
-        if name in store.WHOLE:
+        if name in WHOLE:
             return team_loops.WHOLE
-        return team_loops.row_source(store.row_of(name))
+        return team_loops.row_source(row_of(name))
 
     def compile(self, name: str) -> bytes:
         """PTX with one function, `kernels.symbol_of(name)`, or the main kernel."""
@@ -84,57 +71,6 @@ def nvvm() -> str:
         except ImportError:
             continue
     return "a CUDA toolkit of the system"
-
-
-def dispatch_source(count: int) -> str:
-    """The text of a function that calls one of so many kernels by its number: a binary search."""
-    lines = ["def run_code(m, code, at, count):\n"]
-
-    def branch(first: int, last: int, depth: int) -> None:
-        pad = "    " * depth
-        if last - first == 1:
-            arguments = "m.heap, m.colours, m.state, m.rank, m.team, at, count"
-            lines.append(f"{pad}kernel_{first}({arguments})\n")
-            return
-        middle = (first + last) // 2
-        lines.append(f"{pad}if code < {middle}:\n")
-        branch(first, middle, depth + 1)
-        lines.append(f"{pad}else:\n")
-        branch(middle, last, depth + 1)
-
-    branch(0, count, 1)
-    return "".join(lines)
-
-
-def main_source() -> str:
-    """The text of the main kernel, and of what it calls kernels with."""
-    return team_loops.MAIN + dispatch_source(len(numbers()))
-
-
-def names_in_texts() -> dict[str, Any]:
-    """The constants that the texts of `team_loops` use."""
-    return loops.plain_names() | {"SCRATCH_WORDS": SCRATCH_WORDS}
-
-
-def row_loop(name: str, binder: Binder) -> Any:
-    """The loop of a row, or the wrapper of another kernel, from the binder's forms."""
-    scope = names_in_texts()
-    if name in store.WHOLE:
-        scope["function"] = binder.decorate(binder.bound(store.WHOLE[name]))
-        source = team_loops.WHOLE
-    else:
-        row = store.row_of(name)
-        native = row.native
-        assert native is not None
-        called = (*loops.CALLED, team.wait, team.claim)
-        scope |= {function.__name__: binder.of(function) for function in called}
-        scope["fill"] = binder.of(native.fill)
-        if native.words is not None:
-            scope["words"] = binder.of(native.words)
-        source = team_loops.row_source(row)
-    exec(compile(source, f"<loop of {name} for a team>", "exec"), scope)
-    scope["loop"].__name__ = scope["loop"].__qualname__ = f"team_{name}"
-    return scope["loop"]
 
 
 @cache
@@ -152,9 +88,9 @@ def compile_ptx(name: str, capabilities: tuple[tuple[int, int], ...]) -> list[st
         if name == MAIN:
             library = intrinsics.lower_main(main_source(), _binder(), capabilities[0])
         else:
-            result = name in store.SHARED
+            result = name in SHARED
             loop = row_loop(name, _binder())
-            library = intrinsics.lower(loop, store.symbol_of(name), result, capabilities[0])
+            library = intrinsics.lower(loop, symbol_of(name), result, capabilities[0])
     return [library.get_asm_str(cc=(*capability, "")) for capability in capabilities]
 
 

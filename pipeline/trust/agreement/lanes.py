@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from pipeline.battery.batteries import Battery
-from pipeline.data.arc import Sample
+from pipeline.data.tasks import Sample
 from pipeline.frontend.program import Program
 from pipeline.ir.status import Limits
 from pipeline.oracle.interpret import outcome

@@ -10,7 +10,7 @@ from typing import Final
 from pipeline.engine import cpu
 from pipeline.engine.cuda import cuda_engine
 from pipeline.engine.cuda.cuda_engine import Accelerator
-from pipeline.engine.cuda.target import numbers
+from pipeline.engine.cuda.texts import numbers
 from pipeline.engine.image import Image
 from pipeline.ir.status import DEFAULT_LIMITS
 from pipeline.trust.agreement import fuzzing

@@ -15,7 +15,7 @@ from pipeline.battery.batteries import Battery
 from pipeline.battery.results import RIGHT, Results, SolverResult
 from pipeline.codegen.compile import compile_unit
 from pipeline.codegen.link import link
-from pipeline.data.arc import Grid, Sample, Task
+from pipeline.data.tasks import Grid, Sample, Task
 from pipeline.frontend.units import Unit
 from pipeline.ir.status import Limits
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.battery.check_workload import judge
 from pipeline.battery.results import RIGHT
-from pipeline.data.arc import Sample
+from pipeline.data.tasks import Sample
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.frontend.units import Unit

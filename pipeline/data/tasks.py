@@ -1,0 +1,54 @@
+"""Tasks: what is given, and the right answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+Grid = tuple[tuple[int, ...], ...]
+
+UNKNOWN: Final[Grid] = ()
+"""The output of a test sample whose answer is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One pair of grids: the question and its right answer."""
+
+    input: Grid
+    output: Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The samples of one task; `train` are shown to whoever solves it, `test` are not.
+
+    The answers of all test samples are known, or of none.
+    """
+
+    id: str
+    train: tuple[Sample, ...]
+    test: tuple[Sample, ...]
+
+    @property
+    def answered(self) -> bool:
+        """Whether the answers of the test samples are known."""
+        return all(sample.output != UNKNOWN for sample in self.test)
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """All samples whose answer is known, train first."""
+        return self.train + self.test if self.answered else self.train
+
+
+class DataError(Exception):
+    """The data is not what it must be; the text says where, and what to do."""
+
+
+def grid_text(grid: Iterable[Iterable[int]]) -> str:
+    """The grid as a reader sees it: a line a row, cells apart only where one is no digit."""
+    rows = [[str(cell) for cell in row] for row in grid]
+    width = max((len(cell) for row in rows for cell in row), default=1)
+    gap = "" if width == 1 else " "
+    return "\n".join(gap.join(cell.rjust(width) for cell in row) for row in rows)

@@ -1,0 +1,110 @@
+"""This machine's processor: kernels as object files, loaded without Numba."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import platform
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from llvmlite import binding
+
+from pipeline.kernels import loops
+from pipeline.kernels.names import WHOLE, row_of, symbol_of, with_needed
+from pipeline.kernels.store import place_of
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """This machine's processor: object files."""
+
+    suffix: str = ".o"
+
+    @property
+    def folder(self) -> str:
+        """The processor and the compilers, hashed."""
+        return _machine_key()
+
+    @property
+    def text(self) -> bytes:
+        """See `store.Target`."""
+        return _text_beside("jit.py") + _text_beside("binding.py")
+
+    def source(self, name: str) -> str:
+        """See `store.Target`."""
+        return loops.WHOLE if name in WHOLE else loops.row_source(row_of(name))
+
+    def compile(self, name: str) -> bytes:
+        """An object file with one function, `symbol_of(name)`."""
+        from pipeline.kernels import jit
+
+        return jit.compile_kernel(name)
+
+
+PROCESSOR: Final = Processor()
+
+
+@cache
+def _machine_key() -> str:
+    features = binding.get_host_cpu_features().flatten()
+    parts = (
+        platform.machine(),
+        sys.platform,
+        sys.implementation.cache_tag,
+        binding.get_host_cpu_name(),
+        features,
+        version("numba"),
+        version("llvmlite"),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+@cache
+def _text_beside(name: str) -> bytes:
+    return Path(__file__).with_name(name).read_bytes()
+
+
+class Kernels:
+    """The kernels of a folder, loaded as they are asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.addresses: dict[str, int] = {}
+        self._parts: set[str] = set()
+        binding.initialize_native_target()
+        binding.initialize_native_asmprinter()
+        machine = binding.Target.from_default_triple().create_target_machine()
+        self._engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
+
+    def load(self, names: Iterable[str]) -> dict[str, int]:
+        """Load kernels that are compiled; gives where the machine code of all so far begins."""
+        wanted = [name for name in names if name not in self.addresses]
+        parts = [name for name in with_needed(wanted) if name not in self._parts]
+        for part in [_object_in(place_of(self.folder, name, PROCESSOR)) for name in parts]:
+            self._engine.add_object_file(part)
+        self._parts.update(parts)
+        self._engine.finalize_object()
+        for name in wanted:
+            self.addresses[name] = self._engine.get_function_address(symbol_of(name))
+        return self.addresses
+
+
+def _object_in(path: Path) -> Any:
+    """What a file holds. One that is cut short is removed, as it would end the process."""
+    found = binding.ObjectFileRef.from_data(path.read_bytes())
+    if not found:
+        path.unlink(missing_ok=True)
+        raise OSError(errno.EIO, "this kernel was damaged and is removed: run again", str(path))
+    return found
+
+
+@cache
+def kernels_in(folder: Path) -> Kernels:
+    """The kernels of a folder, one object a process."""
+    return Kernels(folder)
