@@ -14,22 +14,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pipeline.engine.cpu import Engine, Worker
+from pipeline.engine.cpu import CpuEngine, CpuWorker
 from pipeline.engine.engine import Block
 from pipeline.engine.image import Image, assemble
 from pipeline.engine.samples import encode_samples
 from pipeline.engine.tape import Recorder, trace
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.kernels.heap import SLOTS
-from pipeline.oracle.reference import Runtime
+from pipeline.oracle.reference import ReferenceRuntime
 from tests.compiled import compiled_kernels
 
 Evaluate = Callable[[Any], Any]
 
 
-def engine_of(image: Image, limits: Limits = DEFAULT_LIMITS, memory_mib: int = 16) -> Engine:
+def engine_of(image: Image, limits: Limits = DEFAULT_LIMITS, memory_mib: int = 16) -> CpuEngine:
     """What runs a program."""
-    return Engine(image, compiled_kernels(), limits, memory_mib)
+    return CpuEngine(image, compiled_kernels(), limits, memory_mib)
 
 
 def said(value: Any) -> Any:
@@ -43,7 +43,7 @@ def on_reference(
     evaluate: Evaluate, grids: Iterable[Any], limits: Limits = DEFAULT_LIMITS
 ) -> list[Any]:
     """What the column holds on the reference runtime."""
-    values: list[Any] = evaluate(Runtime(list(grids), limits)).values
+    values: list[Any] = evaluate(ReferenceRuntime(list(grids), limits)).values
     return [said(value) for value in values]
 
 
@@ -53,7 +53,7 @@ def on_cpu(evaluate: Evaluate, grids: Iterable[Any], limits: Limits = DEFAULT_LI
     slot = evaluate(recorder).slot
     engine = engine_of(assemble(recorder.program, ("test",)), limits)
     samples = encode_samples([(grid, None) for grid in grids])
-    worker = Worker(engine, samples, "none")
+    worker = CpuWorker(engine, samples, "none")
     assert len(list(worker.run([Block(0, len(samples), None)]))) == 1
     words = worker.heap.words
     place = int(words[words[SLOTS] + slot])

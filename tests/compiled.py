@@ -1,6 +1,6 @@
 """All kernels, compiled once for all tests, whichever test of whichever process asks first.
 
-    Engine(image, compiled_kernels(), ...)      # needs no kernel that is not there
+    CpuEngine(image, compiled_kernels(), ...)      # needs no kernel that is not there
 
 The first to ask compiles what is missing, in as many processes as there are cores; who asks
 meanwhile waits. What is compiled stays in `.cache`, where `doit` too looks for it.

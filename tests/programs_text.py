@@ -10,7 +10,7 @@ from pipeline.frontend.program import Program
 from pipeline.frontend.units import Unit
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.oracle.interpret import outcome
-from pipeline.oracle.reference import Runtime
+from pipeline.oracle.reference import ReferenceRuntime
 
 
 def text_of(body: str, ident: str = "0a1b2c3d") -> str:
@@ -43,7 +43,7 @@ def run_generated(body: str, grids: list[Any], limits: Limits = DEFAULT_LIMITS) 
     """How each lane of the generated module ends."""
     scope: dict[str, Any] = {"__name__": "generated"}
     exec(code_of(body), scope)
-    runtime = Runtime(grids, limits)
+    runtime = ReferenceRuntime(grids, limits)
     scope["solve"](runtime)
     return [runtime.verdicts[0][k] for k in range(len(grids))]
 

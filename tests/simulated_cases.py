@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.engine import cpu
 from pipeline.engine.cuda import cuda_engine, simulated, texts
-from pipeline.engine.cuda.driver import CudaError, Timing
+from pipeline.engine.cuda.driver import CudaError, LaunchTiming
 from pipeline.engine.engine import Block
 from pipeline.engine.image import Image
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
@@ -46,19 +46,19 @@ def fuzz(
     """Compare random programs with their direct interpretation; watch: the threads are watched."""
     WATCH.begin(is_strict=bool(watch))
 
-    class Runtime(cpu.Runtime):
+    class Runtime(cpu.CompiledRuntime):
         """As the CPU's, on simulated teams."""
 
         name = "cuda"
 
-        def engine(self, image: Image) -> cuda_engine.Engine:
+        def engine(self, image: Image) -> cuda_engine.CudaEngine:
             """What runs the program."""
-            device = simulated.Device(MEMORY, int(teams))
+            device = simulated.SimulatedDevice(MEMORY, int(teams))
             codes = texts.numbers()
-            return cuda_engine.Engine(image, codes, [device], MEMORY, self.limits, int(threads))
+            return cuda_engine.CudaEngine(image, codes, [device], MEMORY, self.limits, int(threads))
 
     backend = fuzzing.Backend("cuda", Runtime, alone=1 << 30, together=True)
-    found = fuzzing.Summary()
+    found = fuzzing.FuzzSummary()
     for numbers in fuzzing.blocks_of(int(programs), int(first)):
         fuzzing.run_block(int(seed), numbers, [backend], found)
     return {
@@ -76,7 +76,7 @@ def fuzz(
 # -- runs of the battery
 
 
-class Device(simulated.Device):
+class Device(simulated.SimulatedDevice):
     """A device that says what it was launched with, and fails where it is told to.
 
     After a failure it fails until it is reset. The simulator runs one launch at a time.
@@ -108,7 +108,7 @@ class Device(simulated.Device):
         teams: int,
         threads: int,
         reads: Sequence[tuple[int, int]],
-    ) -> tuple[list[np.ndarray], Timing]:
+    ) -> tuple[list[np.ndarray], LaunchTiming]:
         """Launch: see `driver.Device.run`."""
         with Device.turn:
             is_late = len(self.launches) >= self.case.failing
@@ -166,7 +166,7 @@ def _run(case: Case) -> dict[str, Any]:
     devices = [Device(k, case, launches) for k in range(case.devices)]
     spare = (lambda: engine_of(image(), LIMITS)) if case.spare else None
     numbers, memory = texts.numbers(), case.memory
-    engine = cuda_engine.Engine(image(), numbers, devices, memory, LIMITS, case.threads, spare)
+    engine = cuda_engine.CudaEngine(image(), numbers, devices, memory, LIMITS, case.threads, spare)
     blocks = [Block(first, last, None if s is None else tuple(s)) for first, last, s in case.blocks]
     lanes: list[Any] = []
     outcomes, error = 0, {}

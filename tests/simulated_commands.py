@@ -36,7 +36,7 @@ from pipeline.data.fetch import PROJECT
 from pipeline.data.tasks import Task
 from pipeline.engine.cuda import simulated, texts
 from pipeline.engine.cuda.cuda_engine import Accelerator, Usage
-from pipeline.engine.cuda.driver import CudaError, Facts, NoDevice, Timing
+from pipeline.engine.cuda.driver import CudaError, DeviceFacts, LaunchTiming, NoDevice
 from pipeline.measuring.launches import Probe, probe
 from pipeline.trust.agreement.on_device import KernelsCompared, compare_kernels
 from tests.battery.small import TASKS, compiled
@@ -51,7 +51,7 @@ SEED = 51
 """The first two programs of this seed call `hmirror`, and what it gives shows."""
 
 
-class Device(simulated.Device):
+class Device(simulated.SimulatedDevice):
     """Teams of two threads, whatever is asked for."""
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class Device(simulated.Device):
         teams: int,
         threads: int,
         reads: Sequence[tuple[int, int]],
-    ) -> tuple[list[np.ndarray], Timing]:
+    ) -> tuple[list[np.ndarray], LaunchTiming]:
         """As the engine asks, with fewer threads."""
         return super().run(words, size, work, teams, min(2, threads), reads)
 
@@ -114,12 +114,13 @@ class Machine(gpu_report.Machine):
         """All there."""
         return {"numba": "1.2", "numba-cuda": "3.4", "cuda-bindings": self.bindings, "NVVM": "x 5"}
 
-    def devices(self) -> list[Facts]:
+    def devices(self) -> list[DeviceFacts]:
         """As many as are made."""
         if not self.made:
             raise NoDevice("the CUDA driver sees no GPU")
         return [
-            Facts(k, "simulator", self.capability, 2, MEMORY, "12.8") for k in range(len(self.made))
+            DeviceFacts(k, "simulator", self.capability, 2, MEMORY, "12.8")
+            for k in range(len(self.made))
         ]
 
     def driver(self) -> str:
@@ -130,15 +131,15 @@ class Machine(gpu_report.Machine):
         """What is set."""
         return list(self.known)
 
-    def compile(self, facts: Facts) -> tuple[int, int]:
+    def compile(self, facts: DeviceFacts) -> tuple[int, int]:
         """Nothing is."""
         return 238, 0
 
-    def link(self, facts: Facts) -> int:
+    def link(self, facts: DeviceFacts) -> int:
         """Nothing is."""
         return 3 << 20
 
-    def open(self, facts: Facts) -> Accelerator:
+    def open(self, facts: DeviceFacts) -> Accelerator:
         """The simulated device."""
         return self.made[facts.number]()
 
@@ -202,7 +203,7 @@ COMMANDS: dict[str, Callable[[str], int]] = {
     "gpu_report": lambda device: gpu_report.gpu_report(machine(device)),
     "bench_gpu": bench_gpu,
     "test_gpu": lambda device: test_gpu.run_tests(
-        test_gpu.Asked(lanes=20, programs=2, seed=SEED), gpus(device)
+        test_gpu.GpuTestsAsked(lanes=20, programs=2, seed=SEED), gpus(device)
     ),
 }
 

@@ -6,7 +6,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -48,10 +48,20 @@ def where(path: Path, line: int) -> str:
     return f"{path.relative_to(ROOT)}:{line}"
 
 
-def imports_of(path: Path) -> Iterator[tuple[int, str]]:
-    """Every module that is imported anywhere in a file, relative ones made absolute."""
+def nodes_of(tree: ast.AST, checked: bool) -> Iterator[ast.AST]:
+    """Every node; those below `if TYPE_CHECKING:` only if they are `checked`."""
+    yield tree
+    for node in ast.iter_child_nodes(tree):
+        if checked or not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            yield from nodes_of(node, checked)
+
+
+def imports_of(path: Path, checked: bool = True) -> Iterator[tuple[int, str]]:
+    """Every module that is imported anywhere in a file, relative ones made absolute; those that
+    only a checker of types imports count if they are `checked`.
+    """
     package = path.relative_to(ROOT).with_suffix("").parts[:-1]
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(tree_of(path), checked):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, alias.name
@@ -92,6 +102,70 @@ def test_imports_point_left(path: Path) -> None:
 def test_the_map_is_the_one_that_is_enforced() -> None:
     doc = ast.get_docstring(tree_of(ROOT / "pipeline" / "__init__.py")) or ""
     assert " < ".join([*ORDER, "dodo.py"]) in " ".join(doc.split())
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the pipeline, packages too, by its name."""
+    names = (path.relative_to(ROOT).with_suffix("").parts for path in PIPELINE)
+    dotted = [".".join(parts[:-1] if parts[-1] == "__init__" else parts) for parts in names]
+    return dict(zip(dotted, PIPELINE, strict=True))
+
+
+def needed(known: dict[str, Path]) -> dict[str, set[str]]:
+    """For each module those that it imports when it is loaded or runs; none for types alone.
+
+    Who imports a module from its package needs the module.
+    """
+    found: dict[str, set[str]] = {}
+    for name, path in known.items():
+        each = [(line, target) for line, target in imports_of(path, False) if target in known]
+        packages = {(line, target.rpartition(".")[0]) for line, target in each}
+        found[name] = {target for line, target in each if (line, target) not in packages}
+    return found
+
+
+def circle_in(graph: dict[str, set[str]]) -> list[str]:
+    """The names along a circle, the first one again at its end; empty if there is none."""
+    done: set[str] = set()
+
+    def follow(name: str, way: list[str]) -> list[str]:
+        if name in way:
+            return [*way[way.index(name) :], name]
+        found: list[str] = []
+        if name not in done:
+            each = (follow(target, [*way, name]) for target in sorted(graph[name]))
+            found = next(filter(None, each), [])
+            done.add(name)
+        return found
+
+    return next(filter(None, (follow(name, []) for name in sorted(graph))), [])
+
+
+def test_no_file_needs_itself() -> None:
+    assert circle_in(needed(modules())) == []
+
+
+def twice(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """The names that stand for several things, with all of these."""
+    found: dict[str, list[str]] = {}
+    for name, thing in pairs:
+        found.setdefault(name, []).append(thing)
+    return {name: things for name, things in found.items() if len(things) > 1}
+
+
+def test_a_module_s_name_is_used_once() -> None:
+    paths = [p for p in PIPELINE if p.stem != "__init__"]
+    assert twice((p.stem, str(p.relative_to(ROOT))) for p in paths) == {}
+
+
+def test_a_class_s_name_means_one_thing() -> None:
+    places = (
+        (node.name, where(path, node.lineno))
+        for path in PIPELINE
+        for node in tree_of(path).body
+        if isinstance(node, ast.ClassDef)
+    )
+    assert twice(places) == {}
 
 
 @named(PIPELINE)
@@ -198,5 +272,30 @@ def test_the_rules_find_what_breaks_them(tmp_path: Path, monkeypatch: pytest.Mon
         "pipeline/data/wrong.py:6: data imports pipeline.elsewhere.g",
     ]
     assert list(undocumented(tree_of(path).body)) == [(5, "f")]
+    assert twice([("a", "x"), ("b", "y"), ("a", "z")]) == {"a": ["x", "z"]}
+
+
+def test_the_rules_find_circles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    texts = {
+        "a": "from pipeline import b\n",
+        "b": "def f():\n    if f:\n        import pipeline.c\n",
+        "c": "if TYPE_CHECKING:\n    from pipeline.a import A\n",
+        "d": "from pipeline.d import D\n",
+    }
+    known = {f"pipeline.{name}": tmp_path / "pipeline" / f"{name}.py" for name in texts}
+    (tmp_path / "pipeline").mkdir()
+    for name, text in texts.items():
+        known[f"pipeline.{name}"].write_text(text)
+    assert circle_in(needed(known)) == ["pipeline.d", "pipeline.d"]
+    del known["pipeline.d"]
+    assert circle_in(needed(known)) == []
+    known["pipeline.c"].write_text("from pipeline.a import A\n")
+    tree_of.cache_clear()
+    a, b, c = known
+    assert circle_in(needed(known)) == [a, b, c, a]
+
+
+def test_the_rules_find_bad_names() -> None:
     assert all(FORBIDDEN.search(n) for n in ("utils", "grid_utils", "helpers", "manager", "v2"))
     assert not any(FORBIDDEN.search(n) for n in ("values", "vectors", "helped", "utility"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline.data.tasks import Sample
 from pipeline.ir.status import Limits
-from pipeline.oracle.reference import Runtime
+from pipeline.oracle.reference import ReferenceRuntime
 
 if TYPE_CHECKING:
     from pipeline.engine import cpu
@@ -63,7 +63,7 @@ class ReferenceBattery:
     evaluate: Callable[[Any], None]
     nodes: int = 0
     native_nodes: int = 0
-    backend: str = Runtime.name
+    backend: str = ReferenceRuntime.name
 
     @property
     def device(self) -> dict[str, Any]:
@@ -75,7 +75,7 @@ class ReferenceBattery:
     ) -> list[list[Any]]:
         """For each solver, for each sample wanted, the output grid or the Failure."""
         grids = [sample.input for sample in samples]
-        runtime = Runtime(grids, limits, [list(lanes) for lanes in wanted])
+        runtime = ReferenceRuntime(grids, limits, [list(lanes) for lanes in wanted])
         self.evaluate(runtime)
         found = runtime.verdicts
         return [[found[k][lane] for lane in lanes] for k, lanes in enumerate(wanted)]
@@ -156,13 +156,13 @@ class CompiledBattery:
         if gpu.least_lanes == 0:
             return self.gpu_engine(limits)
         made = partial(self.cpu_engine, limits), partial(self.gpu_engine, limits)
-        return auto.Engine(self.image, limits, *made, gpu.least_lanes)
+        return auto.AutoEngine(self.image, limits, *made, gpu.least_lanes)
 
-    def cpu_engine(self, limits: Limits) -> cpu.Engine:
+    def cpu_engine(self, limits: Limits) -> cpu.CpuEngine:
         """What runs blocks on the CPU."""
         from pipeline.engine import cpu
 
-        return cpu.Engine(self.image, self.kernels, limits, self.memory_mib, self.threads)
+        return cpu.CpuEngine(self.image, self.kernels, limits, self.memory_mib, self.threads)
 
     def gpu_engine(self, limits: Limits) -> Engine:
         """What runs blocks on its GPUs."""
@@ -171,7 +171,7 @@ class CompiledBattery:
 
         gpu = self.accelerated
         assert gpu is not None, "this battery has no GPU"
-        return cuda_engine.Engine(
+        return cuda_engine.CudaEngine(
             self.image,
             numbers(),
             gpu.devices,

@@ -17,7 +17,7 @@ from pipeline.ir.status import Failure, Limits
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class LaneCloseUp:
     """A solver on a sample; `produced` is None if it made no grid, `failure` if it is right."""
 
     place: str
@@ -36,7 +36,7 @@ class CloseUp:
     """A solver on the samples of its task, train first."""
 
     solver: str
-    lanes: tuple[Lane, ...]
+    lanes: tuple[LaneCloseUp, ...]
 
     @property
     def task(self) -> str:
@@ -78,11 +78,11 @@ def _close_up(solver: str, tasks: dict[str, Task], outcomes: Sequence[Any]) -> C
     return CloseUp(solver, tuple(_lane(place_of(task, k), s, made) for k, (s, made) in pairs))
 
 
-def _lane(place: str, sample: Sample, outcome: Any) -> Lane:
+def _lane(place: str, sample: Sample, outcome: Any) -> LaneCloseUp:
     produced = None if isinstance(outcome, Failure) else outcome
     if judge(sample, outcome) == RIGHT:
-        return Lane(place, sample, produced)
-    return Lane(place, sample, produced, describe(place, sample, outcome))
+        return LaneCloseUp(place, sample, produced)
+    return LaneCloseUp(place, sample, produced, describe(place, sample, outcome))
 
 
 Locate = Callable[[str, Grid, FirstFailure], FirstFailure]
@@ -97,7 +97,7 @@ def with_places(found: Sequence[CloseUp], locate: Locate) -> list[CloseUp]:
     ]
 
 
-def _placed(solver: str, lane: Lane, locate: Locate) -> Lane:
+def _placed(solver: str, lane: LaneCloseUp, locate: Locate) -> LaneCloseUp:
     if lane.failure is None or not lane.failure.reason:
         return lane
     return replace(lane, failure=locate(solver, lane.sample.input, lane.failure))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.battery.batteries import Accelerated
 from pipeline.config.config import DEVICES, Config
-from pipeline.engine.cuda.driver import Facts, NoDevice, devices
+from pipeline.engine.cuda.driver import DeviceFacts, NoDevice, devices
 from pipeline.kernels import store
 from pipeline.kernels.processor import PROCESSOR
 from pipeline.system.atomic import write_atomic
@@ -31,34 +31,34 @@ SHARE: Final = 0.8
 
 
 @dataclass(frozen=True)
-class Choice:
+class DeviceChoice:
     """The GPUs to use, if any; why none, in a line, where they were not ruled out."""
 
     accelerated: Accelerated | None = None
     why: str = ""
 
 
-def choose(config: Config, asked: str = "") -> Choice:
+def choose(config: Config, asked: str = "") -> DeviceChoice:
     """What `asked`, else `device` in config.yaml, comes to here.
 
     NoDevice where `cuda` is asked for and there is none.
     """
     device = asked or config.device
     if device == "cpu":
-        return Choice()
+        return DeviceChoice()
     try:
         found = picked(devices(), config.devices)
     except NoDevice as error:
         if device == "cuda":
             raise
-        return Choice(why=str(error))
+        return DeviceChoice(why=str(error))
     if device == "cuda":
-        return Choice(accelerate(config, found, 0))
+        return DeviceChoice(accelerate(config, found, 0))
     least = known_crossover(config, found)
     if least is None:
         text = "a GPU is there, but not measured: `doit calibrate` finds out from where on it wins"
-        return Choice(why=text)
-    return Choice(accelerate(config, found, least))
+        return DeviceChoice(why=text)
+    return DeviceChoice(accelerate(config, found, least))
 
 
 def is_no_device(asked: str) -> bool:
@@ -69,7 +69,7 @@ def is_no_device(asked: str) -> bool:
     return True
 
 
-def picked(found: Sequence[Facts], numbers: str | Sequence[int]) -> list[Facts]:
+def picked(found: Sequence[DeviceFacts], numbers: str | Sequence[int]) -> list[DeviceFacts]:
     """The devices of these numbers, or all; NoDevice if one is not there."""
     if isinstance(numbers, str):
         return list(found)
@@ -86,7 +86,7 @@ def insisted(config: Config) -> Accelerated:
     return accelerate(config, picked(devices(), config.devices), 0)
 
 
-def accelerate(config: Config, found: Sequence[Facts], least_lanes: int) -> Accelerated:
+def accelerate(config: Config, found: Sequence[DeviceFacts], least_lanes: int) -> Accelerated:
     """Open devices with the kernels for them, which are compiled and linked if they are not."""
     from pipeline.engine.cuda.cuda_engine import Usage
 
@@ -94,7 +94,7 @@ def accelerate(config: Config, found: Sequence[Facts], least_lanes: int) -> Acce
     return Accelerated(opened, memory_of(config, opened), max(0, least_lanes), Usage())
 
 
-def open_device(config: Config, facts: Facts) -> Accelerator:
+def open_device(config: Config, facts: DeviceFacts) -> Accelerator:
     """A device with the main kernel."""
     from pipeline.engine.cuda import cubins
     from pipeline.engine.cuda.driver import Device
@@ -154,7 +154,7 @@ def compile_missing(folder: Path, names: Iterable[str], target: store.Target = P
 # -- the crossover
 
 
-def known_crossover(config: Config, found: Sequence[Facts]) -> int | None:
+def known_crossover(config: Config, found: Sequence[DeviceFacts]) -> int | None:
     """From how many lanes on these devices win against this processor, if that was measured."""
     try:
         known = json.loads(_place(config).read_bytes())
@@ -163,7 +163,9 @@ def known_crossover(config: Config, found: Sequence[Facts]) -> int | None:
         return None
 
 
-def keep_crossover(config: Config, found: Sequence[Facts], measured: dict[str, object]) -> None:
+def keep_crossover(
+    config: Config, found: Sequence[DeviceFacts], measured: dict[str, object]
+) -> None:
     """Remember a measurement, which has `least_lanes`."""
     try:
         known = json.loads(_place(config).read_bytes())
@@ -174,7 +176,7 @@ def keep_crossover(config: Config, found: Sequence[Facts], measured: dict[str, o
     write_atomic(_place(config), (json.dumps(known, indent=1) + "\n").encode())
 
 
-def machine_text(config: Config, found: Sequence[Facts]) -> str:
+def machine_text(config: Config, found: Sequence[DeviceFacts]) -> str:
     """What a measurement is of: the devices, the processor's threads, the versions."""
     names = " + ".join(f"{facts.name} (driver {facts.driver})" for facts in found)
     return f"{names} against {config.threads or cores()} threads of {PROCESSOR.folder}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.battery.batteries import Accelerated, Battery, CompiledBattery, load_battery
-from pipeline.battery.devices import Choice, choose
+from pipeline.battery.devices import DeviceChoice, choose
 from pipeline.config.config import Config, load_config
 from pipeline.config.paths import BATTERY, BATTERY_FACTS
 from pipeline.data.arc import load_tasks
@@ -44,7 +44,7 @@ def compile_battery() -> tuple[list[str], str]:
     try:
         choice = choose(config)
     except NoDevice as error:  # what runs on it fails, and says so; `--device cpu` needs none
-        choice = Choice(why=str(error))
+        choice = DeviceChoice(why=str(error))
     gpus = f", no GPU: {choice.why}" if choice.why else ""
     if choice.accelerated is not None:
         gpus = ", for " + ", ".join(d.facts.name for d in choice.accelerated.devices)

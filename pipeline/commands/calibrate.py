@@ -19,7 +19,7 @@ from pipeline.engine.engine import Block, blocks_of
 from pipeline.engine.samples import Samples, encode_samples
 from pipeline.measuring.crossover import (
     Calibration,
-    Measured,
+    MeasuredLanes,
     Stretch,
     growing,
     measure,
@@ -65,7 +65,7 @@ def measured_crossover(
     config: Config,
     battery: CompiledBattery,
     effort: Effort,
-    tell: Callable[[Measured], None] = lambda measured: None,
+    tell: Callable[[MeasuredLanes], None] = lambda measured: None,
 ) -> Calibration:
     """Run random lanes of the data sets in config.yaml on the battery's GPUs and on the CPU."""
     layout = lay_out({name: load_tasks(name) for name in config.data})

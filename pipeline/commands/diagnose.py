@@ -39,8 +39,8 @@ from pipeline.trust.diagnosis.module import (
     function_of,
     load_module,
 )
-from pipeline.trust.diagnosis.solver import Seen, Subject, disagreement, look_at
-from pipeline.trust.diagnosis.steps import BatterySeen, Comparison, Looked, diagnose
+from pipeline.trust.diagnosis.solver import SolverSeen, Subject, disagreement, look_at
+from pipeline.trust.diagnosis.steps import BatterySeen, ComparisonSeen, Looked, diagnose
 
 FEW: Final = 16
 """So many solvers are looked at right here: processes take longer to start."""
@@ -129,7 +129,7 @@ class _Part:
     names: tuple[str, ...]
 
 
-def _look(subjects: Iterable[Subject], limits: Limits) -> Iterator[Seen]:
+def _look(subjects: Iterable[Subject], limits: Limits) -> Iterator[SolverSeen]:
     """Look at each, on all cores if there are many."""
     chosen = list(subjects)
     size = PART if len(chosen) > FEW else 1
@@ -138,7 +138,7 @@ def _look(subjects: Iterable[Subject], limits: Limits) -> Iterator[Seen]:
     work = partial(_look_at_part, limits=limits)
     with progress("diagnose", len(chosen), "solvers") as advance:
         if len(chosen) <= FEW:
-            results: Iterator[list[Seen]] = (work(part, False) for part in parts)
+            results: Iterator[list[SolverSeen]] = (work(part, False) for part in parts)
             for found in results:
                 advance(len(found))
                 yield from found
@@ -149,7 +149,7 @@ def _look(subjects: Iterable[Subject], limits: Limits) -> Iterator[Seen]:
                 yield from found
 
 
-def _look_at_part(part: _Part, careful: bool, limits: Limits) -> list[Seen]:
+def _look_at_part(part: _Part, careful: bool, limits: Limits) -> list[SolverSeen]:
     """careful: each in a process of its own, as one has ended the process of a part."""
     if not careful:
         return [look_at(subject, limits) for subject in part.subjects]
@@ -161,7 +161,7 @@ def _look_at_part(part: _Part, careful: bool, limits: Limits) -> list[Seen]:
             every = tuple(range(len(subject.samples)))
             place = Place(subject.path.as_posix(), 0)
             fault = Fault(f"it ends its process: {error}", place, every, "exception")
-            found.append(Seen(subject.name, len(every), failing=[fault]))
+            found.append(SolverSeen(subject.name, len(every), failing=[fault]))
     return found
 
 
@@ -173,7 +173,7 @@ def _look_at_battery(
     path: Path,
     images: Path,
     names: Sequence[str],
-    seen: Sequence[Seen],
+    seen: Sequence[SolverSeen],
     tasks: dict[str, Task],
 ) -> BatterySeen:
     """Load the battery, run it on the lanes of the check, and compare with the interpreter."""
@@ -222,7 +222,7 @@ def _battery(config: Config, path: Path, images: Path) -> Battery:
 def _compare_lanes(
     battery: Battery,
     found: BatterySeen,
-    seen: Sequence[Seen],
+    seen: Sequence[SolverSeen],
     tasks: dict[str, Task],
     limits: Limits,
 ) -> None:
@@ -246,7 +246,7 @@ def _compare_lanes(
 # -- the comparison
 
 
-def _compare(config: Config, tasks: dict[str, Task]) -> Comparison:
+def _compare(config: Config, tasks: dict[str, Task]) -> ComparisonSeen:
     """Ask the check, on what runs it and on the reference, about each expected output."""
     wrong: list[tuple[str, judging.WrongVerdict]] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -261,4 +261,4 @@ def _compare(config: Config, tasks: dict[str, Task]) -> Comparison:
     outputs = [sample.output for task in tasks.values() for sample in task.samples]
     rejected = sum(len(list(judging.changed(grid))) for grid in outputs)
     backends = tuple(battery.backend for battery in batteries)
-    return Comparison(backends, len(outputs), rejected, tuple(wrong))
+    return ComparisonSeen(backends, len(outputs), rejected, tuple(wrong))

@@ -18,8 +18,8 @@ from pipeline.trust.agreement.fuzzing import (
     BACKENDS,
     MOST_MISMATCHES,
     Backend,
-    Mismatch,
-    Summary,
+    FuzzMismatch,
+    FuzzSummary,
     blocks_of,
     run_block,
     shrunk,
@@ -50,7 +50,7 @@ def fuzz(programs: int, seed: int, backend: str = "both", jobs: int = 1) -> int:
 def run_backends(programs: int, seed: int, backends: tuple[Backend, ...], jobs: int) -> int:
     """Run and tell; see `fuzz`."""
     started = time.perf_counter()
-    total = Summary()
+    total = FuzzSummary()
     try:
         _run(programs, seed, backends, jobs, total)
         found = sorted(total.mismatches, key=lambda m: m.number)
@@ -61,15 +61,15 @@ def run_backends(programs: int, seed: int, backends: tuple[Backend, ...], jobs: 
     return 1 if total.mismatches else 0
 
 
-def _block(seed: int, backends: tuple[Backend, ...], numbers: range, careful: bool) -> Summary:
+def _block(seed: int, backends: tuple[Backend, ...], numbers: range, careful: bool) -> FuzzSummary:
     """What a process does with a block."""
-    summary = Summary()
+    summary = FuzzSummary()
     run_block(seed, numbers, backends, summary, careful)
     return summary
 
 
 def _run(
-    programs: int, seed: int, backends: tuple[Backend, ...], jobs: int, total: Summary
+    programs: int, seed: int, backends: tuple[Backend, ...], jobs: int, total: FuzzSummary
 ) -> None:
     parts = spread(
         partial(_block, seed, backends), blocks_of(programs), jobs, partial(_tell_death, seed)
@@ -84,7 +84,7 @@ def _run(
                 break
 
 
-def _tell_first(mismatch: Mismatch, seed: int) -> None:
+def _tell_first(mismatch: FuzzMismatch, seed: int) -> None:
     where = f"{mismatch.backend.name}, {mismatch.way}"
     print(f"MISMATCH in program {mismatch.number} of seed {seed} on {where}", flush=True)
 

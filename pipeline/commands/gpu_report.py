@@ -34,7 +34,7 @@ from pipeline.data.tasks import DataError
 from pipeline.engine.cuda import cubins, texts
 from pipeline.engine.cuda.cubins import LinkError
 from pipeline.engine.cuda.cuda_engine import Accelerator, CudaMemory, DeviceFault, Usage
-from pipeline.engine.cuda.driver import CudaError, Facts, NoDevice, devices
+from pipeline.engine.cuda.driver import CudaError, DeviceFacts, NoDevice, devices
 from pipeline.engine.cuda.supported import (
     closest_capability,
     package_versions,
@@ -48,7 +48,7 @@ from pipeline.report.gpu_text import (
     FAILED,
     OK,
     SKIPPED,
-    Finding,
+    DeviceFinding,
     answers_text,
     capability_text,
     conclusion,
@@ -104,7 +104,7 @@ class Machine:
         """The versions of the packages that are needed; empty for one that is missing."""
         return package_versions()
 
-    def devices(self) -> list[Facts]:
+    def devices(self) -> list[DeviceFacts]:
         """The devices to use; NoDevice if there is none."""
         return picked(devices(), self.config.devices)
 
@@ -121,16 +121,16 @@ class Machine:
         """The compute capabilities that can be compiled for."""
         return supported_capabilities()
 
-    def compile(self, facts: Facts) -> tuple[int, int]:
+    def compile(self, facts: DeviceFacts) -> tuple[int, int]:
         """Compile the kernels for a device: how many there are, how many were missing."""
         names, folder = texts.names(), kernel_folder(self.config)
         return len(names), compile_missing(folder, names, Gpu(facts.capability))
 
-    def link(self, facts: Facts) -> int:
+    def link(self, facts: DeviceFacts) -> int:
         """Link them: the size of the machine code."""
         return len(cubins.cubin(kernel_folder(self.config), Gpu(facts.capability)))
 
-    def open(self, facts: Facts) -> Accelerator:
+    def open(self, facts: DeviceFacts) -> Accelerator:
         """The device with the main kernel."""
         return open_device(self.config, facts)
 
@@ -153,12 +153,12 @@ class Machine:
 class _Report:
     """The findings so far; each is printed as it comes."""
 
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[DeviceFinding] = field(default_factory=list)
     least_lanes: int | None = None
 
     def add(self, what: str, status: str, text: str, advice: str = "", **facts: Any) -> None:
         """Tell a finding."""
-        self.findings.append(Finding(what, status, text, advice, facts))
+        self.findings.append(DeviceFinding(what, status, text, advice, facts))
         print(self.findings[-1].line, flush=True)
 
     def ask(self, what: str, question: Callable[[], None], advice: str = FAULT) -> bool:
@@ -211,7 +211,7 @@ def _one_line(error: Exception) -> str:
     return text if isinstance(error, EXPECTED) and text else f"{kind}: {text}"
 
 
-def _ask_for_devices(machine: Machine, report: _Report) -> list[Facts]:
+def _ask_for_devices(machine: Machine, report: _Report) -> list[DeviceFacts]:
     versions = machine.packages()
     missing = [name for name, version in versions.items() if not version]
     text = versions_text(versions)
@@ -251,7 +251,7 @@ QUESTIONS: Final = (
 
 
 def _ask_device(
-    machine: Machine, report: _Report, facts: Facts, is_numbered: bool
+    machine: Machine, report: _Report, facts: DeviceFacts, is_numbered: bool
 ) -> Accelerator | None:
     """The device, open, if all went well until it was."""
     suffix = f" (GPU {facts.number})" if is_numbered else ""
@@ -281,11 +281,11 @@ def _ask_device(
     return device[0]
 
 
-def _has_failed(findings: list[Finding]) -> bool:
+def _has_failed(findings: list[DeviceFinding]) -> bool:
     return any(found.status == FAILED for found in findings)
 
 
-def _tell_capability(machine: Machine, report: _Report, what: str, facts: Facts) -> None:
+def _tell_capability(machine: Machine, report: _Report, what: str, facts: DeviceFacts) -> None:
     supported = machine.supported()
     closest = closest_capability(facts.capability, supported)
     own = capability_text(facts.capability)
@@ -302,7 +302,7 @@ def _tell_capability(machine: Machine, report: _Report, what: str, facts: Facts)
         report.add(what, OK, text, capability=list(facts.capability))
 
 
-def _tell_compiled(machine: Machine, report: _Report, what: str, facts: Facts) -> None:
+def _tell_compiled(machine: Machine, report: _Report, what: str, facts: DeviceFacts) -> None:
     begin = time.perf_counter()
     count, missing = machine.compile(facts)
     seconds = round(time.perf_counter() - begin, 2)
@@ -310,7 +310,7 @@ def _tell_compiled(machine: Machine, report: _Report, what: str, facts: Facts) -
     report.add(what, OK, text, kernels=count, compiled=missing, seconds=seconds)
 
 
-def _tell_linked(machine: Machine, report: _Report, what: str, facts: Facts) -> None:
+def _tell_linked(machine: Machine, report: _Report, what: str, facts: DeviceFacts) -> None:
     begin = time.perf_counter()
     size = machine.link(facts)
     seconds = round(time.perf_counter() - begin, 2)

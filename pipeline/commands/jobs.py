@@ -195,7 +195,7 @@ def kaggle_bundle(
     from pipeline.commands.bundle import kaggle_bundle as command
     from pipeline.incremental.session import current
 
-    asked = command.Asked(python, cuda, capability, platform, data, output)
+    asked = command.BundleAsked(python, cuda, capability, platform, data, output)
     return _outcome(command.kaggle_bundle(current(), asked))
 
 
@@ -246,7 +246,7 @@ def profile(repeats: int, sizes: str, against: str, cprofile: bool) -> BaseFail 
     """Measure where the time goes, and compare it with last time's."""
     from pipeline.commands import profile as command
 
-    return _outcome(command.profile(command.Asked(repeats, sizes, against, cprofile)))
+    return _outcome(command.profile(command.ProfileAsked(repeats, sizes, against, cprofile)))
 
 
 @action
@@ -291,7 +291,7 @@ def test_gpu(lanes: int, programs: int, seed: int, skip_sanitizer: bool) -> Base
     """Compare the GPU with the CPU and with interpretation."""
     from pipeline.commands import test_gpu as command
 
-    asked = command.Asked(lanes, programs, seed, skip_sanitizer)
+    asked = command.GpuTestsAsked(lanes, programs, seed, skip_sanitizer)
     return _outcome(command.run_tests(asked))
 
 

@@ -22,10 +22,10 @@ from pipeline.config.config import Config, load_config
 from pipeline.engine.image import load_image
 from pipeline.kernels.names import DRIVER
 from pipeline.measuring.chain import Changed
-from pipeline.measuring.changes import Comparison, Known, compare, read_profile
+from pipeline.measuring.changes import Known, ProfilesCompared, compare, read_profile
 from pipeline.measuring.python_profile import profile_python
 from pipeline.measuring.repeats import Workload, measure, tasks_in
-from pipeline.measuring.timings import Compiled, Measured, sizes_to_measure
+from pipeline.measuring.timings import KernelsCompiled, Measured, sizes_to_measure
 from pipeline.report.profile_svg import draw_profile
 from pipeline.report.whole_profile_text import (
     print_comparison,
@@ -38,7 +38,7 @@ from pipeline.system.progress import working
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ProfileAsked:
     """What is asked for. sizes: numbers of tasks as text; against: a file, else the last one."""
 
     repeats: int = 3
@@ -47,7 +47,7 @@ class Asked:
     cprofile: bool = False
 
 
-def profile(asked: Asked = Asked()) -> int:
+def profile(asked: ProfileAsked = ProfileAsked()) -> int:
     """Measure, compare, write, print; 0 if all could be measured."""
     started = time.perf_counter()
     sizes, against = _sizes(asked.sizes), asked.against or paths.PROFILE
@@ -95,7 +95,7 @@ def _sizes(text: str) -> list[int] | None:
     return None
 
 
-def _is_wrong(asked: Asked) -> bool:
+def _is_wrong(asked: ProfileAsked) -> bool:
     if asked.repeats < 1:
         print(f"--repeats must be at least 1, not {asked.repeats}", file=sys.stderr)
     return asked.repeats < 1
@@ -112,18 +112,18 @@ def _known(path: str) -> Known | None:
     return read_profile(json.loads(data))
 
 
-def _battery(config: Config) -> tuple[Battery, Compiled | None]:
+def _battery(config: Config) -> tuple[Battery, KernelsCompiled | None]:
     """The linked battery; its kernels, if they had to be compiled."""
     if config.backend == "reference":
         return battery_on(config.backend, config), None
     image = load_image(Path(paths.BATTERY), image_folder(config))
     started = time.perf_counter()
     count = compile_missing(kernel_folder(config), [*image.kernels, DRIVER])
-    compiled = Compiled(count, time.perf_counter() - started) if count else None
+    compiled = KernelsCompiled(count, time.perf_counter() - started) if count else None
     return compiled_battery(config), compiled
 
 
-def _write(found: Measured, compared: Comparison | None) -> None:
+def _write(found: Measured, compared: ProfilesCompared | None) -> None:
     """Write the profile; the last one stays beside it, unless it was damaged."""
     path = Path(paths.PROFILE)
     with contextlib.suppress(OSError, ValueError):

@@ -25,7 +25,7 @@ from pipeline.incremental.problems import load_problems, render_problems
 from pipeline.incremental.session import Session
 from pipeline.report.html import render_html
 from pipeline.report.listing import Listing, listing
-from pipeline.report.page_data import Facts, Found
+from pipeline.report.page_data import Found, ReportFacts
 from pipeline.system.atomic import write_atomic
 from pipeline.system.progress import working
 
@@ -120,10 +120,10 @@ def _json(path: str) -> Any:
     return json.loads(text) if text else None
 
 
-def _facts(config: Config, battery: Battery, seconds: float) -> Facts:
+def _facts(config: Config, battery: Battery, seconds: float) -> ReportFacts:
     groups = (_json(paths.BATTERY_FACTS) or {}).get("groups", 0)
     device = str(battery.device["device"])
-    return Facts(battery.backend, device, config.data, battery.nodes, groups, seconds)
+    return ReportFacts(battery.backend, device, config.data, battery.nodes, groups, seconds)
 
 
 def _matrix(current: bool) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 
-from pipeline.battery.closeup import CloseUp, Lane, look_closely, with_places
+from pipeline.battery.closeup import CloseUp, LaneCloseUp, look_closely, with_places
 from pipeline.battery.locating import Locator
 from pipeline.battery.opening import battery_on, tasks_of
 from pipeline.commands.asked import Chosen
@@ -53,7 +53,7 @@ def _place(row: CloseUp, sample: str) -> int | None:
     return None
 
 
-def _lanes(row: CloseUp, sample: str) -> Sequence[Lane]:
+def _lanes(row: CloseUp, sample: str) -> Sequence[LaneCloseUp]:
     place = _place(row, sample) if sample else None
     if place is not None:
         return [row.lanes[place]]

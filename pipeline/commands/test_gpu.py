@@ -28,10 +28,16 @@ from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Sample, Task
 from pipeline.engine.samples import encode_samples
 from pipeline.report.fuzz_text import describe
-from pipeline.report.gpu_text import FAILED, OK, SKIPPED, Finding
+from pipeline.report.gpu_text import FAILED, OK, SKIPPED, DeviceFinding
 from pipeline.system.progress import progress
-from pipeline.trust.agreement.engines import Comparison, Difference, compare_engines, parts_of
-from pipeline.trust.agreement.fuzzing import MOST_MISMATCHES, Summary, blocks_of, run_block, shrunk
+from pipeline.trust.agreement.engines import Difference, EnginesCompared, compare_engines, parts_of
+from pipeline.trust.agreement.fuzzing import (
+    MOST_MISMATCHES,
+    FuzzSummary,
+    blocks_of,
+    run_block,
+    shrunk,
+)
 from pipeline.trust.agreement.lanes import random_lanes
 from pipeline.trust.agreement.on_device import device_backend, on_device
 
@@ -59,7 +65,7 @@ SANITIZED_SECONDS: Final = 1800
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class GpuTestsAsked:
     """How much to test: lanes of the matrix, random programs, and what both are drawn with."""
 
     lanes: int = 200_000
@@ -68,7 +74,7 @@ class Asked:
     skip_sanitizer: bool = False
 
 
-def run_tests(asked: Asked, accelerated: Accelerated | None = None) -> int:
+def run_tests(asked: GpuTestsAsked, accelerated: Accelerated | None = None) -> int:
     """Run all tests on these devices, else on those of config.yaml, and tell what differs.
 
     0 if nothing does, 1 if anything, 2 for a question without an answer; NoDevice without a GPU.
@@ -81,7 +87,7 @@ def run_tests(asked: Asked, accelerated: Accelerated | None = None) -> int:
     battery = compiled_battery(config, gpus)
     if is_empty(battery):
         return 2
-    steps: dict[str, Callable[[], Finding]] = {
+    steps: dict[str, Callable[[], DeviceFinding]] = {
         "check": partial(_test_check, config, battery),
         "matrix": partial(_test_matrix, config, battery, asked),
         "fuzz": partial(_test_programs, gpus, asked),
@@ -92,7 +98,7 @@ def run_tests(asked: Asked, accelerated: Accelerated | None = None) -> int:
         try:
             found = step()
         except (RuntimeError, OSError) as error:  # of the device: the next step begins anew
-            found = Finding(what, FAILED, f"ended: {error}")
+            found = DeviceFinding(what, FAILED, f"ended: {error}")
         print(found.line, flush=True)
         failed += [what] * (found.status == FAILED)
     told = f"{', '.join(failed)} failed" if failed else "all agree"
@@ -103,7 +109,7 @@ def run_tests(asked: Asked, accelerated: Accelerated | None = None) -> int:
 # -- lanes of the battery
 
 
-def _test_check(config: Config, battery: CompiledBattery) -> Finding:
+def _test_check(config: Config, battery: CompiledBattery) -> DeviceFinding:
     """Every lane of `check`, grids too."""
     tasks = tasks_of(config)
     samples, wanted = lanes_of(battery.solvers, tasks, range(len(battery.solvers)))
@@ -123,7 +129,7 @@ def sample_names(solvers: Sequence[str], tasks: dict[str, Task]) -> list[str]:
     ]
 
 
-def _test_matrix(config: Config, battery: CompiledBattery, asked: Asked) -> Finding:
+def _test_matrix(config: Config, battery: CompiledBattery, asked: GpuTestsAsked) -> DeviceFinding:
     """Random lanes of all solvers on all samples."""
     layout = lay_out({name: load_tasks(name) for name in config.data})
     samples = len(layout.samples)
@@ -143,12 +149,12 @@ def _compared(
     samples: Sequence[Sample],
     parts: Iterable[tuple[Wanted, str]],
     name_of: Callable[[int], str],
-) -> Finding:
+) -> DeviceFinding:
     """Run parts of lanes on both engines; which grids to compare stands beside each."""
     parts = list(parts)
     encoded = encode_samples((s.input, s.output) for s in samples)
     cpu, gpu = battery.cpu_engine(config.budget), battery.gpu_engine(config.budget)
-    total = Comparison()
+    total = EnginesCompared()
     lanes = sum(len(part) for wanted, _ in parts for part in wanted)
     with progress(what, lanes, "lanes") as advance:
         for wanted, keep in parts:
@@ -163,8 +169,8 @@ def _compared(
         text += f", {total.operations:,} failures that name different operations"
     count = len(total.differences)
     if count:
-        return Finding(what, FAILED, f"{text}; {count:,} lanes differ")
-    return Finding(what, OK, f"{text}, all the same as on the CPU")
+        return DeviceFinding(what, FAILED, f"{text}; {count:,} lanes differ")
+    return DeviceFinding(what, OK, f"{text}, all the same as on the CPU")
 
 
 def _tell(lane: Difference, solvers: Sequence[str], name_of: Callable[[int], str]) -> None:
@@ -175,11 +181,11 @@ def _tell(lane: Difference, solvers: Sequence[str], name_of: Callable[[int], str
 # -- random programs
 
 
-def _test_programs(gpus: Accelerated, asked: Asked) -> Finding:
+def _test_programs(gpus: Accelerated, asked: GpuTestsAsked) -> DeviceFinding:
     """Random programs against their interpretation; mismatches are shrunk and told."""
     runtime = on_device(gpus.devices, gpus.memory_bytes)
     backend = device_backend(runtime)
-    seen = Summary()
+    seen = FuzzSummary()
     with progress("fuzz", asked.programs, "programs") as advance:
         for numbers in blocks_of(asked.programs):
             run_block(asked.seed, numbers, [backend], seen)
@@ -191,31 +197,33 @@ def _test_programs(gpus: Accelerated, asked: Asked) -> Finding:
     lanes = sum(seen.compared.values())
     text = f"{seen.programs:,} programs (seed {asked.seed}), {lanes:,} lanes"
     if seen.mismatches:
-        return Finding("fuzz", FAILED, f"{text}; {len(seen.mismatches):,} mismatches")
-    return Finding("fuzz", OK, f"{text}, all the same as interpreted")
+        return DeviceFinding("fuzz", FAILED, f"{text}; {len(seen.mismatches):,} mismatches")
+    return DeviceFinding("fuzz", OK, f"{text}, all the same as interpreted")
 
 
 # -- memory
 
 
-def _test_memory(asked: Asked) -> Finding:
+def _test_memory(asked: GpuTestsAsked) -> DeviceFinding:
     """A few lanes in a process of its own under the sanitizer, where that is installed."""
     if asked.skip_sanitizer:
-        return Finding("memcheck", SKIPPED, "as asked for")
+        return DeviceFinding("memcheck", SKIPPED, "as asked for")
     tool = sanitizer()
     if tool is None:
-        return Finding("memcheck", SKIPPED, f"{SANITIZER} is not installed")
+        return DeviceFinding("memcheck", SKIPPED, f"{SANITIZER} is not installed")
     options = ("--tool", "memcheck", "--error-exitcode", str(FOUND_FAULTS))
     command = [tool, *options, sys.executable, "-m", __name__]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SANITIZED_SECONDS)
     except subprocess.TimeoutExpired:
-        return Finding("memcheck", FAILED, f"not done after {SANITIZED_SECONDS} s")
+        return DeviceFinding("memcheck", FAILED, f"not done after {SANITIZED_SECONDS} s")
     if done.returncode == 0:
-        return Finding("memcheck", OK, f"{FEW} solvers on their samples, no access out of bounds")
+        return DeviceFinding(
+            "memcheck", OK, f"{FEW} solvers on their samples, no access out of bounds"
+        )
     print(f"{done.stdout}{done.stderr}"[-4000:])
     why = "it found faults" if done.returncode == FOUND_FAULTS else f"status {done.returncode}"
-    return Finding("memcheck", FAILED, f"{why}, see above")
+    return DeviceFinding("memcheck", FAILED, f"{why}, see above")
 
 
 def sanitizer() -> str | None:

@@ -18,12 +18,12 @@ from typing import Any, NamedTuple
 from yaml import MappingNode, Node
 
 from pipeline.config.knobs import (
-    Choice,
     Corpora,
     Corpus,
     DataSets,
     Location,
     Numbers,
+    OneOf,
     TaskIds,
     Whole,
 )
@@ -82,7 +82,7 @@ class Cache:
 
 
 @dataclass(frozen=True)
-class Program:
+class ProgramBounds:
     """Bounds on one solver's code."""
 
     max_nodes: int = _knob(20_000, _COUNT, "nodes", "most nodes of one flattened solver")
@@ -96,15 +96,15 @@ class Config:
         _CORPORA, Corpora("re-arc"), "names and sources", "where solvers come from"
     )
     battery: str = _knob(
-        "first", Choice("first", "all"), "a word", "which of a task's solvers are checked"
+        "first", OneOf("first", "all"), "a word", "which of a task's solvers are checked"
     )
     data: tuple[str, ...] = _knob(
         ("arc1-train",), _DATA, "names of data sets", "whose tasks are checked"
     )
     backend: str = _knob(
-        "compiled", Choice("compiled", "reference"), "a word", "what runs the battery"
+        "compiled", OneOf("compiled", "reference"), "a word", "what runs the battery"
     )
-    device: str = _knob("auto", Choice(*DEVICES), "a word", "what runs compiled kernels")
+    device: str = _knob("auto", OneOf(*DEVICES), "a word", "what runs compiled kernels")
     devices: str | tuple[int, ...] = _knob(
         "all", Numbers(63), "numbers", "which GPUs, as the CUDA driver counts them"
     )
@@ -121,7 +121,7 @@ class Config:
     known_failures: Mapping[str, tuple[str, ...]] = _knob(
         {"re-arc": _WRONG_VERIFIERS}, TaskIds(), "task ids", "what may be wrong, by corpus"
     )
-    program: Program = field(default_factory=Program)
+    program: ProgramBounds = field(default_factory=ProgramBounds)
     cache: Cache = field(default_factory=Cache)
 
 

@@ -1,8 +1,8 @@
 """What a knob of `config.yaml` may hold: kinds of values, and how each is read.
 
-A kind reads one YAML node: it returns the value, or reports what is wrong and raises `Wrong`, so
-that every fault of the file is found in one run. Scalars are taken as they are written: a task id
-such as 12345678 or 1e123456, or a folder called `no`, needs no quotes.
+A kind reads one YAML node: it returns the value, or reports what is wrong and raises `Unreadable`,
+so that every fault of the file is found in one run. Scalars are taken as they are written: a task
+id such as 12345678 or 1e123456, or a folder called `no`, needs no quotes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Whole(Kind):
         return int(text)
 
 
-class Choice(Kind):
+class OneOf(Kind):
     """One of some words."""
 
     def __init__(self, *words: str) -> None:
@@ -64,7 +64,7 @@ class DataSets(Kind):
         """The words."""
         what = ", ".join(self.words)
         members = reader.scalars(node, name, what, self.words[0])
-        published, own = Choice(*self.words), Location("a path", must_exist=True)
+        published, own = OneOf(*self.words), Location("a path", must_exist=True)
         words = [
             reader.attempt(own if is_path(text) else published, member, name)
             for text, member in members
@@ -120,7 +120,7 @@ class Corpus(NamedTuple):
     builtin: str = ""
 
 
-class Source(Kind):
+class CorpusSource(Kind):
     """What one corpus is made of: a path or a builtin."""
 
     def __init__(self, *builtins: str) -> None:
@@ -131,7 +131,7 @@ class Source(Kind):
         """The corpus."""
         kinds: dict[str, Kind] = {
             "path": Location("the path of a file or folder", must_exist=True),
-            "builtin": Choice(*self.builtins),
+            "builtin": OneOf(*self.builtins),
         }
         values, unknown = {}, False
         for part, key, value in reader.items(node, name, self.text):
@@ -160,7 +160,7 @@ class Corpora(Kind):
         for word, key, value in reader.items(node, name, self.text):
             if not _NAME.issuperset(word):
                 reader.bad_value(key, name, "a name of a-z, 0-9 and -")
-            found.append(reader.attempt(Source(*self.builtins), value, f"{name}.{word}"))
+            found.append(reader.attempt(CorpusSource(*self.builtins), value, f"{name}.{word}"))
         if not found:
             message = f"{name}: there is none, and at least one is needed"
             raise reader.report(node, "bad-value", message, "write own: {path: solvers} below it")

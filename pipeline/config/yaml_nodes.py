@@ -16,7 +16,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 20
 
 
-class Wrong(Exception):
+class Unreadable(Exception):
     """A node could not be read; why is already among the reader's diagnostics."""
 
 
@@ -27,7 +27,7 @@ class Kind:
         self.text = text
 
     def read(self, reader: Reader, node: Node, name: str) -> Any:
-        """The node's value; or reports what is wrong and raises Wrong."""
+        """The node's value; or reports what is wrong and raises Unreadable."""
         raise NotImplementedError
 
 
@@ -52,19 +52,19 @@ class Reader:
         last = end.column if end.line == start.line else len(line.rstrip())
         return Span(self.path, start.line + 1, start.column + 1, max(1, last - start.column))
 
-    def report(self, node: Node, code: str, message: str, *notes: str) -> Wrong:
+    def report(self, node: Node, code: str, message: str, *notes: str) -> Unreadable:
         """Note what is wrong with a node; the caller raises the result or goes on."""
         self.diagnostics.append(Diagnostic(self.span(node), code, message, notes))
-        return Wrong()
+        return Unreadable()
 
-    def wrong_type(self, node: Node, name: str, what: str, *notes: str) -> Wrong:
+    def wrong_type(self, node: Node, name: str, what: str, *notes: str) -> Unreadable:
         """Note that the node is no value that the knob can take."""
         if is_nothing(node):
             notes = ("give a value, or leave this out for the default",)
         message = f"{name}: expected {what}, got {shown(node)}"
         return self.report(node, "wrong-type", message, *notes)
 
-    def bad_value(self, node: Node, name: str, what: str, *notes: str) -> Wrong:
+    def bad_value(self, node: Node, name: str, what: str, *notes: str) -> Unreadable:
         """Note that the node is of the right type, but impossible."""
         message = f"{name}: expected {what}, got {shown(node)}"
         return self.report(node, "bad-value", message, *notes)
@@ -103,7 +103,7 @@ class Reader:
         """The node's value, or None if it is wrong, which is reported."""
         try:
             return kind.read(self, node, name)
-        except Wrong:
+        except Unreadable:
             return None
 
     def text(self, node: Node, name: str, what: str) -> str:

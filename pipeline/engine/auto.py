@@ -11,7 +11,7 @@ from pipeline.engine.samples import Samples
 from pipeline.ir.status import Limits
 
 
-class Engine(engines.Engine):
+class AutoEngine(engines.Engine):
     """Two engines for the same image, made when they are needed.
 
     least_lanes: from how many lanes on a run is the GPU's.

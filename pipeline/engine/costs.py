@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.engine.cpu import KERNEL, Engine, Worker
+from pipeline.engine.cpu import KERNEL, CpuEngine, CpuWorker
 from pipeline.engine.engine import Block, TooLarge
 from pipeline.engine.samples import Samples
 from pipeline.kernels import instruction as fields
@@ -46,7 +46,7 @@ class Profile:
     solvers: tuple[Cost, ...]
 
 
-def profile(engine: Engine, samples: Samples, blocks: Sequence[Block]) -> Profile:
+def profile(engine: CpuEngine, samples: Samples, blocks: Sequence[Block]) -> Profile:
     """Run blocks on one thread and measure; raises TooLarge where one does not fit the memory."""
     watch = _Watch(engine, samples)
     with _no_collection():
@@ -97,8 +97,8 @@ class _Watch:
     words for each.
     """
 
-    def __init__(self, engine: Engine, samples: Samples) -> None:
-        self.worker = Worker(engine, samples, "none")
+    def __init__(self, engine: CpuEngine, samples: Samples) -> None:
+        self.worker = CpuWorker(engine, samples, "none")
         self.engine = engine
         self.table = np.zeros((len(engine.image), 4))
         self.codes = [KERNEL(engine.addresses[name]) for name in engine.image.kernels]

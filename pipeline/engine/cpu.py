@@ -65,7 +65,7 @@ class Batch:
     numbers: list[np.ndarray]
 
 
-class Engine(engines.Engine):
+class CpuEngine(engines.Engine):
     """An image, loaded with its kernels. Heaps are used again and again."""
 
     def __init__(
@@ -110,10 +110,10 @@ class Engine(engines.Engine):
         everyone = len(self.image.solvers)
         waiting = deque([[b] for b in blocks] if keep == "all" else _batches(blocks, everyone))
         if self.threads > 1 and len(waiting) > 1:
-            workers = [lambda: Worker(self, samples, keep)] * self.threads
+            workers = [lambda: CpuWorker(self, samples, keep)] * self.threads
             yield from engines.run_on_threads(workers, waiting)
             return
-        worker = Worker(self, samples, keep)
+        worker = CpuWorker(self, samples, keep)
         try:
             while waiting:
                 yield from worker.run(waiting.popleft())
@@ -121,8 +121,8 @@ class Engine(engines.Engine):
             worker.close()
 
 
-class Runtime(Recorder):
-    """What `oracle.reference.Runtime` is, on compiled kernels: for code generated a moment ago.
+class CompiledRuntime(Recorder):
+    """What `reference.ReferenceRuntime` is, on compiled kernels: for code generated a moment ago.
 
     Generated code is recorded, and run when the verdicts are asked for.
     """
@@ -142,7 +142,7 @@ class Runtime(Recorder):
 
     def engine(self, image: Image) -> engines.Engine:
         """What runs the program."""
-        return Engine(image, FOLDER, self.limits)
+        return CpuEngine(image, FOLDER, self.limits)
 
     @cached_property
     def verdicts(self) -> dict[int, dict[int, Any]]:
@@ -162,10 +162,10 @@ class Runtime(Recorder):
         return found
 
 
-class Worker:
+class CpuWorker:
     """One thread's heap, with the program and the samples of some blocks in it."""
 
-    def __init__(self, engine: Engine, samples: Samples, keep: str) -> None:
+    def __init__(self, engine: CpuEngine, samples: Samples, keep: str) -> None:
         self.engine = engine
         self.samples = samples
         self.keep = keep
@@ -262,7 +262,7 @@ class Worker:
         return batch
 
 
-def _load(engine: Engine) -> LoadedHeap:
+def _load(engine: CpuEngine) -> LoadedHeap:
     """A fresh heap with the program in it."""
     heap, image = Heap(engine.words, engine.limits), engine.image
     words = heap.words

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.engine.tape import Instruction, Program, trace
+from pipeline.engine.tape import Instruction, Tape, trace
 from pipeline.kernels import instruction as fields
 from pipeline.system.atomic import write_atomic
 
@@ -94,8 +94,8 @@ class Image:
         return np.array(shared).tobytes(), int(self.table[verdict, fields.ARGS])
 
 
-def assemble(program: Program, solvers: tuple[str, ...], nodes: int = 0) -> Image:
-    """The image of a program; nodes as in `Image`."""
+def assemble(program: Tape, solvers: tuple[str, ...], nodes: int = 0) -> Image:
+    """The image of a program on tape; nodes as in `Image`."""
     kernels = program.kernels
     operations = sorted({i.operation for i in program.instructions})
     kernel_numbers = {name: k for k, name in enumerate(kernels)}

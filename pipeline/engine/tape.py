@@ -1,4 +1,4 @@
-"""The program: generated code as instructions for the compiled kernels.
+"""The tape: generated code as instructions for the compiled kernels.
 
 `trace` runs a generated function on a recorder, which notes each line as one instruction (a loop as
 three and its body, a conversion inside containers as the domains and closers that it takes) instead
@@ -73,7 +73,7 @@ class ColumnHandle:
 
 
 @dataclass(slots=True)
-class Program:
+class Tape:
     """Instructions in order of execution. constants are words; verdicts maps a solver's number to
     the slot of its verdicts; slots is how many there are. native_nodes
     counts the lines of which instructions were made.
@@ -91,7 +91,7 @@ class Program:
         return sorted({i.kernel for i in self.instructions})
 
 
-def trace(evaluate: Callable[[Any], None]) -> Program:
+def trace(evaluate: Callable[[Any], None]) -> Tape:
     """The program of a generated function."""
     recorder = Recorder()
     evaluate(recorder)
@@ -99,10 +99,10 @@ def trace(evaluate: Callable[[Any], None]) -> Program:
 
 
 class Recorder:
-    """What generated code calls, as it calls `oracle.reference.Runtime`."""
+    """What generated code calls, as it calls `reference.ReferenceRuntime`."""
 
     def __init__(self) -> None:
-        self.program = Program()
+        self.program = Tape()
         self._constants: dict[int, int] = {}
         self._opened: dict[Any, tuple[int, Instruction]] = {}
 

@@ -78,7 +78,7 @@ class Pool:
     def __init__(self, first: tuple[Any, ...], size: int) -> None:
         self._first = first
         self._free = threading.Semaphore(size)
-        self._idle: list[Worker] = [Worker(first) for _ in range(size)]
+        self._idle: list[CompilerProcess] = [CompilerProcess(first) for _ in range(size)]
         self._all = list(self._idle)
         self._guard = threading.Lock()
         self._closed = False
@@ -118,18 +118,18 @@ class Pool:
             for worker in self._all:
                 worker.end()
 
-    def _take(self) -> Worker:
+    def _take(self) -> CompilerProcess:
         with self._guard:
             if self._closed:
                 raise BuildError("interrupted")
             if self._idle:
                 return self._idle.pop()
-            worker = Worker(self._first)
+            worker = CompilerProcess(self._first)
             self._all.append(worker)
             return worker
 
 
-class Worker:
+class CompilerProcess:
     """One process and its pipes."""
 
     def __init__(self, first: tuple[Any, ...]) -> None:

@@ -72,7 +72,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ProfilesCompared:
     """Two profiles compared.
 
     drift: what share more the yardstick took than then. differs: in words, what else is not as
@@ -139,7 +139,7 @@ def _timing(name: str, row: Mapping[str, Any]) -> Timing:
     return Timing(str(name), float(row["seconds"]), float(row["least"]), float(row["most"]))
 
 
-def compare(old: Known, new: Known, path: str) -> Comparison:
+def compare(old: Known, new: Known, path: str) -> ProfilesCompared:
     """What changed from an old profile, read from this path, to a new one."""
     drift = new.yardstick.seconds / old.yardstick.seconds - 1 if old.yardstick.seconds else 0.0
     pairs = [
@@ -149,7 +149,7 @@ def compare(old: Known, new: Known, path: str) -> Comparison:
     if min(old.repeats, new.repeats) > 1:
         found = [change for kind in KINDS for change in _changes(kind, old, new, abs(drift))]
         changes = tuple(sorted(found, key=lambda c: (-c.lost, c.kind, c.name)))
-    return Comparison(path, old.made, drift, tuple(_differs(old, new)), len(pairs), changes)
+    return ProfilesCompared(path, old.made, drift, tuple(_differs(old, new)), len(pairs), changes)
 
 
 def _changes(kind: str, old: Known, new: Known, drift: float) -> Iterator[Change]:

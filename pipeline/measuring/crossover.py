@@ -32,7 +32,7 @@ Run = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredLanes:
     """The seconds that so many lanes take on the CPU and on the GPU, transfers included."""
 
     lanes: int
@@ -54,7 +54,7 @@ class Measured:
 class Calibration:
     """What was measured, in order of size, and how often each size was run."""
 
-    sizes: tuple[Measured, ...]
+    sizes: tuple[MeasuredLanes, ...]
     runs: int
 
     @property
@@ -71,7 +71,7 @@ class Calibration:
         return {"least_lanes": self.least_lanes, "runs": self.runs, "sizes": rows}
 
 
-def crossover(sizes: Sequence[Measured]) -> int:
+def crossover(sizes: Sequence[MeasuredLanes]) -> int:
     """From how many lanes on the GPU wins at all sizes measured, which come in ascending order.
 
     Between the last size at which the CPU wins and the next one it is where the ratio's logarithm,
@@ -131,7 +131,7 @@ def measure(
     sizes: Iterator[int],
     runs: int,
     seconds: float,
-    tell: Callable[[Measured], None] = lambda measured: None,
+    tell: Callable[[MeasuredLanes], None] = lambda measured: None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Calibration:
     """Run each size so often on both, in turns, and take the medians. The first size is run once
@@ -141,7 +141,7 @@ def measure(
     seconds. At least one size is measured. `tell` hears of each.
     """
     begin = clock()
-    found: list[Measured] = []
+    found: list[MeasuredLanes] = []
     for size in sizes:
         if not found:
             on_cpu(size)
@@ -154,7 +154,7 @@ def measure(
                 break
             turns.append((_taken(on_cpu, size, clock), _taken(on_gpu, size, clock)))
         cpu, gpu = (statistics.median(side) for side in zip(*turns, strict=True))
-        found.append(Measured(size, cpu, gpu))
+        found.append(MeasuredLanes(size, cpu, gpu))
         tell(found[-1])
         if len(found) >= ENOUGH and all(m.gpu_wins for m in found[-ENOUGH:]):
             break

@@ -26,10 +26,10 @@ from pipeline.engine.costs import Cost, Profile
 from pipeline.engine.engine import TooLarge
 from pipeline.measuring.chain import Changed, Run, run_chain, yardstick
 from pipeline.measuring.timings import (
-    Compiled,
-    Facts,
+    KernelsCompiled,
     Measured,
     OperationTiming,
+    ProfileFacts,
     Scale,
     SolverTiming,
     spread_over,
@@ -50,7 +50,7 @@ class Workload:
     battery: Battery
     repeats: int
     sizes: Sequence[int]
-    compiled: Compiled | None = None
+    compiled: KernelsCompiled | None = None
 
     def names(self, size: int) -> list[str]:
         """The solvers of so many tasks, evenly spread over the sorted ids."""
@@ -169,12 +169,12 @@ def _seconds(costs: Sequence[Cost]) -> dict[str, float]:
 # -- what is measured
 
 
-def _facts(work: Workload, run: Run) -> Facts:
+def _facts(work: Workload, run: Run) -> ProfileFacts:
     config, battery = work.config, work.battery
     samples, _ = lanes_of(battery.solvers, tasks_of(config), range(len(battery.solvers)))
     units = all_units(config)
     sources = "\0".join(f"{name}\0{units[name].text}" for name in battery.solvers)
-    return Facts(
+    return ProfileFacts(
         made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
         repeats=work.repeats,
         machine={"processor": _processor(), "cores": cores()},

@@ -92,7 +92,7 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
+class KernelsCompiled:
     """Kernels that had to be compiled first; no part of what was measured."""
 
     kernels: int
@@ -100,7 +100,7 @@ class Compiled:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ProfileFacts:
     """What was measured, when and on what: each mapping is written as it is."""
 
     made: str
@@ -121,7 +121,7 @@ class Measured:
     first. no_operations: why there are none, if so.
     """
 
-    facts: Facts
+    facts: ProfileFacts
     yardstick: Timing
     busy: float
     whole: Timing
@@ -132,7 +132,7 @@ class Measured:
     solvers: tuple[SolverTiming, ...]
     scaling: tuple[Scale, ...]
     no_operations: str = ""
-    compiled: Compiled | None = None
+    compiled: KernelsCompiled | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""

@@ -43,7 +43,7 @@ class _Totals:
         return self.total <= self.limit
 
 
-class Runtime:
+class ReferenceRuntime:
     """Evaluates generated code on a batch of input grids.
 
     `wanted`, for a battery, lists for each solver the samples (places in `grids`) that are asked

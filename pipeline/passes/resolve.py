@@ -52,7 +52,7 @@ STEPS_A_NODE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Domain:
+class OpenDomain:
     """An open domain: its opener, its element columns, and the symbols that they stand for."""
 
     opener: Node
@@ -227,7 +227,7 @@ class Builder:
     # -- domains
 
     @contextmanager
-    def _open(self, op: str, items: tuple[str, ...], *args: Any) -> Iterator[Domain]:
+    def _open(self, op: str, items: tuple[str, ...], *args: Any) -> Iterator[OpenDomain]:
         if depth(self.domain) >= MOST_DOMAINS_DEEP:
             message = f"element domains and choices nest more than {MOST_DOMAINS_DEEP} deep"
             raise Unresolved("too-deep", message)
@@ -235,18 +235,18 @@ class Builder:
         outer, self.domain = self.domain, opener
         try:
             codes = tuple(self.node(item, opener) for item in items)
-            yield Domain(opener, codes, codes)
+            yield OpenDomain(opener, codes, codes)
         finally:
             self.domain = outer
 
     @contextmanager
-    def _elements(self, op: str, container: Any) -> Iterator[Domain]:
+    def _elements(self, op: str, container: Any) -> Iterator[OpenDomain]:
         """Open a container's elements: data as it is, or encoded ones decoded."""
         if isinstance(container, Encoded):
             op = "every" if op == "each" else op
             with self._open(op, ("item",), container.node) as domain:
                 element = container.decode(self, domain.codes[0])
-                yield Domain(domain.opener, domain.codes, (element,))
+                yield OpenDomain(domain.opener, domain.codes, (element,))
         else:
             data = self.data(container, "the container")
             with self._open(op, ("item",), data) as domain:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pipeline.ir.status import DEFAULT_LIMITS
 from pipeline.trust.agreement.answers import Crash
-from pipeline.trust.agreement.fuzzing import BLOCK, Mismatch, Summary
+from pipeline.trust.agreement.fuzzing import BLOCK, FuzzMismatch, FuzzSummary
 
 
-def describe(mismatch: Mismatch, seed: int) -> str:
+def describe(mismatch: FuzzMismatch, seed: int) -> str:
     """A mismatch in full: programs, grids, limits, both answers, and how to repeat it."""
     case, name = mismatch.case, f"{mismatch.backend.name}, {mismatch.way}"
     lines = [f"MISMATCH in program {mismatch.number} of seed {seed} on {name}, shrunk:", ""]
@@ -27,7 +27,7 @@ def describe(mismatch: Mismatch, seed: int) -> str:
     return "\n".join(lines)
 
 
-def tell(summary: Summary, seconds: float) -> str:
+def tell(summary: FuzzSummary, seconds: float) -> str:
     """The summary as lines of text."""
     drawn = summary.programs + summary.rejected
     rate = summary.programs / max(seconds, 1e-9)

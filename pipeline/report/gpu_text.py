@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pipeline.engine.cuda.driver import Facts
-from pipeline.measuring.crossover import NEVER, Calibration, Measured
+from pipeline.engine.cuda.driver import DeviceFacts
+from pipeline.measuring.crossover import NEVER, Calibration, MeasuredLanes
 from pipeline.measuring.launches import Probe
 from pipeline.system.tables import print_table
 from pipeline.trust.agreement.answers import Crash
@@ -23,7 +23,7 @@ HEADER: Final = ("lanes", "CPU s", "GPU s", "ratio")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DeviceFinding:
     """What became of one question. text: the answer, or why there is none. advice: what to do where
     it failed. facts: the answer as plain values.
     """
@@ -43,7 +43,7 @@ class Finding:
 # -- the report
 
 
-def report_json(findings: Sequence[Finding], least_lanes: int | None) -> dict[str, Any]:
+def report_json(findings: Sequence[DeviceFinding], least_lanes: int | None) -> dict[str, Any]:
     """The report as plain values."""
     rows: list[dict[str, Any]] = []
     for found in findings:
@@ -55,7 +55,7 @@ def report_json(findings: Sequence[Finding], least_lanes: int | None) -> dict[st
     return {"ok": not failed, "conclusion": conclusion(findings, least_lanes), "findings": rows}
 
 
-def conclusion(findings: Sequence[Finding], least_lanes: int | None) -> str:
+def conclusion(findings: Sequence[DeviceFinding], least_lanes: int | None) -> str:
     """The sentence at the end; least_lanes: the crossover, if it was measured."""
     failed = [found for found in findings if found.status == FAILED]
     if failed:
@@ -75,7 +75,7 @@ def conclusion(findings: Sequence[Finding], least_lanes: int | None) -> str:
     )
 
 
-def device_text(facts: Facts) -> str:
+def device_text(facts: DeviceFacts) -> str:
     """A device in a line."""
     return (
         f"{facts.name}, compute capability {capability_text(facts.capability)}, "
@@ -153,7 +153,7 @@ def crossover_text(found: Calibration, devices: Sequence[str], threads: int) -> 
     return f"{gpu} beats {cpu} from {found.least_lanes:,} lanes on (measured up to {most})"
 
 
-def _row(measured: Measured) -> tuple[str, ...]:
+def _row(measured: MeasuredLanes) -> tuple[str, ...]:
     return (
         f"{measured.lanes:,}",
         f"{measured.cpu:,.4f}",

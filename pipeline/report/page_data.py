@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.battery.closeup import CloseUp, Lane
+from pipeline.battery.closeup import CloseUp, LaneCloseUp
 from pipeline.battery.results import BROKEN
 from pipeline.data.tasks import Grid, Task
 from pipeline.report.listing import CodeLine, Listing
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ReportFacts:
     """What the report says of the battery as a whole."""
 
     backend: str
@@ -36,7 +36,7 @@ class Found:
     where that was measured. matrix: see `matrix_map`; profile: the JSON of a profile.
     """
 
-    facts: Facts
+    facts: ReportFacts
     solvers: Sequence[CloseUp]
     tasks: Mapping[str, Task]
     listings: Mapping[str, Listing]
@@ -107,7 +107,7 @@ def _code(line: CodeLine) -> list[Any]:
     return [line.number, line.text, *(place if line.width else place[:1])]
 
 
-def _lane(lane: Lane) -> list[Any]:
+def _lane(lane: LaneCloseUp) -> list[Any]:
     """Just its status where it is right; else what was produced, what is to be said, and where."""
     failure = lane.failure
     if failure is None:

@@ -39,7 +39,7 @@ change the next command builds what depends on it again.
 """
 
 
-class Knob(Protocol):
+class ShownKnob(Protocol):
     """A knob as it is declared."""
 
     @property
@@ -63,10 +63,10 @@ class Knob(Protocol):
         """What it is for."""
 
 
-def configuration_page(knobs: Iterable[Knob]) -> str:
+def configuration_page(knobs: Iterable[ShownKnob]) -> str:
     """The page of all knobs, one table a section."""
     parts = [_MADE, CONFIGURATION_HEAD]
-    sections: dict[str, list[Knob]] = {}
+    sections: dict[str, list[ShownKnob]] = {}
     for knob in knobs:
         sections.setdefault(knob.name.rpartition(".")[0], []).append(knob)
     for section, found in sections.items():

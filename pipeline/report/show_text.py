@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pipeline.battery.closeup import CloseUp, Lane, differing
+from pipeline.battery.closeup import CloseUp, LaneCloseUp, differing
 from pipeline.battery.results import NO_TASK, RIGHT, FirstFailure
 from pipeline.data.tasks import Grid
 from pipeline.diagnostics import Diagnostic, Span, render
@@ -41,7 +41,7 @@ NO_MARKS: Marks = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnGrid:
     """A grid under its name; `cell` is how many columns a cell takes."""
 
     name: str
@@ -61,7 +61,7 @@ class Drawn:
         return max(cells, len(self.caption))
 
 
-def drawn(lane: Lane, coloured: bool = False) -> list[Drawn]:
+def drawn(lane: LaneCloseUp, coloured: bool = False) -> list[DrawnGrid]:
     """The grids of a sample. What differs is marked in both, the expected and the produced one."""
     expected, produced = lane.sample.output, lane.produced
     marks = NO_MARKS if produced is None else differing(expected, produced)
@@ -70,10 +70,12 @@ def drawn(lane: Lane, coloured: bool = False) -> list[Drawn]:
         parts.append(("produced", produced, marks))
     longest = max([len(str(v)) for _, grid, _ in parts for row in grid for v in row], default=1)
     cell = 2 if coloured else longest + 1
-    return [Drawn(name, grid, here, cell) for name, grid, here in parts]
+    return [DrawnGrid(name, grid, here, cell) for name, grid, here in parts]
 
 
-def print_close_up(row: CloseUp, lanes: Sequence[Lane], lines: Lines = lambda path: ()) -> None:
+def print_close_up(
+    row: CloseUp, lanes: Sequence[LaneCloseUp], lines: Lines = lambda path: ()
+) -> None:
     """Print some of a solver's samples."""
     console = _console()
     width = console.width if console else shutil.get_terminal_size((WIDTH, 24)).columns
@@ -94,7 +96,7 @@ def heading(row: CloseUp) -> str:
     return f"{row.solver}: {row.correct} of {len(row.lanes)} samples right"
 
 
-def lane_text(lane: Lane, lines: Lines) -> str:
+def lane_text(lane: LaneCloseUp, lines: Lines) -> str:
     """What is to be said of a sample: of an error, the source line with a caret."""
     failure = lane.failure
     if failure is None:
@@ -111,13 +113,13 @@ def _kind(failure: FirstFailure) -> str:
     return f"{failure.status}: "
 
 
-def arranged(grids: Sequence[Drawn], width: int) -> list[Sequence[Drawn]]:
+def arranged(grids: Sequence[DrawnGrid], width: int) -> list[Sequence[DrawnGrid]]:
     """All grids in a row if they fit, else one below the other."""
     needed = sum(grid.width for grid in grids) + GAP * (len(grids) - 1)
     return [grids] if needed <= width else [[grid] for grid in grids]
 
 
-def plain(grids: Sequence[Drawn]) -> list[str]:
+def plain(grids: Sequence[DrawnGrid]) -> list[str]:
     """Grids side by side as digits and marks."""
     gap = " " * GAP
     rows = [gap.join(grid.caption.ljust(grid.width) for grid in grids).rstrip()]
@@ -127,7 +129,7 @@ def plain(grids: Sequence[Drawn]) -> list[str]:
     return rows
 
 
-def _plain_cells(grid: Drawn, i: int) -> list[str]:
+def _plain_cells(grid: DrawnGrid, i: int) -> list[str]:
     row = grid.grid[i] if i < len(grid.grid) else ()
     marks = ["*" if (i, j) in grid.marks else " " for j in range(len(row))]
     return [f"{v}{m}".ljust(grid.cell) for v, m in zip(row, marks, strict=True)]
@@ -142,7 +144,7 @@ def _console() -> Console | None:
     return Console()
 
 
-def _print_colours(console: Console, grids: Sequence[Drawn]) -> None:
+def _print_colours(console: Console, grids: Sequence[DrawnGrid]) -> None:
     from rich.text import Text
 
     gap = " " * GAP
@@ -156,11 +158,11 @@ def _print_colours(console: Console, grids: Sequence[Drawn]) -> None:
         console.print(line, crop=False, soft_wrap=True)
 
 
-def _cells_width(grid: Drawn, i: int) -> int:
+def _cells_width(grid: DrawnGrid, i: int) -> int:
     return 2 * len(grid.grid[i]) if i < len(grid.grid) else 0
 
 
-def _coloured_cells(grid: Drawn, i: int) -> list[tuple[str, str]]:
+def _coloured_cells(grid: DrawnGrid, i: int) -> list[tuple[str, str]]:
     row = grid.grid[i] if i < len(grid.grid) else ()
     found = []
     for j, value in enumerate(row):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.measuring.changes import Change, Comparison
+from pipeline.measuring.changes import Change, ProfilesCompared
 from pipeline.measuring.python_costs import FunctionCost
 from pipeline.measuring.timings import Measured, Timing, with_powers
 from pipeline.system.tables import Row, print_table
@@ -131,7 +131,7 @@ def _print_scaling(found: Measured) -> None:
     print_table(("tasks, ms", *names), phases)
 
 
-def print_comparison(found: Comparison | None) -> None:
+def print_comparison(found: ProfilesCompared | None) -> None:
     """Print what changed since the profile that it was compared with."""
     if found is None:
         print("\nno earlier profile to compare with")
@@ -186,7 +186,7 @@ def print_functions(costs: Sequence[FunctionCost], path: str) -> None:
     print_table(("function", "calls", "own ms", "share", "with calls"), rows)
 
 
-def summary(found: Measured, compared: Comparison | None, path: str, seconds: float) -> str:
+def summary(found: Measured, compared: ProfilesCompared | None, path: str, seconds: float) -> str:
     """One line: how long the whole takes, what changed, where it is written."""
     tasks = found.facts.battery["tasks"]
     each = f"{1e3 * found.whole.seconds / tasks:.2f} ms a task"

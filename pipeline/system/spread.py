@@ -33,7 +33,7 @@ Work = Callable[[Any, bool], Any]
 
 
 @dataclass(slots=True)
-class _Worker:
+class _Process:
     """One process, and the part it is at."""
 
     process: Any
@@ -55,7 +55,7 @@ def spread(
     Closing the iterator ends the processes.
     """
     waiting = deque(parts)
-    workers: dict[Connection, _Worker] = {}
+    workers: dict[Connection, _Process] = {}
     try:
         for _ in range(min(processes, len(waiting))):
             _give(_start(work, workers), waiting.popleft(), False)
@@ -86,23 +86,23 @@ def spread(
             worker.process.join()
 
 
-def _start(work: Work, workers: dict[Connection, _Worker]) -> _Worker:
+def _start(work: Work, workers: dict[Connection, _Process]) -> _Process:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, work), daemon=True)
     process.start()
     theirs.close()
-    worker = workers[ours] = _Worker(process, ours)
+    worker = workers[ours] = _Process(process, ours)
     return worker
 
 
-def _give(worker: _Worker, part: Any, careful: bool) -> None:
+def _give(worker: _Process, part: Any, careful: bool) -> None:
     worker.part, worker.careful = part, careful
     with contextlib.suppress(OSError):  # the process is gone: that is seen when it is waited for
         worker.connection.send((part, careful))
 
 
-def _forget(worker: _Worker, workers: dict[Connection, _Worker]) -> None:
+def _forget(worker: _Process, workers: dict[Connection, _Process]) -> None:
     worker.process.join()
     del workers[worker.connection]
     worker.connection.close()

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.commands.bundle import compiled, kaggle_bundle, precompile
 from pipeline.commands.bundle.compiled import compile_for, python_of
-from pipeline.commands.bundle.destination import CannotBundle, Target
+from pipeline.commands.bundle.destination import CannotBundle, Destination
 from pipeline.engine.cuda.target import Gpu
 
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -33,8 +33,8 @@ sys.exit({status})
 """
 
 
-def target(python: str = HERE) -> Target:
-    return Target(python, "manylinux_2_28_x86_64", "12")
+def target(python: str = HERE) -> Destination:
+    return Destination(python, "manylinux_2_28_x86_64", "12")
 
 
 def make_python(place: Path, version: str = OTHER, status: int = 0) -> Path:
@@ -119,7 +119,9 @@ def test_kernels_of_the_same_code_and_wheels_are_left(
 
     compiled_for: list[tuple[str, ...]] = []
 
-    def counted(output: Path, facts: Any, target: Target, capabilities: Any, folder: Path) -> Any:
+    def counted(
+        output: Path, facts: Any, target: Destination, capabilities: Any, folder: Path
+    ) -> Any:
         compiled_for.append(tuple(capabilities))
         return compile_for(output, facts, target, capabilities, folder)
 

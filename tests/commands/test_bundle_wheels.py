@@ -11,14 +11,14 @@ import pytest
 from pipeline.commands.bundle import wheels
 from pipeline.commands.bundle.destination import (
     CannotBundle,
-    Target,
+    Destination,
     read_capabilities,
     require_target,
 )
 from pipeline.commands.bundle.requirements import Pinned, missing_from, wanted_by
 from tests.tiny_wheels import index_only, make_wheel, no_network
 
-TARGET = Target("3.12", "manylinux_2_18_x86_64", "none")
+TARGET = Destination("3.12", "manylinux_2_18_x86_64", "none")
 PROJECT: dict[str, Any] = {
     "build-system": {"requires": ["setuptools"]},
     "project": {
@@ -72,15 +72,15 @@ def test_a_target_names_every_platform_whose_wheels_run_there() -> None:
 @pytest.mark.parametrize(
     ("target", "said"),
     [
-        (Target("3", "", "none"), "--python takes a version like 3.11, not '3'"),
-        (Target("3.11.7", "", "none"), "--python takes a version like 3.11, not '3.11.7'"),
+        (Destination("3", "", "none"), "--python takes a version like 3.11, not '3'"),
+        (Destination("3.11.7", "", "none"), "--python takes a version like 3.11, not '3.11.7'"),
         (
-            Target("3.11", "win_amd64", "none"),
+            Destination("3.11", "win_amd64", "none"),
             "--platform takes a platform like manylinux_2_28_x86_64, not 'win_amd64'",
         ),
     ],
 )
-def test_a_target_that_is_none_is_a_wrong_question(target: Target, said: str) -> None:
+def test_a_target_that_is_none_is_a_wrong_question(target: Destination, said: str) -> None:
     with pytest.raises(CannotBundle) as caught:
         require_target(target)
     assert (str(caught.value), caught.value.status) == (said, 2)
@@ -97,7 +97,7 @@ def test_capabilities_are_read_once_each_in_order() -> None:
 
 def test_a_project_needs_what_it_is_installed_with_too() -> None:
     assert wanted_by(PROJECT, TARGET) == ["setuptools", "alpha>=1"]
-    cuda = Target("3.12", TARGET.platform, "13")
+    cuda = Destination("3.12", TARGET.platform, "13")
     assert wanted_by(PROJECT, cuda) == ["setuptools", "alpha>=1", "gpu[cu13]"]
 
 
@@ -110,7 +110,7 @@ def test_a_project_needs_what_it_is_installed_with_too() -> None:
 )
 def test_what_a_project_can_not_be_is_a_wrong_question(python: str, cuda: str, said: str) -> None:
     with pytest.raises(CannotBundle) as caught:
-        wanted_by(PROJECT, Target(python, TARGET.platform, cuda))
+        wanted_by(PROJECT, Destination(python, TARGET.platform, cuda))
     assert (str(caught.value), caught.value.status) == (said, 2)
 
 
@@ -199,7 +199,7 @@ def test_without_a_network_it_says_so_in_a_line(
 @pytest.mark.usefixtures("index")
 def test_where_there_is_no_wheel_it_gives_the_reason_of_pip() -> None:
     with pytest.raises(CannotBundle) as caught:
-        wheels.resolve(["gamma>=1"], Target("3.13", TARGET.platform, "none"))
+        wheels.resolve(["gamma>=1"], Destination("3.13", TARGET.platform, "none"))
     assert str(caught.value) == (
         "pip: Could not find a version that satisfies the requirement gamma>=1 "
         "(from versions: none)\n  No matching distribution found for gamma>=1"

@@ -11,7 +11,7 @@ import pytest
 from pipeline.battery.devices import keep_crossover, known_crossover
 from pipeline.commands import calibrate
 from pipeline.config.config import load_config
-from pipeline.engine.cuda.driver import Facts, NoDevice
+from pipeline.engine.cuda.driver import DeviceFacts, NoDevice
 from pipeline.measuring.crossover import NEVER
 from tests import simulated_commands
 from tests.battery.small import lay_out
@@ -58,8 +58,8 @@ def test_without_a_gpu_it_refuses(tree: Path, monkeypatch: pytest.MonkeyPatch, n
 def test_what_is_kept_is_of_these_devices(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tree)
     config = load_config()
-    one = [Facts(0, "A", (7, 5), 1, 1, "12.8")]
-    other = [Facts(0, "B", (7, 5), 1, 1, "12.8")]
+    one = [DeviceFacts(0, "A", (7, 5), 1, 1, "12.8")]
+    other = [DeviceFacts(0, "B", (7, 5), 1, 1, "12.8")]
     keep_crossover(config, one, {"least_lanes": 5})
     keep_crossover(config, other, {"least_lanes": 7})
     assert (known_crossover(config, one), known_crossover(config, other)) == (5, 7)

@@ -12,7 +12,6 @@ import pytest
 from pipeline.battery import opening
 from pipeline.battery.devices import compile_missing
 from pipeline.battery.opening import compile_battery
-from pipeline.commands import check_batt
 from pipeline.commands.asked import Chosen
 from pipeline.commands.check_batt import check
 from pipeline.config.config import load_config

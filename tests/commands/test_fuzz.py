@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.commands import fuzz
-from pipeline.trust.agreement.fuzzing import BACKENDS, CPU, REFERENCE, Backend, Summary
+from pipeline.trust.agreement.fuzzing import BACKENDS, CPU, REFERENCE, Backend, FuzzSummary
 from tests.compiled import compiled_kernels
 from tests.trust import planted
 
@@ -77,8 +77,8 @@ def test_a_fault_that_ends_the_process_is_found(capsys: Any) -> None:
 
 
 def test_an_interrupted_run_sums_up(capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*what: Any) -> Iterator[Summary]:
-        yield Summary(programs=96)
+    def interrupted(*what: Any) -> Iterator[FuzzSummary]:
+        yield FuzzSummary(programs=96)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(fuzz, "spread", interrupted)

@@ -99,8 +99,12 @@ def test_what_runs_under_the_sanitizer_compares_too(tree: Path, device: str, sta
     assert bool(done.stdout) == bool(status)
 
 
-@pytest.mark.parametrize("asked", [test_gpu.Asked(lanes=0), test_gpu.Asked(programs=0)])
-def test_a_question_without_an_answer_is_refused(capsys: Any, asked: test_gpu.Asked) -> None:
+@pytest.mark.parametrize(
+    "asked", [test_gpu.GpuTestsAsked(lanes=0), test_gpu.GpuTestsAsked(programs=0)]
+)
+def test_a_question_without_an_answer_is_refused(
+    capsys: Any, asked: test_gpu.GpuTestsAsked
+) -> None:
     assert test_gpu.run_tests(asked) == 2
     assert capsys.readouterr().err == "--lanes and --programs: at least 1 is needed\n"
 
@@ -108,7 +112,7 @@ def test_a_question_without_an_answer_is_refused(capsys: Any, asked: test_gpu.As
 def test_without_a_gpu_it_refuses(tree: Path, monkeypatch: pytest.MonkeyPatch, no_gpu: str) -> None:
     monkeypatch.chdir(tree)
     with pytest.raises(NoDevice, match=no_gpu):
-        test_gpu.run_tests(test_gpu.Asked())
+        test_gpu.run_tests(test_gpu.GpuTestsAsked())
 
 
 # -- bench_gpu

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.commands import profile as profiling
-from pipeline.commands.profile import Asked, profile
+from pipeline.commands.profile import ProfileAsked, profile
 from pipeline.config import paths
 from pipeline.engine.engine import TooLarge
 from pipeline.measuring import repeats
@@ -24,7 +24,7 @@ from tests import diagnosed
 from tests.battery.small import FLIP, SAME
 from tests.programs_text import text_of
 
-QUICK = Asked(repeats=2, sizes="1")
+QUICK = ProfileAsked(repeats=2, sizes="1")
 PROFILE, BEFORE = Path(paths.PROFILE), Path(paths.PROFILE_BEFORE)
 NAMES = [f"own/{FLIP}", f"own/{SAME}"]
 
@@ -88,7 +88,7 @@ def test_every_size_is_measured_every_time(monkeypatch: pytest.MonkeyPatch) -> N
         return original(config, names)
 
     monkeypatch.setattr(repeats, "run_chain", noted)
-    assert profile(Asked(repeats=3, sizes="1,2,50")) == 0
+    assert profile(ProfileAsked(repeats=3, sizes="1,2,50")) == 0
     assert asked == [NAMES[:1], *[NAMES[:1], NAMES] * 3]
 
 
@@ -118,7 +118,7 @@ def test_a_step_that_became_slow_is_named(
             row.update(seconds=1e-9, least=1e-9, most=1e-9)
     Path("old.json").write_text(json.dumps(old))
     capsys.readouterr()
-    assert profile(Asked(2, "1", against="old.json")) == 0
+    assert profile(ProfileAsked(2, "1", against="old.json")) == 0
     changes = {(row["kind"], row["name"]) for row in written()["comparison"]["changes"]}
     assert ("pass", "infer") in changes
     printed = capsys.readouterr().out
@@ -155,20 +155,26 @@ def test_the_same_solvers_written_otherwise_are_said() -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (Asked(repeats=0), "--repeats must be at least 1, not 0\n"),
-        (Asked(sizes="10,x"), "--sizes must be numbers of tasks, like 10,50,200, not '10,x'\n"),
-        (Asked(sizes="-3"), "--sizes must be numbers of tasks, like 10,50,200, not '-3'\n"),
-        (Asked(against="gone.json"), "gone.json: No such file or directory\n"),
-        (Asked(against="."), ".: Is a directory\n"),
-        (Asked(against="config.yaml"), "config.yaml: no profile that can be compared\n"),
+        (ProfileAsked(repeats=0), "--repeats must be at least 1, not 0\n"),
         (
-            Asked(against="generated/batt.json"),
+            ProfileAsked(sizes="10,x"),
+            "--sizes must be numbers of tasks, like 10,50,200, not '10,x'\n",
+        ),
+        (ProfileAsked(sizes="-3"), "--sizes must be numbers of tasks, like 10,50,200, not '-3'\n"),
+        (ProfileAsked(against="gone.json"), "gone.json: No such file or directory\n"),
+        (ProfileAsked(against="."), ".: Is a directory\n"),
+        (ProfileAsked(against="config.yaml"), "config.yaml: no profile that can be compared\n"),
+        (
+            ProfileAsked(against="generated/batt.json"),
             "generated/batt.json: no profile that can be compared\n",
         ),
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused_before_anything_runs(
-    asked: Asked, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    asked: ProfileAsked,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(profiling, "measure", None)
     assert profile(asked) == 2
@@ -269,7 +275,7 @@ def test_without_matplotlib_all_but_the_plots_is_there(
 
 
 def test_pythons_profile_is_written_and_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert profile(Asked(1, "", cprofile=True)) == 0
+    assert profile(ProfileAsked(1, "", cprofile=True)) == 0
     stats = pstats.Stats(paths.PROFILE_PYTHON)
     names = {name for _, _, name in stats.stats}  # type: ignore[attr-defined]
     assert {"compile_unit", "link", "resolve", "infer"} <= names
@@ -282,8 +288,8 @@ def test_pythons_profile_is_written_and_printed(capsys: pytest.CaptureFixture[st
 
 
 def test_one_repeat_is_one_run(capsys: pytest.CaptureFixture[str]) -> None:
-    assert profile(Asked(1, "")) == 0
-    assert profile(Asked(1, "")) == 0
+    assert profile(ProfileAsked(1, "")) == 0
+    assert profile(ProfileAsked(1, "")) == 0
     assert re.search(r"threads?; one run\n", capsys.readouterr().out)
     assert written()["comparison"]["changes"] is None
     assert written()["scaling"][0]["exponent"] is None

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.engine import costs as profiling
 from pipeline.engine.costs import Cost, Profile, profile
-from pipeline.engine.cpu import Engine
+from pipeline.engine.cpu import CpuEngine
 from pipeline.engine.engine import Block, TooLarge, blocks_for, blocks_of
 from pipeline.engine.image import assemble
 from pipeline.engine.samples import encode_samples
@@ -47,7 +47,7 @@ def clock() -> Iterator[int]:
         now += 1_000
 
 
-def engine() -> Engine:
+def engine() -> CpuEngine:
     return engine_of(assemble(trace(evaluate), ("t/a", "t/b")), DEFAULT_LIMITS)
 
 

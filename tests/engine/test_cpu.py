@@ -13,7 +13,7 @@ from pipeline.battery.batteries import ReferenceBattery
 from pipeline.codegen.link import link
 from pipeline.data.tasks import Sample
 from pipeline.engine import cpu
-from pipeline.engine.cpu import Engine, Worker
+from pipeline.engine.cpu import CpuEngine, CpuWorker
 from pipeline.engine.engine import Block, Outcome, TooLarge, blocks_for, blocks_of
 from pipeline.engine.image import Image, assemble
 from pipeline.engine.samples import encode_samples
@@ -69,7 +69,7 @@ def expected() -> Ends:
     return {(k, s): said(end) for k, ends in enumerate(outcomes) for s, end in enumerate(ends)}
 
 
-def engine(threads: int = 1, words: int = 0) -> Engine:
+def engine(threads: int = 1, words: int = 0) -> CpuEngine:
     """The battery, ready to run, in heaps of so many words."""
     made = engine_of(battery()[1], LIMITS)
     made.threads = threads
@@ -81,7 +81,7 @@ def samples() -> Any:
     return encode_samples([(sample.input, sample.output) for sample in SAMPLES])
 
 
-def run(made: Engine, blocks: list[Block], keep: str = "none") -> list[Outcome]:
+def run(made: CpuEngine, blocks: list[Block], keep: str = "none") -> list[Outcome]:
     """All outcomes; every lane must come once, and end as on the reference runtime."""
     found = list(made.run(samples(), blocks, keep))
     lanes: list[tuple[int, int]] = []
@@ -153,7 +153,7 @@ def test_samples_without_an_expected_grid_are_never_right() -> None:
 
 def base() -> int:
     """How many words the program takes by itself."""
-    worker = Worker(engine(), samples(), "none")
+    worker = CpuWorker(engine(), samples(), "none")
     return worker.loaded.base
 
 
@@ -228,13 +228,13 @@ def no_thread_stays() -> Iterator[None]:
 
 @pytest.mark.usefixtures("no_thread_stays")
 def test_an_error_in_a_thread_reaches_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(self: Worker, blocks: Any) -> Any:
+    def fail(self: CpuWorker, blocks: Any) -> Any:
         if blocks[0].first == 4:
             raise KeyError("in a thread")
         return real(self, blocks)
 
-    real = Worker.run
-    monkeypatch.setattr(Worker, "run", fail)
+    real = CpuWorker.run
+    monkeypatch.setattr(CpuWorker, "run", fail)
     monkeypatch.setattr(cpu, "BATCH_LANES", 1)
     before = set(threading.enumerate())
     with pytest.raises(KeyError, match="in a thread"):
@@ -262,7 +262,7 @@ def test_generated_code_runs_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cpu, "FOLDER", compiled_kernels())
     grids = [sample.input for sample in SAMPLES]
     for wanted in (None, WANTED):
-        runtime = cpu.Runtime(grids, LIMITS, wanted)
+        runtime = cpu.CompiledRuntime(grids, LIMITS, wanted)
         battery()[0].evaluate(runtime)
         found = {(k, s): said(v) for k, ends in runtime.verdicts.items() for s, v in ends.items()}
         lanes = expected() if wanted is None else [(k, s) for k in EVERYONE for s in wanted[k]]

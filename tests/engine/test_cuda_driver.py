@@ -20,7 +20,14 @@ import pytest
 
 from pipeline.data.fetch import PROJECT
 from pipeline.engine.cuda import driver
-from pipeline.engine.cuda.driver import CudaError, Device, Facts, NoDevice, Timing, devices
+from pipeline.engine.cuda.driver import (
+    CudaError,
+    Device,
+    DeviceFacts,
+    LaunchTiming,
+    NoDevice,
+    devices,
+)
 from tests.fake_cuda import CUevent, CUresult, FakeDriver, FakeGpu, _Handle
 
 CODE = b"main other\n\x7fELF..."
@@ -47,7 +54,7 @@ def opened(number: int = 0, entry: str = "main") -> Device:
     return Device(devices()[number], CODE, entry)
 
 
-def run(device: Device, size: int = 64, work: int = 16) -> tuple[list[np.ndarray], Timing]:
+def run(device: Device, size: int = 64, work: int = 16) -> tuple[list[np.ndarray], LaunchTiming]:
     """A launch on the numbers from 0 on."""
     reads = [(work, size), (0, 4), (8, 8)]
     return device.run(np.arange(size), size, work, 3, 96, reads)
@@ -71,8 +78,8 @@ def some_use() -> None:
 
 def test_all_devices_are_listed_with_what_they_are(fake: FakeDriver) -> None:
     assert devices() == [
-        Facts(0, "NVIDIA Fake 3000", (8, 9), 24, 1 << 24, "12.9", 320e9),
-        Facts(1, "Second", (12, 0), 7, 1 << 20, "12.9", 320e9),
+        DeviceFacts(0, "NVIDIA Fake 3000", (8, 9), 24, 1 << 24, "12.9", 320e9),
+        DeviceFacts(1, "Second", (12, 0), 7, 1 << 20, "12.9", 320e9),
     ]
     assert [type(value) for value in devices()[0].capability] == [int, int]
     assert all(gpu.is_bare for gpu in fake.gpus)

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from pipeline.data.tasks import Grid
 from pipeline.engine import engine as engines
 from pipeline.engine.cuda import cuda_engine, layout, texts
-from pipeline.engine.cuda.cuda_engine import CudaMemory, Engine, _Worker, cut_blocks
-from pipeline.engine.cuda.driver import Facts
+from pipeline.engine.cuda.cuda_engine import CudaEngine, CudaMemory, _DeviceWorker, cut_blocks
+from pipeline.engine.cuda.driver import DeviceFacts
 from pipeline.engine.cuda.layout import ALIGNMENT, Launch
 from pipeline.engine.engine import Block
 from pipeline.engine.samples import Samples, encode_samples
@@ -338,7 +338,7 @@ class Stub:
     """A device that has memory and does nothing."""
 
     def __init__(self, memory: int, teams: int) -> None:
-        self.facts = Facts(0, "none", (0, 0), teams, memory, "none")
+        self.facts = DeviceFacts(0, "none", (0, 0), teams, memory, "none")
 
     def free_bytes(self) -> int:
         """All of it."""
@@ -349,10 +349,10 @@ class Stub:
         return self.facts.processors
 
 
-def engine(memory: int, teams: int = 3, devices: int = 1, threads: int = 4) -> Engine:
+def engine(memory: int, teams: int = 3, devices: int = 1, threads: int = 4) -> CudaEngine:
     """An engine on devices that do nothing."""
     stubs: Any = [Stub(memory, teams)] * devices
-    return Engine(battery.image(), texts.numbers(), stubs, memory, battery.LIMITS, threads)
+    return CudaEngine(battery.image(), texts.numbers(), stubs, memory, battery.LIMITS, threads)
 
 
 @given(blocks, st.integers(1, 4), st.integers(1, 200))
@@ -383,7 +383,7 @@ def test_a_launch_keeps_to_the_memory(
     chosen: list[Block], keep: str, bits: int, teams: int, threads: int, larger: int
 ) -> None:
     made = engine(1 << bits, teams, threads=threads)
-    worker = _Worker(made, made.devices[0], battery.encoded(), keep)
+    worker = _DeviceWorker(made, made.devices[0], battery.encoded(), keep)
     chosen = [one for one in chosen if one.last <= len(battery.SAMPLES)]
     assume(chosen)
     try:

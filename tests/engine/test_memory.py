@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.engine.cpu import Worker
+from pipeline.engine.cpu import CpuWorker
 from pipeline.engine.engine import Block
 from pipeline.engine.image import assemble
 from pipeline.engine.samples import encode_samples
@@ -38,7 +38,7 @@ def test_nothing_is_written_behind_the_end_by(name: str) -> None:
     recorder.verdict(0, d, PROGRAMS[name](recorder), after=())
     engine = engine_of(assemble(recorder.program, ("test",)), DEFAULT_LIMITS)
     samples = encode_samples([(grid, None) for grid in GRIDS])
-    worker = Worker(engine, samples, "none")
+    worker = CpuWorker(engine, samples, "none")
     words, colours = worker.heap.words, worker.heap.colours
     batch = worker.begin([Block(0, len(samples), None)])
     begin = int(words[BASE])

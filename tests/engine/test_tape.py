@@ -10,13 +10,13 @@ import pytest
 
 from pipeline.codegen.link import link
 from pipeline.engine.image import assemble
-from pipeline.engine.tape import Instruction, Program, Recorder, trace
+from pipeline.engine.tape import Instruction, Recorder, Tape, trace
 from pipeline.kernels import instruction as fields
 from pipeline.primitives.words import BIAS, FIELD
 from tests.programs_text import code_of
 
 
-def line_of(program: Program, k: int) -> str:
+def line_of(program: Tape, k: int) -> str:
     """An instruction as text."""
     made = program.instructions[k]
     args = ", ".join(_argument(program, made, place) for place in range(len(made.args)))
@@ -32,7 +32,7 @@ def line_of(program: Program, k: int) -> str:
     return "; ".join([*parts, f"for {', '.join(map(str, sorted(made.users)))}"])
 
 
-def _argument(program: Program, made: Instruction, place: int) -> str:
+def _argument(program: Tape, made: Instruction, place: int) -> str:
     value = made.args[place]
     jump = 2
     if made.is_alone and place == jump:
@@ -40,7 +40,7 @@ def _argument(program: Program, made: Instruction, place: int) -> str:
     return f"s{value}" if value >= 0 else str(program.constants[-1 - value])
 
 
-def listing(program: Program) -> list[str]:
+def listing(program: Tape) -> list[str]:
     """All instructions as text."""
     return [line_of(program, k) for k in range(len(program.instructions))]
 
@@ -222,7 +222,7 @@ BODIES = {
 }
 
 
-def linked() -> Program:
+def linked() -> Tape:
     """Three solvers, of which all share a set and two a domain's results."""
     modules = [(name, code_of(body, name[-1])) for name, body in BODIES.items()]
     scope: dict[str, Any] = {"__name__": "batt"}

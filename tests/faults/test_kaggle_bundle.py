@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.commands.bundle import wheels
 from pipeline.commands.bundle.arc_bundle import BundleError, opened
-from pipeline.commands.bundle.destination import CannotBundle, Target
+from pipeline.commands.bundle.destination import CannotBundle, Destination
 from pipeline.commands.bundle.kaggle_bundle import HERE, PLATFORM
 from pipeline.commands.bundle.requirements import read_project, wanted_by
 from pipeline.data.fetch import PROJECT
@@ -83,7 +83,7 @@ def index(tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def cpu_wheels() -> Path:
     """All wheels of a bundle without CUDA for this Python, fetched once and kept in `.cache`."""
-    target = Target(HERE, PLATFORM, "none")
+    target = Destination(HERE, PLATFORM, "none")
     wanted = wanted_by(read_project((PROJECT / "pyproject.toml").read_bytes()), target)
     WHEELS.mkdir(parents=True, exist_ok=True)
     lock = BuildLock(str(WHEELS / "tests.lock"), lambda text: None)
@@ -169,10 +169,10 @@ def test_an_interrupted_bundle_is_completed(tree: Tree, index: Path) -> None:
     )
     (index / "hidden").rename(index / "backend-1-py3-none-any.whl")
     folder = tree.root / "generated/kaggle"
-    chosen = wheels.choose(folder, wanted, Target(HERE, PLATFORM, "none"))
+    chosen = wheels.choose(folder, wanted, Destination(HERE, PLATFORM, "none"))
     question = json.loads((folder / "wheels.json").read_text())["question"]
     assert question["requirements"] == wanted
-    wheels.fetch(chosen[:1], folder / "wheels", Target(HERE, PLATFORM, "none"), lambda n: None)
+    wheels.fetch(chosen[:1], folder / "wheels", Destination(HERE, PLATFORM, "none"), lambda n: None)
     (folder / "project").mkdir()
     (folder / "project/.tmp-1-2").write_bytes(b"half a file")
     (folder / "wheels/.tmp-killed").mkdir()

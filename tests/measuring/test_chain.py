@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.battery import check_workload
 from pipeline.battery.batteries import Accelerated, CompiledBattery
-from pipeline.battery.devices import Choice
+from pipeline.battery.devices import DeviceChoice
 from pipeline.config.config import load_config
 from pipeline.engine.cuda.cuda_engine import Usage
 from pipeline.measuring import chain
@@ -84,9 +84,9 @@ def test_gpus_are_opened_each_time_and_given_back(
 ) -> None:
     opened: list[Any] = []
 
-    def choose(config: Any) -> Choice:
+    def choose(config: Any) -> DeviceChoice:
         opened.append(Device())
-        return Choice(Accelerated((opened[-1],), 1 << 20, 1_000_000, Usage()))
+        return DeviceChoice(Accelerated((opened[-1],), 1 << 20, 1_000_000, Usage()))
 
     def run_check(*args: Any) -> Any:
         assert opened[-1].opened

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from pipeline.measuring.changes import Comparison, compare, read_profile
-from pipeline.measuring.timings import Facts, OperationTiming, SolverTiming, Timing, timing
+from pipeline.measuring.changes import ProfilesCompared, compare, read_profile
+from pipeline.measuring.timings import OperationTiming, ProfileFacts, SolverTiming, Timing, timing
 from tests.report.small_profile import FACTS, MEASURED, SOLVERS, around, profile
 
 
-def compared(old: dict[str, Any] | None = None, **changes: Any) -> Comparison:
+def compared(old: dict[str, Any] | None = None, **changes: Any) -> ProfilesCompared:
     """A profile with these changes, compared with one without."""
     return compare(read_profile(old or profile()), read_profile(profile(**changes)), "old.json")
 
 
-def named(found: Comparison) -> list[str]:
+def named(found: ProfilesCompared) -> list[str]:
     return [f"{change.kind} {change.name}" for change in found.changes or ()]
 
 
@@ -159,7 +159,7 @@ def test_one_measurement_has_no_noise_to_compare_with() -> None:
     ],
 )
 def test_what_else_is_not_as_it_was_is_said(facts: dict[str, Any], said: str) -> None:
-    other: Facts = replace(FACTS, **facts)
+    other: ProfileFacts = replace(FACTS, **facts)
     assert compared(facts=other).differs == (said,)
 
 

@@ -15,7 +15,7 @@ from pipeline.measuring.crossover import (
     ENOUGH,
     NEVER,
     Calibration,
-    Measured,
+    MeasuredLanes,
     crossover,
     growing,
     measure,
@@ -27,13 +27,13 @@ SIZES = st.lists(st.integers(1, 10**6), min_size=1, max_size=8, unique=True).map
 
 
 @st.composite
-def measurements(draw: st.DrawFn) -> list[Measured]:
+def measurements(draw: st.DrawFn) -> list[MeasuredLanes]:
     """Ascending sizes with any seconds."""
-    return [Measured(lanes, draw(SECONDS), draw(SECONDS)) for lanes in draw(SIZES)]
+    return [MeasuredLanes(lanes, draw(SECONDS), draw(SECONDS)) for lanes in draw(SIZES)]
 
 
 @given(measurements())
-def test_it_is_between_the_last_size_lost_and_the_next(found: list[Measured]) -> None:
+def test_it_is_between_the_last_size_lost_and_the_next(found: list[MeasuredLanes]) -> None:
     least = crossover(found)
     lost = [m.lanes for m in found if not m.gpu_wins]
     above = [m for m in found if m.lanes >= least]
@@ -47,27 +47,27 @@ def test_it_is_between_the_last_size_lost_and_the_next(found: list[Measured]) ->
 
 
 @given(measurements(), st.integers(0, 7), st.floats(1.01, 100))
-def test_a_faster_gpu_wins_no_later(found: list[Measured], at: int, factor: float) -> None:
+def test_a_faster_gpu_wins_no_later(found: list[MeasuredLanes], at: int, factor: float) -> None:
     faster = list(found)
     k = at % len(found)
-    faster[k] = Measured(found[k].lanes, found[k].cpu, found[k].gpu / factor)
+    faster[k] = MeasuredLanes(found[k].lanes, found[k].cpu, found[k].gpu / factor)
     assert crossover(faster) <= crossover(found)
 
 
 @given(measurements(), st.floats(0.01, 100))
-def test_what_counts_is_the_ratio(found: list[Measured], factor: float) -> None:
-    scaled = [Measured(m.lanes, m.cpu * factor, m.gpu * factor) for m in found]
+def test_what_counts_is_the_ratio(found: list[MeasuredLanes], factor: float) -> None:
+    scaled = [MeasuredLanes(m.lanes, m.cpu * factor, m.gpu * factor) for m in found]
     a, b = crossover(found), crossover(scaled)
     assert a == b or math.isclose(a, b, rel_tol=1e-6, abs_tol=1) or _is_tie(found)
 
 
-def _is_tie(found: list[Measured]) -> bool:
+def _is_tie(found: list[MeasuredLanes]) -> bool:
     return any(math.isclose(m.cpu, m.gpu) for m in found)
 
 
 def test_a_gpu_with_a_fixed_cost_wins_where_the_cpu_takes_as_long() -> None:
     sizes = [64, 256, 1024, 4096]
-    found = [Measured(n, n * 1e-5, 5e-3 + n * 1e-7) for n in sizes]
+    found = [MeasuredLanes(n, n * 1e-5, 5e-3 + n * 1e-7) for n in sizes]
     assert crossover(found) == pytest.approx(505, rel=0.05)
 
 
@@ -84,7 +84,7 @@ def test_a_gpu_with_a_fixed_cost_wins_where_the_cpu_takes_as_long() -> None:
     ],
 )
 def test_by_example(ratios: list[float], least: int) -> None:
-    found = [Measured(64 * 4**k, ratio, 1.0) for k, ratio in enumerate(ratios)]
+    found = [MeasuredLanes(64 * 4**k, ratio, 1.0) for k, ratio in enumerate(ratios)]
     assert crossover(found) == least
 
 
@@ -144,7 +144,7 @@ def test_sizes_are_run_in_turns_and_the_first_once_before() -> None:
     runs = Runs({1: 1.0, 4: 2.0}, {1: 2.0, 4: 1.0})
     found = runs.measure(2, 100)
     assert runs.ran == [(who, 1) for who in ("cpu", "gpu")] * 3 + [("cpu", 4), ("gpu", 4)] * 2
-    assert found.sizes == (Measured(1, 1.0, 2.0), Measured(4, 2.0, 1.0))
+    assert found.sizes == (MeasuredLanes(1, 1.0, 2.0), MeasuredLanes(4, 2.0, 1.0))
     assert found.least_lanes == 2
 
 
@@ -165,7 +165,7 @@ def test_its_time_ends_it() -> None:
 
 
 def test_the_file_has_all_that_was_measured() -> None:
-    found = Calibration((Measured(64, 1.0, 2.0), Measured(256, 4.0, 2.0)), 3)
+    found = Calibration((MeasuredLanes(64, 1.0, 2.0), MeasuredLanes(256, 4.0, 2.0)), 3)
     assert json.loads(json.dumps(found.to_json())) == {
         "least_lanes": 128,
         "runs": 3,

@@ -299,7 +299,7 @@ ROWS = (
     ),
 )
 
-BACKENDS = (reference.Runtime, cpu.Runtime)
+BACKENDS = (reference.ReferenceRuntime, cpu.CompiledRuntime)
 
 
 def program(statements: str) -> str:

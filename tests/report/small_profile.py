@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from pipeline.measuring.timings import Facts, Measured, OperationTiming, Scale, SolverTiming, Timing
+from pipeline.measuring.timings import (
+    Measured,
+    OperationTiming,
+    ProfileFacts,
+    Scale,
+    SolverTiming,
+    Timing,
+)
 
-FACTS = Facts(
+FACTS = ProfileFacts(
     made="2030-01-02 03:04:05 UTC",
     repeats=3,
     machine={"processor": "Abacus 3", "cores": 2},

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.battery.closeup import CloseUp, Lane
+from pipeline.battery.closeup import CloseUp, LaneCloseUp
 from pipeline.battery.results import FirstFailure
 from pipeline.codegen.compile import compile_unit
 from pipeline.data.tasks import Sample, Task
 from pipeline.frontend.units import split_units
 from pipeline.report.listing import Listing, listing
 from pipeline.report.matrix_map import matrix_map
-from pipeline.report.page_data import Facts, Found
+from pipeline.report.page_data import Found, ReportFacts
 
 RIGHT, WRONG, ERROR, BROKEN = "0a1b2c3d", "11111111", "22222222", "33333333"
 SQUARE = ((1, 2), (3, 4))
@@ -60,18 +60,18 @@ SOLVERS = (
     CloseUp(
         f"own/{RIGHT}",
         (
-            Lane("train[0]", TASKS[RIGHT].train[0], FLIPPED),
-            Lane("test[0]", TASKS[RIGHT].test[0], SQUARE),
+            LaneCloseUp("train[0]", TASKS[RIGHT].train[0], FLIPPED),
+            LaneCloseUp("test[0]", TASKS[RIGHT].test[0], SQUARE),
         ),
     ),
     CloseUp(
         f"own/{WRONG}",
         (
-            Lane("train[0]", TASKS[WRONG].train[0], ODD, DIFFERS),
-            Lane("test[0]", TASKS[WRONG].test[0], SQUARE, SHAPE),
+            LaneCloseUp("train[0]", TASKS[WRONG].train[0], ODD, DIFFERS),
+            LaneCloseUp("test[0]", TASKS[WRONG].test[0], SQUARE, SHAPE),
         ),
     ),
-    CloseUp(f"re-arc/{ERROR}", (Lane("train[0]", TASKS[ERROR].train[0], None, EMPTY),)),
+    CloseUp(f"re-arc/{ERROR}", (LaneCloseUp("train[0]", TASKS[ERROR].train[0], None, EMPTY),)),
 )
 PROBLEM = "own/33333333.py:2:12: error[wrong-arity]: hconcat takes 2 arguments, got 1"
 VERDICTS = np.array([[1, 1, 1, 0], [0, 1, 0, 0], [-37, -37, -38, -41]], np.int16)
@@ -103,7 +103,7 @@ def listing_of(name: str) -> Listing:
 def found(**changes: Any) -> Found:
     """All of it."""
     parts: dict[str, Any] = {
-        "facts": Facts("cpu", "cpu", ("set",), 17, 9, 0.25),
+        "facts": ReportFacts("cpu", "cpu", ("set",), 17, 9, 0.25),
         "solvers": SOLVERS,
         "tasks": TASKS,
         "listings": {name: listing_of(name) for name in TEXTS},

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.engine.cuda.driver import Facts
+from pipeline.engine.cuda.driver import DeviceFacts
 from pipeline.ir.status import Failure
-from pipeline.measuring.crossover import NEVER, Calibration, Measured
+from pipeline.measuring.crossover import NEVER, Calibration, MeasuredLanes
 from pipeline.measuring.launches import Probe
 from pipeline.report.gpu_text import (
     FAILED,
     OK,
     SKIPPED,
-    Finding,
+    DeviceFinding,
     answers_text,
     conclusion,
     device_text,
@@ -27,12 +27,12 @@ from pipeline.report.gpu_text import (
 )
 from pipeline.trust.agreement.answers import Crash
 
-T4 = Facts(0, "Tesla T4", (7, 5), 40, 15_828_320_256, "12.4")
-FINE = Finding("device", OK, device_text(T4), facts={"name": "Tesla T4"})
+T4 = DeviceFacts(0, "Tesla T4", (7, 5), 40, 15_828_320_256, "12.4")
+FINE = DeviceFinding("device", OK, device_text(T4), facts={"name": "Tesla T4"})
 SIZES = (
-    Measured(64, 0.0015, 0.012),
-    Measured(1_024, 0.021, 0.0146),
-    Measured(687_200, 12.5, 1.25),
+    MeasuredLanes(64, 0.0015, 0.012),
+    MeasuredLanes(1_024, 0.021, 0.0146),
+    MeasuredLanes(687_200, 12.5, 1.25),
 )
 
 TABLE = """\
@@ -108,9 +108,9 @@ def test_the_conclusion_where_all_is_well(least: int | None, text: str) -> None:
 def test_the_conclusion_names_what_failed_and_says_once_what_to_do() -> None:
     found = [
         FINE,
-        Finding("capability", FAILED, "6.0 is old", "Install others."),
-        Finding("kernels", FAILED, "none", "Install others."),
-        Finding("crossover", SKIPPED, "something failed before"),
+        DeviceFinding("capability", FAILED, "6.0 is old", "Install others."),
+        DeviceFinding("kernels", FAILED, "none", "Install others."),
+        DeviceFinding("crossover", SKIPPED, "something failed before"),
     ]
     assert conclusion(found, None) == (
         "The battery does not run on a GPU of this machine; failed: capability, kernels. "
@@ -119,7 +119,7 @@ def test_the_conclusion_names_what_failed_and_says_once_what_to_do() -> None:
 
 
 def test_the_report_as_plain_values() -> None:
-    found = [FINE, Finding("driver", FAILED, "none answers", "Choose another machine.")]
+    found = [FINE, DeviceFinding("driver", FAILED, "none answers", "Choose another machine.")]
     assert report_json(found, None) == {
         "ok": False,
         "conclusion": conclusion(found, None),

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.battery.closeup import CloseUp
 from pipeline.report import show_text
-from pipeline.report.show_text import Drawn, arranged, plain, print_close_up
+from pipeline.report.show_text import DrawnGrid, arranged, plain, print_close_up
 from tests.report.small_report import ERROR, RIGHT, SOLVERS, SQUARE, TEXTS, WRONG
 
 SAID = {
@@ -77,13 +77,13 @@ def test_a_solver_without_a_task_has_nothing_to_show(capsys: pytest.CaptureFixtu
 
 
 def test_what_does_not_fit_stands_below() -> None:
-    grids = [Drawn("input", SQUARE), Drawn("expected", SQUARE)]
+    grids = [DrawnGrid("input", SQUARE), DrawnGrid("expected", SQUARE)]
     assert arranged(grids, 9 + 3 + 12) == [grids]
     assert arranged(grids, 9 + 3 + 11) == [[grids[0]], [grids[1]]]
 
 
 def test_an_empty_grid_has_a_caption() -> None:
-    assert plain([Drawn("produced", ())]) == ["produced 0x0"]
+    assert plain([DrawnGrid("produced", ())]) == ["produced 0x0"]
 
 
 def test_on_a_terminal_cells_are_coloured_and_marked(

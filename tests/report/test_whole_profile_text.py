@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.measuring.changes import Change, Comparison
+from pipeline.measuring.changes import Change, ProfilesCompared
 from pipeline.measuring.python_costs import FunctionCost
-from pipeline.measuring.timings import Compiled, OperationTiming
+from pipeline.measuring.timings import KernelsCompiled, OperationTiming
 from pipeline.report.whole_profile_text import (
     MOST_SHOWN,
     print_comparison,
@@ -76,7 +76,7 @@ CHANGES = (
     Change("run", "own/11111111", 0.003, 0.001, 0.0005),
     Change("compile", "own/11111111", 0.008, 0.004, 0.0005),
 )
-COMPARISON = Comparison(
+COMPARISON = ProfilesCompared(
     path="old.json",
     made="2029-01-02 03:04:05 UTC",
     drift=-0.125,
@@ -96,7 +96,7 @@ def test_what_is_not_usual_is_said(capsys: pytest.CaptureFixture[str]) -> None:
         MEASURED,
         facts=replace(FACTS, repeats=1, settings={**FACTS.settings, "threads": 1}),
         busy=0.324,
-        compiled=Compiled(163, 62.04),
+        compiled=KernelsCompiled(163, 62.04),
     )
     print_whole_profile(found)
     lines = PRINTED.splitlines()
@@ -139,11 +139,11 @@ def test_what_changed_is_printed_with_both_figures(capsys: pytest.CaptureFixture
     [
         (None, "no earlier profile to compare with\n"),
         (
-            Comparison("old.json", "then", 0.019, (), 7, ()),
+            ProfilesCompared("old.json", "then", 0.019, (), 7, ()),
             "compared with old.json of then, 7 timings\nnothing changed by more than the noise\n",
         ),
         (
-            Comparison("old.json", "then", 0.5, (), 7, None),
+            ProfilesCompared("old.json", "then", 0.5, (), 7, None),
             "compared with old.json of then, 7 timings\n"
             "a fixed piece of work took 50% more time: twice as much counts as noise\n"
             "one of the two was measured once only: nobody can tell its changes from noise\n",
@@ -151,7 +151,7 @@ def test_what_changed_is_printed_with_both_figures(capsys: pytest.CaptureFixture
     ],
 )
 def test_where_there_is_no_change_it_says_so(
-    compared: Comparison | None, said: str, capsys: pytest.CaptureFixture[str]
+    compared: ProfilesCompared | None, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     print_comparison(compared)
     assert capsys.readouterr().out == f"\n{said}"
@@ -159,7 +159,7 @@ def test_where_there_is_no_change_it_says_so(
 
 def test_many_changes_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
     changes = tuple(Change("run", f"own/{k}", 1.0, 9.0 - k / 10, 0.1) for k in range(30))
-    print_comparison(Comparison("old.json", "then", 0.0, (), 30, changes))
+    print_comparison(ProfilesCompared("old.json", "then", 0.0, (), 30, changes))
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "... and 10 more"
     assert [line.split()[1] for line in lines[4:-1]] == [f"own/{k}" for k in range(20)]
@@ -174,7 +174,7 @@ def test_many_changes_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
         (None, ""),
     ],
 )
-def test_the_summary_is_one_line(compared: Comparison | None, said: str) -> None:
+def test_the_summary_is_one_line(compared: ProfilesCompared | None, said: str) -> None:
     assert summary(MEASURED, compared, "p.json", 2.345) == (
         f"profile: 1.60 s for 40 tasks, 40.00 ms a task{said}: p.json (2.3 s)"
     )

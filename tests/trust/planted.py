@@ -13,7 +13,7 @@ from pipeline.oracle import reference
 from pipeline.oracle.columns import Column, Domain
 
 
-class Reversed(reference.Runtime):
+class Reversed(reference.ReferenceRuntime):
     """Tuples come out backwards."""
 
     def tuple_of(self, d: Domain, x: Any, after: Any) -> Column:
@@ -23,7 +23,7 @@ class Reversed(reference.Runtime):
         )
 
 
-class Miscounting(reference.Runtime):
+class Miscounting(reference.ReferenceRuntime):
     """Elements that are opened count twice against the total."""
 
     def each(self, d: Domain, container: Any) -> Domain:
@@ -34,35 +34,35 @@ class Miscounting(reference.Runtime):
             self.limits = limits
 
 
-class Mirrored(reference.Runtime):
+class Mirrored(reference.ReferenceRuntime):
     """Mirrors the wrong way."""
 
     def vmirror(self, d: Domain, piece: Any) -> Column:
         return self.hmirror(d, piece)
 
 
-class Crashing(reference.Runtime):
+class Crashing(reference.ReferenceRuntime):
     """Fails in a way that no lane may."""
 
     def palette(self, d: Domain, element: Any) -> Column:
         raise TypeError("planted")
 
 
-class Confused(reference.Runtime):
+class Confused(reference.ReferenceRuntime):
     """In a battery, takes the first grid for all."""
 
     def input(self, d: Domain) -> Column:
         return super().input(d) if self.wanted is None else Column(d, [self.grids[0]] * d.size)
 
 
-class CompiledMirrored(cpu.Runtime):
+class CompiledMirrored(cpu.CompiledRuntime):
     """Mirrors the wrong way."""
 
     def vmirror(self, d: Any, piece: Any) -> Any:
         return self.hmirror(d, piece)
 
 
-class CompiledConfused(cpu.Runtime):
+class CompiledConfused(cpu.CompiledRuntime):
     """With others, takes the first grid for all."""
 
     @cached_property
@@ -72,7 +72,7 @@ class CompiledConfused(cpu.Runtime):
         return super().verdicts
 
 
-class Dying(cpu.Runtime):
+class Dying(cpu.CompiledRuntime):
     """Ends its process where a palette is made."""
 
     @cached_property

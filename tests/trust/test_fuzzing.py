@@ -18,8 +18,8 @@ from pipeline.trust.agreement.fuzzing import (
     CPU,
     REFERENCE,
     Backend,
-    Mismatch,
-    Summary,
+    FuzzMismatch,
+    FuzzSummary,
     differences,
     draw,
     fuzz,
@@ -33,7 +33,7 @@ from tests.trust import planted
 SEED = 20_000
 
 
-def told(summary: Summary) -> str:
+def told(summary: FuzzSummary) -> str:
     """What to show where there are mismatches."""
     return "\n\n".join(describe(m, SEED) for m in summary.mismatches)
 
@@ -95,17 +95,17 @@ def test_all_primitives_are_used_and_most_programs_accepted() -> None:
 
 
 def test_a_program_follows_from_its_number_and_seed() -> None:
-    tasks = [draw(7, number, Summary()) for number in range(20)]
-    assert [t.text for t in tasks] == [draw(7, n, Summary()).text for n in range(20)]
+    tasks = [draw(7, number, FuzzSummary()) for number in range(20)]
+    assert [t.text for t in tasks] == [draw(7, n, FuzzSummary()).text for n in range(20)]
     assert len({t.text for t in tasks}) == 20
-    assert draw(8, 3, Summary()).text != tasks[3].text
+    assert draw(8, 3, FuzzSummary()).text != tasks[3].text
 
 
 def test_where_a_run_begins_and_ends_changes_nothing() -> None:
     whole, parts = fuzz(120, 5), [fuzz(96, 5), fuzz(24, 5, first=96)]
     assert whole.lanes == parts[0].lanes + parts[1].lanes
     assert whole.compared == parts[0].compared + parts[1].compared
-    total = Summary()
+    total = FuzzSummary()
     for part in parts:
         total.add(part)
     assert total == whole
@@ -171,7 +171,7 @@ def test_a_fault_that_ends_the_process_is_shrunk_in_others() -> None:
     ((expected, got), _) = differences(case, backend, "alone")
     assert isinstance(got, Crash)
     assert "Died: SIGKILL" in got.text
-    small = shrunk(Mismatch(0, backend, "alone", case, expected, got))
+    small = shrunk(FuzzMismatch(0, backend, "alone", case, expected, got))
     assert small.case.programs == ("def solve_xxxxxxxx(I):\n    x2 = palette(I)\n    return I\n",)
     assert small.case.grids == (((0,),),)
 

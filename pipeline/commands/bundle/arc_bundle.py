@@ -28,7 +28,7 @@ class BundleError(Exception):
     """The bundle can't be used here; the text says why, and what to do."""
 
 
-class Bundle:
+class OpenedBundle:
     """A bundle whose files are all there, for this Python and machine."""
 
     def __init__(self, folder: Path, facts: dict) -> None:
@@ -104,7 +104,7 @@ class Installed:
         return _run([str(self.python), "-m", "doit", *words], self.project)
 
 
-def opened(folder: str | Path) -> Bundle:
+def opened(folder: str | Path) -> OpenedBundle:
     """The bundle in a folder; BundleError if it is not whole, or not for this Python."""
     folder = Path(folder)
     try:
@@ -120,7 +120,7 @@ def opened(folder: str | Path) -> Bundle:
     packages = f"with the packages of CUDA {cuda}" if cuda != "none" else "without CUDA"
     count = len(facts["wheels"]) + len(facts["files"])
     print(f"{folder}: all {count:,} files are there, for Python {facts['python']}, {packages}")
-    return Bundle(folder, facts)
+    return OpenedBundle(folder, facts)
 
 
 def environment() -> dict:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.commands.bundle import arc_bundle
-from pipeline.commands.bundle.destination import CannotBundle, Target
+from pipeline.commands.bundle.destination import CannotBundle, Destination
 from pipeline.system.progress import working
 
 MODULE: Final = "pipeline.commands.bundle.precompile"
@@ -30,13 +30,17 @@ bundle, facts, work = map(Path, sys.argv[1:])
 sys.path.insert(0, str(bundle))
 import arc_bundle
 
-arc_bundle.Bundle(bundle, json.loads(facts.read_text())).install(work)
+arc_bundle.OpenedBundle(bundle, json.loads(facts.read_text())).install(work)
 """
 _ASK: Final = "import sys; print('%d.%d' % sys.version_info[:2])"
 
 
 def compile_for(
-    output: Path, facts: dict[str, Any], target: Target, capabilities: Sequence[str], kernels: Path
+    output: Path,
+    facts: dict[str, Any],
+    target: Destination,
+    capabilities: Sequence[str],
+    kernels: Path,
 ) -> list[str]:
     """Compile and link the kernels for capabilities into a folder; gives their files in it.
 
@@ -56,7 +60,7 @@ def compile_for(
     return found
 
 
-def python_of(target: Target) -> str:
+def python_of(target: Destination) -> str:
     """A Python of the target's version on this machine; CannotBundle if there is none."""
     if f"{sys.version_info[0]}.{sys.version_info[1]}" == target.python:
         return sys.executable

@@ -21,7 +21,7 @@ class CannotBundle(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Destination:
     """A Python like `3.11`, a platform like `manylinux_2_28_x86_64`, a CUDA version or `none`."""
 
     python: str
@@ -77,7 +77,7 @@ class Target:
         }
 
 
-def require_target(target: Target) -> None:
+def require_target(target: Destination) -> None:
     """CannotBundle if the Python or the platform is not written as it must be."""
     if not _PYTHON.fullmatch(target.python):
         raise CannotBundle(f"--python takes a version like 3.11, not {target.python!r}", 2)

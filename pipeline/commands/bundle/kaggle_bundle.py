@@ -28,7 +28,7 @@ from pipeline.commands.bundle.contents import (
 )
 from pipeline.commands.bundle.destination import (
     CannotBundle,
-    Target,
+    Destination,
     read_capabilities,
     require_target,
 )
@@ -51,7 +51,7 @@ ON_BOARD: Final = "arc_bundle.py"
 
 
 @dataclass(frozen=True)
-class Asked:
+class BundleAsked:
     """The options; what is empty has its default."""
 
     python: str = ""
@@ -62,12 +62,12 @@ class Asked:
     output: str = ""
 
     @property
-    def target(self) -> Target:
+    def target(self) -> Destination:
         """For which Python, machine and CUDA."""
-        return Target(self.python or HERE, self.platform or PLATFORM, self.cuda)
+        return Destination(self.python or HERE, self.platform or PLATFORM, self.cuda)
 
 
-def kaggle_bundle(session: Session, asked: Asked) -> int:
+def kaggle_bundle(session: Session, asked: BundleAsked) -> int:
     """Make the bundle, or what is missing of it: 0 if it is complete, 1 if it can't be, 2 if it
     can't be asked for."""
     data = data_sets(asked.data)
@@ -81,7 +81,7 @@ def kaggle_bundle(session: Session, asked: Asked) -> int:
     return 0
 
 
-def _bundle(session: Session, asked: Asked, data: tuple[str, ...]) -> None:
+def _bundle(session: Session, asked: BundleAsked, data: tuple[str, ...]) -> None:
     started = time.perf_counter()
     target, capabilities = asked.target, read_capabilities(asked.capability)
     require_target(target)
@@ -125,7 +125,7 @@ def _require_ours(output: Path) -> None:
         raise CannotBundle(f"{output} is not empty, and no bundle: choose another --output", 2)
 
 
-def _wheels(output: Path, wanted: Sequence[str], target: Target) -> tuple[list[Pinned], int]:
+def _wheels(output: Path, wanted: Sequence[str], target: Destination) -> tuple[list[Pinned], int]:
     """The wheels, now in the bundle, and how many were fetched for it."""
     with working("choosing wheels"):
         chosen = wheels.choose(output, wanted, target)
@@ -137,7 +137,7 @@ def _wheels(output: Path, wanted: Sequence[str], target: Target) -> tuple[list[P
 
 
 def _facts(
-    project: dict[str, Any], target: Target, chosen: Sequence[Pinned], output: Path
+    project: dict[str, Any], target: Destination, chosen: Sequence[Pinned], output: Path
 ) -> dict[str, Any]:
     """What bundle.json says but for the files and the kernels."""
     rows = []
@@ -162,7 +162,7 @@ def _facts(
 def _kernels(
     output: Path,
     facts: dict[str, Any],
-    target: Target,
+    target: Destination,
     capabilities: Sequence[str],
     folder: Path,
     session: Session,

@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from pipeline.commands.bundle.destination import CannotBundle, Target
+from pipeline.commands.bundle.destination import CannotBundle, Destination
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Pinned:
         return unquote(urlsplit(self.url).path.rpartition("/")[2])
 
 
-def wanted_by(project: Mapping[str, Any], target: Target) -> list[str]:
+def wanted_by(project: Mapping[str, Any], target: Destination) -> list[str]:
     """What a project needs, and what it is installed with; CannotBundle if it can't be there.
 
     project: its pyproject.toml, read.
@@ -63,7 +63,7 @@ def read_project(text: bytes) -> dict[str, Any]:
 
 
 def missing_from(
-    found: Iterable[Pinned], wanted: Sequence[str], target: Target
+    found: Iterable[Pinned], wanted: Sequence[str], target: Destination
 ) -> tuple[list[str], set[str]]:
     """The requirements that these wheels do not meet there, without markers, and the names of the
     wheels that are needed."""

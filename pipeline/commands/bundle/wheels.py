@@ -20,7 +20,7 @@ from typing import Any, Final
 from packaging.utils import canonicalize_name
 
 from pipeline.commands.bundle.contents import CHOICE
-from pipeline.commands.bundle.destination import CannotBundle, Target
+from pipeline.commands.bundle.destination import CannotBundle, Destination
 from pipeline.commands.bundle.requirements import Pinned, missing_from
 from pipeline.data.fetch import PIP
 from pipeline.system.atomic import TEMPORARY, write_atomic
@@ -37,7 +37,7 @@ _UNREACHED: Final = re.compile(
 )
 
 
-def choose(output: Path, wanted: Sequence[str], target: Target) -> list[Pinned]:
+def choose(output: Path, wanted: Sequence[str], target: Destination) -> list[Pinned]:
     """The wheels that meet these requirements there: as kept in the bundle, else as pip chooses."""
     question = {"requirements": list(wanted), "python": target.python, "platform": target.platform}
     try:
@@ -53,7 +53,7 @@ def choose(output: Path, wanted: Sequence[str], target: Target) -> list[Pinned]:
     return found
 
 
-def resolve(wanted: Sequence[str], target: Target, pip: Sequence[str] = PIP) -> list[Pinned]:
+def resolve(wanted: Sequence[str], target: Destination, pip: Sequence[str] = PIP) -> list[Pinned]:
     """The wheels that pip chooses, complete for the target's markers, in order of their names."""
     asked = list(wanted)
     for _ in range(ROUNDS):
@@ -66,7 +66,7 @@ def resolve(wanted: Sequence[str], target: Target, pip: Sequence[str] = PIP) -> 
     raise CannotBundle(f"pip does not come to an end: {', '.join(missing)} is still missing")
 
 
-def _resolve(asked: Sequence[str], target: Target, pip: Sequence[str]) -> list[Pinned]:
+def _resolve(asked: Sequence[str], target: Destination, pip: Sequence[str]) -> list[Pinned]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         options = ["--dry-run", "--ignore-installed", "--quiet", "--report", str(report)]
@@ -102,7 +102,7 @@ def _is_whole(wheel: Pinned, folder: Path) -> bool:
 def fetch(
     wheels: Iterable[Pinned],
     folder: Path,
-    target: Target,
+    target: Destination,
     advance: Callable[[int], None],
     pip: Sequence[str] = PIP,
 ) -> None:

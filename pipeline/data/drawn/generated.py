@@ -155,15 +155,15 @@ def _draw(
     done = total - len(tasks)
     with selectors.DefaultSelector() as selector, ExitStack() as stack:
         for _ in range(max(1, min(processes, len(tasks)))):
-            _Worker(job, stack, selector).give(todo.pop())
+            _DrawingProcess(job, stack, selector).give(todo.pop())
         while selector.get_map():
             for key, _ in selector.select():
-                worker: _Worker = key.data
+                worker: _DrawingProcess = key.data
                 task, why = worker.answer()
                 if why is not None:
                     failures[task] = why
                 if todo and not worker.alive:
-                    worker = _Worker(job, stack, selector)
+                    worker = _DrawingProcess(job, stack, selector)
                 if todo:
                     worker.give(todo.pop())
                 elif worker.alive:
@@ -174,7 +174,7 @@ def _draw(
         raise GenerationError(failures)
 
 
-class _Worker:
+class _DrawingProcess:
     """A process that draws one task at a time, and its pipes."""
 
     def __init__(self, job: Job, stack: ExitStack, selector: selectors.BaseSelector) -> None:

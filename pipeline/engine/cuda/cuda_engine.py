@@ -22,7 +22,7 @@ import numpy as np
 
 from pipeline.engine import engine as engines
 from pipeline.engine.cuda import layout
-from pipeline.engine.cuda.driver import CudaError, Facts, Timing
+from pipeline.engine.cuda.driver import CudaError, DeviceFacts, LaunchTiming
 from pipeline.engine.cuda.layout import Launch, Loaded
 from pipeline.engine.engine import Block, Outcome, TooLarge, halves
 from pipeline.engine.image import Image
@@ -55,7 +55,7 @@ LANES: Final = 1 << 22
 class Accelerator(Protocol):
     """What the engine needs of a device: see `cuda.driver.Device`."""
 
-    facts: Facts
+    facts: DeviceFacts
 
     def reset(self) -> None:
         """Begin anew after an error."""
@@ -80,7 +80,7 @@ class Accelerator(Protocol):
         teams: int,
         threads: int,
         reads: Sequence[tuple[int, int]],
-    ) -> tuple[list[np.ndarray], Timing]:
+    ) -> tuple[list[np.ndarray], LaunchTiming]:
         """Upload words, launch, download parts."""
 
 
@@ -123,7 +123,7 @@ class Usage:
             "blocks_on_cpu": self.on_cpu,
         }
 
-    def add(self, timing: Timing, lanes: int) -> None:
+    def add(self, timing: LaunchTiming, lanes: int) -> None:
         """Count a launch."""
         with self.lock:
             self.launches += 1
@@ -139,7 +139,7 @@ class Usage:
             self.on_cpu += on_cpu
 
 
-class Engine(engines.Engine):
+class CudaEngine(engines.Engine):
     """An image on devices.
 
     memory_bytes: how much of each device's memory to use at most; codes: the number of each kernel;
@@ -171,7 +171,7 @@ class Engine(engines.Engine):
     ) -> Generator[Outcome, None, None]:
         """Run blocks on all devices: see `engine.Engine`."""
         waiting = deque(self._parts(list(blocks)))
-        workers = [partial(_Worker, self, device, samples, keep) for device in self.devices]
+        workers = [partial(_DeviceWorker, self, device, samples, keep) for device in self.devices]
         if len(workers) > 1 and len(waiting) > 1:
             yield from engines.run_on_threads(workers, waiting)
             return
@@ -216,10 +216,12 @@ def cut_blocks(blocks: Sequence[Block], wanted: int, everyone: int) -> list[Bloc
     return found
 
 
-class _Worker:
+class _DeviceWorker:
     """One device, with the samples of a run."""
 
-    def __init__(self, engine: Engine, device: Accelerator, samples: Samples, keep: str) -> None:
+    def __init__(
+        self, engine: CudaEngine, device: Accelerator, samples: Samples, keep: str
+    ) -> None:
         self.engine = engine
         self.device = device
         self.samples = samples
@@ -326,7 +328,7 @@ class _Worker:
 
     def _launch(
         self, blocks: Sequence[Block], larger: int, instructions: int = 0
-    ) -> layout.Results:
+    ) -> layout.LaunchResults:
         engine = self.engine
         launch = self._lay_out(blocks, larger)
         if instructions:
@@ -336,7 +338,7 @@ class _Worker:
             launch.words, launch.size, launch.work, launch.teams, engine.threads, reads
         )
         if instructions:
-            return layout.Results([], [], [])
+            return layout.LaunchResults([], [], [])
         engine.usage.add(timing, sum(engine.lanes(block) for block in blocks))
         grids = np.zeros(0, np.int64)
         if self.keep != "none":

@@ -24,7 +24,7 @@ class NoDevice(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class DeviceFacts:
     """What a device is; memory_rate: the most bytes a second that its memory can move, by clock and
     width, 0 where the driver does not say.
     """
@@ -39,7 +39,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
+class LaunchTiming:
     """Seconds of one launch, by the device's clock: uploads, the kernel, downloads."""
 
     upload: float
@@ -72,7 +72,7 @@ def _check(driver: Any, call: str, answer: Sequence[Any]) -> Any:
     return values[0] if len(values) == 1 else tuple(values)
 
 
-def devices() -> list[Facts]:
+def devices() -> list[DeviceFacts]:
     """All devices that this process may see; NoDevice if there is none."""
     driver = _driver()
     count = _check(driver, "cuDeviceGetCount", driver.cuDeviceGetCount())
@@ -83,7 +83,7 @@ def devices() -> list[Facts]:
     return [_facts(driver, number, text) for number in range(count)]
 
 
-def _facts(driver: Any, number: int, version: str) -> Facts:
+def _facts(driver: Any, number: int, version: str) -> DeviceFacts:
     device = _check(driver, "cuDeviceGet", driver.cuDeviceGet(number))
     kinds = driver.CUdevice_attribute
 
@@ -94,7 +94,7 @@ def _facts(driver: Any, number: int, version: str) -> Facts:
     name = _check(driver, "cuDeviceGetName", driver.cuDeviceGetName(128, device))
     kilohertz = attribute(kinds.CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE)
     bits = attribute(kinds.CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH)
-    return Facts(
+    return DeviceFacts(
         number,
         name.split(b"\0")[0].decode(),
         (
@@ -111,7 +111,7 @@ def _facts(driver: Any, number: int, version: str) -> Facts:
 class Device:
     """One device with its context, for one thread, with the main kernel and one array."""
 
-    def __init__(self, facts: Facts, code: bytes, entry: str) -> None:
+    def __init__(self, facts: DeviceFacts, code: bytes, entry: str) -> None:
         self.facts = facts
         self._code = code
         self._entry = entry
@@ -170,7 +170,7 @@ class Device:
         teams: int,
         threads: int,
         reads: Sequence[tuple[int, int]],
-    ) -> tuple[list[np.ndarray], Timing]:
+    ) -> tuple[list[np.ndarray], LaunchTiming]:
         """Upload words to place 0 of an array of `size` words, launch, and download `reads`: the
         first place of each part and the place behind it.
         """
@@ -187,7 +187,7 @@ class Device:
         found = [self.read(first, last) for first, last in reads]
         self._call("cuEventRecord", ended, 0)
         self._call("cuEventSynchronize", ended)
-        timing = Timing(
+        timing = LaunchTiming(
             self._seconds(begin, uploaded), self._seconds(uploaded, ran), self._seconds(ran, ended)
         )
         return found, timing

@@ -185,7 +185,7 @@ def heap_words_at_least(image: Image, threads: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
+class LaunchResults:
     """What came of a launch: the outcomes, and the blocks that found no room: in their team's heap,
     or for the grids to keep.
     """
@@ -195,11 +195,11 @@ class Results:
     no_grids: list[Block]
 
 
-def read(launch: Launch, results: np.ndarray, grids: np.ndarray) -> Results:
+def read(launch: Launch, results: np.ndarray, grids: np.ndarray) -> LaunchResults:
     """Read off the results, words from `launch.work` on, and grids, from `launch.grids` on."""
     begin = launch.work
     table = launch.table_in(results, begin)
-    found = Results([], [], [])
+    found = LaunchResults([], [], [])
     for k, (block, solvers) in enumerate(zip(launch.blocks, launch.solvers, strict=True)):
         state = int(table[k, fields.B_DONE])
         if state == 0:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from pipeline.engine.cuda import team_loops, texts
-from pipeline.engine.cuda.driver import Facts, Timing
+from pipeline.engine.cuda.driver import DeviceFacts, LaunchTiming
 from pipeline.kernels import drive, team
 from pipeline.kernels.binding import Binder
 
@@ -86,11 +86,11 @@ def _main() -> Any:
     return cuda.jit(scope["main"])
 
 
-class Device:
+class SimulatedDevice:
     """A device that is no device: see `driver.Device`."""
 
     def __init__(self, memory_bytes: int = 1 << 28, processors: int = 2) -> None:
-        self.facts = Facts(0, "simulator", (0, 0), processors, memory_bytes, "none")
+        self.facts = DeviceFacts(0, "simulator", (0, 0), processors, memory_bytes, "none")
         self._words = np.zeros(0, np.int64)
 
     def reset(self) -> None:
@@ -116,7 +116,7 @@ class Device:
         teams: int,
         threads: int,
         reads: Sequence[tuple[int, int]],
-    ) -> tuple[list[np.ndarray], Timing]:
+    ) -> tuple[list[np.ndarray], LaunchTiming]:
         """Launch: see `driver.Device.run`."""
         self._words = np.full(size, -1, np.int64)
         self._words[: len(words)] = words
@@ -127,7 +127,7 @@ class Device:
             _main()[teams, threads](*arrays, work)
         finally:
             sys.setswitchinterval(before)
-        return [self.read(first, last) for first, last in reads], Timing(0.0, 0.0, 0.0)
+        return [self.read(first, last) for first, last in reads], LaunchTiming(0.0, 0.0, 0.0)
 
     def read(self, first: int, last: int) -> np.ndarray:
         """Words of the array."""

@@ -22,7 +22,7 @@ from pipeline.frontend.program import Program
 from pipeline.frontend.units import Unit
 from pipeline.ir.status import OK, Failure, Limits
 from pipeline.oracle.interpret import outcome
-from pipeline.oracle.reference import Runtime
+from pipeline.oracle.reference import ReferenceRuntime
 from pipeline.passes import run_passes
 
 MOST_NODES = 20_000
@@ -102,7 +102,7 @@ def direct(built: Built, grid: Any, limits: Limits) -> Any:
 
 
 def generated(
-    built: Built, grids: list[Any], limits: Limits, runtime: type[Any] = Runtime
+    built: Built, grids: list[Any], limits: Limits, runtime: type[Any] = ReferenceRuntime
 ) -> list[Any]:
     """The generated code's answers, on a batch of grids."""
     if built.broken is not None:
@@ -121,7 +121,7 @@ def alone(
     grids: list[Any],
     wanted: list[list[int]],
     limits: Limits,
-    runtime: type[Any] = Runtime,
+    runtime: type[Any] = ReferenceRuntime,
 ) -> Answers:
     """The answers of each program by itself, on the grids wanted from it."""
     return [
@@ -135,7 +135,7 @@ def together(
     grids: list[Any],
     wanted: list[list[int]],
     limits: Limits,
-    runtime: type[Any] = Runtime,
+    runtime: type[Any] = ReferenceRuntime,
 ) -> Answers:
     """The answers of programs that are run one after another on one runtime: it gets as many lanes
     as from a battery, and nothing is linked, which takes longer than all the rest.
@@ -155,7 +155,7 @@ def battery(
     grids: list[Any],
     wanted: list[list[int]],
     limits: Limits,
-    runtime: type[Any] = Runtime,
+    runtime: type[Any] = ReferenceRuntime,
 ) -> Answers:
     """The answers of programs linked into one battery."""
     try:

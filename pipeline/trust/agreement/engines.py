@@ -37,7 +37,7 @@ class Difference:
 
 
 @dataclass(slots=True)
-class Comparison:
+class EnginesCompared:
     """What was compared; operations: lanes that failed alike, but in different operations."""
 
     lanes: int = 0
@@ -45,7 +45,7 @@ class Comparison:
     operations: int = 0
     differences: list[Difference] = field(default_factory=list)
 
-    def add(self, other: Comparison) -> None:
+    def add(self, other: EnginesCompared) -> None:
         """Take over what another comparison found."""
         self.lanes += other.lanes
         self.grids += other.grids
@@ -55,7 +55,7 @@ class Comparison:
 
 def compare_engines(
     cpu: engines.Engine, gpu: engines.Engine, samples: Samples, wanted: Wanted, keep: str
-) -> Comparison:
+) -> EnginesCompared:
     """Run lanes on both. keep: which grids to compare too, see `Engine.run`."""
     blocks = blocks_for(wanted, len(samples))
     (codes, grids), (others, theirs) = (
@@ -66,7 +66,7 @@ def compare_engines(
     mine, other = codes[solvers, lanes], others[solvers, lanes]
     failed = (mine < 0) & (other < 0) & (mine != UNDONE) & (other != UNDONE)
     alike = np.where(failed, (-mine & 31) == (-other & 31), mine == other)
-    found = Comparison(len(mine), len(grids), int((failed & alike & (mine != other)).sum()))
+    found = EnginesCompared(len(mine), len(grids), int((failed & alike & (mine != other)).sum()))
     differing = set(np.flatnonzero(~alike).tolist())
     for k in range(len(mine) if keep != "none" else 0):
         place = int(solvers[k]), int(lanes[k])

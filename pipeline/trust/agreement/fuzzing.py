@@ -83,13 +83,13 @@ class Backend:
         return apart_on(self.runtime) if self.is_apart else self.runtime
 
 
-REFERENCE: Final = Backend("reference", reference.Runtime)
-CPU: Final = Backend("cpu", cpu.Runtime, alone=32, together=True, machine=True)
+REFERENCE: Final = Backend("reference", reference.ReferenceRuntime)
+CPU: Final = Backend("cpu", cpu.CompiledRuntime, alone=32, together=True, machine=True)
 BACKENDS: Final = (REFERENCE, CPU)
 
 
 @dataclass(frozen=True, slots=True)
-class Mismatch:
+class FuzzMismatch:
     """Two answers that differ: program `number`, how it was run on which backend, and the case as
     shrunk.
     """
@@ -103,7 +103,7 @@ class Mismatch:
 
 
 @dataclass(slots=True)
-class Summary:
+class FuzzSummary:
     """What a run of the fuzzer saw.
 
     lanes counts outcomes, by limits (`default`, `tiny`) and label; compared counts lanes, by
@@ -118,14 +118,14 @@ class Summary:
     compared: Counter[tuple[str, str]] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
     used: set[str] = field(default_factory=set)
-    mismatches: list[Mismatch] = field(default_factory=list)
+    mismatches: list[FuzzMismatch] = field(default_factory=list)
 
     @property
     def unused(self) -> list[str]:
         """The primitives that no program used."""
         return [name for name in TABLE if name not in self.used]
 
-    def add(self, other: Summary) -> None:
+    def add(self, other: FuzzSummary) -> None:
         """Take over what another run saw."""
         self.programs += other.programs
         self.rejected += other.rejected
@@ -138,7 +138,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class FuzzTask:
     """One program of a block: its text, compiled, and the places of its grids in the block's."""
 
     number: int
@@ -159,7 +159,7 @@ def tiny_limits(rng: random.Random) -> Limits:
     )
 
 
-class Block:
+class FuzzBlock:
     """The grids and limits that programs k, k + 1, ... share."""
 
     def __init__(self, seed: int, number: int) -> None:
@@ -168,7 +168,7 @@ class Block:
         self.limits = {False: DEFAULT_LIMITS, True: tiny_limits(rng)}
 
 
-def draw(seed: int, number: int, summary: Summary) -> Task:
+def draw(seed: int, number: int, summary: FuzzSummary) -> FuzzTask:
     """Program `number` of a seed; texts that the front end rejects are drawn again, and counted."""
     rng = random.Random(f"{seed}/{number}")
     for _ in range(MOST_DRAWS):
@@ -179,7 +179,7 @@ def draw(seed: int, number: int, summary: Summary) -> Task:
         summary.rejected += 1
         summary.refusals[built.diagnostics[0].message.split(":")[0]] += 1
     places = rng.sample(range(GRIDS), rng.randint(2, 3))
-    return Task(number, text, built, sorted(places), number % 3 == 2)
+    return FuzzTask(number, text, built, sorted(places), number % 3 == 2)
 
 
 # -- comparing
@@ -188,7 +188,9 @@ def draw(seed: int, number: int, summary: Summary) -> Task:
 class _Group:
     """Programs of a block under the same limits, and what each gives on each of its grids."""
 
-    def __init__(self, tasks: list[Task], block: Block, tiny: bool, summary: Summary) -> None:
+    def __init__(
+        self, tasks: list[FuzzTask], block: FuzzBlock, tiny: bool, summary: FuzzSummary
+    ) -> None:
         self.tasks = tasks
         self.grids = block.grids
         self.limits = block.limits[tiny]
@@ -203,7 +205,7 @@ class _Group:
 
     def compare(
         self, backend: Backend, way: str, wanted: list[list[int]], places: Sequence[int]
-    ) -> list[Mismatch]:
+    ) -> list[FuzzMismatch]:
         """The first mismatch of each program, of those at these places in `tasks`."""
         built = [self.tasks[k].built for k in places]
         lanes_of = [wanted[k] for k in places]
@@ -217,7 +219,7 @@ class _Group:
                 expected, got = self.expected[k][lane], answers[lane]
                 if not agree(expected, got):
                     number = self.tasks[k].number
-                    mismatches.append(Mismatch(number, backend, way, case, expected, got))
+                    mismatches.append(FuzzMismatch(number, backend, way, case, expected, got))
                     break
                 if isinstance(got, Failure) and expected.operation != got.operation:
                     self.summary.operations += 1
@@ -250,11 +252,15 @@ class _Group:
 
 
 def run_block(
-    seed: int, numbers: range, backends: Sequence[Backend], summary: Summary, careful: bool = False
+    seed: int,
+    numbers: range,
+    backends: Sequence[Backend],
+    summary: FuzzSummary,
+    careful: bool = False,
 ) -> None:
     """Draw and compare some programs of one block; careful: with machine code run apart."""
     number = numbers.start // BLOCK
-    block = Block(seed, number)
+    block = FuzzBlock(seed, number)
     tasks = [draw(seed, k, summary) for k in numbers]
     tasks = [task for task in tasks if not task.built.rejected]
     summary.programs += len(tasks)
@@ -298,7 +304,7 @@ def differences(case: Case, backend: Backend, way: str) -> Iterator[tuple[Any, A
                 yield expected, answers[lane]
 
 
-def shrunk(mismatch: Mismatch) -> Mismatch:
+def shrunk(mismatch: FuzzMismatch) -> FuzzMismatch:
     """The mismatch with the smallest case on which answers differ in the same way."""
     backend, way = mismatch.backend.apart(), mismatch.way
     kind = _kind(mismatch.expected, mismatch.got)
@@ -334,9 +340,9 @@ def fuzz(
     first: int = 0,
     backends: Sequence[Backend] = BACKENDS,
     most_mismatches: int = MOST_MISMATCHES,
-) -> Summary:
+) -> FuzzSummary:
     """Run programs `first`, `first + 1`, ... of a seed in this process; mismatches come shrunk."""
-    summary = Summary()
+    summary = FuzzSummary()
     for numbers in blocks_of(programs, first):
         run_block(seed, numbers, backends, summary)
         if len(summary.mismatches) >= most_mismatches:

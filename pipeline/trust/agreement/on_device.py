@@ -14,7 +14,7 @@ from pipeline.engine.cuda.texts import numbers
 from pipeline.engine.image import Image
 from pipeline.ir.status import DEFAULT_LIMITS
 from pipeline.trust.agreement import fuzzing
-from pipeline.trust.agreement.fuzzing import Backend, Mismatch, Summary
+from pipeline.trust.agreement.fuzzing import Backend, FuzzMismatch, FuzzSummary
 from pipeline.trust.agreement.shrink import Case
 
 NAME: Final = "cuda"
@@ -46,24 +46,26 @@ def on_device(
     memory_bytes: int,
     threads: int = cuda_engine.THREADS,
     used: set[str] | None = None,
-) -> type[cpu.Runtime]:
-    """What `cpu.Runtime` is, on devices; `used` gets the kernels that programs call."""
+) -> type[cpu.CompiledRuntime]:
+    """What `cpu.CompiledRuntime` is, on devices; `used` gets the kernels that programs call."""
 
-    class Runtime(cpu.Runtime):
+    class Runtime(cpu.CompiledRuntime):
         """Generated code, recorded and run on devices."""
 
         name = NAME
 
-        def engine(self, image: Image) -> cuda_engine.Engine:
+        def engine(self, image: Image) -> cuda_engine.CudaEngine:
             """What runs the program."""
             if used is not None:
                 used.update(image.kernels)
-            return cuda_engine.Engine(image, numbers(), devices, memory_bytes, self.limits, threads)
+            return cuda_engine.CudaEngine(
+                image, numbers(), devices, memory_bytes, self.limits, threads
+            )
 
     return Runtime
 
 
-def device_backend(runtime: type[cpu.Runtime], alone: int = RARELY) -> Backend:
+def device_backend(runtime: type[cpu.CompiledRuntime], alone: int = RARELY) -> Backend:
     """The runtime as the fuzzer takes it. What runs on a device is never run in a fork."""
     return Backend(NAME, runtime, alone=alone, together=True)
 
@@ -76,7 +78,7 @@ class KernelsCompared:
     smallest program that shows it, without those of every program.
     """
 
-    summary: Summary = field(default_factory=Summary)
+    summary: FuzzSummary = field(default_factory=FuzzSummary)
     compared: int = 0
     unreached: tuple[str, ...] = ()
     differing: list[tuple[str, ...]] = field(default_factory=list)
@@ -112,7 +114,7 @@ def compare_kernels(
     count = len(missing)
     differing = fuzzing.differences(RARE_CASE, backend, "alone")
     for expected, got in islice(differing, 1):
-        found.summary.mismatches.append(Mismatch(0, backend, "alone", RARE_CASE, expected, got))
+        found.summary.mismatches.append(FuzzMismatch(0, backend, "alone", RARE_CASE, expected, got))
     for block in fuzzing.blocks_of(programs):
         fuzzing.run_block(seed, block, [backend], found.summary)
         advance(len(block))
@@ -127,7 +129,7 @@ def compare_kernels(
     return found
 
 
-def _kernels_of(mismatch: Mismatch, backend: Backend, used: set[str]) -> tuple[str, ...]:
+def _kernels_of(mismatch: FuzzMismatch, backend: Backend, used: set[str]) -> tuple[str, ...]:
     """The kernels of a case; all of them where it has none but those of every program."""
     used.clear()
     list(fuzzing.differences(mismatch.case, backend, mismatch.way))

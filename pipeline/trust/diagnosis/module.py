@@ -20,7 +20,7 @@ from typing import Any, Final
 from pipeline.diagnostics import Span
 from pipeline.ir.status import Failure, Limits
 from pipeline.oracle.columns import Column
-from pipeline.oracle.reference import Runtime
+from pipeline.oracle.reference import ReferenceRuntime
 
 SOLVER: Final = 1
 SIGNATURE: Final = "(rt, solver=0)"
@@ -101,7 +101,7 @@ def function_of(scope: Scope, path: Path, name: str, signature: str) -> Callable
 # -- running
 
 
-class Probe(Runtime):
+class ModuleProbe(ReferenceRuntime):
     """The reference runtime; `raw` has what each lane's result was before it was looked at."""
 
     def __init__(self, grids: list[Any], limits: Limits) -> None:
@@ -119,7 +119,7 @@ class Probe(Runtime):
 class _Tracing:
     """A runtime that notes at which line of the calling file each failure was made."""
 
-    def __init__(self, runtime: Probe) -> None:
+    def __init__(self, runtime: ModuleProbe) -> None:
         self._runtime = runtime
         self._made: dict[int, tuple[Failure, str, int]] = {}
 
@@ -158,7 +158,7 @@ def run_module(
 ) -> Ran:
     """Run a module on grids. Lanes that fail are run again one by one, to see where they do."""
     found = Ran()
-    probe = Probe(list(grids), limits)
+    probe = ModuleProbe(list(grids), limits)
     try:
         solve(probe, SOLVER)
         found.raw, found.verdicts = probe.raw, probe.verdicts.get(SOLVER, {})
@@ -181,7 +181,7 @@ def _look_again(
     solve: Callable[..., None], places: Places, k: int, grid: Any, limits: Limits, found: Ran
 ) -> Fault | None:
     """Run one lane for itself, traced; None if all that is wrong with it is what it gives."""
-    probe = Probe([grid], limits)
+    probe = ModuleProbe([grid], limits)
     tracing = _Tracing(probe)
     try:
         solve(tracing, SOLVER)

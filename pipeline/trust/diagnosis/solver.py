@@ -45,7 +45,7 @@ class Subject:
 
 
 @dataclass(slots=True)
-class Seen:
+class SolverSeen:
     """What was found out about a solver: the faults that each step is about.
 
     ran, judged: on how many samples the module ran to an end, and gave a grid. answers: how the
@@ -69,9 +69,9 @@ class Seen:
     reordered: list[Fault] = field(default_factory=list)
 
 
-def look_at(subject: Subject, limits: Limits) -> Seen:
+def look_at(subject: Subject, limits: Limits) -> SolverSeen:
     """Look at a solver; never raises for what is wrong with it."""
-    seen = Seen(subject.name, len(subject.samples))
+    seen = SolverSeen(subject.name, len(subject.samples))
     program = parse_unit(subject.unit)[0] if subject.unit is not None else None
     if program is not None:
         seen.answers = [_answer(program, s.input, limits) for s in subject.samples]
@@ -87,7 +87,7 @@ def look_at(subject: Subject, limits: Limits) -> Seen:
     return seen
 
 
-def _solve_of(seen: Seen, path: Path) -> Callable[..., None]:
+def _solve_of(seen: SolverSeen, path: Path) -> Callable[..., None]:
     try:
         scope = load_module(path)
     except Unusable as error:
@@ -100,7 +100,7 @@ def _solve_of(seen: Seen, path: Path) -> Callable[..., None]:
         raise
 
 
-def _judge(seen: Seen, ran: Ran, subject: Subject) -> None:
+def _judge(seen: SolverSeen, ran: Ran, subject: Subject) -> None:
     seen.failing = ran.faults
     stopped = {k for fault in ran.faults if fault.code == "exception" for k in fault.samples}
     failed = {k for fault in ran.faults for k in fault.samples}
@@ -168,7 +168,7 @@ def _answer(program: Program, grid: Any, limits: Limits) -> Any:
         return crash(error)
 
 
-def _reorder(seen: Seen, program: Program, samples: Sequence[Sample], limits: Limits) -> None:
+def _reorder(seen: SolverSeen, program: Program, samples: Sequence[Sample], limits: Limits) -> None:
     """Run the interpreter in reversed order, and note where that changes how a lane ends."""
     assert seen.answers is not None
     for k, sample in enumerate(samples):

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pipeline.trust.diagnosis.judging import WrongVerdict
 from pipeline.trust.diagnosis.module import BATTERY_SIGNATURE, SIGNATURE, Fault, Place
-from pipeline.trust.diagnosis.solver import Seen
+from pipeline.trust.diagnosis.solver import SolverSeen
 
 PASS, FAIL, INFO = "pass", "fail", "info"
 BATTERY: Final = "the battery"
@@ -63,7 +63,7 @@ class BatterySeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparisonSeen:
     """How often the comparison of a backend was asked, and where it was wrong."""
 
     backends: tuple[str, ...]
@@ -79,10 +79,10 @@ class Looked:
     wrong.
     """
 
-    solvers: Sequence[Seen]
+    solvers: Sequence[SolverSeen]
     broken: Sequence[str]
     battery: BatterySeen
-    comparison: Comparison
+    comparison: ComparisonSeen
     folder: str
     is_copy: bool
     name_of: Naming

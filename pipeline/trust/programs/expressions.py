@@ -73,7 +73,7 @@ class Made:
 
 
 @dataclass(slots=True, eq=False)
-class Entry:
+class ProgramVariable:
     """A variable of the program: its value on the probe grid, and how often it was used."""
 
     name: str
@@ -125,7 +125,7 @@ class Values:
         self.lane = Lane(PROBE_LIMITS)
         grid = small_grid(rng)
         self.known: dict[str, Any] = {"I": grid}
-        self.pool = [Entry("I", GRID, grid, 1)]
+        self.pool = [ProgramVariable("I", GRID, grid, 1)]
         self.statements: list[tuple[str, Expression]] = []
         self.places = 0
 
@@ -253,12 +253,12 @@ class Values:
         self.lane.path = []
         return self.lane.evaluate(made.expression, self.known)
 
-    def add(self, made: Made, value: Any) -> Entry:
+    def add(self, made: Made, value: Any) -> ProgramVariable:
         """Give the expression a name: one more statement."""
         for name in variables_of(made.expression):
             for entry in self.pool:
                 entry.uses += entry.name == name
-        entry = Entry(f"x{len(self.pool)}", made.shape, value)
+        entry = ProgramVariable(f"x{len(self.pool)}", made.shape, value)
         self.pool.append(entry)
         self.statements.append((entry.name, made.expression))
         self.known[entry.name] = value

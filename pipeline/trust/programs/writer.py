@@ -35,7 +35,7 @@ from pipeline.ir.types import (
 )
 from pipeline.primitives.constants import CONSTANTS
 from pipeline.trust.programs.callables import Functions, is_boolean
-from pipeline.trust.programs.expressions import UNKNOWN, Entry, Made
+from pipeline.trust.programs.expressions import UNKNOWN, Made, ProgramVariable
 from pipeline.trust.programs.rows import FIRST_ORDER
 from pipeline.trust.programs.shapes import (
     Box,
@@ -54,7 +54,7 @@ _KEPT_FAILING = 0.04
 _MOST_SHOWN = 2
 
 
-class _Writer(Functions):
+class _ProgramWriter(Functions):
     """Writes one program, statement by statement."""
 
     def write(self, statements: int) -> str:
@@ -71,7 +71,7 @@ class _Writer(Functions):
                 continue
         return self.text(self.ending())
 
-    def keep(self, made: Made) -> Entry | None:
+    def keep(self, made: Made) -> ProgramVariable | None:
         """Name the expression, unless it fails on the probe grid; a few that fail are kept."""
         try:
             value = UNKNOWN if UNKNOWN in self.known.values() else self.run(made)
@@ -243,7 +243,7 @@ class _Writer(Functions):
         grid = self.call("repeat", row, self.literal(1, INTEGER))
         return self.call(self.rng.choice(("rot180", "rot270", "identity", "tophalf")), grid)
 
-    def _variable(self, entry: Entry) -> Made:
+    def _variable(self, entry: ProgramVariable) -> Made:
         return Made(Variable(entry.name, self.span()), entry.shape)
 
     def flat(self, made: Made, depth: int) -> Made:
@@ -318,21 +318,21 @@ class _Writer(Functions):
 _CONDITIONS = ("sfilter", "mfilter", "extract")
 _LOOPS = (*["apply"] * 4, *["mapply"] * 3, *["sfilter"] * 2, "mfilter", "extract", "order")
 _LOOPS = (*_LOOPS, "argmax", "argmin", "valmax", "valmin")
-_KINDS: tuple[tuple[Callable[[_Writer], Made], int], ...] = (
-    (_Writer.row_call, 34),
-    (_Writer.loop, 30),
-    (_Writer.pairs, 7),
-    (_Writer.rapplied, 5),
-    (_Writer.function_value, 7),
-    (_Writer.direct, 6),
-    (_Writer.functions, 4),
-    (_Writer.closures, 5),
-    (_Writer.united, 2),
-    (_Writer.emptied, 1),
-    (_Writer.missing, 3),
+_KINDS: tuple[tuple[Callable[[_ProgramWriter], Made], int], ...] = (
+    (_ProgramWriter.row_call, 34),
+    (_ProgramWriter.loop, 30),
+    (_ProgramWriter.pairs, 7),
+    (_ProgramWriter.rapplied, 5),
+    (_ProgramWriter.function_value, 7),
+    (_ProgramWriter.direct, 6),
+    (_ProgramWriter.functions, 4),
+    (_ProgramWriter.closures, 5),
+    (_ProgramWriter.united, 2),
+    (_ProgramWriter.emptied, 1),
+    (_ProgramWriter.missing, 3),
 )
 
 
 def random_program(rng: random.Random, statements: int) -> str:
     """The text of a random solver of about so many statements."""
-    return _Writer(rng).write(statements)
+    return _ProgramWriter(rng).write(statements)
