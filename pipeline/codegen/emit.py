@@ -78,16 +78,16 @@ def _names_domain(node: Node) -> bool:
     return node.op not in CLOSERS or node.op in ("select", "looped")
 
 
-def lines_of(nodes: tuple[Node, ...], names: Names, notes: bool = True) -> Iterator[str]:
+def lines_of(graph: Graph, names: Names) -> Iterator[str]:
     """The lines of nodes in order, bodies of loops as indented functions."""
     loops: list[Node] = []
-    for node in nodes:
+    states = {node.args[0]: names.names[node] for node in graph.nodes if node.op == "state"}
+    for node, origin in zip(graph.nodes, graph.origins, strict=True):
         pad = "    " * (len(loops) + 1)
         name = names.names[node]
-        note = f"  # {node.origin.variable}" if notes else ""
+        note = f"  # {origin.variable}"
         if node.op == "loop":
-            state = next(n for n in nodes if n.op == "state" and n.args[0] is node)
-            yield f"{pad}def t{name[1:]}({name}, {names.names[state]}):{note}"
+            yield f"{pad}def t{name[1:]}({name}, {states[node]}):{note}"
             loops.append(node)
         elif node.op == "state":
             continue
@@ -107,7 +107,7 @@ def emit(graph: Graph) -> str:
     names = Names(names_of(graph.nodes))
     result = names.names[graph.result]
     after = names.group(graph.effects)
-    body = "\n".join(lines_of(graph.nodes, names))
+    body = "\n".join(lines_of(graph, names))
     end = f"    rt.verdict(solver, d0, {result}, after={after})\n"
     return HEAD.format(name=graph.name) + body + "\n" + end + TAIL.format(name=graph.name)
 
@@ -119,11 +119,11 @@ def emit_map(graph: Graph) -> str:
     """
     names = names_of(graph.nodes)
     rows = []
-    for node in graph.nodes:
-        span = node.origin.span
-        entry = f"[{span.line}, {span.column}, {span.width}, {_quoted(node.origin.variable)}]"
+    for node, origin in zip(graph.nodes, graph.origins, strict=True):
+        span = origin.span
+        entry = f"[{span.line}, {span.column}, {span.width}, {_quoted(origin.variable)}]"
         rows.append(f'  "{names[node]}": {entry}')
-    path = json.dumps(graph.nodes[0].origin.span.path)
+    path = json.dumps(graph.origins[0].span.path)
     return f'{{"path": {path}, "nodes": {{\n' + ",\n".join(rows) + "\n}}\n"
 
 

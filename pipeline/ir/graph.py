@@ -16,7 +16,7 @@ Operations are the rows of `primitives` by name, and the structural ones:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from pipeline.diagnostics import Span
 from pipeline.ir.types import BOOLEAN, INTEGER, PAIR, Type
@@ -53,18 +53,31 @@ class Origin(NamedTuple):
 
 
 class Const:
-    """A literal argument; its type is Boolean, Integer or Pair."""
+    """A literal argument; its type is Boolean, Integer or Pair. Equal ones are the same object."""
 
-    __slots__ = ("type", "value")
+    __slots__ = ("domain", "type", "value")
+    value: Any
+    type: Type
+    domain: None
+    _known: ClassVar[dict[tuple[type, Any], Const]] = {}
 
-    def __init__(self, value: Any) -> None:
-        self.value = value
-        self.type = (
+    def __new__(cls, value: Any) -> Const:
+        known = cls._known.get((value.__class__, value))
+        if known is not None:
+            return known
+        made = super().__new__(cls)
+        made.value = value
+        made.type = (
             BOOLEAN if isinstance(value, bool) else INTEGER if isinstance(value, int) else PAIR
         )
+        made.domain = None
+        return cls._known.setdefault((value.__class__, value), made)
 
     def __repr__(self) -> str:
         return repr(self.value)
+
+    def __reduce__(self) -> tuple[type[Const], tuple[Any]]:
+        return Const, (self.value,)
 
 
 class Node:
@@ -72,24 +85,25 @@ class Node:
 
     `effects`, on closers and the graph's result, are the nodes whose failures it reports, in
     program order, one tuple for each domain it closes; the pass `flatten` fills them in.
+
+    A node says nothing of the program that it is in: after the pass `intern`, programs share nodes.
     """
 
-    __slots__ = ("args", "domain", "effects", "op", "origin", "type")
+    __slots__ = ("args", "domain", "effects", "op", "type")
 
     def __init__(
         self,
         op: str,
         args: tuple[Any, ...],
         domain: Node | None,
-        origin: Origin,
         type_: Type | None = None,
+        effects: tuple[tuple[Node, ...], ...] = (),
     ) -> None:
         self.op = op
         self.args = args
         self.domain = domain
-        self.origin = origin
         self.type = type_
-        self.effects: tuple[tuple[Node, ...], ...] = ()
+        self.effects = effects
 
     def __repr__(self) -> str:
         return f"<{self.op}>"
@@ -97,10 +111,13 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """One solver: its nodes in program order, the output, and what can fail the lane."""
+    """One solver: its nodes in program order and where each comes from, the output, and what can
+    fail the lane.
+    """
 
     name: str
     nodes: tuple[Node, ...]
+    origins: tuple[Origin, ...]
     result: Node
     effects: tuple[Node, ...] = ()
 

@@ -29,12 +29,12 @@ def print_graph(graph: Graph) -> str:
         return names.get(value, "?") if isinstance(value, Node) else repr(value)
 
     lines = [f"graph {graph.name}"]
-    for node in graph.nodes:
+    for node, origin in zip(graph.nodes, graph.origins, strict=True):
         kind = f": {node.type}" if node.type is not None else ""
         after = "".join(" {" + " ".join(map(show, group)) + "}" for group in node.effects)
         pad = "  " * (depth(node.domain) + 1)
         args = ", ".join(map(show, node.args))
-        note = f"  # {node.origin.variable}"
+        note = f"  # {origin.variable}"
         lines.append(f"{pad}{show(node)}{kind} = {node.op}({args}){after}{note}")
     after = " {" + " ".join(map(show, graph.effects)) + "}" if graph.effects else ""
     lines.append(f"  return {show(graph.result)}{after}")

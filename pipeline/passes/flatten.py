@@ -5,19 +5,19 @@ domain comes in by `spread`, one level at a time. And every closer lists the nod
 reports (`effects`), in program order: the first that failed is how the lane failed, whatever order
 the nodes are run in later.
 
-`infer` runs before this pass, not after it: the conversions that it inserts can fail a lane, and so
-are effects.
+`infer` stands before this pass, not after it: the conversions that it inserts can fail a lane, and
+so are effects.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 from pipeline.ir.coerce import FALLIBLE, cost
-from pipeline.ir.graph import CLOSERS, ITEMS, OPENERS, Const, Graph, Node
-from pipeline.ir.types import BOOLEAN, GRID, INTEGER, NUMERICAL
+from pipeline.ir.graph import CLOSERS, ITEMS, OPENERS, Const, Node
+from pipeline.ir.types import BOOLEAN, GRID, INTEGER, NUMERICAL, Type
+from pipeline.passes.intern import Fresh
 from pipeline.primitives.table import INTERNAL, TABLE
 
 _UNSURE = (INTEGER, NUMERICAL, GRID)
@@ -26,85 +26,95 @@ _UNSURE = (INTEGER, NUMERICAL, GRID)
 _NEVER_FAIL = ITEMS | {"input", "spread", "where", "unless", "loop"}
 
 
-def is_fallible(node: Node) -> bool:
-    """Whether the operation itself can fail a lane; a failed argument is its own node's matter."""
-    if node.op in _NEVER_FAIL:
+def is_fallible(op: str, args: tuple[Any, ...], type_: Type | None) -> bool:
+    """Whether an operation itself can fail a lane; a failed argument is its own node's matter."""
+    if op in _NEVER_FAIL:
         return False
-    if node.op == "convert":
-        price = cost(node.args[0].type, node.type)  # type: ignore[arg-type]
+    if op == "convert":
+        price = cost(args[0].type, type_)  # type: ignore[arg-type]
         return price is None or price >= FALLIBLE
-    if node.op in OPENERS or node.op in CLOSERS or node.op.startswith("pack_"):
+    if type_ is not BOOLEAN or op in CLOSERS or op.startswith("pack_"):
         return True
-    row = TABLE.get(node.op) or INTERNAL[node.op]
-    takes_unsure = any(a.type in _UNSURE for a in node.args if isinstance(a, Node))
-    return not (row.total and node.type is BOOLEAN and not (takes_unsure and not row.accepts_none))
+    row = TABLE.get(op) or INTERNAL[op]
+    takes_unsure = any(a.type in _UNSURE for a in args if isinstance(a, Node))
+    return not (row.total and not (takes_unsure and not row.accepts_none))
 
 
-class _Flattening:
-    """The flat copy of one graph, as it grows."""
+class Flattening:
+    """Makes nodes flat. `fallible` has for each domain the nodes in it that can fail a lane, in
+    order, each as often as the program has it.
+    """
 
-    def __init__(self) -> None:
-        self.nodes: list[Node] = []
-        self.copies: dict[Node | None, Node | None] = {None: None}
+    def __init__(self, sink: Fresh) -> None:
+        self.sink = sink
+        self.fallible: dict[Node | None, list[Node]] = {None: []}
         self.spreads: dict[tuple[Node, Node], Node] = {}
-        self.fallible: dict[Node | None, list[Node]] = defaultdict(list)
 
-    def add(self, node: Node) -> None:
-        domain = self.copies[node.domain]
-        inner = CLOSERS.get(node.op, ())
-        args: list[Any] = []
-        for k, arg in enumerate(node.args):
-            if isinstance(arg, Const):
-                args.append(arg)
-                continue
-            copy = self.copies[arg]
-            assert copy is not None
-            if k - 1 in inner:
-                args.append(self._inside(copy, args[k - 1], node))
-            elif arg.op in OPENERS:
-                args.append(copy)
-            else:
-                args.append(self._inside(copy, domain, node))
-        flat = Node(node.op, tuple(args), domain, node.origin, node.type)
-        flat.effects = tuple(self._effects(args[k]) for k in inner)
-        self.nodes.append(flat)
-        self.copies[node] = flat
-        if is_fallible(flat):
-            self.fallible[domain].append(flat)
+    def add(
+        self, op: str, args: tuple[Any, ...], domain: Node | None, type_: Type | None
+    ) -> Node:
+        """A node that is typed."""
+        if op in CLOSERS:
+            node = self._closer(op, args, domain, type_)
+        else:
+            if domain is not None:
+                args = self._placed(args, domain)
+            node = self.sink.node(op, args, domain, type_)
+            if type_ is None:
+                self.fallible[node] = []
+        if is_fallible(op, args, type_):
+            self.fallible[domain].append(node)
+        return node
 
-    def _inside(self, value: Node, domain: Node | None, user: Node) -> Node:
+    def _closer(
+        self, op: str, args: tuple[Any, ...], domain: Node | None, type_: Type | None
+    ) -> Node:
+        inner = CLOSERS[op]
+        placed = [
+            arg
+            if k in inner
+            else self._inside(arg, args[k - 1] if k - 1 in inner else domain)
+            for k, arg in enumerate(args)
+        ]
+        effects = tuple([prune(self.fallible[args[k]]) for k in inner])
+        return self.sink.node(op, tuple(placed), domain, type_, effects)
+
+    def _placed(self, args: tuple[Any, ...], domain: Node) -> tuple[Any, ...]:
+        """The arguments as columns of the domain, an opener as it is."""
+        for arg in args:
+            if arg.domain is not domain and arg.__class__ is Node and arg.type is not None:
+                return tuple(
+                    [a if a.type is None else self._inside(a, domain) for a in args]
+                )
+        return args
+
+    def _inside(self, value: Any, domain: Node | None) -> Any:
         """The value as a column of the domain."""
-        if isinstance(value, Const) or value.domain is domain:
+        if value.__class__ is Const or value.domain is domain:
             return value
         assert domain is not None, "a value left its domain"
-        outer = self._inside(value, domain.domain, user)
+        outer = self._inside(value, domain.domain)
         key = (outer, domain)
-        if key not in self.spreads:
-            spread = Node("spread", (domain, outer), domain, user.origin, value.type)
-            self.nodes.append(spread)
-            self.spreads[key] = spread
-        return self.spreads[key]
+        known = self.spreads.get(key)
+        if known is None:
+            known = self.spreads[key] = self.sink.node(
+                "spread", (domain, outer), domain, value.type
+            )
+        return known
 
-    def _effects(self, domain: Node | None) -> tuple[Node, ...]:
-        return prune(self.fallible[domain])
+    def effects(self) -> tuple[Node, ...]:
+        """What of the root can fail the lane."""
+        return prune(self.fallible[None])
 
 
 def prune(nodes: Iterable[Node]) -> tuple[Node, ...]:
-    """Drop each node whose failures the next one passes on, as it takes the node as an argument."""
+    """Each node once, but those whose failures the next one passes on, as it takes the node as an
+    argument.
+    """
     kept: list[Node] = []
     for node in nodes:
-        if kept and any(arg is kept[-1] for arg in node.args):
+        if kept and kept[-1] in node.args:
             kept[-1] = node
         else:
             kept.append(node)
-    return tuple(kept)
-
-
-def flatten(graph: Graph) -> Graph:
-    """The flat form of a typed graph."""
-    flattening = _Flattening()
-    for node in graph.nodes:
-        flattening.add(node)
-    result = flattening.copies[graph.result]
-    assert result is not None
-    return Graph(graph.name, tuple(flattening.nodes), result, flattening._effects(None))
+    return tuple(dict.fromkeys(kept))

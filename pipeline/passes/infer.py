@@ -7,12 +7,12 @@ used.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from pipeline.diagnostics import Diagnostic
 from pipeline.ir.coerce import SEEN_AS_SET, bind, cost, join, substitute
-from pipeline.ir.graph import Graph, Node
+from pipeline.ir.graph import Node
 from pipeline.ir.types import (
     BOOLEAN,
     GRID,
@@ -25,6 +25,7 @@ from pipeline.ir.types import (
     tuple_of,
     two,
 )
+from pipeline.passes.flatten import Flattening
 from pipeline.primitives.row import Primitive, Signature
 from pipeline.primitives.table import INTERNAL, TABLE
 
@@ -56,10 +57,6 @@ class Mismatch(Exception):
         self.message = message
         self.argument = argument
         self.note = note
-
-
-class _Untyped(Exception):
-    """An argument was reported already."""
 
 
 @cache
@@ -155,97 +152,69 @@ def orderable(type_: Type) -> bool:
     return type_.head in ("Two", "Tuple") and all(orderable(a) for a in type_.args)
 
 
-class _Inference:
-    """The typed copy of one graph, as it grows."""
+@cache
+def _call_types(op: str, types: tuple[Type, ...]) -> tuple[tuple[Type, ...] | None, Type]:
+    """What a row's arguments are converted to, None where they all are that already, and the type
+    of its result; raises Mismatch.
+    """
+    row = TABLE.get(op) or INTERNAL[op]
+    _, targets, result = choose(row, types)
+    if op in _ORDERED and not orderable(types[1].args[0]):
+        raise Mismatch(f"the key gives {types[1].args[0]}, which has no order")
+    _check_depth(result)
+    return (None if targets == types else targets), result
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.nodes: list[Node] = []
-        self.copies: dict[Node, Node | None] = {}
-        self.found: list[Diagnostic] = []
 
-    def run(self) -> Graph | None:
-        for node in self.graph.nodes:
-            self.copies[node] = self._node(node)
-        result = self.copies[self.graph.result]
-        if self.found or result is None:
-            return None
-        if result.type is not GRID:
-            try:
-                result = self._convert(result, GRID, None, result)
-            except Mismatch:
-                message = f"a solver returns a grid, got {result.type}"
-                self.found.append(Diagnostic(result.origin.span, "type-mismatch", message))
-                return None
-        return Graph(self.graph.name, tuple(self.nodes), result)
+def _check_depth(type_: Type) -> None:
+    if len(type_.text) > MOST_LETTERS:
+        message = f"this value nests too deeply: its type has over {MOST_LETTERS} letters"
+        raise Mismatch(message, code="too-deep")
 
-    def _node(self, node: Node) -> Node | None:
-        try:
-            domain = None if node.domain is None else self._copy(node.domain)
-            args = tuple(self._copy(a) if isinstance(a, Node) else a for a in node.args)
-            typed = self._typed(node, args, domain)
-            if typed.type is not None and len(typed.type.text) > MOST_LETTERS:
-                message = f"this value nests too deeply: its type has over {MOST_LETTERS} letters"
-                raise Mismatch(message, code="too-deep")
-            return typed
-        except _Untyped:
-            return None
-        except Mismatch as problem:
-            self._report(node, problem)
-            return None
 
-    def _copy(self, node: Node) -> Node:
-        copy = self.copies[node]
-        if copy is None:
-            raise _Untyped
-        return copy
+class Inference:
+    """Makes typed nodes of those that `resolve` makes; raises Mismatch for one that has no type."""
 
-    def _report(self, node: Node, problem: Mismatch) -> None:
-        origin = node.origin
-        span, notes = origin.span, [problem.note] if problem.note else []
-        inner = node.op not in TABLE or node.op == "merge"
-        if origin.call == node.op or (origin.call and inner and node.domain is None):
-            if problem.argument is not None and problem.argument < len(origin.arguments):
-                span = origin.arguments[problem.argument]
-        else:
-            notes.append("in a function value that is applied here")
-        self.found.append(Diagnostic(span, problem.code, problem.message, tuple(notes)))
+    def __init__(self, flat: Flattening) -> None:
+        self.flat = flat
+        self.add = flat.add
 
-    def _add(
-        self, node: Node, op: str, args: tuple[Any, ...], domain: Node | None, type_: Type | None
-    ) -> Node:
-        copy = Node(op, args, domain, node.origin, type_)
-        self.nodes.append(copy)
-        return copy
+    def make(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        """The node, after those that convert its arguments."""
+        rule = _RULES.get(op)
+        if rule is not None:
+            node = rule(self, op, args, domain)
+            if node.type is not None and len(node.type.text) > MOST_LETTERS:
+                _check_depth(node.type)
+            return node
+        targets, result = _call_types(op, tuple([a.type for a in args]))
+        if op == "difference" and args[0] is args[1]:
+            result = set_of(NOTHING) if result in UNIONS else make(result.head, (NOTHING,))
+        if targets is not None:
+            args = tuple(
+                [self._convert(a, t, domain) for a, t in zip(args, targets, strict=True)]
+            )
+        return self.add(op, args, domain, result)
 
-    def _convert(self, value: Any, target: Type, domain: Node | None, user: Node) -> Any:
-        """The value as the target type: itself, or a new `convert` node in the domain."""
+    def result(self, node: Node) -> Node:
+        """What a solver returns, as a grid."""
+        if node.type is not GRID and cost(node.type, GRID) is None:  # type: ignore[arg-type]
+            raise Mismatch(f"a solver returns a grid, got {node.type}")
+        return self._convert(node, GRID, None)
+
+    def _convert(self, value: Any, target: Type, domain: Node | None) -> Any:
+        """The value as the target type: itself, or a `convert` node in the domain."""
         if value.type is target:
             return value
         if cost(value.type, target) is None:
             raise Mismatch(f"expected {target}, got {value.type}")
-        return self._add(user, "convert", (value,), domain, target)
-
-    def _typed(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
-        rule = getattr(self, f"_type_{node.op}", None)
-        if rule is not None:
-            return rule(node, args, domain)
-        row = TABLE.get(node.op) or INTERNAL[node.op]
-        types = tuple(a.type for a in args)
-        _, targets, result = choose(row, types)
-        if node.op == "difference" and args[0] is args[1]:
-            result = set_of(NOTHING) if result in UNIONS else make(result.head, (NOTHING,))
-        if node.op in _ORDERED and not orderable(types[1].args[0]):
-            raise Mismatch(f"the key gives {types[1].args[0]}, which has no order")
-        args = tuple(self._convert(a, t, domain, node) for a, t in zip(args, targets, strict=True))
-        return self._add(node, node.op, args, domain, result)
+        return self.add("convert", (value,), domain, target)
 
     # -- structural operations
 
-    def _type_input(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
-        return self._add(node, "input", (), domain, GRID)
+    def _input(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        return self.add("input", (), domain, GRID)
 
-    def _container(self, value: Any, domain: Node | None, node: Node) -> Any:
+    def _container(self, value: Any, domain: Node | None) -> Any:
         """The value as a tuple or a set."""
         if value.type.head in ("Tuple", "Set"):
             return value
@@ -253,97 +222,87 @@ class _Inference:
         target = tuple_of(_A)
         if not bind(target, value.type, bindings):
             raise Mismatch(f"a container is expected, got {value.type}")
-        return self._convert(value, substitute(target, bindings), domain, node)
+        return self._convert(value, substitute(target, bindings), domain)
 
-    def _opener(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
-        containers = tuple(self._container(a, domain, node) for a in args)
-        return self._add(node, node.op, containers, domain, None)
+    def _opener(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        containers = tuple([self._container(a, domain) for a in args])
+        return self.add(op, containers, domain, None)
 
-    _type_each = _type_every = _type_probe = _type_zip = _type_cross = _opener
-
-    def _masked(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
+    def _masked(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         got = args[0].type
         if got not in (BOOLEAN, NOTHING):
             raise Mismatch(f"branch argument 1 'condition': expected Boolean, got {got}", 0)
-        condition = self._convert(args[0], BOOLEAN, domain, node)
-        return self._add(node, node.op, (condition,), domain, None)
+        return self.add(op, (self._convert(args[0], BOOLEAN, domain),), domain, None)
 
-    _type_where = _type_unless = _masked
-
-    def _type_loop(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
+    def _loop(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         if args[0].type is not INTEGER:
             raise Mismatch(f"power argument 2 'n': expected Integer, got {args[0].type}", 1)
-        return self._add(node, "loop", args, domain, None)
+        return self.add("loop", args, domain, None)
 
-    def _item(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
-        place = ("item", "left", "right").index(node.op)
+    def _item(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        place = ("item", "left", "right").index(op)
         source = args[0].args[max(0, place - 1)]
-        return self._add(node, node.op, args, domain, source.type.args[0])
+        return self.add(op, args, domain, source.type.args[0])
 
-    _type_item = _type_left = _type_right = _item
+    def _state(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        return self.add("state", args, domain, args[0].args[1].type)
 
-    def _type_state(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
-        return self._add(node, "state", args, domain, args[0].args[1].type)
-
-    def _type_collect(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
+    def _collect(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         opener, results, container = args
         is_set = container.type.head == "Set"
         type_ = set_of(results.type) if is_set else tuple_of(results.type)
-        op = "set_of" if is_set else "tuple_of"
-        return self._add(node, op, (opener, results), domain, type_)
+        return self.add("set_of" if is_set else "tuple_of", (opener, results), domain, type_)
 
-    def _type_collect_tuple(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
-        return self._add(node, "tuple_of", args, domain, tuple_of(args[1].type))
+    def _collect_tuple(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        return self.add("tuple_of", args, domain, tuple_of(args[1].type))
 
-    def _type_collect_set(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
-        return self._add(node, "set_of", args, domain, set_of(args[1].type))
+    def _collect_set(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        return self.add("set_of", args, domain, set_of(args[1].type))
 
-    def _type_keys(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
-        return self._add(node, "keys", args, domain, tuple_of(args[1].type))
+    def _keys(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        return self.add("keys", args, domain, tuple_of(args[1].type))
 
-    def _type_first_match(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
+    def _first_match(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         opener, matches, _ = args
         if matches.type not in (BOOLEAN, NOTHING):
             raise Mismatch(f"the condition gives {matches.type}, expected Boolean")
-        matches = self._convert(matches, BOOLEAN, opener, node)
+        matches = self._convert(matches, BOOLEAN, opener)
         container = opener.args[0]
-        args = (opener, matches, container)
-        return self._add(node, "first_match", args, domain, container.type.args[0])
+        return self.add("first_match", (opener, matches, container), domain, container.type.args[0])
 
-    def _type_select(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
+    def _select(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         condition, taken, a, untaken, b = args
         joined = join(a.type, b.type)
         if joined is None:
             raise Mismatch(f"branch chooses between functions that give {a.type} and {b.type}")
-        a = self._convert(a, joined, taken, node)
-        b = self._convert(b, joined, untaken, node)
-        return self._add(node, "select", (condition, taken, a, untaken, b), domain, joined)
+        a = self._convert(a, joined, taken)
+        b = self._convert(b, joined, untaken)
+        return self.add("select", (condition, taken, a, untaken, b), domain, joined)
 
-    def _type_looped(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
+    def _looped(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         opener, result = args
         state = opener.args[1].type
         price = cost(result.type, state)
         if price is None or price >= SEEN_AS_SET:
             raise Mismatch(f"power repeats a function from {state} to {result.type}")
-        result = self._convert(result, state, opener, node)
-        return self._add(node, "looped", (opener, result), domain, state)
+        return self.add("looped", (opener, self._convert(result, state, opener)), domain, state)
 
-    def _type_pack_tuple(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
+    def _pack_tuple(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         if len(args) == 2:
-            return self._add(node, "pack_tuple", args, domain, two(args[0].type, args[1].type))
-        args, element = self._joined(node, args, domain)
-        return self._add(node, "pack_tuple", args, domain, tuple_of(element))
+            return self.add("pack_tuple", args, domain, two(args[0].type, args[1].type))
+        args, element = self._joined(args, domain)
+        return self.add("pack_tuple", args, domain, tuple_of(element))
 
-    def _type_pack_keys(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
-        args, element = self._joined(node, args, domain)
-        return self._add(node, "pack_keys", args, domain, tuple_of(element))
+    def _pack_keys(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        args, element = self._joined(args, domain)
+        return self.add("pack_keys", args, domain, tuple_of(element))
 
-    def _type_pack_set(self, node: Node, args: tuple[Any, ...], domain: Node | None) -> Node:
-        args, element = self._joined(node, args, domain)
-        return self._add(node, "pack_set", args, domain, set_of(element))
+    def _pack_set(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        args, element = self._joined(args, domain)
+        return self.add("pack_set", args, domain, set_of(element))
 
     def _joined(
-        self, node: Node, args: tuple[Any, ...], domain: Node | None
+        self, args: tuple[Any, ...], domain: Node | None
     ) -> tuple[tuple[Any, ...], Type]:
         element: Type | None = args[0].type
         for arg in args[1:]:
@@ -351,10 +310,26 @@ class _Inference:
         if element is None:
             kinds = " and ".join(dict.fromkeys(str(a.type) for a in args))
             raise Mismatch(f"a container can't hold both {kinds}")
-        return tuple(self._convert(a, element, domain, node) for a in args), element
+        return tuple([self._convert(a, element, domain) for a in args]), element
 
 
-def infer(graph: Graph) -> tuple[Graph | None, list[Diagnostic]]:
-    """The typed graph, or every node that has no type."""
-    inference = _Inference(graph)
-    return inference.run(), inference.found
+_Rule = Callable[[Inference, str, tuple[Any, ...], Node | None], Node]
+_RULES: dict[str, _Rule] = {
+    "input": Inference._input,
+    **dict.fromkeys(("each", "every", "probe", "zip", "cross"), Inference._opener),
+    **dict.fromkeys(("where", "unless"), Inference._masked),
+    "loop": Inference._loop,
+    **dict.fromkeys(("item", "left", "right"), Inference._item),
+    "state": Inference._state,
+    "collect": Inference._collect,
+    "collect_tuple": Inference._collect_tuple,
+    "collect_set": Inference._collect_set,
+    "keys": Inference._keys,
+    "first_match": Inference._first_match,
+    "select": Inference._select,
+    "looped": Inference._looped,
+    "pack_tuple": Inference._pack_tuple,
+    "pack_keys": Inference._pack_keys,
+    "pack_set": Inference._pack_set,
+}
+"""The types of the structural operations."""

@@ -14,22 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Protocol
 
-from pipeline.diagnostics import Diagnostic, Span
-from pipeline.frontend.program import (
-    Builtin,
-    Call,
-    Expression,
-    Literal,
-    Program,
-    TupleLiteral,
-    Variable,
-    Wrong,
-)
-from pipeline.ir.graph import Const, Graph, Node, Origin, ancestors, depth
-from pipeline.ir.types import BOOLEAN
+from pipeline.ir.graph import Const, Node, ancestors, depth
+from pipeline.ir.types import BOOLEAN, Type
+from pipeline.ir.types import make as make_type
 from pipeline.passes import static
+from pipeline.passes.infer import Mismatch
 from pipeline.passes.symbols import (
     STATIC,
     Bundle,
@@ -37,7 +28,6 @@ from pipeline.passes.symbols import (
     Encoded,
     Function,
     Poison,
-    Symbol,
     Unresolved,
     alternatives,
     bundle,
@@ -49,6 +39,8 @@ from pipeline.primitives.table import INTERNAL, TABLE
 MOST_CALLS_DEEP = 64
 MOST_DOMAINS_DEEP = 64
 STEPS_A_NODE = 10
+_DATA: Final = (Node, Const)
+_FUNCTIONS: Final[dict[str, Function]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +52,54 @@ class OpenDomain:
     items: tuple[Any, ...]
 
 
-class Builder:
-    """Makes nodes; the `expand` functions of `primitives.functions` call its public methods."""
+class Layer(Protocol):
+    """The passes behind this one: they make of a node what the program is to have."""
 
-    def __init__(self, most_nodes: int) -> None:
-        self.nodes: list[Node] = []
+    def make(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        """The node; raises Mismatch where it has no type."""
+
+
+WRONG: Final[Type] = make_type("Wrong")
+"""The type of a node that was reported, and of all that depend on it."""
+
+
+class Builder:
+    """Makes nodes; the `expand` functions of `primitives.functions` call its public methods.
+
+    report: is told of each node that has no type. is_wrong: whether there was one. ranked: whether
+    functions were put in the order in which they were made.
+    """
+
+    def __init__(
+        self, layer: Layer, most_nodes: int, report: Callable[[str, Node | None, Mismatch], None]
+    ) -> None:
+        self.layer = layer
+        self.report = report
         self.domain: Node | None = None
-        self.origin: Origin
-        self.span: Span
         self.most_nodes = most_nodes
+        self.nodes = 0
         self.deep = 0
         self.steps = 0
         self.serial = 0
+        self.is_wrong = False
+        self.ranked = False
 
     # -- nodes
 
     def node(self, op: str, *args: Any) -> Node:
-        """Append a node of the current domain."""
-        if len(self.nodes) >= self.most_nodes:
+        """A node of the current domain."""
+        if self.nodes >= self.most_nodes:
             raise self._too_large(f"the flattened program has more than {self.most_nodes} nodes")
-        node = Node(op, args, self.domain, self.origin)
-        self.nodes.append(node)
-        return node
+        self.nodes += 1
+        domain = self.domain
+        if self.is_wrong and WRONG in (domain and domain.type, *(a.type for a in args)):
+            return Node(op, args, domain, WRONG)
+        try:
+            return self.layer.make(op, args, domain)
+        except Mismatch as problem:
+            self.is_wrong = True
+            self.report(op, domain, problem)
+            return Node(op, args, domain, WRONG)
 
     def _too_large(self, message: str) -> Unresolved:
         note = "raise `program.max_nodes` in config.yaml, or make the program smaller"
@@ -96,11 +114,18 @@ class Builder:
     def row(self, name: str, *args: Any) -> Node:
         """The node of a first-order row; every argument must be data."""
         row = TABLE.get(name) or INTERNAL[name]
-        if len(args) != row.arity:
-            raise Unresolved("wrong-arity", f"{name} takes {row.arity} arguments, got {len(args)}")
-        return self.node(
-            name, *(self.data(a, f"{name} argument {k + 1}") for k, a in enumerate(args))
-        )
+        for k, arg in enumerate(args):
+            if arg.__class__ is not Node and arg.__class__ is not Const:
+                if len(args) == row.arity:
+                    self.data(arg, f"{name} argument {k + 1}")
+                break
+        return self._data_row(row, args)
+
+    def _data_row(self, row: Primitive, args: tuple[Any, ...]) -> Node:
+        if len(args) != len(row.parameters):
+            message = f"{row.name} takes {row.arity} arguments, got {len(args)}"
+            raise Unresolved("wrong-arity", message)
+        return self.node(row.name, *args)
 
     def data(self, symbol: Any, what: str = "this argument") -> Const | Node:
         """The symbol, if it is data."""
@@ -111,11 +136,19 @@ class Builder:
         kind = "a function" if isinstance(symbol, Function) else "made of functions"
         raise Unresolved("function-as-data", f"{what} is {kind}, expected data")
 
+    def bundle(self, is_set: bool, items: list[Any]) -> Bundle:
+        """A container with functions in it; a set's items each once and in order."""
+        self.ranked |= is_set and len(items) > 1
+        return bundle(is_set, items)
+
     # -- function values
 
     def function(self, row: Primitive) -> Function:
         """The primitive as a function value."""
-        return Function(row.arity, (0, row.name), row=row)
+        found = _FUNCTIONS.get(row.name)
+        if found is None:
+            found = _FUNCTIONS[row.name] = Function(row.arity, (0, row.name), row=row)
+        return found
 
     def closure(self, arity: int, invoke: Callable[..., Any], *parts: Any) -> Function:
         """A new function value that runs `invoke(builder, parts, *arguments)`."""
@@ -144,7 +177,9 @@ class Builder:
         self._step()
         if isinstance(symbol, Choice):
             return self._call_choice(symbol, args)
-        if len(args) != _arity(symbol):
+        if symbol.__class__ is not Function:
+            _arity(symbol)
+        if len(args) != symbol.arity:
             some = f"{symbol.arity} argument{'s' if symbol.arity != 1 else ''}"
             raise Unresolved("wrong-arity", f"the function takes {some}, got {len(args)}")
         if self.deep >= MOST_CALLS_DEEP:
@@ -161,6 +196,12 @@ class Builder:
         """Apply a primitive: expand it, or make its node."""
         row = TABLE[name]
         self._step()
+        if row.expand is None:
+            for arg in args:
+                if arg.__class__ is not Node and arg.__class__ is not Const:
+                    break
+            else:
+                return self._data_row(row, args)
         for arg in args:
             if isinstance(arg, Poison):
                 raise Unresolved("")
@@ -337,7 +378,7 @@ class Builder:
     def pack(self, is_set: bool, items: list[Any]) -> Any:
         """A tuple or set of symbols: a bundle if there are functions among them, else a node."""
         if any(isinstance(item, STATIC) for item in items):
-            return bundle(is_set, items)
+            return self.bundle(is_set, items)
         return self.node("pack_set" if is_set else "pack_tuple", *map(self.data, items))
 
 
@@ -355,93 +396,3 @@ def _arity(symbol: Any) -> int:
     return arities.pop()
 
 
-class _Resolver:
-    """Runs the statements of one program on symbols."""
-
-    def __init__(self, program: Program, most_nodes: int) -> None:
-        self.program = program
-        self.builder = Builder(most_nodes)
-        self.values: dict[str, Symbol] = {}
-        self.found: list[Diagnostic] = []
-
-    def run(self) -> Graph | None:
-        first = self.program.statements[0].span
-        self.builder.origin = Origin(self.program.parameter, first)
-        self.values[self.program.parameter] = self.builder.node("input")
-        result: Symbol = Poison()
-        for statement in self.program.statements:
-            self.builder.origin = Origin(statement.target, statement.span)
-            self.builder.span = statement.value.span
-            try:
-                result = self._evaluate(statement.value)
-                if statement.target == "return":
-                    result = self.builder.data(result, "the returned value")
-            except Unresolved as problem:
-                result = Poison()
-                self._report(problem)
-                if problem.code == "program-too-large":
-                    return None
-            self.builder.domain = None
-            self.values[statement.target] = result
-        if isinstance(result, Const):
-            message = "a solver returns a grid, got a constant"
-            self.found.append(Diagnostic(self.builder.span, "type-mismatch", message))
-        nodes = tuple(self.builder.nodes)
-        return Graph(self.program.name, nodes, result if isinstance(result, Node) else nodes[0])
-
-    def _report(self, problem: Unresolved) -> None:
-        if problem.code:
-            span = self.builder.span
-            self.found.append(Diagnostic(span, problem.code, problem.message, problem.notes))
-
-    def _evaluate(self, expression: Expression) -> Symbol:
-        if isinstance(expression, Variable):
-            return self.values[expression.name]
-        if isinstance(expression, Literal):
-            return Const(expression.value)
-        if isinstance(expression, Builtin):
-            return self.builder.function(expression.row)
-        if isinstance(expression, TupleLiteral):
-            return self._tuple(expression)
-        if isinstance(expression, Wrong):
-            return Poison()
-        return self._call(expression)
-
-    def _tuple(self, expression: TupleLiteral) -> Symbol:
-        items = [self._evaluate(e) for e in expression.elements]
-        if any(isinstance(i, Poison) for i in items):
-            raise Unresolved("")
-        name = "astuple" if len(items) == 2 else "pack_tuple"
-        self._at(expression.span, name, expression.elements)
-        if len(items) == 2:
-            return self.builder.primitive("astuple", *items)
-        return self.builder.pack(False, items)
-
-    def _at(self, span: Span, name: str, parts: tuple[Expression, ...]) -> None:
-        """Let the nodes that are made from here on come from this expression."""
-        self.builder.span = span
-        variable = self.builder.origin.variable
-        self.builder.origin = Origin(variable, span, name, tuple(part.span for part in parts))
-
-    def _call(self, expression: Call) -> Symbol:
-        builder = self.builder
-        function = expression.function
-        called = None if isinstance(function, Builtin) else self._evaluate(function)
-        arguments = [self._evaluate(a) for a in expression.arguments]
-        called_name = function.row.name if isinstance(function, Builtin) else ""
-        self._at(expression.span, called_name, expression.arguments)
-        if isinstance(function, Builtin):
-            return builder.primitive(function.row.name, *arguments)
-        assert called is not None
-        return builder.call(called, *arguments)
-
-
-def resolve(program: Program, most_nodes: int) -> tuple[Graph | None, list[Diagnostic]]:
-    """The first-order graph of a program and what is wrong with it.
-
-    Where something is, the graph is that of the rest, so that `infer` can find more; it is None if
-    the program is too large.
-    """
-    resolver = _Resolver(program, most_nodes)
-    graph = resolver.run()
-    return graph, resolver.found

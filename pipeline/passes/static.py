@@ -18,7 +18,6 @@ from pipeline.passes.symbols import (
     Encoded,
     Function,
     Unresolved,
-    bundle,
     check_size,
     fill,
     leaves,
@@ -64,6 +63,11 @@ def _repeat(b: Any, item: Any, num: Any) -> Any:
     return Bundle(False, (item,) * count)
 
 
+def _combine(b: Any, x: Any, y: Any) -> Bundle:
+    items = [*_items(x), *_items(y)]
+    return b.bundle(x.is_set, items)  # type: ignore[no-any-return]
+
+
 def _product(b: Any, a: Any, c: Any) -> Any:
     """The pairs, as data where one container is: its elements beside the places of the other's.
 
@@ -74,9 +78,9 @@ def _product(b: Any, a: Any, c: Any) -> Any:
     if isinstance(a, Bundle) and isinstance(c, Bundle):
         check_size(a.size * c.size)
         pairs = [Bundle(False, (i, j)) for j in c.items for i in a.items]
-        return bundle(True, pairs)
+        return b.bundle(True, pairs)
     if isinstance(a, Bundle):
-        a = bundle(True, list(a.items))
+        a = b.bundle(True, list(a.items))
         node = b.row("product", _places(b, a, as_pairs=True), b.data(c))
 
         def left(b: Any, e: Any) -> Bundle:
@@ -84,7 +88,7 @@ def _product(b: Any, a: Any, c: Any) -> Any:
             return Bundle(False, (_choice(a, place), b.row("last", e)))
 
         return Encoded(node, left, True)
-    c = bundle(True, list(_items(c)))
+    c = b.bundle(True, list(_items(c)))
     as_pairs = any(isinstance(item, Bundle) and not item.is_set for item in c.items)
     node = b.row("product", b.data(a), _places(b, c, as_pairs))
 
@@ -112,8 +116,8 @@ _ON_BUNDLES: dict[str, Callable[..., Any]] = {
     "astuple": lambda b, x, y: Bundle(False, (x, y)),
     "initset": lambda b, x: Bundle(True, (x,)),
     "repeat": _repeat,
-    "insert": lambda b, x, c: bundle(True, [x, *_items(c)]),
-    "combine": lambda b, x, y: bundle(x.is_set, [*_items(x), *_items(y)]),
+    "insert": lambda b, x, c: b.bundle(True, [x, *_items(c)]),
+    "combine": _combine,
     "totuple": lambda b, c: Bundle(False, _items(c)),
     "first": lambda b, c: _taken(c, 0),
     "last": lambda b, c: _taken(c, -1),

@@ -1,0 +1,262 @@
+"""Statements: a program's statements, one after another, run on symbols by `resolve`.
+
+What a statement makes depends on its expression and on what its variables hold, on nothing else.
+So a statement whose value is data is remembered, for all programs of a process, by its expression
+and those symbols: a program that differs from a known one in a line costs that line, and those
+behind it that use what it makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from pipeline.diagnostics import Diagnostic, Span
+from pipeline.frontend.program import (
+    Builtin,
+    Call,
+    Expression,
+    Literal,
+    Program,
+    Statement,
+    TupleLiteral,
+    Variable,
+    Wrong,
+)
+from pipeline.ir.graph import Const, Node, Origin
+from pipeline.passes.flatten import Flattening
+from pipeline.passes.infer import Mismatch
+from pipeline.passes.intern import Fresh, Generations
+from pipeline.passes.resolve import STEPS_A_NODE, Builder, Layer
+from pipeline.passes.symbols import Bundle, Function, Poison, Symbol, Unresolved
+from pipeline.primitives.table import TABLE
+
+MOST_STATEMENTS: Final = 50_000
+"""How many statements make a generation."""
+
+
+class Known(NamedTuple):
+    """What a statement made: its value, the nodes that it asked for, those of the root that can
+    fail a lane, and what it counts against the limits. value: keeps the expression alive, by whose
+    identity it is known.
+    """
+
+    result: Const | Node
+    made: dict[Node, Any]
+    fallible: list[Node]
+    nodes: int
+    steps: int
+    value: Expression
+
+
+STATEMENTS: Final = Generations(MOST_STATEMENTS)
+_VARIABLES: Final = Generations(MOST_STATEMENTS)
+
+
+class Statements:
+    """One run of a program: `parts` has, for each statement, its number and the nodes that it asked
+    for, each with the expression that first did.
+
+    found: what `resolve` finds wrong; untyped: the nodes that have no type.
+    """
+
+    def __init__(
+        self, program: Program, most_nodes: int, layer: Layer, sink: Fresh, flat: Flattening | None
+    ) -> None:
+        self.program = program
+        self.sink = sink
+        self.flat = flat
+        self.builder = Builder(layer, most_nodes, self._untyped)
+        self.values: dict[str, Symbol] = {}
+        self.parts: list[tuple[int, dict[Node, Any]]] = []
+        self.found: list[Diagnostic] = []
+        self.untyped: list[Diagnostic] = []
+        self.number = 0
+
+    def run(self, known: Generations | None = None) -> Symbol | None:
+        """The value that the program returns; None where the program is too large.
+
+        known: the statements that were run before; None where each is to be run.
+        """
+        self.values[self.program.parameter] = self.builder.node("input")
+        self.parts.append((-1, self.sink.made))
+        result: Symbol = Poison()
+        for number, statement in enumerate(self.program.statements):
+            self.number = number
+            try:
+                result = self._run(statement, known)
+                if statement.target == "return":
+                    self.builder.data(result, "the returned value")
+            except Unresolved as problem:
+                result = Poison()
+                self._report(problem)
+                if problem.code == "program-too-large":
+                    return None
+            self.values[statement.target] = result
+        if isinstance(result, Const):
+            message = "a solver returns a grid, got a constant"
+            self.found.append(Diagnostic(self._span(), "type-mismatch", message))
+        return result
+
+    def _run(self, statement: Statement, known: Generations | None) -> Symbol:
+        value = statement.value
+        if value.__class__ is not Call:
+            return self._fresh(value)
+        key = self._key(value) if known is not None and self.flat is not None else None
+        if key is None or known is None or self.flat is None:
+            return self._fresh(value)
+        found: Known | None = known.get(key)
+        builder, root = self.builder, self.flat.fallible[None]
+        if found is not None and builder.nodes + found.nodes <= builder.most_nodes:
+            steps = builder.steps + found.steps
+            if steps <= STEPS_A_NODE * builder.most_nodes:
+                builder.nodes += found.nodes
+                builder.steps = steps
+                root += found.fallible
+                self.parts.append((self.number, found.made))
+                return found.result
+        nodes, steps, begin = builder.nodes, builder.steps, len(root)
+        builder.ranked = False
+        result = self._fresh(value)
+        if result.__class__ in (Node, Const) and not (builder.is_wrong or builder.ranked):
+            counts = builder.nodes - nodes, builder.steps - steps
+            known.put(key, Known(result, self.sink.made, root[begin:], *counts, value))
+        return result
+
+    def _key(self, value: Expression) -> tuple[Any, ...] | None:
+        """What a statement's result depends on; None where that can't be told."""
+        entry = _VARIABLES.get(id(value))
+        if entry is None:
+            entry = tuple(dict.fromkeys(variables_of(value))), value
+            _VARIABLES.put(id(value), entry)
+        key: list[Any] = [id(value)]
+        for name in entry[0]:
+            symbol = self.values[name]
+            if symbol.__class__ is not Node and symbol.__class__ is not Const:
+                symbol = key_of(symbol)
+                if symbol is None:
+                    return None
+            key.append(symbol)
+        return tuple(key)
+
+    def _fresh(self, value: Expression) -> Symbol:
+        """Run a statement's expression."""
+        sink = self.sink
+        sink.begin()
+        if self.flat is not None:
+            self.flat.spreads.clear()
+        self.parts.append((self.number, sink.made))
+        self.builder.domain = None
+        return self._evaluate(value)
+
+    # -- what is wrong
+
+    def _span(self) -> Span:
+        mark = self.sink.mark
+        return self.program.statements[self.number].value.span if mark is None else mark.span
+
+    def _report(self, problem: Unresolved) -> None:
+        if problem.code:
+            self.found.append(
+                Diagnostic(self._span(), problem.code, problem.message, problem.notes)
+            )
+
+    def _untyped(self, op: str, domain: Node | None, problem: Mismatch) -> None:
+        self.mismatch(op, domain, problem, self.origin(self.number, self.sink.mark))
+
+    def mismatch(self, op: str, domain: Node | None, problem: Mismatch, origin: Origin) -> None:
+        """Note a node that has no type."""
+        span, notes = origin.span, [problem.note] if problem.note else []
+        inner = op not in TABLE or op == "merge"
+        if origin.call == op or (origin.call and inner and domain is None):
+            if problem.argument is not None and problem.argument < len(origin.arguments):
+                span = origin.arguments[problem.argument]
+        else:
+            notes.append("in a function value that is applied here")
+        self.untyped.append(Diagnostic(span, problem.code, problem.message, tuple(notes)))
+
+    def origin(self, number: int, expression: Expression | None) -> Origin:
+        """Where a node comes from that a statement's expression asked for; None: its own."""
+        statements = self.program.statements
+        if number < 0:
+            return Origin(self.program.parameter, statements[0].span)
+        target = statements[number].target
+        if expression is None:
+            return Origin(target, statements[number].span)
+        if isinstance(expression, TupleLiteral):
+            name = "astuple" if len(expression.elements) == 2 else "pack_tuple"
+            parts = expression.elements
+        else:
+            assert isinstance(expression, Call)
+            function = expression.function
+            name = function.row.name if isinstance(function, Builtin) else ""
+            parts = expression.arguments
+        return Origin(target, expression.span, name, tuple([part.span for part in parts]))
+
+    # -- expressions
+
+    def _evaluate(self, expression: Expression) -> Symbol:
+        kind = expression.__class__
+        if kind is Call:
+            return self._call(expression)  # type: ignore[arg-type]
+        if kind is Variable:
+            return self.values[expression.name]  # type: ignore[union-attr]
+        if kind is Literal:
+            return Const(expression.value)  # type: ignore[union-attr]
+        if kind is Builtin:
+            return self.builder.function(expression.row)  # type: ignore[union-attr]
+        if kind is TupleLiteral:
+            return self._tuple(expression)  # type: ignore[arg-type]
+        return Poison()
+
+    def _tuple(self, expression: TupleLiteral) -> Symbol:
+        items = [self._evaluate(e) for e in expression.elements]
+        if any(isinstance(i, Poison) for i in items):
+            raise Unresolved("")
+        self.sink.mark = expression
+        if len(items) == 2:
+            return self.builder.primitive("astuple", *items)
+        return self.builder.pack(False, items)
+
+    def _call(self, expression: Call) -> Symbol:
+        function = expression.function
+        if function.__class__ is Builtin:
+            arguments = [self._evaluate(a) for a in expression.arguments]
+            self.sink.mark = expression
+            return self.builder.primitive(function.row.name, *arguments)  # type: ignore[union-attr]
+        called = self._evaluate(function)
+        arguments = [self._evaluate(a) for a in expression.arguments]
+        self.sink.mark = expression
+        return self.builder.call(called, *arguments)
+
+
+def variables_of(expression: Expression) -> Iterator[str]:
+    """The variables that an expression reads, each as often as it does."""
+    if isinstance(expression, Variable):
+        yield expression.name
+    elif isinstance(expression, Call):
+        yield from variables_of(expression.function)
+        for part in expression.arguments:
+            yield from variables_of(part)
+    elif isinstance(expression, TupleLiteral):
+        for part in expression.elements:
+            yield from variables_of(part)
+    else:
+        assert isinstance(expression, Literal | Builtin | Wrong)
+
+
+def key_of(symbol: Any) -> Any:
+    """What is equal for symbols of which the same comes, whatever functions were made before them;
+    None where that can't be told.
+    """
+    if symbol.__class__ is Node or symbol.__class__ is Const:
+        return symbol
+    if isinstance(symbol, Function):
+        if symbol.row is not None:
+            return symbol.row
+        parts = tuple([key_of(part) for part in symbol.parts])
+        return None if None in parts else (symbol.invoke, *parts)
+    if isinstance(symbol, Bundle) and not (symbol.is_set and len(symbol.items) > 1):
+        items = tuple([key_of(item) for item in symbol.items])
+        return None if None in items else (symbol.is_set, *items)
+    return None
