@@ -59,24 +59,25 @@ class Const:
     value: Any
     type: Type
     domain: None
-    _known: ClassVar[dict[tuple[type, Any], Const]] = {}
+    _known: ClassVar[dict[Any, Const]] = {}
 
     def __new__(cls, value: Any) -> Const:
-        known = cls._known.get((value.__class__, value))
+        key = (value.__class__, value)
+        known = cls._known.get(key)
         if known is not None:
             return known
-        made = super().__new__(cls)
+        made: Const = super().__new__(cls)
         made.value = value
         made.type = (
             BOOLEAN if isinstance(value, bool) else INTEGER if isinstance(value, int) else PAIR
         )
         made.domain = None
-        return cls._known.setdefault((value.__class__, value), made)
+        return cls._known.setdefault(key, made)
 
     def __repr__(self) -> str:
         return repr(self.value)
 
-    def __reduce__(self) -> tuple[type[Const], tuple[Any]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         return Const, (self.value,)
 
 

@@ -35,13 +35,11 @@ from pipeline.config.config import Config
 from pipeline.config.solvers import all_units
 from pipeline.frontend.parse import parse_partial
 from pipeline.frontend.units import Unit
-from pipeline.ir.verify import verify
 from pipeline.kernels.names import DRIVER
 from pipeline.kernels.processor import Kernels
-from pipeline.passes import PASSES, STAGES
-from pipeline.passes.resolve import resolve
+from pipeline.passes import forget, run_passes
 
-STEPS: Final = ("read", "parse", *STAGES, "verify", "emit", "collect")
+STEPS: Final = ("read", "parse", "passes", "emit", "collect")
 """Of the phase `generate`: reading the sources, what is done to each solver, garbage collection."""
 
 _FIXED: Final = "".join(f"x{k} = f(x{k - 1}, {k}, g(y, x{k // 2}))\n" for k in range(300))
@@ -68,7 +66,8 @@ def run_chain(config: Config, names: Sequence[str]) -> Run:
     """Go the whole way for these solvers; raises Changed if one does not compile any more."""
     run = Run()
     gc.collect()
-    gc.freeze()  # what is left of earlier runs must not weigh on this one
+    gc.freeze()  # what is left of earlier runs must not weigh on this one, nor help it
+    forget()
     try:
         with tempfile.TemporaryDirectory() as folder:
             begin = time.perf_counter()
@@ -132,19 +131,10 @@ def _compile(
     spent["parse"] += laps.lap()
     if program is None or found:
         return None
-    graph, found = resolve(program, most_nodes)
-    spent["resolve"] += laps.lap()
-    if graph is None or found:
+    graph, _ = run_passes(program, most_nodes)
+    spent["passes"] += laps.lap()
+    if graph is None:
         return None
-    verify(graph, "resolve")
-    spent["verify"] += laps.lap()
-    for name, step in PASSES:
-        graph, _ = step(graph)
-        spent[name] += laps.lap()
-        if graph is None:
-            return None
-        verify(graph, name)
-        spent["verify"] += laps.lap()
     code = emit(graph)
     emit_map(graph)
     spent["emit"] += laps.lap()

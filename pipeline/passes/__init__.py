@@ -72,13 +72,19 @@ def run_passes(
     return graph, found
 
 
+def forget() -> None:
+    """Forget what earlier programs made: what is measured next is new."""
+    NODES.forget()
+    STATEMENTS.forget()
+
+
 def _run(
     program: Program, most_nodes: int, after: str, origins: bool
 ) -> tuple[Graph | None, list[Diagnostic]]:
     sink = Interned() if after == "intern" else Fresh()
     bare = _NoPass(sink)
     flat = Flattening(sink) if after in ("flatten", "intern") else None
-    typed = None if after == "resolve" else Inference(flat or bare)
+    typed = None if after == "resolve" else Inference((flat or bare).add)
     run = Statements(program, most_nodes, typed or bare, sink, flat)
     result = run.run(STATEMENTS if after == "intern" else None)
     if result is None:

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pipeline.ir.coerce import FALLIBLE, cost
-from pipeline.ir.graph import CLOSERS, ITEMS, OPENERS, Const, Node
+from pipeline.ir.graph import CLOSERS, ITEMS, Const, Node
 from pipeline.ir.types import BOOLEAN, GRID, INTEGER, NUMERICAL, Type
 from pipeline.passes.intern import Fresh
 from pipeline.primitives.table import INTERNAL, TABLE
@@ -50,9 +50,7 @@ class Flattening:
         self.fallible: dict[Node | None, list[Node]] = {None: []}
         self.spreads: dict[tuple[Node, Node], Node] = {}
 
-    def add(
-        self, op: str, args: tuple[Any, ...], domain: Node | None, type_: Type | None
-    ) -> Node:
+    def add(self, op: str, args: tuple[Any, ...], domain: Node | None, type_: Type | None) -> Node:
         """A node that is typed."""
         if op in CLOSERS:
             node = self._closer(op, args, domain, type_)
@@ -71,9 +69,7 @@ class Flattening:
     ) -> Node:
         inner = CLOSERS[op]
         placed = [
-            arg
-            if k in inner
-            else self._inside(arg, args[k - 1] if k - 1 in inner else domain)
+            arg if k in inner else self._inside(arg, args[k - 1] if k - 1 in inner else domain)
             for k, arg in enumerate(args)
         ]
         effects = tuple([prune(self.fallible[args[k]]) for k in inner])
@@ -83,9 +79,7 @@ class Flattening:
         """The arguments as columns of the domain, an opener as it is."""
         for arg in args:
             if arg.domain is not domain and arg.__class__ is Node and arg.type is not None:
-                return tuple(
-                    [a if a.type is None else self._inside(a, domain) for a in args]
-                )
+                return tuple([a if a.type is None else self._inside(a, domain) for a in args])
         return args
 
     def _inside(self, value: Any, domain: Node | None) -> Any:

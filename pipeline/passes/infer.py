@@ -25,7 +25,6 @@ from pipeline.ir.types import (
     tuple_of,
     two,
 )
-from pipeline.passes.flatten import Flattening
 from pipeline.primitives.row import Primitive, Signature
 from pipeline.primitives.table import INTERNAL, TABLE
 
@@ -171,12 +170,15 @@ def _check_depth(type_: Type) -> None:
         raise Mismatch(message, code="too-deep")
 
 
+Add = Callable[[str, tuple[Any, ...], Node | None, Type | None], Node]
+"""What makes a typed node: see `flatten.Flattening.add`."""
+
+
 class Inference:
     """Makes typed nodes of those that `resolve` makes; raises Mismatch for one that has no type."""
 
-    def __init__(self, flat: Flattening) -> None:
-        self.flat = flat
-        self.add = flat.add
+    def __init__(self, add: Add) -> None:
+        self.add = add
 
     def make(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         """The node, after those that convert its arguments."""
@@ -190,9 +192,7 @@ class Inference:
         if op == "difference" and args[0] is args[1]:
             result = set_of(NOTHING) if result in UNIONS else make(result.head, (NOTHING,))
         if targets is not None:
-            args = tuple(
-                [self._convert(a, t, domain) for a, t in zip(args, targets, strict=True)]
-            )
+            args = tuple([self._convert(a, t, domain) for a, t in zip(args, targets, strict=True)])
         return self.add(op, args, domain, result)
 
     def result(self, node: Node) -> Node:
@@ -301,9 +301,7 @@ class Inference:
         args, element = self._joined(args, domain)
         return self.add("pack_set", args, domain, set_of(element))
 
-    def _joined(
-        self, args: tuple[Any, ...], domain: Node | None
-    ) -> tuple[tuple[Any, ...], Type]:
+    def _joined(self, args: tuple[Any, ...], domain: Node | None) -> tuple[tuple[Any, ...], Type]:
         element: Type | None = args[0].type
         for arg in args[1:]:
             element = join(element, arg.type) if element is not None else None

@@ -394,5 +394,3 @@ def _arity(symbol: Any) -> int:
     if len(arities) != 1:
         raise Unresolved("branch-mix", "a choice is between functions of different arity")
     return arities.pop()
-
-

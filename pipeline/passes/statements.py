@@ -223,7 +223,7 @@ class Statements:
         if function.__class__ is Builtin:
             arguments = [self._evaluate(a) for a in expression.arguments]
             self.sink.mark = expression
-            return self.builder.primitive(function.row.name, *arguments)  # type: ignore[union-attr]
+            return self.builder.primitive(function.row.name, *arguments)
         called = self._evaluate(function)
         arguments = [self._evaluate(a) for a in expression.arguments]
         self.sink.mark = expression

@@ -65,7 +65,8 @@ def _repeat(b: Any, item: Any, num: Any) -> Any:
 
 def _combine(b: Any, x: Any, y: Any) -> Bundle:
     items = [*_items(x), *_items(y)]
-    return b.bundle(x.is_set, items)  # type: ignore[no-any-return]
+    both: Bundle = b.bundle(x.is_set, items)
+    return both
 
 
 def _product(b: Any, a: Any, c: Any) -> Any:

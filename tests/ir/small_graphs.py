@@ -8,24 +8,29 @@ from pipeline.diagnostics import Span
 from pipeline.ir.graph import Graph, Node, Origin
 from pipeline.ir.types import parse_type
 
+_ORIGIN = Origin("x", Span("a.py", 1, 1, 1))
+
 
 class Hand:
     """Appends nodes; `graph` is made of them."""
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
+        self.origins: dict[Node, Origin] = {}
 
     def node(self, op: str, *args: Any, type_: str = "", domain: Node | None = None) -> Node:
         """A new node of a domain; its variable is x0, x1, ... ."""
         k = len(self.nodes)
         origin = Origin(f"x{k}", Span("a.py", k + 2, 5, 2))
-        made = Node(op, args, domain, origin, parse_type(type_) if type_ else None)
+        made = Node(op, args, domain, parse_type(type_) if type_ else None)
         self.nodes.append(made)
+        self.origins[made] = origin
         return made
 
     def graph(self, result: Node, *effects: Node) -> Graph:
         """The graph of all nodes so far."""
-        return Graph("own/a", tuple(self.nodes), result, effects)
+        origins = tuple([self.origins.get(node, _ORIGIN) for node in self.nodes])
+        return Graph("own/a", tuple(self.nodes), origins, result, effects)
 
 
 def rows_counted() -> tuple[Hand, dict[str, Node]]:

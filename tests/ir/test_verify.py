@@ -67,8 +67,8 @@ def break_scope(hand: Hand, n: Nodes) -> None:
 
 
 def break_spread(hand: Hand, n: Nodes) -> None:
-    inner = Node("each", (n["row"],), n["each"], n["row"].origin)
-    deep = Node("spread", (inner, n["grid"]), inner, n["row"].origin, GRID)
+    inner = Node("each", (n["row"],), n["each"])
+    deep = Node("spread", (inner, n["grid"]), inner, GRID)
     hand.nodes[6:6] = [inner, deep]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,15 +12,13 @@ import pytest
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.frontend.units import split_units
-from pipeline.ir.graph import CLOSERS, OPENERS, Const, Graph, Node, ancestors
+from pipeline.ir.graph import CLOSERS, OPENERS, Graph, Node, Origin, ancestors
 from pipeline.ir.text import print_graph
 from pipeline.ir.types import BOOLEAN
 from pipeline.ir.verify import STAGES, verify
-from pipeline.passes import PASSES, run_passes
 from pipeline.passes import STAGES as PASS_NAMES
+from pipeline.passes import forget, run_passes
 from pipeline.passes.flatten import is_fallible, prune
-from pipeline.passes.intern import intern
-from pipeline.passes.resolve import resolve
 from tests.ir.small_graphs import Hand
 
 SOLVERS = sorted(Path(__file__).resolve().parents[2].glob("solvers/*.py"))
@@ -37,17 +35,15 @@ class Stages:
 
 @cache
 def stages_of(path: Path) -> Stages:
-    """The solver of a file, after each pass; each graph is made from the one before."""
+    """The solver of a file, after each pass."""
     (unit,), _ = split_units("own", path.name, path.read_bytes())
     program, _ = parse_unit(unit)
     assert program is not None
-    graph, _ = resolve(program, MOST_NODES)
-    assert graph is not None
-    graphs = {"resolve": graph}
-    for name, step in PASSES:
-        graph, found = step(graph)
+    graphs = {}
+    for stage in STAGES:
+        graph, found = run_passes(program, MOST_NODES, stage)
         assert graph is not None, found
-        graphs[name] = graph
+        graphs[stage] = graph
     return Stages(program, graphs)
 
 
@@ -55,40 +51,40 @@ each_solver = pytest.mark.parametrize("path", SOLVERS, ids=lambda path: path.ste
 
 
 def test_the_passes_are_the_stages_that_are_verified() -> None:
-    assert tuple(PASS_NAMES) == STAGES
+    assert PASS_NAMES == STAGES
 
 
 @each_solver
-def test_a_pass_is_a_pure_function(path: Path) -> None:
+def test_passes_give_the_same_again_whatever_was_known(path: Path) -> None:
     stages = stages_of(path)
-    texts = {name: print_graph(graph) for name, graph in stages.graphs.items()}
-    again, _ = resolve(stages.program, MOST_NODES)
+    for stage, graph in stages.graphs.items():
+        for prepare in (forget, lambda: None):
+            prepare()
+            again, _ = run_passes(stages.program, MOST_NODES, stage, verified=True)
+            assert again is not None
+            assert print_graph(again) == print_graph(graph)
+            assert again.origins == graph.origins
+
+
+@each_solver
+def test_every_stage_is_well_formed(path: Path) -> None:
+    for stage, graph in stages_of(path).graphs.items():
+        verify(graph, stage)
+
+
+@each_solver
+def test_only_the_last_pass_shares_nodes(path: Path) -> None:
+    stages = stages_of(path)
+    for stage in STAGES[:-1]:
+        again, _ = run_passes(stages.program, MOST_NODES, stage)
+        assert again is not None
+        assert set(again.nodes).isdisjoint(stages.graphs[stage].nodes)
+    again, _ = run_passes(stages.program, MOST_NODES)
+    once_more, _ = run_passes(stages.program, MOST_NODES, origins=False)
     assert again is not None
-    assert print_graph(again) == texts["resolve"]
-    graphs = list(stages.graphs.values())
-    for (name, step), before in zip(PASSES, graphs, strict=False):
-        after, _ = step(before)
-        assert after is not None
-        assert print_graph(after) == texts[name]
-    assert {name: print_graph(graph) for name, graph in stages.graphs.items()} == texts
-
-
-@each_solver
-def test_every_stage_is_well_formed_and_the_one_that_is_asked_for(path: Path) -> None:
-    stages = stages_of(path)
-    for name, graph in stages.graphs.items():
-        verify(graph, name)
-        asked, _ = run_passes(stages.program, MOST_NODES, name)
-        assert asked is not None
-        assert print_graph(asked) == print_graph(graph)
-
-
-@each_solver
-def test_no_later_stage_shares_a_node_with_an_earlier_one(path: Path) -> None:
-    seen: set[Node] = set()
-    for graph in stages_of(path).graphs.values():
-        assert seen.isdisjoint(graph.nodes)
-        seen.update(graph.nodes)
+    assert once_more is not None
+    assert again.nodes == once_more.nodes
+    assert (again.result, again.effects) == (once_more.result, once_more.effects)
 
 
 @each_solver
@@ -98,29 +94,21 @@ def test_passes_keep_the_order_of_the_program(path: Path) -> None:
         ("resolve", "infer", ("convert",)),
         ("infer", "flatten", ("spread",)),
     ):
-        kept = [node.origin for node in graphs[after].nodes if node.op not in new]
-        assert kept == [node.origin for node in graphs[before].nodes if node.op not in new]
-    merged = {(n.op, n.origin): k for k, n in reversed(list(enumerate(graphs["flatten"].nodes)))}
-    places = [merged[n.op, n.origin] for n in graphs["intern"].nodes]
-    assert all(place < len(graphs["flatten"].nodes) for place in places)
+        kept = [o for n, o in placed(graphs[after]) if n.op not in new]
+        assert kept == [o for n, o in placed(graphs[before]) if n.op not in new]
+    seen = {(n.op, o) for n, o in placed(graphs["flatten"])}
+    assert all((n.op, o) in seen for n, o in placed(graphs["intern"]))
 
 
-@each_solver
-def test_interning_twice_changes_nothing(path: Path) -> None:
-    graph = stages_of(path).graphs["intern"]
-    assert print_graph(intern(graph)) == print_graph(graph)
+def placed(graph: Graph) -> Iterator[tuple[Node, Origin]]:
+    """Each node with where it comes from."""
+    return zip(graph.nodes, graph.origins, strict=True)
 
 
 @each_solver
 def test_no_two_nodes_are_equal_after_intern(path: Path) -> None:
     nodes = [n for n in stages_of(path).graphs["intern"].nodes if n.op != "loop"]
-    keys = [
-        (
-            *(n.op, n.domain, n.type, n.effects),
-            *((type(a.value), a.value) if isinstance(a, Const) else a for a in n.args),
-        )
-        for n in nodes
-    ]
+    keys = [(n.op, n.domain, n.type, n.effects, *n.args) for n in nodes]
     assert len(set(keys)) == len(keys)
 
 
@@ -134,12 +122,17 @@ def effects_of(graph: Graph) -> list[tuple[Node | None, tuple[Node, ...]]]:
     return [*closed, (None, graph.effects)]
 
 
+def can_fail(node: Node) -> bool:
+    """Whether a node can fail a lane."""
+    return is_fallible(node.op, node.args, node.type)
+
+
 @each_solver
 def test_effects_can_fail_and_are_in_order(path: Path) -> None:
     graph = stages_of(path).graphs["flatten"]
     place = {node: k for k, node in enumerate(graph.nodes)}
     for domain, group in effects_of(graph):
-        assert all(is_fallible(node) and node.domain is domain for node in group)
+        assert all(can_fail(node) and node.domain is domain for node in group)
         assert [place[node] for node in group] == sorted({place[node] for node in group})
 
 
@@ -151,7 +144,7 @@ def test_every_failure_is_reported_by_an_effect(path: Path) -> None:
         for node in reversed([n for n in graph.nodes if n.domain is domain]):
             if node in reported:
                 reported.update(a for a in node.args if isinstance(a, Node))
-        missing = [n for n in graph.nodes if n.domain is domain and is_fallible(n)]
+        missing = [n for n in graph.nodes if n.domain is domain and can_fail(n)]
         assert [n for n in missing if n not in reported] == []
 
 
@@ -165,6 +158,7 @@ def test_an_effect_is_dropped_where_the_next_one_takes_it() -> None:
     assert prune([b, both]) == (both,)
     assert prune([a, b, both]) == (a, both)
     assert prune([a, b, last]) == (a, b, last)
+    assert prune([a, b, a]) == (a, b)
     assert prune([]) == ()
 
 
