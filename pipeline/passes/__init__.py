@@ -25,7 +25,7 @@ from pipeline.ir.verify import verify
 from pipeline.passes.flatten import Flattening
 from pipeline.passes.infer import Inference, Mismatch
 from pipeline.passes.intern import NODES, Fresh, Interned
-from pipeline.passes.statements import STATEMENTS, Statements
+from pipeline.passes.statements import STATEMENTS, Statements, age
 
 STAGES: Final = ("resolve", "infer", "flatten", "intern")
 
@@ -92,7 +92,7 @@ def _run(
     if isinstance(result, Node) and typed is not None and not run.untyped:
         result = _as_grid(run, typed, result)
     NODES.age()
-    STATEMENTS.age()
+    age()
     if run.found or run.untyped or not isinstance(result, Node):
         return None, [*run.found, *run.untyped]
     return _graph(run, result, flat, origins), []

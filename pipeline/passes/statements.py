@@ -28,7 +28,7 @@ from pipeline.passes.flatten import Flattening
 from pipeline.passes.infer import Mismatch
 from pipeline.passes.intern import Fresh, Generations
 from pipeline.passes.resolve import STEPS_A_NODE, Builder, Layer
-from pipeline.passes.symbols import Bundle, Function, Poison, Symbol, Unresolved
+from pipeline.passes.symbols import UNASKED, Bundle, Function, Poison, Symbol, Unresolved
 from pipeline.primitives.table import TABLE
 
 MOST_STATEMENTS: Final = 50_000
@@ -47,6 +47,12 @@ class Known(NamedTuple):
     nodes: int
     steps: int
     value: Expression
+
+
+def age() -> None:
+    """Let go what was not asked for in a long time: see `intern.Generations`."""
+    for kept in (STATEMENTS, _VARIABLES, _KEYS):
+        kept.age()
 
 
 STATEMENTS: Final = Generations(MOST_STATEMENTS)
@@ -245,18 +251,39 @@ def variables_of(expression: Expression) -> Iterator[str]:
         assert isinstance(expression, Literal | Builtin | Wrong)
 
 
+_KEYS: Final = Generations(MOST_STATEMENTS)
+"""For what a function or a container of functions is made of what stands for it: parts can be
+shared many times over, so a key must not hold those of its parts.
+"""
+
+
 def key_of(symbol: Any) -> Any:
-    """What is equal for symbols of which the same comes, whatever functions were made before them;
-    None where that can't be told.
+    """What is the same for symbols of which the same comes, whatever functions were made before
+    them; None where that can't be told.
     """
     if symbol.__class__ is Node or symbol.__class__ is Const:
         return symbol
+    if symbol.__class__ is not Function and symbol.__class__ is not Bundle:
+        return None
+    if symbol.key is UNASKED:
+        object.__setattr__(symbol, "key", _made_key(symbol))
+    return symbol.key
+
+
+def _made_key(symbol: Function | Bundle) -> Any:
     if isinstance(symbol, Function):
         if symbol.row is not None:
             return symbol.row
-        parts = tuple([key_of(part) for part in symbol.parts])
-        return None if None in parts else (symbol.invoke, *parts)
-    if isinstance(symbol, Bundle) and not (symbol.is_set and len(symbol.items) > 1):
-        items = tuple([key_of(item) for item in symbol.items])
-        return None if None in items else (symbol.is_set, *items)
-    return None
+        head, parts = symbol.invoke, symbol.parts
+    elif symbol.is_set and len(symbol.items) > 1:
+        return None
+    else:
+        head, parts = symbol.is_set, symbol.items
+    key = head, *[key_of(part) for part in parts]
+    if None in key:
+        return None
+    found = _KEYS.get(key)
+    if found is None:
+        found = object()
+        _KEYS.put(key, found)
+    return found

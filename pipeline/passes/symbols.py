@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from pipeline.ir.graph import Const, Node
 from pipeline.primitives.row import Primitive
@@ -38,6 +38,10 @@ def check_size(count: int) -> None:
         raise Unresolved("program-too-large", message)
 
 
+UNASKED: Final = object()
+"""The key of what nobody asked for its key yet: see `statements.key_of`."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
     """A function value known at compile time.
@@ -53,6 +57,7 @@ class Function:
     invoke: Callable[..., Any] | None = None
     parts: tuple[Any, ...] = ()
     depth: int = field(init=False)
+    key: Any = field(init=False, default=UNASKED)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "depth", _nesting(self.parts))
@@ -66,6 +71,7 @@ class Bundle:
     items: tuple[Any, ...]
     depth: int = field(init=False)
     size: int = field(init=False)
+    key: Any = field(init=False, default=UNASKED)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "depth", _nesting(self.items))
