@@ -20,6 +20,7 @@ from pipeline.primitives.words import REASON_CODES, REFERENCES
 from pipeline.runtime import instruction as fields
 from pipeline.runtime.image import Image
 from pipeline.runtime.samples import Samples
+from pipeline.runtime.scores import SCORE, SCORE_WORDS
 
 _REASONS: Final = {code: reason for reason, code in REASON_CODES.items()}
 
@@ -53,19 +54,37 @@ class Block:
 class Outcome:
     """How the lanes of a block ended: verdicts[k, lane] of the block's k-th solver.
 
-    grids: what was asked to be kept, by (k, lane).
+    grids: what was asked to be kept, by (k, lane). scores: `SCORE` records in the order of
+    verdicts, or None where nobody asked.
     """
 
     block: Block
     solvers: tuple[int, ...]
     verdicts: np.ndarray
     grids: dict[tuple[int, int], Any] = field(default_factory=dict)
+    scores: np.ndarray | None = None
 
     def lanes(self) -> Iterator[tuple[int, int, int, int]]:
         """For each lane its place in `verdicts`, then its solver and its sample."""
         for k, solver in enumerate(self.solvers):
             for lane in range(self.block.last - self.block.first):
                 yield k, lane, solver, self.block.first + lane
+
+
+def outcome_in(
+    words: np.ndarray, begin: int, block: Block, solvers: tuple[int, ...], record: np.ndarray
+) -> Outcome:
+    """The outcome of a block, found by its record in words that begin at a place."""
+    shape = len(solvers), block.last - block.first
+    lanes = shape[0] * shape[1]
+    at = int(record[fields.B_OUT]) - begin
+    codes = words[at : at + lanes].reshape(shape).astype(np.int32)
+    outcome = Outcome(block, solvers, codes)
+    if record[fields.B_SCORES]:
+        at = int(record[fields.B_SCORES]) - begin
+        rows = words[at : at + lanes * SCORE_WORDS].copy()
+        outcome.scores = rows.view(SCORE).reshape(shape)
+    return outcome
 
 
 class Engine:
@@ -76,12 +95,13 @@ class Engine:
         self.limits = limits
 
     def run(
-        self, samples: Samples, blocks: Iterable[Block], keep: str = "none"
+        self, samples: Samples, blocks: Iterable[Block], keep: str = "none", scores: bool = False
     ) -> Generator[Outcome, None, None]:
         """Run blocks; outcomes come as they are done, in any order.
 
-        keep: which output grids to give back: "none", "wrong" or "all". Closing the generator ends
-        the run. TooLarge where a lane does not fit the memory.
+        keep: which output grids to give back: "none", "wrong" or "all". scores: whether outcomes
+        have them. Closing the generator ends the run. TooLarge where a lane does not fit the
+        memory.
         """
         raise NotImplementedError
 

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,12 +26,22 @@ import numpy as np
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.runtime import engine as engines
 from pipeline.runtime import instruction as fields
-from pipeline.runtime.engine import WRONG, Block, Outcome, blocks_for, blocks_of, halves, put_roots
+from pipeline.runtime.engine import (
+    WRONG,
+    Block,
+    Outcome,
+    blocks_for,
+    blocks_of,
+    halves,
+    outcome_in,
+    put_roots,
+)
 from pipeline.runtime.heap import BASE, CONSTANTS, DONE, FULL, JUMP, SLOTS, TOP, Heap
 from pipeline.runtime.image import Image, assemble
 from pipeline.runtime.kernels import DRIVER, FOLDER, kernels_in
 from pipeline.runtime.program import Recorder
 from pipeline.runtime.samples import Samples, encode_samples
+from pipeline.runtime.scores import SCORE_WORDS
 
 KERNEL: Final = ctypes.CFUNCTYPE(
     None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
@@ -53,13 +64,12 @@ class LoadedHeap:
 class Batch:
     """Blocks that are ready to be run by one call.
 
-    table: where they are listed for the driver. For each block its solvers, and where its verdicts
-    will be; numbers: of the instructions, for each set of solvers.
+    table: where their records are listed for the driver. For each block its solvers; numbers: of
+    the instructions, for each set of solvers.
     """
 
     table: int
     solvers: list[tuple[int, ...]]
-    outs: list[int]
     numbers: list[np.ndarray]
 
 
@@ -100,7 +110,7 @@ class Engine(engines.Engine):
         self._heaps.append(heap)
 
     def run(
-        self, samples: Samples, blocks: Iterable[Block], keep: str = "none"
+        self, samples: Samples, blocks: Iterable[Block], keep: str = "none", scores: bool = False
     ) -> Generator[Outcome, None, None]:
         """Run blocks on all threads: see `engine.Engine`. Closing the generator ends the threads
         once their blocks are done.
@@ -108,10 +118,10 @@ class Engine(engines.Engine):
         everyone = len(self.image.solvers)
         waiting = deque([[b] for b in blocks] if keep == "all" else _batches(blocks, everyone))
         if self.threads > 1 and len(waiting) > 1:
-            workers = [lambda: Worker(self, samples, keep)] * self.threads
+            workers = [lambda: Worker(self, samples, keep, scores)] * self.threads
             yield from engines.run_on_threads(workers, waiting)
             return
-        worker = Worker(self, samples, keep)
+        worker = Worker(self, samples, keep, scores)
         try:
             while waiting:
                 yield from worker.run(waiting.popleft())
@@ -163,10 +173,11 @@ class Runtime(Recorder):
 class Worker:
     """One thread's heap, with the program and the samples of some blocks in it."""
 
-    def __init__(self, engine: Engine, samples: Samples, keep: str) -> None:
+    def __init__(self, engine: Engine, samples: Samples, keep: str, scores: bool = False) -> None:
         self.engine = engine
         self.samples = samples
         self.keep = keep
+        self.scores = scores
         self.loaded = engine.take_heap()
         self.heap = self.loaded.heap
         self.drive = KERNEL(engine.addresses[DRIVER])
@@ -195,14 +206,10 @@ class Worker:
             return self._run(blocks[: len(blocks) // 2]) if len(blocks) > 1 else []
         words = self.heap.words
         self.drive(words.ctypes.data, self.heap.colours.ctypes.data, batch.table, len(blocks))
-        found: list[Outcome] = []
-        for block, solvers, out in zip(blocks, batch.solvers, batch.outs, strict=True):
-            if len(found) == words[DONE]:
-                break
-            shape = len(solvers), block.last - block.first
-            codes = words[out : out + shape[0] * shape[1]].reshape(shape).astype(np.int32)
-            found.append(Outcome(block, solvers, codes))
-        return found
+        end = batch.table + len(blocks) * fields.B_WORDS
+        records = words[batch.table : end].reshape(-1, fields.B_WORDS)
+        done = zip(blocks, batch.solvers, records, strict=True)
+        return [outcome_in(words, 0, *found) for found in islice(done, int(words[DONE]))]
 
     def _with_grids(self, outcomes: list[Outcome], is_alone: bool) -> Iterator[Outcome]:
         """The outcomes with the grids that are to be kept.
@@ -241,7 +248,7 @@ class Worker:
         words[words[SLOTS]] = roots[0]
         rows: list[tuple[int, ...]] = []
         known: dict[tuple[int, ...] | None, tuple[tuple[int, ...], int, int, int]] = {}
-        batch = Batch(0, [], [], [])
+        batch = Batch(0, [], [])
         for block, root in zip(blocks, roots, strict=True):
             if block.solvers not in known:
                 numbers = engine.instructions_of(block.solvers)
@@ -251,10 +258,11 @@ class Worker:
                 known[block.solvers] = (solvers, listed, len(numbers), slots)
                 batch.numbers.append(numbers)
             solvers, listed, count, slots = known[block.solvers]
-            out = heap.take(len(solvers) * (block.last - block.first))
-            rows.append((root, listed, count, slots, len(solvers), out, 0, 0))
+            lanes = len(solvers) * (block.last - block.first)
+            out = heap.take(lanes)
+            scores = heap.take(lanes * SCORE_WORDS) if self.scores else 0
+            rows.append((root, listed, count, slots, len(solvers), out, 0, 0, scores))
             batch.solvers.append(solvers)
-            batch.outs.append(out)
         batch.table = heap.put_all(np.array(rows, np.int64).ravel())
         words[BASE] = words[TOP]
         return batch

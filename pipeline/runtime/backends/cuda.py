@@ -29,6 +29,7 @@ from pipeline.runtime.cuda.layout import Launch, Loaded
 from pipeline.runtime.engine import Block, Outcome, TooLarge, halves
 from pipeline.runtime.image import Image
 from pipeline.runtime.samples import Samples
+from pipeline.runtime.scores import SCORE_WORDS
 
 THREADS: Final = 64
 """Threads of a team."""
@@ -49,7 +50,8 @@ LARGER: Final = 8
 ADVICE: Final = "the GPU has for it: raise gpu_memory_mib in config.yaml"
 
 LANES: Final = 1 << 22
-"""Lanes of a launch at most: what is uploaded and downloaded for them takes some 100 MiB."""
+"""Lanes of a launch at most, fewer where they have scores: what is uploaded and downloaded for them
+takes some 100 MiB."""
 
 
 class Accelerator(Protocol):
@@ -167,11 +169,11 @@ class Engine(engines.Engine):
         self.loaded: Loaded = layout.load(image, codes, limits)
 
     def run(
-        self, samples: Samples, blocks: Iterable[Block], keep: str = "none"
+        self, samples: Samples, blocks: Iterable[Block], keep: str = "none", scores: bool = False
     ) -> Generator[Outcome, None, None]:
         """Run blocks on all devices: see `engine.Engine`."""
-        waiting = deque(self._parts(list(blocks)))
-        workers = [partial(_Worker, self, device, samples, keep) for device in self.devices]
+        waiting = deque(self._parts(list(blocks), scores))
+        workers = [partial(_Worker, self, device, samples, keep, scores) for device in self.devices]
         if len(workers) > 1 and len(waiting) > 1:
             yield from engines.run_on_threads(workers, waiting)
             return
@@ -179,12 +181,13 @@ class Engine(engines.Engine):
         while waiting:
             yield from worker.run(waiting.popleft())
 
-    def _parts(self, blocks: list[Block]) -> Iterator[list[Block]]:
+    def _parts(self, blocks: list[Block], scores: bool = False) -> Iterator[list[Block]]:
         """What the launches get: cut blocks, in parts of at most LANES, one a device at least."""
         teams = sum(device.teams_at_once(self.threads) for device in self.devices)
         cut = cut_blocks(blocks, teams * BLOCKS_A_TEAM, len(self.image.solvers))
         total = sum(self.lanes(block) for block in cut)
-        most = min(LANES, -(-total // len(self.devices)))
+        words = 1 + SCORE_WORDS if scores else 1
+        most = min(max(1, LANES // words), -(-total // len(self.devices)))
         part: list[Block] = []
         lanes = 0
         for block in cut:
@@ -219,11 +222,19 @@ def cut_blocks(blocks: Sequence[Block], wanted: int, everyone: int) -> list[Bloc
 class _Worker:
     """One device, with the samples of a run."""
 
-    def __init__(self, engine: Engine, device: Accelerator, samples: Samples, keep: str) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        device: Accelerator,
+        samples: Samples,
+        keep: str,
+        scores: bool = False,
+    ) -> None:
         self.engine = engine
         self.device = device
         self.samples = samples
         self.keep = keep
+        self.scores = scores
         self.has_all = False
 
     def close(self) -> None:
@@ -262,7 +273,7 @@ class _Worker:
         if self.engine.spare is None:
             raise error
         self.engine.usage.add_blocks(on_cpu=len(blocks))
-        yield from self.engine.spare().run(self.samples, blocks, self.keep)
+        yield from self.engine.spare().run(self.samples, blocks, self.keep, self.scores)
 
     def _run_roomless(
         self, blocks: Sequence[Block], larger: int, had_all: bool
@@ -353,7 +364,9 @@ class _Worker:
         most = max(1, min(self._most_teams(), len(blocks)) // larger)
         memory = min(engine.memory_bytes, self.device.free_bytes()) // 8
         grid_words = min(grid_words, memory // 8)
-        front = layout.lay_out(engine, engine.loaded, self.samples, blocks, self.keep, grid_words)
+        front = layout.lay_out(
+            engine, engine.loaded, self.samples, blocks, self.keep, grid_words, self.scores
+        )
         least = layout.heap_words_at_least(engine.image, engine.threads)
         room = memory - front.heaps
         wanted = max(HEAP_WORDS * larger, least + LEAST_HEAP_WORDS)
