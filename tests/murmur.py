@@ -1,4 +1,4 @@
-"""MurmurHash3, x86, 128 bits: written for any bytes and seed, apart from the one in machine code."""
+"""MurmurHash3 (x86, 128 bits) of any bytes, written apart from the one in machine code."""
 
 from __future__ import annotations
 
