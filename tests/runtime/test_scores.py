@@ -21,7 +21,7 @@ from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.primitives.words import Memory
 from pipeline.runtime.backends import auto
 from pipeline.runtime.backends.cpu import Engine
-from pipeline.runtime.engine import Block, Outcome, blocks_of
+from pipeline.runtime.engine import Block, Outcome, blocks_of, blocks_over
 from pipeline.runtime.heap import Heap
 from pipeline.runtime.image import Image, assemble
 from pipeline.runtime.program import trace
@@ -222,7 +222,9 @@ def test_random_programs(seed: int, tiny: bool, threads: int, size: int) -> None
         (grid, near(rng, rng.choice(made_of)) if made_of else None)
         for grid, made_of in zip(inputs, outputs, strict=True)
     ]
-    run(made, pairs, blocks_of(len(pairs), size))
+    found = run(made, pairs, blocks_of(len(pairs), size))
+    for count in (threads, 40):
+        assert run(made, pairs, blocks_over(made.everyone, len(pairs), count)) == found
 
 
 # -- whatever the threads, the blocks, the memory and the choice of an engine

@@ -27,11 +27,12 @@ from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.runtime import engine as engines
 from pipeline.runtime import instruction as fields
 from pipeline.runtime.engine import (
+    BLOCKS_A_THREAD,
     WRONG,
     Block,
     Outcome,
     blocks_for,
-    blocks_of,
+    blocks_over,
     halves,
     outcome_in,
     put_roots,
@@ -48,7 +49,7 @@ KERNEL: Final = ctypes.CFUNCTYPE(
 )
 
 BATCH_LANES: Final = 256
-"""About how many lanes are run by one call."""
+"""About how many lanes are run by one call, fewer where threads would have nothing to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,10 @@ class Engine(engines.Engine):
         """Run blocks on all threads: see `engine.Engine`. Closing the generator ends the threads
         once their blocks are done.
         """
+        blocks = list(blocks)
         everyone = len(self.image.solvers)
-        waiting = deque([[b] for b in blocks] if keep == "all" else _batches(blocks, everyone))
+        batches = _batches(blocks, everyone, self.threads)
+        waiting = deque([[b] for b in blocks] if keep == "all" else batches)
         if self.threads > 1 and len(waiting) > 1:
             workers = [lambda: Worker(self, samples, keep, scores)] * self.threads
             yield from engines.run_on_threads(workers, waiting)
@@ -158,7 +161,7 @@ class Runtime(Recorder):
         count = max(self.program.verdicts) + 1
         engine = self.engine(assemble(self.program, ("",) * count))
         samples = encode_samples((grid, None) for grid in self.grids)
-        blocks = blocks_of(len(samples), 16)
+        blocks = blocks_over(sorted(self.program.verdicts), len(samples))
         if self.wanted is not None:
             blocks = blocks_for(self.wanted, len(samples))
         found: dict[int, dict[int, Any]] = {k: {} for k in range(count)}
@@ -281,14 +284,19 @@ def _load(engine: Engine) -> LoadedHeap:
     return LoadedHeap(heap, begin + fields.STRIDE * np.arange(len(table)), int(words[TOP]))
 
 
-def _batches(blocks: Iterable[Block], everyone: int) -> Iterator[list[Block]]:
+def _batches(blocks: Sequence[Block], everyone: int, threads: int = 1) -> Iterator[list[Block]]:
     """Consecutive blocks that together have few lanes: a call has its price, and so has waiting."""
+    counts = [
+        (everyone if block.solvers is None else len(block.solvers)) * (block.last - block.first)
+        for block in blocks
+    ]
+    most = BATCH_LANES
+    if threads > 1:
+        most = min(most, -(-sum(counts) // (threads * BLOCKS_A_THREAD)))
     batch: list[Block] = []
     lanes = 0
-    for block in blocks:
-        solvers = everyone if block.solvers is None else len(block.solvers)
-        more = solvers * (block.last - block.first)
-        if batch and (lanes + more > BATCH_LANES or block.first < batch[-1].first):
+    for block, more in zip(blocks, counts, strict=True):
+        if batch and (lanes + more > most or block.first < batch[-1].first):
             yield batch
             batch, lanes = [], 0
         batch.append(block)
