@@ -32,8 +32,9 @@ class Case:
     blocks: first and last sample, and solvers, all if None. devices: how many; processors: how many
     teams each has. sizes: constants of `cuda_engine` besides SIZES. faults: the kernels in which
     the devices fail; failing: how many of the first launches fail. spare: whether a CPU engine
-    stands by. pauses: seed of random pauses before threads add to shared words; watch: look for
-    words that threads use at the same time, and waits that not all come to.
+    stands by; scores: whether they are asked for. pauses: seed of random pauses before threads add
+    to shared words; watch: look for words that threads use at the same time, and waits that not
+    all come to.
     """
 
     blocks: list[tuple[int, int, list[int] | None]]
@@ -46,6 +47,7 @@ class Case:
     faults: list[str] = field(default_factory=list)
     failing: int = 0
     spare: bool = False
+    scores: bool = False
     pauses: int | None = None
     watch: bool = False
 
@@ -68,12 +70,14 @@ class Ran:
     """What came of a case.
 
     lanes: the verdict and the kept grid, or None, of each solver and sample, in the order in which
-    they came; outcomes: how many there were. usage: the engine's counts. error: the exception's
-    name, text and fields. kernels: which had lanes to run so far. order: in which order threads
-    added to shared words, hashed. found: what the watch found.
+    they came; scores: solver, sample and the score's words; outcomes: how many there were. usage:
+    the engine's counts. error: the exception's name, text and fields. kernels: which had lanes to
+    run so far. order: in which order threads added to shared words, hashed. found: what the watch
+    found.
     """
 
     lanes: list[tuple[int, int, int, Any]]
+    scores: list[list[int]]
     outcomes: int
     launches: list[Launched]
     usage: dict[str, float]

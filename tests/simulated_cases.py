@@ -169,13 +169,17 @@ def _run(case: Case) -> dict[str, Any]:
     engine = cuda_engine.CudaEngine(image(), numbers, devices, memory, LIMITS, case.threads, spare)
     blocks = [Block(first, last, None if s is None else tuple(s)) for first, last, s in case.blocks]
     lanes: list[Any] = []
+    scores: list[list[int]] = []
     outcomes, error = 0, {}
     WATCH.begin(case.pauses, case.watch)
     with _sizes(SIZES | case.sizes):
         try:
-            for outcome in engine.run(encoded(), blocks, case.keep):
+            for outcome in engine.run(encoded(), blocks, case.keep, case.scores):
                 outcomes += 1
                 for k, lane, solver, sample in outcome.lanes():
+                    if outcome.scores is not None:
+                        words = np.array([outcome.scores[k, lane]]).view(np.int64)
+                        scores.append([solver, sample, *words.tolist()])
                     grid = outcome.grids.get((k, lane))
                     lanes.append((solver, sample, int(outcome.verdicts[k, lane]), grid))
         except (RuntimeError, OSError) as fault:
@@ -183,6 +187,7 @@ def _run(case: Case) -> dict[str, Any]:
     usage = {name: getattr(engine.usage, name) for name in ("launches", "lanes", "again", "on_cpu")}
     return {
         "lanes": lanes,
+        "scores": scores,
         "outcomes": outcomes,
         "launches": [asdict(launch) for launch in launches],
         "usage": usage,

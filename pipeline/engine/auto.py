@@ -31,10 +31,10 @@ class AutoEngine(engines.Engine):
         self.least_lanes = least_lanes
 
     def run(
-        self, samples: Samples, blocks: Iterable[Block], keep: str = "none"
+        self, samples: Samples, blocks: Iterable[Block], keep: str = "none", scores: bool = False
     ) -> Generator[Outcome, None, None]:
         """Run blocks on one of the two: see `engine.Engine`."""
         blocks = list(blocks)
         lanes = sum(self.lanes(block) for block in blocks)
         chosen = self._gpu() if lanes >= self.least_lanes else self._cpu()
-        yield from chosen.run(samples, blocks, keep)
+        yield from chosen.run(samples, blocks, keep, scores)

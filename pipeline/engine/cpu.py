@@ -17,13 +17,24 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from pipeline.engine import engine as engines
-from pipeline.engine.engine import WRONG, Block, Outcome, blocks_for, blocks_of, halves, put_roots
+from pipeline.engine.engine import (
+    BLOCKS_A_THREAD,
+    WRONG,
+    Block,
+    Outcome,
+    blocks_for,
+    blocks_over,
+    halves,
+    outcome_in,
+    put_roots,
+)
 from pipeline.engine.image import Image, assemble
 from pipeline.engine.samples import Samples, encode_samples
 from pipeline.engine.tape import Recorder
@@ -32,6 +43,7 @@ from pipeline.kernels import instruction as fields
 from pipeline.kernels.heap import BASE, CONSTANTS, DONE, FULL, JUMP, SLOTS, TOP, Heap
 from pipeline.kernels.names import DRIVER
 from pipeline.kernels.processor import kernels_in
+from pipeline.kernels.scores import SCORE_WORDS
 from pipeline.kernels.store import FOLDER
 
 KERNEL: Final = ctypes.CFUNCTYPE(
@@ -39,7 +51,7 @@ KERNEL: Final = ctypes.CFUNCTYPE(
 )
 
 BATCH_LANES: Final = 256
-"""About how many lanes are run by one call."""
+"""About how many lanes are run by one call, fewer where threads would have nothing to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +67,12 @@ class LoadedHeap:
 class Batch:
     """Blocks that are ready to be run by one call.
 
-    table: where they are listed for the driver. For each block its solvers, and where its verdicts
-    will be; numbers: of the instructions, for each set of solvers.
+    table: where their records are listed for the driver. For each block its solvers; numbers: of
+    the instructions, for each set of solvers.
     """
 
     table: int
     solvers: list[tuple[int, ...]]
-    outs: list[int]
     numbers: list[np.ndarray]
 
 
@@ -102,18 +113,20 @@ class CpuEngine(engines.Engine):
         self._heaps.append(heap)
 
     def run(
-        self, samples: Samples, blocks: Iterable[Block], keep: str = "none"
+        self, samples: Samples, blocks: Iterable[Block], keep: str = "none", scores: bool = False
     ) -> Generator[Outcome, None, None]:
         """Run blocks on all threads: see `engine.Engine`. Closing the generator ends the threads
         once their blocks are done.
         """
+        blocks = list(blocks)
         everyone = len(self.image.solvers)
-        waiting = deque([[b] for b in blocks] if keep == "all" else _batches(blocks, everyone))
+        batches = _batches(blocks, everyone, self.threads)
+        waiting = deque([[b] for b in blocks] if keep == "all" else batches)
         if self.threads > 1 and len(waiting) > 1:
-            workers = [lambda: CpuWorker(self, samples, keep)] * self.threads
+            workers = [lambda: CpuWorker(self, samples, keep, scores)] * self.threads
             yield from engines.run_on_threads(workers, waiting)
             return
-        worker = CpuWorker(self, samples, keep)
+        worker = CpuWorker(self, samples, keep, scores)
         try:
             while waiting:
                 yield from worker.run(waiting.popleft())
@@ -150,7 +163,7 @@ class CompiledRuntime(Recorder):
         count = max(self.program.verdicts) + 1
         engine = self.engine(assemble(self.program, ("",) * count))
         samples = encode_samples((grid, None) for grid in self.grids)
-        blocks = blocks_of(len(samples), 16)
+        blocks = blocks_over(sorted(self.program.verdicts), len(samples))
         if self.wanted is not None:
             blocks = blocks_for(self.wanted, len(samples))
         found: dict[int, dict[int, Any]] = {k: {} for k in range(count)}
@@ -165,10 +178,13 @@ class CompiledRuntime(Recorder):
 class CpuWorker:
     """One thread's heap, with the program and the samples of some blocks in it."""
 
-    def __init__(self, engine: CpuEngine, samples: Samples, keep: str) -> None:
+    def __init__(
+        self, engine: CpuEngine, samples: Samples, keep: str, scores: bool = False
+    ) -> None:
         self.engine = engine
         self.samples = samples
         self.keep = keep
+        self.scores = scores
         self.loaded = engine.take_heap()
         self.heap = self.loaded.heap
         self.drive = KERNEL(engine.addresses[DRIVER])
@@ -197,14 +213,10 @@ class CpuWorker:
             return self._run(blocks[: len(blocks) // 2]) if len(blocks) > 1 else []
         words = self.heap.words
         self.drive(words.ctypes.data, self.heap.colours.ctypes.data, batch.table, len(blocks))
-        found: list[Outcome] = []
-        for block, solvers, out in zip(blocks, batch.solvers, batch.outs, strict=True):
-            if len(found) == words[DONE]:
-                break
-            shape = len(solvers), block.last - block.first
-            codes = words[out : out + shape[0] * shape[1]].reshape(shape).astype(np.int32)
-            found.append(Outcome(block, solvers, codes))
-        return found
+        end = batch.table + len(blocks) * fields.B_WORDS
+        records = words[batch.table : end].reshape(-1, fields.B_WORDS)
+        done = zip(blocks, batch.solvers, records, strict=True)
+        return [outcome_in(words, 0, *found) for found in islice(done, int(words[DONE]))]
 
     def _with_grids(self, outcomes: list[Outcome], is_alone: bool) -> Iterator[Outcome]:
         """The outcomes with the grids that are to be kept.
@@ -243,7 +255,7 @@ class CpuWorker:
         words[words[SLOTS]] = roots[0]
         rows: list[tuple[int, ...]] = []
         known: dict[tuple[int, ...] | None, tuple[tuple[int, ...], int, int, int]] = {}
-        batch = Batch(0, [], [], [])
+        batch = Batch(0, [], [])
         for block, root in zip(blocks, roots, strict=True):
             if block.solvers not in known:
                 numbers = engine.instructions_of(block.solvers)
@@ -253,10 +265,11 @@ class CpuWorker:
                 known[block.solvers] = (solvers, listed, len(numbers), slots)
                 batch.numbers.append(numbers)
             solvers, listed, count, slots = known[block.solvers]
-            out = heap.take(len(solvers) * (block.last - block.first))
-            rows.append((root, listed, count, slots, len(solvers), out, 0, 0))
+            lanes = len(solvers) * (block.last - block.first)
+            out = heap.take(lanes)
+            scores = heap.take(lanes * SCORE_WORDS) if self.scores else 0
+            rows.append((root, listed, count, slots, len(solvers), out, 0, 0, scores))
             batch.solvers.append(solvers)
-            batch.outs.append(out)
         batch.table = heap.put_all(np.array(rows, np.int64).ravel())
         words[BASE] = words[TOP]
         return batch
@@ -275,14 +288,19 @@ def _load(engine: CpuEngine) -> LoadedHeap:
     return LoadedHeap(heap, begin + fields.STRIDE * np.arange(len(table)), int(words[TOP]))
 
 
-def _batches(blocks: Iterable[Block], everyone: int) -> Iterator[list[Block]]:
+def _batches(blocks: Sequence[Block], everyone: int, threads: int = 1) -> Iterator[list[Block]]:
     """Consecutive blocks that together have few lanes: a call has its price, and so has waiting."""
+    counts = [
+        (everyone if block.solvers is None else len(block.solvers)) * (block.last - block.first)
+        for block in blocks
+    ]
+    most = BATCH_LANES
+    if threads > 1:
+        most = min(most, -(-sum(counts) // (threads * BLOCKS_A_THREAD)))
     batch: list[Block] = []
     lanes = 0
-    for block in blocks:
-        solvers = everyone if block.solvers is None else len(block.solvers)
-        more = solvers * (block.last - block.first)
-        if batch and (lanes + more > BATCH_LANES or block.first < batch[-1].first):
+    for block, more in zip(blocks, counts, strict=True):
+        if batch and (lanes + more > most or block.first < batch[-1].first):
             yield batch
             batch, lanes = [], 0
         batch.append(block)

@@ -14,11 +14,13 @@ from pipeline.kernels.instruction import (
     B_INSTRUCTIONS,
     B_OUT,
     B_ROOT,
+    B_SCORES,
     B_SLOTS,
     B_SOLVERS,
     B_WORDS,
     CODE,
     D_SIZE,
+    D_SOURCE_B,
     FINISHED,
     GROUP,
     KEEP_NONE,
@@ -31,6 +33,7 @@ from pipeline.kernels.instruction import (
     W_NEXT,
     W_TABLE,
 )
+from pipeline.kernels.scores import SCORE_WORDS, put_score
 from pipeline.kernels.structure.places import slot_at
 from pipeline.kernels.team import claim, wait
 from pipeline.primitives.row import compiled
@@ -89,7 +92,9 @@ def drive_blocks(m: Memory, at: int, count: int) -> None:
 
 @compiled
 def run_block(m: Memory, block: int) -> bool:
-    """Run a block from free memory to its verdicts; False if the heap is too small for it."""
+    """Run a block from free memory to its verdicts and, where they are wanted, its scores; False if
+    the heap is too small for it.
+    """
     heap = m.heap
     if m.rank == 0:
         heap[m.state + TOP] = heap[m.state + BASE]
@@ -101,6 +106,8 @@ def run_block(m: Memory, block: int) -> bool:
     if heap[m.state + FULL] != 0:
         return False
     _put_verdicts(m, block)
+    if heap[block + B_SCORES] != 0:
+        _put_scores(m, block)
     return True
 
 
@@ -164,3 +171,16 @@ def _put_verdicts(m: Memory, block: int) -> None:
                 heap[out + lane] = word - FAILED
             else:
                 heap[out + lane] = heap[column + lanes + lane]
+
+
+@compiled
+def _put_scores(m: Memory, block: int) -> None:
+    """Write out the score of each lane."""
+    heap = m.heap
+    root = heap[block + B_ROOT]
+    lanes, expected = heap[root + D_SIZE], heap[root + D_SOURCE_B]
+    for k in range(heap[block + B_SOLVERS]):
+        column = slot_at(m, heap[heap[block + B_SLOTS] + k])
+        out = heap[block + B_SCORES] + k * lanes * SCORE_WORDS
+        for lane in range(m.rank, lanes, m.team):
+            put_score(m, out + lane * SCORE_WORDS, heap[column + lane], heap[expected + lane])

@@ -58,7 +58,9 @@ B_DONE: Final = 6
 """What became of it, as a team says: 0 nothing, for want of room; `FINISHED`; or `NO_GRIDS`."""
 B_GRIDS: Final = 7
 """Where a team lists the places of the output grids that are kept, in the order of verdicts."""
-B_WORDS: Final = 8
+B_SCORES: Final = 8
+"""Where its scores go, in the order of verdicts: see `scores`; 0 where nobody wants them."""
+B_WORDS: Final = 9
 
 FINISHED: Final = 1
 NO_GRIDS: Final = 2

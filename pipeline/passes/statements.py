@@ -271,6 +271,7 @@ def key_of(symbol: Any) -> Any:
 
 
 def _made_key(symbol: Function | Bundle) -> Any:
+    head: Any
     if isinstance(symbol, Function):
         if symbol.row is not None:
             return symbol.row

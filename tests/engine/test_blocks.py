@@ -9,8 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.engine import engine as engines
 from pipeline.engine.cpu import BATCH_LANES, _batches
-from pipeline.engine.engine import Block, TooLarge, blocks_for, blocks_of, halves
+from pipeline.engine.engine import (
+    BLOCK_SOLVERS,
+    BLOCKS_A_THREAD,
+    LEAST_LANES,
+    LEAST_SOLVERS,
+    MOST_SAMPLES,
+    Block,
+    TooLarge,
+    blocks_for,
+    blocks_of,
+    blocks_over,
+    halves,
+)
+from tests import mixed_battery
 
 COUNT = 20
 wanted_lanes = st.lists(st.frozensets(st.integers(0, COUNT - 1)).map(sorted), max_size=5)
@@ -60,7 +74,58 @@ def test_blocks_of_so_many_samples_cover_them_once(
     assert {block.solvers for block in blocks} <= {solvers}
 
 
+@given(st.integers(0, 2_000), st.integers(0, 300), st.sampled_from([1, 2, 3, 16, 200]))
+def test_blocks_over_solvers_and_samples_cover_them_once(
+    solvers: int, count: int, threads: int
+) -> None:
+    chosen = range(7, 7 + solvers)
+    blocks = blocks_over(chosen, count, threads)
+    covered: Counter[tuple[int, ...]] = Counter()
+    for block in blocks:
+        assert block.solvers is not None
+        assert 0 < len(block.solvers) <= BLOCK_SOLVERS
+        assert 0 < block.last - block.first <= MOST_SAMPLES
+        covered[block.solvers] += block.last - block.first
+    assert set(covered.values()) <= {count}
+    assert [k for part in covered for k in part] == (list(chosen) if count else [])
+    for part in covered:
+        runs = [(b.first, b.last) for b in blocks if b.solvers == part]
+        assert runs[0][0] == 0
+        assert all(a[1] == b[0] for a, b in pairwise(runs))
+
+
+def sizes_of(solvers: int, count: int, threads: int) -> list[tuple[int, int]]:
+    """How many solvers and samples each block has."""
+    blocks = blocks_over(range(solvers), count, threads)
+    return [(len(block.solvers or ()), block.last - block.first) for block in blocks]
+
+
+def test_many_solvers_on_few_samples_are_cut_by_solvers() -> None:
+    assert sizes_of(500, 3, 1) == [(250, 3)] * 2
+    assert sizes_of(500, 3, 2) == [(84, 3)] * 5 + [(80, 3)]
+    assert {samples for _, samples in sizes_of(500, 3, 16)} == {3}
+    assert sizes_of(100_000, 3, 16)[0] == (256, 3)
+
+
+def test_few_solvers_on_many_samples_are_cut_by_samples() -> None:
+    assert sizes_of(1, 640, 1) == [(1, 64)] * 10
+    assert sizes_of(10, 640, 16) == [(10, 14)] * 45 + [(10, 10)]
+    assert sizes_of(1, 1, 16) == [(1, 1)]
+    assert sizes_of(5, 3, 16) == [(5, 3)]
+
+
+@given(st.integers(1, 3_000), st.integers(1, 400), st.integers(2, 64))
+def test_all_threads_have_blocks_that_are_worth_it(solvers: int, count: int, threads: int) -> None:
+    sizes = sizes_of(solvers, count, threads)
+    alone = sizes_of(solvers, count, 1)
+    wanted = min(threads * BLOCKS_A_THREAD, solvers * count // LEAST_LANES)
+    assert len(alone) <= len(sizes) <= max(2 * wanted, len(alone))
+    assert len(sizes) >= wanted / 4
+    assert max(k for k, _ in sizes) >= min(solvers, LEAST_SOLVERS)
+
+
 def test_nothing_wanted_is_no_block() -> None:
+    assert blocks_over([], 5) == blocks_over([1], 0) == []
     assert blocks_for([], 5) == blocks_for([[], []], 5) == blocks_for([], 0) == []
 
 
@@ -81,6 +146,26 @@ def test_a_batch_ends_where_lanes_are_many_or_samples_go_back() -> None:
     assert list(_batches([two, one], 5)) == [[two], [one]]
     assert list(_batches([whole], BATCH_LANES)) == [[whole]]
     assert list(_batches([], 5)) == []
+
+
+@given(wanted_lanes, st.integers(2, 20))
+def test_batches_are_small_where_threads_would_have_nothing_to_do(
+    wanted: list[list[int]], threads: int
+) -> None:
+    blocks = blocks_for(wanted, COUNT, 1)
+    batches = list(_batches(blocks, len(wanted), threads))
+    assert [block for batch in batches for block in batch] == blocks
+    most = -(-sum(map(len, wanted)) // (threads * BLOCKS_A_THREAD))
+    for batch in batches:
+        assert len(batch) == 1 or sum(lanes(batch).values()) <= most
+
+
+@given(st.lists(st.sampled_from(mixed_battery.EVERYONE), unique=True))
+def test_a_block_needs_the_instructions_of_its_solvers(solvers: list[int]) -> None:
+    image = mixed_battery.image()
+    found = engines.Engine(image, mixed_battery.LIMITS).instructions_of(tuple(solvers))
+    needed = {number for k in solvers for number in image.instructions_of(k).tolist()}
+    assert found.tolist() == sorted(needed)
 
 
 NAMES = ("a", "b", "c", "d", "e")

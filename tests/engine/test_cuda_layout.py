@@ -1,5 +1,5 @@
-"""The array of a launch: everything has a place of its own, every lane is run once and its verdict
-comes back to it.
+"""The array of a launch: everything has a place of its own, every lane is run once and its verdict,
+grid and score come back to it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pipeline.engine.engine import Block
 from pipeline.engine.samples import Samples, encode_samples
 from pipeline.kernels import instruction as fields
 from pipeline.kernels.heap import BASE, END, LIMITS, SCRATCH, SCRATCH_WORDS, Heap
+from pipeline.kernels.scores import SCORE_WORDS
 from pipeline.primitives.words import REFERENCES
 from tests import mixed_battery as battery
 
@@ -78,9 +79,11 @@ def loaded() -> layout.Loaded:
     return layout.load(battery.image(), texts.numbers(), battery.LIMITS)
 
 
-def laid_out(samples: Samples, chosen: list[Block], keep: str = "all", room: int = 64) -> Launch:
+def laid_out(
+    samples: Samples, chosen: list[Block], keep: str = "all", room: int = 64, scores: bool = False
+) -> Launch:
     """A launch without heaps."""
-    return layout.lay_out(base(), loaded(), samples, chosen, keep, room)
+    return layout.lay_out(base(), loaded(), samples, chosen, keep, room, scores)
 
 
 def records(launch: Launch) -> np.ndarray:
@@ -131,6 +134,8 @@ def written(launch: Launch) -> list[Region]:
         ]
         if launch.keep != "none":
             found.append(_region(f"places {k}", row[fields.B_GRIDS], lanes))
+        if row[fields.B_SCORES]:
+            found.append(_region(f"scores {k}", row[fields.B_SCORES], lanes * SCORE_WORDS))
     record = launch.words[launch.work : launch.work + fields.W_WORDS]
     found.append(Region("grids", int(record[fields.W_GRIDS]), int(record[fields.W_GRIDS_END])))
     for k in range(launch.teams):
@@ -141,11 +146,13 @@ def written(launch: Launch) -> list[Region]:
 # -- what is where
 
 
-@given(pairs, blocks, keeps, rooms, st.integers(1, 5), st.integers(1, 50))
+@given(pairs, blocks, keeps, rooms, st.integers(1, 5), st.integers(1, 50), st.booleans())
 def test_nothing_overlaps(
-    drawn: Any, chosen: list[Block], keep: str, room: int, teams: int, size: int
+    drawn: Any, chosen: list[Block], keep: str, room: int, teams: int, size: int, scores: bool
 ) -> None:
-    launch = laid_out(encode_samples(drawn), chosen, keep, room).with_heaps(teams, 32 * size)
+    samples = encode_samples(drawn)
+    launch = laid_out(samples, chosen, keep, room, scores).with_heaps(teams, 32 * size)
+    assert {row[fields.B_SCORES] > 0 for row in records(launch).tolist()} == {scores}
     alone = [region for region in written(launch) if region.last > region.first]
     for a, b in pairwise(sorted(alone, key=lambda region: region.first)):
         assert a.last <= b.first, (a, b)
@@ -243,8 +250,13 @@ def kept_grid(number: int, solver: int, sample: int) -> Grid:
     return ((number, solver, sample), (1, 2, 3)) if sample % 2 else ((number, solver), (sample, 7))
 
 
+def score_words(number: int, solver: int, sample: int) -> list[int]:
+    """A score that no other lane has; what is above 63 bits is negative in a word."""
+    return [number, solver, sample, number << 16 | solver << 8 | sample, -1 - solver]
+
+
 def answered(launch: Launch, states: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """The results and grids of a device that gave such verdicts."""
+    """The results and grids of a device that gave such verdicts and scores."""
     heap = Heap(1 << 15, battery.LIMITS)
     heap.words[: len(launch.words)] = launch.words
     heap.words[0] = launch.grids
@@ -258,6 +270,10 @@ def answered(launch: Launch, states: list[int]) -> tuple[np.ndarray, np.ndarray]
             for sample in range(one.first, one.last):
                 code = verdict_of(number, solver, sample)
                 heap.words[row[fields.B_OUT] + lane] = code
+                if row[fields.B_SCORES]:
+                    at = row[fields.B_SCORES] + lane * SCORE_WORDS
+                    score = score_words(number, solver, sample)
+                    heap.words[at : at + SCORE_WORDS] = score
                 is_kept = code == 0 or (code == 1 and launch.keep == "all")
                 if launch.keep != "none" and is_kept:
                     word = heap.encode_grid(kept_grid(number, solver, sample))
@@ -270,11 +286,11 @@ def answered(launch: Launch, states: list[int]) -> tuple[np.ndarray, np.ndarray]
 STATES = st.sampled_from([0, fields.FINISHED, fields.FINISHED, fields.NO_GRIDS])
 
 
-@given(pairs, blocks, keeps, st.lists(STATES, min_size=6, max_size=6))
-def test_verdicts_and_grids_come_back_to_the_lanes_they_belong_to(
-    drawn: Any, chosen: list[Block], keep: str, states: list[int]
+@given(pairs, blocks, keeps, st.lists(STATES, min_size=6, max_size=6), st.booleans())
+def test_what_lanes_gave_comes_back_to_them(
+    drawn: Any, chosen: list[Block], keep: str, states: list[int], scores: bool
 ) -> None:
-    launch = laid_out(encode_samples(drawn), chosen, keep)
+    launch = laid_out(encode_samples(drawn), chosen, keep, scores=scores)
     found = layout.read(launch, *answered(launch, states[: len(chosen)]))
     done = [k for k in range(len(chosen)) if states[k] == fields.FINISHED]
     assert [outcome.block for outcome in found.outcomes] == [chosen[k] for k in done]
@@ -286,9 +302,13 @@ def test_verdicts_and_grids_come_back_to_the_lanes_they_belong_to(
         solvers = EVERYONE if chosen[number].solvers is None else chosen[number].solvers
         assert outcome.solvers == solvers
         assert len(lanes) == outcome.verdicts.size
+        assert (outcome.scores is not None) == scores
         for k, lane, solver, sample in lanes:
             code = verdict_of(number, solver, sample)
             assert outcome.verdicts[k, lane] == code
+            if outcome.scores is not None:
+                words = np.array([outcome.scores[k, lane]]).view(np.int64).tolist()
+                assert words == score_words(number, solver, sample)
             if (keep == "all" and code >= 0) or (keep == "wrong" and code == 0):
                 assert grids_left.pop((k, lane)) == kept_grid(number, solver, sample)
         assert grids_left == {}
@@ -355,14 +375,15 @@ def engine(memory: int, teams: int = 3, devices: int = 1, threads: int = 4) -> C
     return CudaEngine(battery.image(), texts.numbers(), stubs, memory, battery.LIMITS, threads)
 
 
-@given(blocks, st.integers(1, 4), st.integers(1, 200))
+@given(blocks, st.integers(1, 4), st.integers(1, 200), st.booleans())
 def test_parts_have_all_blocks_in_order_and_few_lanes(
-    chosen: list[Block], devices: int, most: int
+    chosen: list[Block], devices: int, most: int, scores: bool
 ) -> None:
     made = engine(1 << 20, devices=devices)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cuda_engine, "LANES", most)
-        parts = list(made._parts(chosen))
+        parts = list(made._parts(chosen, scores))
+    most = max(1, most // (1 + SCORE_WORDS)) if scores else most
     cut = cut_blocks(chosen, 3 * devices * cuda_engine.BLOCKS_A_TEAM, len(EVERYONE))
     assert [one for part in parts for one in part] == cut
     total = sum(made.lanes(one) for one in cut)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pipeline.engine.engine import Block, blocks_for
@@ -53,6 +54,18 @@ def expected(keep: str) -> Ends:
             grid = outcome.grids.get((k, lane))
             found[solver, sample] = int(outcome.verdicts[k, lane]), grid
     return found
+
+
+@cache
+def expected_scores() -> list[list[int]]:
+    """What `Ran.scores` must hold, as the CPU's engine gives it, in order of the lanes."""
+    blocks = [Block(0, COUNT, None)]
+    return sorted(
+        [solver, sample, *np.array([outcome.scores[k, lane]]).view(np.int64).tolist()]
+        for outcome in engine_of(image(), LIMITS).run(encoded(), blocks, scores=True)
+        if outcome.scores is not None
+        for k, lane, solver, sample in outcome.lanes()
+    )
 
 
 def lanes_of(blocks: Blocks) -> set[tuple[int, int]]:
@@ -114,6 +127,25 @@ def test_the_same_grids_are_kept(keep: str) -> None:
     checked(*(Case(blocks, keep=keep, threads=3) for blocks in (WHOLE, PARTS)))
     kept = [grid for _, grid in expected(keep).values() if grid is not None]
     assert bool(kept) == (keep != "none")
+
+
+def test_scores_are_those_of_the_cpu() -> None:
+    sizes = [{}, SMALL, SMALL | {"GRID_WORDS": 3_400}]
+    cases = [
+        Case(WHOLE, "none", threads=3, scores=True),
+        Case(WHOLE, threads=5, scores=True, watch=True),
+        *(Case(PARTS if k else WHOLE, sizes=s, scores=True) for k, s in enumerate(sizes)),
+        Case(WHOLE, "none", sizes=SMALL, memory=LITTLE, spare=True, scores=True),
+    ]
+    for case, found in zip(cases, checked(*cases), strict=True):
+        assert found.found == []
+        wanted = lanes_of(case.blocks)
+        assert sorted(found.scores) == [
+            row for row in expected_scores() if tuple(row[:2]) in wanted
+        ]
+    (found,) = checked(Case(WHOLE))
+    assert found.scores == []
+    assert len({tuple(row[5:]) for row in expected_scores()}) > 10
 
 
 def test_no_block_is_no_launch() -> None:

@@ -29,6 +29,7 @@ from pipeline.engine.image import Image
 from pipeline.engine.samples import Samples
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.kernels import instruction as fields
+from pipeline.kernels.scores import SCORE_WORDS
 
 THREADS: Final = 64
 """Threads of a team."""
@@ -49,7 +50,8 @@ LARGER: Final = 8
 ADVICE: Final = "the GPU has for it: raise gpu_memory_mib in config.yaml"
 
 LANES: Final = 1 << 22
-"""Lanes of a launch at most: what is uploaded and downloaded for them takes some 100 MiB."""
+"""Lanes of a launch at most, fewer where they have scores: what is uploaded and downloaded for them
+takes some 100 MiB."""
 
 
 class Accelerator(Protocol):
@@ -167,11 +169,13 @@ class CudaEngine(engines.Engine):
         self.loaded: Loaded = layout.load(image, codes, limits)
 
     def run(
-        self, samples: Samples, blocks: Iterable[Block], keep: str = "none"
+        self, samples: Samples, blocks: Iterable[Block], keep: str = "none", scores: bool = False
     ) -> Generator[Outcome, None, None]:
         """Run blocks on all devices: see `engine.Engine`."""
-        waiting = deque(self._parts(list(blocks)))
-        workers = [partial(_DeviceWorker, self, device, samples, keep) for device in self.devices]
+        waiting = deque(self._parts(list(blocks), scores))
+        workers = [
+            partial(_DeviceWorker, self, device, samples, keep, scores) for device in self.devices
+        ]
         if len(workers) > 1 and len(waiting) > 1:
             yield from engines.run_on_threads(workers, waiting)
             return
@@ -179,12 +183,13 @@ class CudaEngine(engines.Engine):
         while waiting:
             yield from worker.run(waiting.popleft())
 
-    def _parts(self, blocks: list[Block]) -> Iterator[list[Block]]:
+    def _parts(self, blocks: list[Block], scores: bool = False) -> Iterator[list[Block]]:
         """What the launches get: cut blocks, in parts of at most LANES, one a device at least."""
         teams = sum(device.teams_at_once(self.threads) for device in self.devices)
         cut = cut_blocks(blocks, teams * BLOCKS_A_TEAM, len(self.image.solvers))
         total = sum(self.lanes(block) for block in cut)
-        most = min(LANES, -(-total // len(self.devices)))
+        words = 1 + SCORE_WORDS if scores else 1
+        most = min(max(1, LANES // words), -(-total // len(self.devices)))
         part: list[Block] = []
         lanes = 0
         for block in cut:
@@ -220,12 +225,18 @@ class _DeviceWorker:
     """One device, with the samples of a run."""
 
     def __init__(
-        self, engine: CudaEngine, device: Accelerator, samples: Samples, keep: str
+        self,
+        engine: CudaEngine,
+        device: Accelerator,
+        samples: Samples,
+        keep: str,
+        scores: bool = False,
     ) -> None:
         self.engine = engine
         self.device = device
         self.samples = samples
         self.keep = keep
+        self.scores = scores
         self.has_all = False
 
     def close(self) -> None:
@@ -264,7 +275,7 @@ class _DeviceWorker:
         if self.engine.spare is None:
             raise error
         self.engine.usage.add_blocks(on_cpu=len(blocks))
-        yield from self.engine.spare().run(self.samples, blocks, self.keep)
+        yield from self.engine.spare().run(self.samples, blocks, self.keep, self.scores)
 
     def _run_roomless(
         self, blocks: Sequence[Block], larger: int, had_all: bool
@@ -355,7 +366,9 @@ class _DeviceWorker:
         most = max(1, min(self._most_teams(), len(blocks)) // larger)
         memory = min(engine.memory_bytes, self.device.free_bytes()) // 8
         grid_words = min(grid_words, memory // 8)
-        front = layout.lay_out(engine, engine.loaded, self.samples, blocks, self.keep, grid_words)
+        front = layout.lay_out(
+            engine, engine.loaded, self.samples, blocks, self.keep, grid_words, self.scores
+        )
         least = layout.heap_words_at_least(engine.image, engine.threads)
         room = memory - front.heaps
         wanted = max(HEAP_WORDS * larger, least + LEAST_HEAP_WORDS)

@@ -4,7 +4,7 @@
     lists       for each set of solvers the places of its instructions and the slots of its verdicts
     samples     the grids, encoded, and columns of where each sample's begin
     roots       a domain's record for each block
-    results     the work's record, the blocks' records, verdicts, places of kept grids
+    results     the work's record, the blocks' records, verdicts, places of kept grids, scores
     grids       room for the grids that are kept
     heaps       one for each team
 
@@ -20,12 +20,13 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.engine.engine import WRONG, Block, Engine, Outcome, put_roots
+from pipeline.engine.engine import WRONG, Block, Engine, Outcome, outcome_in, put_roots
 from pipeline.engine.image import Image
 from pipeline.engine.samples import Samples
 from pipeline.ir.status import Limits
 from pipeline.kernels import instruction as fields
 from pipeline.kernels.heap import CONSTANTS, LIMITS, SCRATCH, SCRATCH_WORDS, grid_at, limit_words
+from pipeline.kernels.scores import SCORE_WORDS
 
 KEEPS: Final = {
     "none": fields.KEEP_NONE,
@@ -67,8 +68,7 @@ class Launch:
 
     words: all that is uploaded, to place 0. work: the place of the work's record, with which the
     results begin; grids, heaps: where these begin. teams, heap_words: how many heaps of which size
-    there are. blocks, with their solvers; outs, places: where the verdicts and the places of kept
-    grids of each begin.
+    there are. blocks, with their solvers.
     """
 
     words: np.ndarray
@@ -79,8 +79,6 @@ class Launch:
     heap_words: int
     blocks: tuple[Block, ...]
     solvers: tuple[tuple[int, ...], ...]
-    outs: np.ndarray
-    places: np.ndarray
     keep: str
 
     @property
@@ -127,6 +125,7 @@ def lay_out(
     blocks: Sequence[Block],
     keep: str,
     grid_words: int,
+    scores: bool = False,
 ) -> Launch:
     """The launch of some blocks, without heaps yet; grid_words: room for grids, if any are kept."""
     front = _Front(loaded.words)
@@ -136,17 +135,21 @@ def lay_out(
     sizes = [len(s) * (b.last - b.first) for s, b in zip(solvers, blocks, strict=True)]
     lanes = sum(sizes)
     kept = lanes if keep != "none" else 0
+    scored = lanes * SCORE_WORDS if scores else 0
     work = front.put(np.zeros(fields.W_WORDS, np.int64))
     table_at = front.end
-    outs = table_at + len(blocks) * fields.B_WORDS + np.cumsum([0, *sizes])
+    outs = table_at + len(blocks) * fields.B_WORDS
+    before = np.cumsum([0, *sizes])[:-1]
     table = np.zeros((len(blocks), fields.B_WORDS), np.int64)
     table[:, fields.B_ROOT] = roots
     table[:, [fields.B_INSTRUCTIONS, fields.B_COUNT, fields.B_SLOTS]] = lists
     table[:, fields.B_SOLVERS] = [len(s) for s in solvers]
-    table[:, fields.B_OUT] = outs[:-1]
-    table[:, fields.B_GRIDS] = outs[:-1] + kept
+    table[:, fields.B_OUT] = outs + before
+    table[:, fields.B_GRIDS] = outs + kept + before
+    if scores:
+        table[:, fields.B_SCORES] = outs + lanes + kept + SCORE_WORDS * before
     front.put(table.ravel())
-    front.put(np.zeros(lanes + kept, np.int64))
+    front.put(np.zeros(lanes + kept + scored, np.int64))
     grids = front.end
     end = grids + (grid_words if kept else 0)
     heaps = -(-end // ALIGNMENT) * ALIGNMENT
@@ -160,7 +163,7 @@ def lay_out(
     record[fields.W_KEEP] = KEEPS[keep]
     record[fields.W_GRIDS] = grids
     record[fields.W_GRIDS_END] = end
-    return Launch(words, work, grids, heaps, 0, 0, tuple(blocks), solvers, outs, outs + kept, keep)
+    return Launch(words, work, grids, heaps, 0, 0, tuple(blocks), solvers, keep)
 
 
 def _put_lists(
@@ -208,13 +211,11 @@ def read(launch: Launch, results: np.ndarray, grids: np.ndarray) -> LaunchResult
         if state == fields.NO_GRIDS:
             found.no_grids.append(block)
             continue
-        shape = len(solvers), block.last - block.first
-        at = int(launch.outs[k]) - begin
-        codes = results[at : at + shape[0] * shape[1]].reshape(shape).astype(np.int32)
-        outcome = Outcome(block, solvers, codes)
+        outcome = outcome_in(results, begin, block, solvers, table[k])
         if launch.keep != "none":
-            at = int(launch.places[k]) - begin
-            places = results[at : at + shape[0] * shape[1]].reshape(shape)
+            codes = outcome.verdicts
+            at = int(table[k, fields.B_GRIDS]) - begin
+            places = results[at : at + codes.size].reshape(codes.shape)
             kept = codes >= 0 if launch.keep == "all" else codes == WRONG
             for i, lane in zip(*np.nonzero(kept), strict=True):
                 grid = grid_at(grids, int(places[i, lane]) - launch.grids)
