@@ -19,8 +19,8 @@ it from the imports), and there is one place for each addition:
     passes        resolve, infer, flatten, intern: `Program` to flattened graph
     config        the knobs of `config.yaml`, YAML with positions, where the solvers are
     oracle        the direct interpreter; the reference runtime and its columns
-    kernels       heap, loops, team, driver and `structure`: what runs; `jit` and `store`: how it
-                  is compiled and kept
+    kernels       heap, loops, team, driver and `structure`: what runs; `names`, `jit`, `store`
+                  and `processor`: how it is called, compiled, kept and loaded
     engine        a battery as instructions and as an image; blocks of lanes; `cpu`, `auto`; `cuda`
                   with all that takes a GPU
     codegen       compile (one solver), emit, link (the battery), schedule (its groups)

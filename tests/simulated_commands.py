@@ -29,8 +29,9 @@ from bench import cuda
 from bench.engine import packed
 from bench.figures import OURS, SINGLE, Effort
 from bench.published import Run
+from pipeline.battery import opening
 from pipeline.battery.batteries import Accelerated
-from pipeline.commands import calibrate, check_batt, gpu_report, test_gpu
+from pipeline.commands import calibrate, gpu_report, test_gpu
 from pipeline.config.config import load_config
 from pipeline.data.fetch import PROJECT
 from pipeline.data.tasks import Task
@@ -223,7 +224,7 @@ def main() -> int:
     folder, command, device = sys.argv[1:]
     os.chdir(folder)
     sets = {"arc1-train": TASKS}
-    for module in (calibrate, check_batt, test_gpu):
+    for module in (calibrate, opening, test_gpu):
         module.load_tasks = sets.__getitem__  # type: ignore[attr-defined]
     return COMMANDS[command](device)
 

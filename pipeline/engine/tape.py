@@ -75,8 +75,8 @@ class ColumnHandle:
 @dataclass(slots=True)
 class Tape:
     """Instructions in order of execution. constants are words; verdicts maps a solver's number to
-    the slot of its verdicts; slots is how many there are. native_nodes
-    counts the lines of which instructions were made.
+    the slot of its verdicts; slots is how many there are. native_nodes counts the lines of which
+    instructions were made.
     """
 
     instructions: list[Instruction] = field(default_factory=list)

@@ -4,13 +4,14 @@ Published ARC-DSL has one tuple for everything: a pair is a tuple of two integer
 rows. Here they are different columns, so a value used as another type is converted, explicitly, by
 a `convert` node:
 
-    (A, B) as Tuple[C]     always works, where A and B can be C
-    Grid as Tuple[Tuple[Integer]]     always works
-    Tuple[A] as Set[A]     always works, where nothing but a set will do
-    Boolean as Integer     always works: False is 0, True is 1
-    Indices or Object as Patch, Integer or Pair as Numerical     always works
-    Tuple[A] as (B, C)     fails a lane (SHAPE) unless the length is two
-    Tuple[Tuple[Integer]] as Grid     fails a lane (SHAPE) unless the rows are equally long
+    (A, B) as Tuple[C]              always works, where A and B can be C
+    Grid as Tuple[Tuple[Integer]]   always works
+    Tuple[A] as Set[A]              always works, where nothing but a set will do
+    Boolean as Integer              always works: False is 0, True is 1
+    Indices or Object as Patch      always works
+    Integer or Pair as Numerical    always works
+    Tuple[A] as (B, C)              fails a lane (SHAPE) unless the length is two
+    Tuple[Tuple[Integer]] as Grid   fails a lane (SHAPE) unless the rows are equally long
 
 and so on inside containers.
 """

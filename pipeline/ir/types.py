@@ -1,11 +1,12 @@
 """The types of first-order values, and their text.
 
-    Boolean  Integer  Grid             leaves (a grid is rectangular, colours are integers) (A, B)
-    a two-tuple; Pair is (Integer, Integer), Cell is (Integer, Pair) Tuple[T]  Set[T]
-    containers; Indices is Set[Pair], Object is Set[Cell], Objects is Set[Object] Patch  Numerical
-    Indices or Object, Integer or Pair: only the data tells which Nothing
-    the element of a container known to be empty a b c ...                          type variables,
-    in signatures only
+    Boolean  Integer  Grid    leaves (a grid is rectangular, colours are integers)
+    (A, B)                    a two-tuple; Pair is (Integer, Integer), Cell is (Integer, Pair)
+    Tuple[T]  Set[T]          containers; Indices is Set[Pair], Object is Set[Cell], Objects is
+                              Set[Object]
+    Patch  Numerical          Indices or Object, Integer or Pair: only the data tells which
+    Nothing                   the element of a container known to be empty
+    a b c ...                 type variables, in signatures only
 
 Types are interned: equal types are the same object, so comparison is identity. `parse_type` and
 `str` are inverse.

@@ -116,9 +116,9 @@ class Measured:
     """A profile of the whole pipeline.
 
     yardstick: a fixed piece of work, which tells how fast the machine was. busy: what share of its
-    time the processor worked for others. unexplained: what of
-    the whole is in no phase. steps: of the phase `generate`. solvers, operations: the slowest
-    first. no_operations: why there are none, if so.
+    time the processor worked for others. unexplained: what of the whole is in no phase. steps: of
+    the phase `generate`. solvers, operations: the slowest first. no_operations: why there are none,
+    if so.
     """
 
     facts: ProfileFacts

@@ -158,7 +158,7 @@ def packages(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     monkeypatch.setattr(precompile, "supported_capabilities", lambda: [(7, 5), (8, 9)])
     monkeypatch.setattr(precompile, "names", lambda: ["a", "b"])
     monkeypatch.setattr(precompile, "compile_missing", compile_missing)
-    monkeypatch.setattr(precompile.kernels, "place_of", place_of)
+    monkeypatch.setattr(precompile.store, "place_of", place_of)
     monkeypatch.setattr(precompile.cubins, "cubin", cubin)
     monkeypatch.setattr(precompile.cubins, "place_of", lambda f, gpu: place_of(f, "c", gpu))
     return done

@@ -13,8 +13,8 @@ import pytest
 
 from pipeline.battery import locating
 from pipeline.battery.locating import Locator
+from pipeline.battery.results import FirstFailure
 from pipeline.codegen.compile import compile_unit
-from pipeline.commands import check_batt
 from pipeline.commands import report as reporting
 from pipeline.commands import show as showing
 from pipeline.commands.report import report, report_session
@@ -244,7 +244,7 @@ def test_a_place_is_that_of_the_check(capsys: pytest.CaptureFixture[str]) -> Non
     units = all_units(config)
     locate = Locator(units, config.budget)
     name, grid = f"re-arc/{ODD}", TASKS[ODD].train[0].input
-    failure = check_batt.FirstFailure("train[0]", "error", "x", reason="EMPTY")
+    failure = FirstFailure("train[0]", "error", "x", reason="EMPTY")
     assert locate(name, grid, failure) == locating.located(config, name, grid, failure)
     assert locate("own/none", grid, failure) == failure
     assert locate(f"own/{SAME}", grid, failure) == failure
