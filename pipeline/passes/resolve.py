@@ -363,15 +363,16 @@ class _Resolver:
         self.builder = Builder(most_nodes)
         self.values: dict[str, Symbol] = {}
         self.found: list[Diagnostic] = []
+        self.number = 0
 
     def run(self) -> Graph | None:
-        first = self.program.statements[0].span
-        self.builder.origin = Origin(self.program.parameter, first)
+        self.builder.origin = Origin(self.program.parameter, self.program.place(0))
         self.values[self.program.parameter] = self.builder.node("input")
         result: Symbol = Poison()
-        for statement in self.program.statements:
-            self.builder.origin = Origin(statement.target, statement.span)
-            self.builder.span = statement.value.span
+        for number, statement in enumerate(self.program.statements):
+            self.number = number
+            self.builder.origin = Origin(statement.target, self.program.place(number))
+            self.builder.span = self.program.place(number, statement.value)
             try:
                 result = self._evaluate(statement.value)
                 if statement.target == "return":
@@ -412,16 +413,16 @@ class _Resolver:
         if any(isinstance(i, Poison) for i in items):
             raise Unresolved("")
         name = "astuple" if len(items) == 2 else "pack_tuple"
-        self._at(expression.span, name, expression.elements)
+        self._at(expression, name)
         if len(items) == 2:
             return self.builder.primitive("astuple", *items)
         return self.builder.pack(False, items)
 
-    def _at(self, span: Span, name: str, parts: tuple[Expression, ...]) -> None:
+    def _at(self, expression: Expression, name: str) -> None:
         """Let the nodes that are made from here on come from this expression."""
-        self.builder.span = span
-        variable = self.builder.origin.variable
-        self.builder.origin = Origin(variable, span, name, tuple(part.span for part in parts))
+        self.builder.span = span = self.program.place(self.number, expression)
+        arguments = self.program.argument_places(self.number, expression)
+        self.builder.origin = Origin(self.builder.origin.variable, span, name, arguments)
 
     def _call(self, expression: Call) -> Symbol:
         builder = self.builder
@@ -429,7 +430,7 @@ class _Resolver:
         called = None if isinstance(function, Builtin) else self._evaluate(function)
         arguments = [self._evaluate(a) for a in expression.arguments]
         called_name = function.row.name if isinstance(function, Builtin) else ""
-        self._at(expression.span, called_name, expression.arguments)
+        self._at(expression, called_name)
         if isinstance(function, Builtin):
             return builder.primitive(function.row.name, *arguments)
         assert called is not None
