@@ -10,12 +10,11 @@ asked for (`Program.place`), by reading the line again, as hardly any program is
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pipeline.diagnostics import Span
-from pipeline.frontend.constructs import read_python
 from pipeline.primitives.row import Primitive
 
 Place = tuple[int, int, int]
@@ -96,7 +95,7 @@ class Statement:
         return self.known_places
 
     def _read_places(self) -> Places:
-        node: Any = read_python(self.line.strip(" ")).body[0]
+        node: Any = ast.parse(self.line.strip(" ")).body[0]
         before = self.indent + 1
 
         def place(part: Any) -> Place:
@@ -110,28 +109,33 @@ def places_of(
     target: Place, node: ast.expr, value: Expression, place: Callable[[ast.AST], Place]
 ) -> Places:
     """The places of a statement with this value, which is what `node` was parsed to."""
-    return Places(target, place(node), dict(_parts(node, value, place)))
+    parts: dict[int, tuple[Place, ...]] = {}
+    _fill(parts, node, value, place)
+    return Places(target, place(node), parts)
 
 
-def _parts(
-    node: Any, value: Expression, place: Callable[[ast.AST], Place]
-) -> Iterator[tuple[int, tuple[Place, ...]]]:
-    if isinstance(value, TupleLiteral):
-        inner = list(zip(node.elts, value.elements, strict=True))
-        yield id(value), (place(node), *[place(n) for n, _ in inner])
-    elif isinstance(value, Call):
-        nodes = [*node.args]
+def _fill(
+    parts: dict[int, tuple[Place, ...]],
+    node: Any,
+    value: Expression,
+    place: Callable[[ast.AST], Place],
+) -> None:
+    """Note the places of an expression and of all in it."""
+    if isinstance(value, Call):
+        nodes = node.args
         if node.keywords:
             assert isinstance(value.function, Builtin)
-            names = value.function.row.parameters
             given = {k.arg: k.value for k in node.keywords}
-            nodes += [given[name] for name in names[len(nodes) :]]
-        inner = [(node.func, value.function), *zip(nodes, value.arguments, strict=True)]
-        yield id(value), (place(node), *[place(n) for n in nodes])
+            nodes = [*nodes, *(given[name] for name in value.function.row.parameters[len(nodes) :])]
+        _fill(parts, node.func, value.function, place)
+        inner = value.arguments
+    elif isinstance(value, TupleLiteral):
+        nodes, inner = node.elts, value.elements
     else:
         return
-    for part, expression in inner:
-        yield from _parts(part, expression, place)
+    parts[id(value)] = (place(node), *[place(n) for n in nodes])
+    for part, expression in zip(nodes, inner, strict=True):
+        _fill(parts, part, expression, place)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
