@@ -8,7 +8,6 @@ behind it that use what it makes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from pipeline.diagnostics import Diagnostic, Span
@@ -21,7 +20,6 @@ from pipeline.frontend.program import (
     Statement,
     TupleLiteral,
     Variable,
-    Wrong,
 )
 from pipeline.ir.graph import Const, Node, Origin
 from pipeline.passes.flatten import Flattening
@@ -37,8 +35,8 @@ MOST_STATEMENTS: Final = 50_000
 
 class Known(NamedTuple):
     """What a statement made: its value, the nodes that it asked for, those of the root that can
-    fail a lane, and what it counts against the limits. value: keeps the expression alive, by whose
-    identity it is known.
+    fail a lane, and what it counts against the limits. statement: keeps alive what it is known by
+    the identity of.
     """
 
     result: Const | Node
@@ -46,17 +44,16 @@ class Known(NamedTuple):
     fallible: list[Node]
     nodes: int
     steps: int
-    value: Expression
+    statement: Statement
 
 
 def age() -> None:
     """Let go what was not asked for in a long time: see `intern.Generations`."""
-    for kept in (STATEMENTS, _VARIABLES, _KEYS):
+    for kept in (STATEMENTS, _KEYS):
         kept.age()
 
 
 STATEMENTS: Final = Generations(MOST_STATEMENTS)
-_VARIABLES: Final = Generations(MOST_STATEMENTS)
 
 
 class Statements:
@@ -108,7 +105,7 @@ class Statements:
         value = statement.value
         if value.__class__ is not Call:
             return self._fresh(value)
-        key = self._key(value) if known is not None and self.flat is not None else None
+        key = self._key(statement) if known is not None and self.flat is not None else None
         if key is None or known is None or self.flat is None:
             return self._fresh(value)
         found: Known | None = known.get(key)
@@ -126,17 +123,13 @@ class Statements:
         result = self._fresh(value)
         if result.__class__ in (Node, Const) and not (builder.is_wrong or builder.ranked):
             counts = builder.nodes - nodes, builder.steps - steps
-            known.put(key, Known(result, self.sink.made, root[begin:], *counts, value))
+            known.put(key, Known(result, self.sink.made, root[begin:], *counts, statement))
         return result
 
-    def _key(self, value: Expression) -> tuple[Any, ...] | None:
+    def _key(self, statement: Statement) -> tuple[Any, ...] | None:
         """What a statement's result depends on; None where that can't be told."""
-        entry = _VARIABLES.get(id(value))
-        if entry is None:
-            entry = tuple(dict.fromkeys(variables_of(value))), value
-            _VARIABLES.put(id(value), entry)
-        key: list[Any] = [id(value)]
-        for name in entry[0]:
+        key: list[Any] = [id(statement)]
+        for name in statement.names:
             symbol = self.values[name]
             if symbol.__class__ is not Node and symbol.__class__ is not Const:
                 symbol = key_of(symbol)
@@ -159,7 +152,8 @@ class Statements:
 
     def _span(self) -> Span:
         mark = self.sink.mark
-        return self.program.statements[self.number].value.span if mark is None else mark.span
+        value = self.program.statements[self.number].value
+        return self.program.place(self.number, value if mark is None else mark)
 
     def _report(self, problem: Unresolved) -> None:
         if problem.code:
@@ -183,21 +177,19 @@ class Statements:
 
     def origin(self, number: int, expression: Expression | None) -> Origin:
         """Where a node comes from that a statement's expression asked for; None: its own."""
-        statements = self.program.statements
+        program = self.program
         if number < 0:
-            return Origin(self.program.parameter, statements[0].span)
-        target = statements[number].target
+            return Origin(program.parameter, program.place(0))
+        target = program.statements[number].target
         if expression is None:
-            return Origin(target, statements[number].span)
+            return Origin(target, program.place(number))
+        name = ""
         if isinstance(expression, TupleLiteral):
             name = "astuple" if len(expression.elements) == 2 else "pack_tuple"
-            parts = expression.elements
-        else:
-            assert isinstance(expression, Call)
-            function = expression.function
-            name = function.row.name if isinstance(function, Builtin) else ""
-            parts = expression.arguments
-        return Origin(target, expression.span, name, tuple([part.span for part in parts]))
+        elif isinstance(expression, Call) and isinstance(expression.function, Builtin):
+            name = expression.function.row.name
+        span = program.place(number, expression)
+        return Origin(target, span, name, program.argument_places(number, expression))
 
     # -- expressions
 
@@ -234,21 +226,6 @@ class Statements:
         arguments = [self._evaluate(a) for a in expression.arguments]
         self.sink.mark = expression
         return self.builder.call(called, *arguments)
-
-
-def variables_of(expression: Expression) -> Iterator[str]:
-    """The variables that an expression reads, each as often as it does."""
-    if isinstance(expression, Variable):
-        yield expression.name
-    elif isinstance(expression, Call):
-        yield from variables_of(expression.function)
-        for part in expression.arguments:
-            yield from variables_of(part)
-    elif isinstance(expression, TupleLiteral):
-        for part in expression.elements:
-            yield from variables_of(part)
-    else:
-        assert isinstance(expression, Literal | Builtin | Wrong)
 
 
 _KEYS: Final = Generations(MOST_STATEMENTS)
