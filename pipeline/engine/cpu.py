@@ -55,12 +55,32 @@ BATCH_LANES: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """For how large a program a heap has room: in words, instructions and slots."""
+
+    constants: int
+    extras: int
+    instructions: int
+    slots: int
+
+
+def room_of(image: Image) -> Room:
+    """Just the room that a program takes."""
+    return Room(len(image.constants), len(image.extras), len(image), image.slots)
+
+
+@dataclass(slots=True)
 class LoadedHeap:
-    """A heap with a program: where its instructions are, and where what is free begins."""
+    """A heap with a program: where constants, extras and each instruction are, and where what is
+    free begins. loaded: how many constants, extras and instructions it has of a growing program.
+    """
 
     heap: Heap
+    constants: int
+    extras: int
     places: np.ndarray
     base: int
+    loaded: tuple[int, int, int] = (0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -77,7 +97,10 @@ class Batch:
 
 
 class CpuEngine(engines.Engine):
-    """An image, loaded with its kernels. Heaps are used again and again."""
+    """An image, loaded with its kernels. Heaps are used again and again.
+
+    room: how large the program may become (see `grow`), by default as it is.
+    """
 
     def __init__(
         self,
@@ -86,27 +109,60 @@ class CpuEngine(engines.Engine):
         limits: Limits = DEFAULT_LIMITS,
         memory_mib: int = 1024,
         threads: int = 1,
+        room: Room | None = None,
     ) -> None:
         super().__init__(image, limits)
         self.threads = threads
-        self.addresses = kernels_in(kernels).load([*image.kernels, DRIVER])
+        self.room = room_of(image) if room is None else room
+        self._kernels = kernels_in(kernels)
+        self.addresses = self._kernels.load([*image.kernels, DRIVER])
         self.words = memory_mib * 2**20 // 8 // threads
         self._heaps: list[LoadedHeap] = []
 
     def take_heap(self) -> LoadedHeap:
         """A heap that nobody else has."""
         try:
-            return self._heaps.pop()
+            loaded = self._heaps.pop()
         except IndexError:
-            pass
+            loaded = self._new_heap()
+        self._fill(loaded)
+        return loaded
+
+    def grow(self, image: Image) -> None:
+        """Go on with a program that begins as the one before does, or after `restart` with any."""
+        self.image = image
+        self.__dict__.pop("everyone", None)
+        self.addresses = self._kernels.load(image.kernels)
+
+    def restart(self) -> None:
+        """Forget the program that is in the heaps."""
+        for loaded in self._heaps:
+            loaded.loaded = (0, 0, 0)
+
+    def _new_heap(self) -> LoadedHeap:
         try:
-            return _load(self)
+            return _load(self.words, self.limits, self.room)
         except MemoryError:
             text = (
                 "the battery does not fit the memory that a thread gets: "
                 "change memory_mib or threads in config.yaml"
             )
             raise OSError(errno.ENOMEM, text) from None
+
+    def _fill(self, loaded: LoadedHeap) -> None:
+        """Write what a heap does not have yet of the program."""
+        image, words = self.image, loaded.heap.words
+        constants, extras, instructions = loaded.loaded
+        new = image.constants[constants:]
+        begin = loaded.constants + constants
+        words[begin : begin + len(new)] = new
+        new = image.extras[extras:]
+        begin = loaded.extras + extras
+        words[begin : begin + len(new)] = new
+        new = image.table_with(self.addresses, loaded.extras, instructions).ravel()
+        begin = loaded.places[0] + fields.STRIDE * instructions if len(new) else 0
+        words[begin : begin + len(new)] = new
+        loaded.loaded = len(image.constants), len(image.extras), len(image)
 
     def give_back(self, heap: LoadedHeap) -> None:
         """Let others have a heap."""
@@ -275,17 +331,17 @@ class CpuWorker:
         return batch
 
 
-def _load(engine: CpuEngine) -> LoadedHeap:
-    """A fresh heap with the program in it."""
-    heap, image = Heap(engine.words, engine.limits), engine.image
-    words = heap.words
-    words[CONSTANTS] = heap.put_all(image.constants)
-    extras = heap.put_all(image.extras)
-    table = image.table_with(engine.addresses, extras)
-    begin = heap.put_all(table.ravel())
-    words[SLOTS] = heap.take(image.slots)
-    words[words[SLOTS] : words[SLOTS] + image.slots] = 0
-    return LoadedHeap(heap, begin + fields.STRIDE * np.arange(len(table)), int(words[TOP]))
+def _load(words: int, limits: Limits, room: Room) -> LoadedHeap:
+    """A fresh heap with room for a program; what is not used of it takes no memory."""
+    heap = Heap(words, limits)
+    constants, extras = heap.take(room.constants), heap.take(room.extras)
+    table = heap.take(room.instructions * fields.STRIDE)
+    slots = heap.take(room.slots)
+    heap.words[CONSTANTS] = constants
+    heap.words[SLOTS] = slots
+    heap.words[slots : slots + room.slots] = 0
+    places = table + fields.STRIDE * np.arange(room.instructions)
+    return LoadedHeap(heap, constants, extras, places, int(heap.words[TOP]))
 
 
 def _batches(blocks: Sequence[Block], everyone: int, threads: int = 1) -> Iterator[list[Block]]:

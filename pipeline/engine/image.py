@@ -75,9 +75,11 @@ class Image:
     def __len__(self) -> int:
         return len(self.table)
 
-    def table_with(self, codes: Mapping[str, int], extras: int) -> np.ndarray:
-        """A table for a heap, with each kernel's code by its name, and `extras` at this place."""
-        table = self.table.copy()
+    def table_with(self, codes: Mapping[str, int], extras: int, begin: int = 0) -> np.ndarray:
+        """The table from an instruction on for a heap, with each kernel's code by its name, and
+        `extras` at this place.
+        """
+        table = self.table[begin:].copy()
         numbers = np.array([codes[name] for name in self.kernels], np.int64)
         table[:, fields.CODE] = numbers[table[:, fields.CODE]]
         table[:, fields.EXTRAS] += extras

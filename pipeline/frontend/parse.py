@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import difflib
 import re
+from dataclasses import replace
 from typing import Any
 
 from pipeline.diagnostics import Diagnostic, Span
@@ -29,7 +30,7 @@ from pipeline.frontend.program import (
     Wrong,
     places_of,
 )
-from pipeline.frontend.units import Unit
+from pipeline.frontend.units import Unit, split_units
 from pipeline.primitives.constants import CONSTANTS
 from pipeline.primitives.table import TABLE
 
@@ -423,3 +424,22 @@ def parse_unit(unit: Unit) -> tuple[Program | None, list[Diagnostic]]:
     """Parse one solver; the program is None where there are diagnostics."""
     program, found = parse_partial(unit)
     return (None if found else program), found
+
+
+def parse_text(text: str, name: str) -> tuple[Program | None, tuple[Diagnostic, ...]]:
+    """Parse a text that holds one solver, and perhaps imports and comments before it.
+
+    The program is None where there are diagnostics; `name` is what both call the text.
+    """
+    program, found = parse_partial(Unit(name, name, 1, text))
+    if program is not None and not found:
+        return program, ()
+    units, wrong = split_units(name, name, text.encode("utf-8", "surrogatepass"))
+    if len(units) == 1 and not wrong:
+        program, found = parse_partial(replace(units[0], name=name))
+        return (None if found else program), tuple(found)
+    if len(units) > 1 and not wrong:
+        span = Span(name, units[1].first_line, 1)
+        message = f"{len(units)} solvers in one text, expected one"
+        wrong = [Diagnostic(span, "many-solvers", message, ("give each a text of its own",))]
+    return None, tuple(wrong or found)

@@ -51,12 +51,13 @@ def run_passes(
     after: str = "intern",
     *,
     verified: bool = False,
-    origins: bool = True,
+    explained: bool = True,
 ) -> tuple[Graph | None, list[Diagnostic]]:
     """The graph after the pass named, or all that is wrong.
 
-    verified: check the graph after each pass up to that one. origins: whether it is asked where its
-    nodes come from; else the graph has none.
+    verified: check the graph after each pass up to that one. explained: whether it is asked where
+    nodes come from, and of a program that is wrong for all that is; else the graph has no origins,
+    and what is found may be less than all.
     """
     if verified and not program.is_partial:
         for stage in STAGES[: STAGES.index(after) + 1]:
@@ -65,10 +66,10 @@ def run_passes(
                 verify(graph, stage)
     if program.is_partial:
         return None, _run(program, most_nodes, "infer", False)[1]
-    graph, found = _run(program, most_nodes, after, origins)
-    if graph is None and after == "intern":
+    graph, found = _run(program, most_nodes, after, explained)
+    if graph is None and explained and after == "intern":
         # What is wrong is said of the program as it is written, of equal nodes each one.
-        graph, found = _run(program, most_nodes, "flatten", origins)
+        graph, found = _run(program, most_nodes, "flatten", True)
     return graph, found
 
 
