@@ -354,11 +354,16 @@ def _only(scores: Scores, k: int) -> Scores:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Python's garbage collector would look at all nodes again and again, and find none to free."""
+    """Leave Python's garbage collector out: nodes are in no cycles, so it would look at all of them
+    again and again, and free none. What was made meanwhile counts as old when it is on again.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_on:
+            if not gc.get_freeze_count():  # else a caller's frozen objects would be set free
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()

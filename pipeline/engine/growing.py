@@ -39,7 +39,7 @@ class GrowingProgram:
 
     def __init__(self, room: Room = ROOM) -> None:
         self.room = room
-        self.lowering = Lowering()
+        self.lowering = Lowering(grouped=False)
         self._table = np.empty((room.instructions, STRIDE), np.int64)
         self._extras = np.empty(room.extras, np.int64)
         self._constants = np.empty(room.constants, np.int64)

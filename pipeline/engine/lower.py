@@ -27,7 +27,8 @@ ROOT: Final = 0
 """The slot of the root domain."""
 
 _MOST_ARGS: Final = STRIDE - ARGS
-_NO_ARGS: Final = (0,) * _MOST_ARGS
+_NO_ARGS: Final = tuple((0,) * (_MOST_ARGS - k) for k in range(_MOST_ARGS + 1))
+"""By how many arguments there are, what stands in the place of the others."""
 
 _OPENERS: Final = {
     "each": domains.EACH,
@@ -62,10 +63,12 @@ class Lowering:
     table: the fields of each instruction, as `instruction` names them, where CODE is a kernel's
     number, OPERATION 32 times an operation's, EXTRAS a place in `extras`. kernels, operations:
     their numbers by name, ascending. constants: words. slots: how many there are. count: how many
-    instructions.
+    instructions. grouped: whether groups are as large as can be; else each instruction is one,
+    which costs a CPU ten nanoseconds a call and saves looking for them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, grouped: bool = True) -> None:
+        self.grouped = grouped
         self.table = array("q")
         self.extras = array("q", [0])
         self.constants = array("q")
@@ -77,6 +80,7 @@ class Lowering:
         self._numbers: dict[Node, tuple[int, ...]] = {}
         self._verdicts: dict[tuple[int, tuple[int, ...]], tuple[int, int]] = {}
         self._constants: dict[int, int] = {}
+        self._codes: dict[tuple[str, str], tuple[int, int]] = {}
         self._group = 0
         self._kernel = ""
         self._made: set[int] = set()
@@ -118,7 +122,8 @@ class Lowering:
         else:
             place = rule(self, node, domain)
         self._places[node] = place
-        found = self._numbers[node] = tuple(range(begin, self.count))
+        found = (begin,) if self.count == begin + 1 else tuple(range(begin, self.count))
+        self._numbers[node] = found
         return found
 
     def _emit(
@@ -137,20 +142,28 @@ class Lowering:
         if dest < 0:
             dest = self.slots
             self.slots += 1
-        code = self.kernels.setdefault(kernel, len(self.kernels))
-        name = operation or kernel
-        reported = self.operations.setdefault(name, len(self.operations))
-        self._begin_group(kernel, domain, args, extras, is_alone)
-        self._made.add(dest)
+        known = self._codes.get((kernel, operation))
+        if known is None:
+            known = self._codes[kernel, operation] = self._code(kernel, operation or kernel)
+        if self.grouped:
+            self._begin_group(kernel, domain, args, extras, is_alone)
+            self._made.add(dest)
+        else:
+            self._group += 1
         place = 0
         if extras:
             place = len(self.extras)
             self.extras.extend(extras)
-        row = (code, dest, domain, 32 * reported, place, mode, self._group, *args)
+        code, reported = known
+        row = (code, dest, domain, reported, place, mode, self._group, *args, *_NO_ARGS[len(args)])
         self.table.extend(row)
-        self.table.extend(_NO_ARGS[len(args) :])
         self.count += 1
         return dest
+
+    def _code(self, kernel: str, operation: str) -> tuple[int, int]:
+        """The fields CODE and OPERATION of a kernel."""
+        code = self.kernels.setdefault(kernel, len(self.kernels))
+        return code, 32 * self.operations.setdefault(operation, len(self.operations))
 
     def _begin_group(
         self,
@@ -191,7 +204,11 @@ class Lowering:
         return place
 
     def _arguments(self, args: tuple[Any, ...]) -> tuple[int, ...]:
-        return tuple([self._argument(a) for a in args])
+        places = self._places
+        try:
+            return tuple([places[a] for a in args])
+        except KeyError:  # a literal for the first time
+            return tuple([self._argument(a) for a in args])
 
     def _listed(self, effects: tuple[Node, ...]) -> tuple[int, ...]:
         """A list of effects as the kernels read it."""
