@@ -164,6 +164,11 @@ def _call_types(op: str, types: tuple[Type, ...]) -> tuple[tuple[Type, ...] | No
     return (None if targets == types else targets), result
 
 
+@cache
+def _converts(source: Type, target: Type) -> bool:
+    return cost(source, target) is not None
+
+
 def _check_depth(type_: Type) -> None:
     if len(type_.text) > MOST_LETTERS:
         message = f"this value nests too deeply: its type has over {MOST_LETTERS} letters"
@@ -205,7 +210,7 @@ class Inference:
         """The value as the target type: itself, or a `convert` node in the domain."""
         if value.type is target:
             return value
-        if cost(value.type, target) is None:
+        if not _converts(value.type, target):
             raise Mismatch(f"expected {target}, got {value.type}")
         return self.add("convert", (value,), domain, target)
 
