@@ -21,6 +21,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from pipeline.runtime import drive, kernels, loops, team
 from pipeline.runtime.binding import Binder
 from pipeline.runtime.cuda import team_loops
@@ -28,6 +30,11 @@ from pipeline.runtime.heap import SCRATCH_WORDS
 
 MAIN: Final = drive.run_work.__name__
 """The kernel that a device is launched with."""
+
+if not hasattr(np, "row_stack"):
+    # Numba CUDA asks for it by name, and NumPy has it no more since 2.5. Whatever of us imports
+    # the CUDA packages comes by here first.
+    vars(np)["row_stack"] = np.vstack
 
 ENTRY: Final = re.compile(r"\.entry\s+(\w+)")
 
