@@ -7,25 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.build.config import load_config, parse_config
+from pipeline.build.config import load_config
 from pipeline.build.knobs import Corpus
-from pipeline.diagnostics import Invalid, render_all, split_lines
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def complaint(text: str | bytes) -> str:
-    """What a user reads about a file with this content."""
-    data = text.encode() if isinstance(text, str) else text
-    with pytest.raises(Invalid) as caught:
-        parse_config(data, "config.yaml", ROOT)
-    lines = split_lines(data.decode("utf-8", "replace"))
-    return render_all(caught.value.diagnostics, {"config.yaml": lines})
-
-
-def check(text: str | bytes, golden: str) -> None:
-    """Assert the whole of what a user reads; `golden` begins on the line after its quotes."""
-    assert "\n" + complaint(text) + "\n" == golden
+from pipeline.diagnostics import Invalid
+from tests.build.complaints import check, complaint
 
 
 def test_unknown_keys() -> None:
@@ -434,61 +419,6 @@ but found another document
 config.yaml:1:10: error[yaml-syntax]: found undefined alias
     battery: *first
              ^
-
-1 error
-""",
-    )
-
-
-LOADERS = [yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader)]
-
-
-@pytest.mark.parametrize("loader", LOADERS)
-@pytest.mark.parametrize("count", [25, 990, 1100, 300_000])
-@pytest.mark.parametrize("opening", ["[", "{", "[{"])
-def test_deep_nesting_gets_an_answer(
-    loader: type, count: int, opening: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # What the C loader does depends on its version: it overruns the stack and takes the process
-    # with it, or its scanner, which looks ahead, gives up before our own bound is reached.
-    monkeypatch.setattr("pipeline.build.yaml_nodes._LOADER", loader)
-    text = "battery: all\ndata: " + opening * (count // len(opening))
-    found = complaint(text)
-    assert found.startswith("config.yaml:2:26: error[yaml-syntax]: more than 20 levels of nesting")
-    assert found.splitlines()[2].endswith("^")
-
-
-def test_a_value_within_itself() -> None:
-    assert "data: expected a single word, got a list" in complaint("data: &x [*x]\n")
-
-
-@pytest.mark.skipif(not yaml.__with_libyaml__, reason="the words are those of libyaml")
-def test_a_fault_before_deep_nesting_is_the_one_that_is_named() -> None:
-    found = complaint("data: }\n" + "x: " + "[" * 3000)
-    assert found.startswith("config.yaml:1:7: error[yaml-syntax]: while parsing a block node")
-
-
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        (yaml.YAMLError("too many aliases\n  in a file"), "too many aliases"),
-        (MemoryError(), "MemoryError"),
-        (RecursionError("maximum recursion depth exceeded"), "maximum recursion depth exceeded"),
-    ],
-)
-def test_what_the_library_cannot_take(
-    error: Exception, words: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def give_up(*_: object, **__: object) -> None:
-        raise error
-
-    monkeypatch.setattr(yaml, "compose", give_up)
-    check(
-        "battery: all\n",
-        f"""
-config.yaml:1:1: error[yaml-syntax]: this is more than YAML takes: {words}
-    battery: all
-    ^
 
 1 error
 """,

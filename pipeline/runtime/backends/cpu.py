@@ -2,7 +2,8 @@
 
 Each thread has a heap of its own and runs whole blocks, from writing the grids into it to reading
 the verdicts off, so threads share nothing and wait for nothing; the machine code runs without
-Python's lock.
+Python's lock. A lane for which a thread's heap is too small is run in one as large as what the
+machine has free, for as long as it takes; one such lane at a time.
 
 The unit that is batched is the block's lanes: nodes that several solvers share are computed once.
 How large a block is hardly matters (a call of a kernel costs some ten nanoseconds), so blocks are
@@ -13,8 +14,9 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,8 +27,18 @@ import numpy as np
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.runtime import engine as engines
 from pipeline.runtime import instruction as fields
-from pipeline.runtime.engine import WRONG, Block, Outcome, blocks_for, blocks_of, halves, put_roots
-from pipeline.runtime.heap import BASE, CONSTANTS, DONE, FULL, JUMP, SLOTS, TOP, Heap
+from pipeline.runtime.engine import (
+    WRONG,
+    Block,
+    Outcome,
+    TooLarge,
+    blocks_for,
+    blocks_of,
+    halves,
+    put_roots,
+)
+from pipeline.runtime.free_memory import free_bytes, share_bytes
+from pipeline.runtime.heap import BASE, CONSTANTS, DONE, FULL, HEADER, JUMP, SLOTS, TOP, Heap
 from pipeline.runtime.image import Image, assemble
 from pipeline.runtime.kernels import DRIVER, FOLDER, kernels_in
 from pipeline.runtime.program import Recorder
@@ -38,6 +50,9 @@ KERNEL: Final = ctypes.CFUNCTYPE(
 
 BATCH_LANES: Final = 256
 """About how many lanes are run by one call."""
+
+LEAST_WORDS: Final = 1 << 17
+"""What a heap has at least behind the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +79,30 @@ class Batch:
 
 
 class Engine(engines.Engine):
-    """An image, loaded with its kernels. Heaps are used again and again."""
+    """An image, loaded with its kernels. Heaps are used again and again.
+
+    memory_mib: what the heaps of all threads may take together, 0 for a share of what is free; free
+    says how many bytes that is. words: how large each is.
+    """
 
     def __init__(
         self,
         image: Image,
         kernels: Path,
         limits: Limits = DEFAULT_LIMITS,
-        memory_mib: int = 1024,
+        memory_mib: int = 0,
         threads: int = 1,
+        free: Callable[[], int] = free_bytes,
     ) -> None:
         super().__init__(image, limits)
         self.threads = threads
         self.addresses = kernels_in(kernels).load([*image.kernels, DRIVER])
-        self.words = memory_mib * 2**20 // 8 // threads
+        self.free = free
+        self.program_words = HEADER + image.table.size + image.slots
+        self.program_words += len(image.constants) + len(image.extras)
+        share = share_bytes(memory_mib, threads, 0 if memory_mib else free()) // 8
+        self.words = max(share, self.program_words + LEAST_WORDS)
+        self.alone = threading.Lock()
         self._heaps: list[LoadedHeap] = []
 
     def take_heap(self) -> LoadedHeap:
@@ -86,14 +111,26 @@ class Engine(engines.Engine):
             return self._heaps.pop()
         except IndexError:
             pass
-        try:
-            return _load(self)
-        except MemoryError:
-            text = (
-                "the battery does not fit the memory that a thread gets: "
-                "change memory_mib or threads in config.yaml"
-            )
-            raise OSError(errno.ENOMEM, text) from None
+        heap = self._largest(self.words, self.program_words)
+        if heap is None:
+            text = "the battery does not fit the memory that there is: lower threads in config.yaml"
+            raise OSError(errno.ENOMEM, text)
+        return heap
+
+    def take_all(self, more_than: int) -> LoadedHeap | None:
+        """A heap of nearly all that is free, for who has `alone`; None if that is not more words
+        than these. It is not to be given back.
+        """
+        return self._largest(self.free() // 8 * 7 // 8, more_than + 1)
+
+    def _largest(self, words: int, least: int) -> LoadedHeap | None:
+        """A heap of so many words, or of as many as the system gives, but at least so many."""
+        while words >= least:
+            try:
+                return _load(self, words)
+            except MemoryError:
+                words //= 2
+        return None
 
     def give_back(self, heap: LoadedHeap) -> None:
         """Let others have a heap."""
@@ -161,13 +198,15 @@ class Runtime(Recorder):
 
 
 class Worker:
-    """One thread's heap, with the program and the samples of some blocks in it."""
+    """A heap, a thread's own or the one given, with the program and the samples of some blocks."""
 
-    def __init__(self, engine: Engine, samples: Samples, keep: str) -> None:
+    def __init__(
+        self, engine: Engine, samples: Samples, keep: str, loaded: LoadedHeap | None = None
+    ) -> None:
         self.engine = engine
         self.samples = samples
         self.keep = keep
-        self.loaded = engine.take_heap()
+        self.loaded = loaded or engine.take_heap()
         self.heap = self.loaded.heap
         self.drive = KERNEL(engine.addresses[DRIVER])
 
@@ -176,7 +215,9 @@ class Worker:
         self.engine.give_back(self.loaded)
 
     def run(self, blocks: Sequence[Block]) -> Iterator[Outcome]:
-        """Run blocks in one call, those for which the heap is too small in halves."""
+        """Run blocks in one call, those for which the heap is too small in halves, and a lane for
+        which it is with all the memory that there is.
+        """
         blocks = list(blocks)
         while blocks:
             done = self._run(blocks)
@@ -184,8 +225,23 @@ class Worker:
             blocks = blocks[len(done) :]
             if blocks:
                 first, *blocks = blocks
-                for half in halves(first, self.engine.image.solvers):
+                try:
+                    parts = halves(first, self.engine.image.solvers)
+                except TooLarge as error:
+                    yield self._run_alone(first, error)
+                    continue
+                for half in parts:
                     yield from self.run([half])
+
+    def _run_alone(self, lane: Block, error: TooLarge) -> Outcome:
+        """The outcome of a lane in a heap of its own; raises the error if that is too small too."""
+        with self.engine.alone:
+            loaded = self.engine.take_all(len(self.heap.words))
+            if loaded is not None:
+                larger = Worker(self.engine, self.samples, self.keep, loaded)
+                for outcome in larger._with_grids(larger._run([lane]), is_alone=True):
+                    return outcome
+        raise error
 
     def _run(self, blocks: list[Block]) -> list[Outcome]:
         """The outcomes of the blocks up to the first for which the heap is too small."""
@@ -260,9 +316,9 @@ class Worker:
         return batch
 
 
-def _load(engine: Engine) -> LoadedHeap:
-    """A fresh heap with the program in it."""
-    heap, image = Heap(engine.words, engine.limits), engine.image
+def _load(engine: Engine, size: int) -> LoadedHeap:
+    """A fresh heap of so many words with the program in it."""
+    heap, image = Heap(size, engine.limits), engine.image
     words = heap.words
     words[CONSTANTS] = heap.put_all(image.constants)
     extras = heap.put_all(image.extras)
