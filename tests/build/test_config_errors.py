@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.build.config import load_config
+from pipeline.build.config import load_config, parse_config
 from pipeline.build.knobs import Corpus
 from pipeline.diagnostics import Invalid
 from tests.build.complaints import check, complaint
