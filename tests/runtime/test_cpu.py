@@ -268,7 +268,7 @@ def test_a_heap_is_as_large_as_the_system_gives(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
-    ("memory_mib", "threads", "mib"), [(0, 1, 1024), (0, 4, 500), (0, 16, 256), (640, 16, 40)]
+    ("memory_mib", "threads", "mib"), [(0, 1, 512), (0, 5, 400), (0, 16, 256), (640, 16, 40)]
 )
 def test_a_thread_has_its_share(memory_mib: int, threads: int, mib: int) -> None:
     kernels, image = compiled_kernels(), battery()[1]

@@ -82,8 +82,8 @@ def test_a_system_that_has_no_files_is_asked(
 @pytest.mark.parametrize(
     ("memory_mib", "threads", "free", "share"),
     [
-        (0, 1, 100 * GIB, GIB),
-        (0, 16, 16 * GIB, GIB // 2),
+        (0, 1, 100 * GIB, GIB // 2),
+        (0, 16, 12 * GIB, 384 * MIB),
         (0, 16, GIB, GIB // 4),
         (1024, 16, 0, 64 * MIB),
         (100, 2, GIB, 50 * MIB),
