@@ -193,7 +193,14 @@ class Inference:
             if node.type is not None and len(node.type.text) > MOST_LETTERS:
                 _check_depth(node.type)
             return node
-        targets, result = _call_types(op, tuple([a.type for a in args]))
+        types: tuple[Type, ...]
+        if len(args) == 1:
+            types = (args[0].type,)
+        elif len(args) == 2:
+            types = args[0].type, args[1].type
+        else:
+            types = tuple([a.type for a in args])
+        targets, result = _call_types(op, types)
         if op == "difference" and args[0] is args[1]:
             result = set_of(NOTHING) if result in UNIONS else make(result.head, (NOTHING,))
         if targets is not None:
