@@ -43,14 +43,21 @@ class Diagnostic:
 
 
 class Invalid(Exception):
-    """Raised where input can't be used at all; carries every diagnostic found so far."""
+    """Raised where input can't be used at all; carries every diagnostic found so far.
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+    sources: the lines of files, by path, that the text of the exception is to show.
+    """
+
+    def __init__(
+        self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         self.diagnostics = tuple(diagnostics)
-        super().__init__(self.diagnostics)  # what a process hands to another is rebuilt from this
+        self.sources = sources or {}
+        # What a process hands to another is rebuilt from this.
+        super().__init__(self.diagnostics, self.sources)
 
     def __str__(self) -> str:
-        return render_all(self.diagnostics, {})
+        return render_all(self.diagnostics, self.sources)
 
 
 def split_lines(text: str) -> list[str]:

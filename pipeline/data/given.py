@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from pipeline.data.tasks import UNKNOWN, Grid
+from pipeline.data.tasks import Grid
 
 MOST_COLOUR = 9
 
@@ -21,7 +21,8 @@ class GivenSample(NamedTuple):
 def samples_of(given: Any) -> list[GivenSample]:
     """The samples of what is given: a task (`train` and `test`, of samples or pairs), a sample
     (`input` and `output`), a pair of grids (the second may be None), or an iterable or the values
-    of a mapping of any of these. A grid is a two-dimensional array, or a sequence of rows.
+    of a mapping of any of these. Tasks and samples may be mappings, as in ARC's JSON files. A grid
+    is a two-dimensional array, or a sequence of rows.
 
     Raises ValueError, which names the sample, for what is no grid of colours from 0 to 9.
     """
@@ -41,23 +42,35 @@ class _Counter:
 
 
 def _samples(given: Any, name: str, counter: _Counter) -> Iterator[GivenSample]:
-    if hasattr(given, "train") and hasattr(given, "test"):
-        ident = str(getattr(given, "id", "task"))
-        for part in ("train", "test"):
-            for k, pair in enumerate(getattr(given, part)):
-                yield from _samples(pair, f"{ident} {part}[{k}]", counter)
+    """The samples of what is given. name: what it is called by what holds it, if it is."""
+    if isinstance(given, Mapping):
+        if "train" in given and "test" in given:
+            yield from _of_task(given["train"], given["test"], name or "task", counter)
+        elif "input" in given:
+            yield _sample(name or counter.name(), given["input"], given.get("output"))
+        else:
+            for key, value in given.items():
+                yield from _samples(value, key if isinstance(key, str) else "", counter)
+    elif hasattr(given, "train") and hasattr(given, "test"):
+        ident = str(getattr(given, "id", name or "task"))
+        yield from _of_task(given.train, given.test, ident, counter)
     elif hasattr(given, "input") and hasattr(given, "output"):
         yield _sample(name or counter.name(), given.input, given.output)
     elif is_pair(given):
         yield _sample(name or counter.name(), *given)
-    elif isinstance(given, Mapping):
-        for value in given.values():
-            yield from _samples(value, "", counter)
+    elif looks_like_grid(given):
+        raise ValueError("no samples: a grid alone; (grid, None) is one without expected output")
     elif isinstance(given, Iterable) and not isinstance(given, str | bytes):
         for value in given:
             yield from _samples(value, "", counter)
     else:
         raise ValueError(f"no samples: {type(given).__name__} is no task, pair of grids or sample")
+
+
+def _of_task(train: Any, test: Any, ident: str, counter: _Counter) -> Iterator[GivenSample]:
+    for part, samples in (("train", train), ("test", test)):
+        for k, sample in enumerate(samples):
+            yield from _samples(sample, f"{ident} {part}[{k}]", counter)
 
 
 def is_pair(given: Any) -> bool:
@@ -81,7 +94,7 @@ def looks_like_grid(value: Any) -> bool:
 
 def _sample(name: str, given: Any, expected: Any) -> GivenSample:
     output = None
-    if expected is not None and not (isinstance(expected, tuple) and expected == UNKNOWN):
+    if expected is not None and len(expected) > 0:
         output = grid_of(expected, f"{name} output")
     return GivenSample(name, grid_of(given, f"{name} input"), output)
 

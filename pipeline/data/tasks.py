@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from pipeline.data.drawing import samples_html
+
 Grid = tuple[tuple[int, ...], ...]
 
 UNKNOWN: Final[Grid] = ()
@@ -18,6 +20,9 @@ class Sample:
 
     input: Grid
     output: Grid
+
+    def _repr_html_(self) -> str:
+        return samples_html("", [("", self.input, self.output)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,11 @@ class Task:
     def samples(self) -> tuple[Sample, ...]:
         """All samples whose answer is known, train first."""
         return self.train + self.test if self.answered else self.train
+
+    def _repr_html_(self) -> str:
+        parts = (("train", self.train), ("test", self.test))
+        named = [(f"{part}[{k}]", s) for part, samples in parts for k, s in enumerate(samples)]
+        return samples_html(self.id, [(name, s.input, s.output) for name, s in named])
 
 
 class DataError(Exception):
