@@ -77,7 +77,7 @@ def is_pair(given: Any) -> bool:
     """Whether this is an input and an output, and not two samples."""
     if not isinstance(given, tuple | list) or len(given) != 2:
         return False
-    return looks_like_grid(given[0]) and (given[1] is None or looks_like_grid(given[1]))
+    return given[1] is None or (looks_like_grid(given[0]) and looks_like_grid(given[1]))
 
 
 def looks_like_grid(value: Any) -> bool:
