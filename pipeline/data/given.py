@@ -87,7 +87,8 @@ def looks_like_grid(value: Any) -> bool:
     if not isinstance(value, Sequence) or isinstance(value, str) or not len(value):
         return False
     row = value[0]
-    if isinstance(row, str) or not hasattr(row, "__len__") or not len(row):
+    is_row = (isinstance(row, Sequence) and not isinstance(row, str)) or hasattr(row, "ndim")
+    if not is_row or not len(row):
         return False
     return hasattr(row[0], "__index__") and not hasattr(row[0], "__len__")
 
