@@ -185,10 +185,12 @@ class Scores:
         return f"<{text}; {', '.join(parts) or 'nothing was run'}>"
 
     def _repr_html_(self) -> str:
-        """A table for notebooks: a row a program, the best first, a coloured cell a sample."""
+        """A table for notebooks: a row a program, the best first, a coloured cell a sample; where
+        the shape is right and the output is not, with the share of cells that are as expected.
+        """
         first = self.ranking()[:_PROGRAMS_SHOWN].tolist()
         samples = range(min(len(self.samples), _SAMPLES_SHOWN))
-        head = "".join(f"<th>{escape(self.samples[s])}</th>" for s in samples)
+        head = "".join(f"{_HEAD}{escape(self.samples[s])}</th>" for s in samples)
         lines = []
         for p in first:
             cells = "".join(self._cell(p, s) for s in samples)
@@ -207,11 +209,13 @@ class Scores:
         text = STATUSES[code].replace("_", " ")
         if code == WRONG:
             # Rounded down: what is not exact must not read 100%.
-            text = "wrong shape" if share != share else f"{int(100 * share)}% of cells"
-        return f'<td style="background:{_COLOURS[code]};color:#111;text-align:center">{text}</td>'
+            text = "wrong shape" if share != share else f"{int(100 * share)}%"
+        return f'<td style="background:{_COLOURS[code]};{_CELL}">{text}</td>'
 
 
-_NAME: Final = '<th style="text-align:left;font-family:monospace">'
+_HEAD: Final = '<th style="color:inherit;text-align:center">'
+_NAME: Final = '<th style="color:inherit;text-align:left;font-family:monospace">'
+_CELL: Final = "color:#111;text-align:center;white-space:nowrap;border:1px solid #7f7f7f"
 _COLOURS: Final = ("#9fdf9f", "#f2e3a6", "#f0b8a8", "#d9c2ec", "#d0d0d0", "#ffffff")
 """By code: light ones, with dark text, whatever the page's colours are."""
 

@@ -23,6 +23,7 @@ _LARGEST_CELL: Final = 20
 _LARGEST_SIDE: Final = 240
 """In pixels."""
 _FIGURE: Final = "display:inline-block;margin:4px 8px;vertical-align:top;text-align:center"
+_SAMPLE: Final = "display:inline-block;margin-right:24px;white-space:nowrap;vertical-align:top"
 _CAPTION: Final = "font-size:11px"
 
 
@@ -62,9 +63,10 @@ def figure(grid: Any, caption: str = "") -> str:
 
 
 def samples_html(title: str, samples: Iterable[tuple[str, Any, Any]]) -> str:
-    """Samples one below another: what each is called, its input and its output."""
+    """Samples, as many beside each other as fit: what each is called, its input, its output."""
     lines = [
-        f"<div>{figure(given, f'{name} input')}{figure(wanted, f'{name} output')}</div>"
+        f'<div style="{_SAMPLE}">{figure(given, f"{name} input")}'
+        f"{figure(wanted, f'{name} output')}</div>"
         for name, given, wanted in samples
     ]
     head = f"<p><b>{escape(title)}</b></p>" if title else ""

@@ -154,8 +154,8 @@ class Cells(HTMLParser):
 def test_a_notebook_shows_the_best_first(scores: Scores) -> None:
     assert Cells(scores._repr_html_()).rows == [
         ["", "sample[0]", "sample[1]", "sample[2]"],
-        ["mirror", "ok", "ok", "83% of cells"],
-        ["<flip>", "0% of cells", "ok", "0% of cells"],
+        ["mirror", "ok", "ok", "83%"],
+        ["<flip>", "0%", "ok", "0%"],
         ["wrong", "broken", "broken", "broken"],
         ["fails", "error", "error", "error"],
         ["turn", "wrong shape", "ok", "wrong shape"],
