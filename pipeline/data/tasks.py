@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.data.drawing import samples_html
+from pipeline.data.pictures import samples_html
 
 Grid = tuple[tuple[int, ...], ...]
 
