@@ -77,6 +77,8 @@ class Lowering:
         self._numbers: dict[Node, tuple[int, ...]] = {}
         self._verdicts: dict[tuple[int, tuple[int, ...]], tuple[int, int]] = {}
         self._constants: dict[int, int] = {}
+        self._opened: dict[tuple[int, tuple[int, ...]], tuple[int, int]] = {}
+        self._shared: list[int] = []
         self._group = 0
         self._kernel = ""
         self._made: set[int] = set()
@@ -111,6 +113,7 @@ class Lowering:
 
     def _lower(self, node: Node) -> tuple[int, ...]:
         begin = self.count
+        self._shared.clear()
         rule = _RULES.get(node.op)
         domain = self._places[node.domain]
         if rule is None:
@@ -118,7 +121,7 @@ class Lowering:
         else:
             place = rule(self, node, domain)
         self._places[node] = place
-        found = self._numbers[node] = tuple(range(begin, self.count))
+        found = self._numbers[node] = (*self._shared, *range(begin, self.count))
         return found
 
     def _emit(
@@ -205,7 +208,22 @@ class Lowering:
 
     def _opener(self, node: Node, domain: int) -> int:
         args = self._arguments(node.args if len(node.args) == 2 else node.args * 2)
-        return self._emit("open_domains", domain, args, operation="apply", mode=_OPENERS[node.op])
+        if node.op == "every":
+            return self._every(domain, args)
+        return self._open(domain, args, _OPENERS[node.op])
+
+    def _open(self, domain: int, args: tuple[int, ...], mode: int) -> int:
+        return self._emit("open_domains", domain, args, operation="apply", mode=mode)
+
+    def _every(self, domain: int, args: tuple[int, ...]) -> int:
+        """The elements of an encoded container, which a conversion may have opened, or will."""
+        known = self._opened.get((domain, args))
+        if known is not None:
+            self._shared.append(known[1])
+            return known[0]
+        slot = self._open(domain, args, domains.EVERY)
+        self._opened[domain, args] = slot, self.count - 1
+        return slot
 
     def _item(self, node: Node, domain: int) -> int:
         return self._emit("item", domain, (), mode=int(node.op == "right"))
@@ -294,8 +312,7 @@ class Lowering:
             ]
             x = self._emit("capture", domain, tuple(new))
         else:
-            every = domains.EVERY
-            opened = self._emit("open_domains", domain, (x, x), operation="apply", mode=every)
+            opened = self._every(domain, (x, x))
             item = self._emit("item", opened, ())
             changed = self._convert(opened, item, *inner[0])
             x = self._close(opened, changed, (), closers.TO_SAME)
