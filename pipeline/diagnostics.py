@@ -55,7 +55,7 @@ class Invalid(Exception):
 
 def split_lines(text: str) -> list[str]:
     """The lines that line numbers count: unlike `str.splitlines`, a form feed ends none."""
-    return re.split("\r\n|\r|\n", text)
+    return re.split("\r\n|\r|\n", text) if "\r" in text else text.split("\n")
 
 
 def render(diagnostic: Diagnostic, lines: Sequence[str] = ()) -> str:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.engine.image import Image, Lowered, image_of
+from pipeline.engine.image import Image, image_of
 from pipeline.engine.lower import Lowering
 from pipeline.ir.graph import CLOSERS, ITEMS, OPENERS, Const, Graph, Node
 from pipeline.ir.types import GRID, Type, parse_type
@@ -44,7 +44,7 @@ class ByHand:
     def image(self, names: Sequence[str] = ("test",)) -> Image:
         """The program, for solvers of these names."""
         programs = [
-            Lowered([n for n, users in enumerate(self.users) if k in users], self.verdicts[k])
+            ([n for n, users in enumerate(self.users) if k in users], self.verdicts[k])
             for k in sorted(self.verdicts)
         ]
         return image_of(self.low, names, programs)

@@ -103,7 +103,7 @@ class CompiledBattery:
         self,
         image: Image,
         kernels: Path,
-        memory_mib: int = 1024,
+        memory_mib: int = 0,
         threads: int = 1,
         accelerated: Accelerated | None = None,
     ) -> None:

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
@@ -59,9 +59,11 @@ class Image:
     def __len__(self) -> int:
         return len(self.table)
 
-    def table_with(self, codes: Mapping[str, int], extras: int) -> np.ndarray:
-        """A table for a heap, with each kernel's code by its name, and `extras` at this place."""
-        table = self.table.copy()
+    def table_with(self, codes: Mapping[str, int], extras: int, begin: int = 0) -> np.ndarray:
+        """The table from an instruction on for a heap, with each kernel's code by its name, and
+        `extras` at this place.
+        """
+        table = self.table[begin:].copy()
         numbers = np.array([codes[name] for name in self.kernels], np.int64)
         table[:, instruction.CODE] = numbers[table[:, instruction.CODE]]
         table[:, instruction.EXTRAS] += extras
@@ -83,37 +85,33 @@ class Image:
 _ARRAYS: Final = tuple(field.name for field in fields(Image))[5:]
 
 
-class Lowered(NamedTuple):
-    """One program: the numbers of its instructions, ascending, and the slot of its verdict."""
-
-    numbers: list[int]
-    slot: int
-
-
-def lowered(low: Lowering, graph: Graph) -> Lowered:
-    """A graph's instructions, those added that are not there."""
+def lowered(low: Lowering, graph: Graph) -> tuple[list[int], int]:
+    """The numbers of a graph's instructions, ascending, and the slot of its verdict; what is not
+    there is added.
+    """
     numbers = low.numbers_of(graph.nodes)
     verdict, slot = low.verdict(graph)
-    return Lowered(sorted([*numbers, verdict]), slot)
+    return sorted([*numbers, verdict]), slot
 
 
 def image_of(
-    low: Lowering, solvers: Sequence[str], programs: Sequence[Lowered], nodes: int = 0
+    low: Lowering, solvers: Sequence[str], programs: Sequence[tuple[list[int], int]], nodes: int = 0
 ) -> Image:
-    """The image of all instructions there are, for solvers with these programs."""
+    """The image of all instructions there are, for solvers with these programs (see `lowered`)."""
+    users = [numbers for numbers, _ in programs]
     return Image(
         tuple(solvers),
         tuple(low.kernels),
         tuple(low.operations),
         low.slots,
         nodes or low.count,
-        np.array(low.table, np.int64).reshape(-1, instruction.STRIDE),
+        low.table(),
         np.array(low.extras, np.int64),
         np.array(low.constants, np.int64),
         np.arange(len(programs)),
-        np.array([program.slot for program in programs], np.int64),
-        np.array([k for program in programs for k in program.numbers], np.int64),
-        np.cumsum([0, *(len(program.numbers) for program in programs)], dtype=np.int64),
+        np.array([slot for _, slot in programs], np.int64),
+        np.array([k for numbers in users for k in numbers], np.int64),
+        np.cumsum([0, *map(len, users)], dtype=np.int64),
     )
 
 

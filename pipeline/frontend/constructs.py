@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import threading
 import warnings
 from collections.abc import Iterator
 
@@ -64,11 +65,15 @@ _CONSTANTS = {
     type(None): "`None`",
     type(...): "`...`",
 }
+_READING = threading.Lock()
 
 
 def read_python(text: str) -> ast.Module:
-    """What Python's parser makes of a text; its warnings are about what ARC-DSL has not."""
-    with warnings.catch_warnings():
+    """What Python's parser makes of a text; its warnings are about what ARC-DSL has not.
+
+    One text at a time, as what is done about warnings is done to the whole process.
+    """
+    with _READING, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text)
 

@@ -1,7 +1,8 @@
 """Solver text to `Program`: Python's own parser, then a check of every construct.
 
 Nothing is imported or run. What is not ARC-DSL is a diagnostic, and all diagnostics of a solver are
-found in one go.
+found in one go. A solver that is written plainly throughout is read by `frontend.lines`, which
+keeps what every line says; what is parsed here is kept there as well, line by line.
 """
 
 from __future__ import annotations
@@ -9,30 +10,33 @@ from __future__ import annotations
 import ast
 import difflib
 import re
+from dataclasses import replace
+from typing import Any
 
 from pipeline.diagnostics import Diagnostic, Span
 from pipeline.frontend.constructs import assigned_names, kind_of, read_python
+from pipeline.frontend.lines import MOST_INTEGER, MOST_NESTED, WORDS, alone, keep, read_plain
 from pipeline.frontend.program import (
     Builtin,
     Call,
     Expression,
     Literal,
+    Place,
+    Places,
     Program,
     Statement,
     TupleLiteral,
     Variable,
     Wrong,
+    places_of,
 )
-from pipeline.frontend.units import Unit
-from pipeline.ir.status import Limits
+from pipeline.frontend.units import Unit, split_units
 from pipeline.primitives.constants import CONSTANTS
 from pipeline.primitives.table import TABLE
 
 _FUNCTION = re.compile(r"(solve|verify)_\w+$")
-_MOST_NESTED = 50
 _MOST_SUGGESTIONS = 20
-_MOST_INTEGER = Limits().integer
-_RANGE = f"an integer is at most {_MOST_INTEGER}, and at least {-_MOST_INTEGER}"
+_RANGE = f"an integer is at most {MOST_INTEGER}, and at least {-MOST_INTEGER}"
 _LONG = re.compile(r"\d[\d_]{3000,}")
 _PLACE = re.compile(r"\b(on|at) line (\d+)")
 
@@ -41,7 +45,7 @@ class _Parser:
     """State of one solver's parse: the diagnostics so far and the variables defined so far.
 
     wrong: the names whose value was reported as wrong, so that their uses are not. later: where
-    each variable is first assigned.
+    each variable is first assigned. names: the variables in the statement at hand.
     """
 
     def __init__(self, unit: Unit) -> None:
@@ -53,20 +57,25 @@ class _Parser:
         self.wrong: set[str] = set()
         self.later: dict[str, Span] = {}
         self.unknown: set[str] = set()
+        self.names: dict[str, None] = {}
+
+    def place(self, node: Any) -> Place:
+        """The node's first line, from its start to its end on that line; columns in characters.
+
+        Lines count from 0 here: from the unit's first.
+        """
+        line = node.lineno
+        if self.ascii and node.end_lineno == line:
+            return line - 1, node.col_offset + 1, max(1, node.end_col_offset - node.col_offset)
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        start = _characters(text, node.col_offset)
+        end = _characters(text, node.end_col_offset) if node.end_lineno == line else len(text)
+        return line - 1, start + 1, max(1, end - start)
 
     def span(self, node: ast.AST) -> Span:
-        """The node's first line, from its start to its end on that line; columns in characters."""
-        line = node.lineno  # type: ignore[attr-defined]
-        shift = self.unit.first_line - 1
-        if self.ascii and node.end_lineno == line:  # type: ignore[attr-defined]
-            column, after = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
-            return Span(self.unit.path, line + shift, column + 1, max(1, after - column))
-        text = self.lines[line - 1] if line <= len(self.lines) else ""
-        start = _characters(text, node.col_offset)  # type: ignore[attr-defined]
-        end = len(text)
-        if node.end_lineno == line:  # type: ignore[attr-defined]
-            end = _characters(text, node.end_col_offset)  # type: ignore[attr-defined]
-        return Span(self.unit.path, line + shift, start + 1, max(1, end - start))
+        """The node's place in the file."""
+        line, column, width = self.place(node)
+        return Span(self.unit.path, self.unit.first_line + line, column, width)
 
     def report(self, span: Span, code: str, message: str, *notes: str) -> None:
         """Note one error and go on."""
@@ -91,7 +100,8 @@ class _Parser:
         for node in function.body:
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 self.later.setdefault(node.targets[0].id, self.span(node.targets[0]))
-        statements = []
+        statements: list[Statement] = []
+        lines: list[int] = []
         for k, node in enumerate(function.body):
             last = k == len(function.body) - 1
             statement = (
@@ -99,6 +109,7 @@ class _Parser:
             )
             if statement is not None:
                 statements.append(statement)
+                lines.append(self.unit.first_line + node.lineno - 1)
         if not isinstance(function.body[-1], ast.Return):
             self.report(
                 self.span(function.body[-1]),
@@ -106,7 +117,10 @@ class _Parser:
                 "the last statement must be `return`",
                 "end the solver with `return NAME`",
             )
-        return Program(self.unit.name, parameter, tuple(statements)) if statements else None
+        if not statements:
+            return None
+        name, path = self.unit.name, self.unit.path
+        return Program(name, parameter, tuple(statements), path, tuple(lines))
 
     def _function(self) -> ast.FunctionDef | None:
         tree = self._tree()
@@ -224,12 +238,13 @@ class _Parser:
         if not isinstance(target, ast.Name):
             self.unsupported(target, "" if _is_place(target) else "an unpacking")
             return None
+        self.names = {}
         value = self.expression(node.value)
         span = self.span(target)
         good = self._check_target(target.id, span) and value is not None
         self.variables.setdefault(target.id, span)
         (self.wrong.discard if good else self.wrong.add)(target.id)
-        return Statement(target.id, value if value is not None and good else Wrong(span), span)
+        return self._statement(node, target.id, target, value if good else None)
 
     def _return(self, node: ast.Return, last: bool) -> Statement | None:
         span = self.span(node)
@@ -237,46 +252,71 @@ class _Parser:
             self.report(span, "unreachable", "statements after `return` are never reached")
         if node.value is None or not isinstance(node.value, (ast.Name, ast.Call)):
             self.report(span, "bad-return", "a solver returns a variable or a call")
-            return Statement("return", Wrong(span), span) if last else None
-        value, span = self.expression(node.value), self.span(node.value)
-        return Statement("return", value or Wrong(span), span) if last else None
+            return self._statement(node, "return", node, None) if last else None
+        self.names = {}
+        value = self.expression(node.value)
+        return self._statement(node, "return", node.value, value) if last else None
+
+    def _statement(
+        self, node: ast.Assign | ast.Return, name: str, target: ast.AST, value: Expression | None
+    ) -> Statement:
+        """The statement, whose value is None where it is wrong; one that is alone on its line is
+        kept.
+        """
+        start, names = node.lineno - 1, tuple(self.names)
+        one_line = node.end_lineno == node.lineno and "\r" not in self.unit.text
+        if value is not None and one_line and not self.found:
+            line = self.lines[start]
+            if alone(line, node.col_offset, node.end_col_offset or 0):
+                kept = keep(line, Statement(name, value, names, line, node.col_offset))
+                assert kept is not None
+                return kept
+
+        def place(part: ast.AST) -> Place:
+            line, column, width = self.place(part)
+            return line - start, column, width
+
+        if value is None or node.value is None:
+            places = Places(place(target), place(target), {})
+            return Statement(name, Wrong(), (), "", known_places=places)
+        places = places_of(place(target), node.value, value, place)
+        return Statement(name, value, names, "", known_places=places)
 
     def expression(self, node: ast.expr, nesting: int = 0) -> Expression | None:
         """One expression; None where it was reported as wrong."""
-        if nesting > _MOST_NESTED and isinstance(node, ast.Call | ast.Tuple):
-            message = f"calls nest more than {_MOST_NESTED} deep"
-            self.report(self.span(node), "too-deep", message, "give inner calls names")
-            return None
         if isinstance(node, ast.Name):
             return self._name(node)
+        if isinstance(node, ast.Call | ast.Tuple) and nesting > MOST_NESTED:
+            message = f"calls nest more than {MOST_NESTED} deep"
+            self.report(self.span(node), "too-deep", message, "give inner calls names")
+            return None
         if isinstance(node, ast.Call):
             return self._call(node, nesting)
         if isinstance(node, ast.Tuple) and node.elts:
             elements = [self.expression(e, nesting + 1) for e in node.elts]
-            good = tuple(e for e in elements if e is not None)
-            return TupleLiteral(good, self.span(node)) if len(good) == len(elements) else None
+            good = tuple([e for e in elements if e is not None])
+            return TupleLiteral(good) if len(good) == len(elements) else None
         value = _literal(node)
         if value is None:
             self.unsupported(node)
             return None
-        if abs(value) > _MOST_INTEGER:
+        if abs(value) > MOST_INTEGER:
             self.report(self.span(node), "integer-too-large", _RANGE)
             return None
-        return Literal(value, self.span(node))
+        return Literal(value)
 
     def _name(self, node: ast.Name) -> Expression | None:
-        name, span = node.id, self.span(node)
+        name = node.id
         if name in self.wrong:
             return None
         if name in self.variables:
-            return Variable(name, span)
-        if name in TABLE:
-            return Builtin(TABLE[name], span)
-        if name in CONSTANTS:
-            return Literal(CONSTANTS[name], span)
+            self.names[name] = None
+            return Variable(name)
+        if name in WORDS:
+            return WORDS[name]
         if name not in self.unknown:
             self.unknown.add(name)
-            self._unknown(name, span)
+            self._unknown(name, self.span(node))
         return None
 
     def _unknown(self, name: str, span: Span) -> None:
@@ -302,11 +342,11 @@ class _Parser:
         if function is None or None in arguments or None in values or unpacked:
             return None
         if isinstance(function, Literal):
-            self.report(function.span, "not-a-function", "a constant can't be called")
+            self.report(self.span(node.func), "not-a-function", "a constant can't be called")
             return None
         if isinstance(function, Builtin):
             placed = self._place(node, function, arguments, values)
-            return None if placed is None else Call(function, placed, self.span(node))
+            return None if placed is None else Call(function, placed)
         if node.keywords:
             self.report(
                 self.span(node.keywords[0]),
@@ -315,7 +355,7 @@ class _Parser:
                 "a function value is called with positional arguments",
             )
             return None
-        return Call(function, tuple(a for a in arguments if a), self.span(node))
+        return Call(function, tuple([a for a in arguments if a is not None]))
 
     def _place(
         self,
@@ -370,6 +410,12 @@ def parse_partial(unit: Unit) -> tuple[Program | None, list[Diagnostic]]:
 
     The program is None where there are no statements at all.
     """
+    program = read_plain(unit)
+    return (program, []) if program is not None else parse_general(unit)
+
+
+def parse_general(unit: Unit) -> tuple[Program | None, list[Diagnostic]]:
+    """Parse one solver by Python's own parser, whatever its lines are like."""
     parser = _Parser(unit)
     return parser.program(), parser.found
 
@@ -378,3 +424,22 @@ def parse_unit(unit: Unit) -> tuple[Program | None, list[Diagnostic]]:
     """Parse one solver; the program is None where there are diagnostics."""
     program, found = parse_partial(unit)
     return (None if found else program), found
+
+
+def parse_text(text: str, name: str) -> tuple[Program | None, tuple[Diagnostic, ...]]:
+    """Parse a text that holds one solver, and perhaps imports and comments before it.
+
+    The program is None where there are diagnostics; `name` is what both call the text.
+    """
+    program, found = parse_partial(Unit(name, name, 1, text))
+    if program is not None and not found:
+        return program, ()
+    units, wrong = split_units(name, name, text.encode(errors="surrogatepass"))
+    if len(units) == 1 and not wrong:
+        program, found = parse_partial(replace(units[0], name=name))
+        return (None if found else program), tuple(found)
+    if len(units) > 1 and not wrong:
+        span = Span(name, units[1].first_line, 1)
+        message = "a second solver in a text that is to hold one"
+        wrong = [Diagnostic(span, "duplicate-solver", message, ("give each a text of its own",))]
+    return None, tuple(wrong or found)

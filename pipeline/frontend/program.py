@@ -1,33 +1,42 @@
-"""The parsed solver: names resolved, spans kept, nothing evaluated."""
+"""The parsed solver: names resolved, nothing evaluated, and where each part of it stands.
+
+A statement knows nothing of its file, and of its place only what its own line says, so that all
+programs in which the same line stands share one `Statement` (see `frontend.lines`). Names,
+constants and primitives are shared too, wherever they stand: they have no place of their own. What
+has one is a statement, its value, each call and tuple in it, and their arguments; it is found when
+asked for (`Program.place`), by reading the line again, as hardly any program is asked.
+"""
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pipeline.diagnostics import Span
 from pipeline.primitives.row import Primitive
 
+Place = tuple[int, int, int]
+"""A range in a statement: its line, where 0 is the statement's first, column from 1, and width."""
+
 
 class Variable(NamedTuple):
     """The value of an earlier statement, or the solver's parameter."""
 
     name: str
-    span: Span
 
 
 class Literal(NamedTuple):
     """A constant of the DSL, an integer or a boolean."""
 
     value: Any
-    span: Span
 
 
 class Builtin(NamedTuple):
     """A primitive, used as a value or called."""
 
     row: Primitive
-    span: Span
 
 
 class Call(NamedTuple):
@@ -35,46 +44,137 @@ class Call(NamedTuple):
 
     function: Expression
     arguments: tuple[Expression, ...]
-    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class TupleLiteral:
+class TupleLiteral(NamedTuple):
     """`(x, y)`, at least one element."""
 
     elements: tuple[Expression, ...]
-    span: Span
 
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
     """What was reported as wrong; whatever depends on it is not reported again."""
 
-    span: Span
-
 
 Expression = Variable | Literal | Builtin | Call | TupleLiteral | Wrong
 
 
-@dataclass(frozen=True, slots=True)
+class Places(NamedTuple):
+    """Where the parts of one statement stand.
+
+    target: the name assigned, or the value returned. parts: for each call and tuple, by its id, its
+    own place and then those of its arguments or elements.
+    """
+
+    target: Place
+    value: Place
+    parts: dict[int, tuple[Place, ...]]
+
+
+@dataclass(slots=True, eq=False)
 class Statement:
-    """`target = value`; the final return is a statement whose target is `return`."""
+    """`target = value`; the final return is a statement whose target is `return`.
+
+    names: the variables in the value. line: the text of the line where the statement stands alone,
+    which `known_places` is then read from; else `known_places` is given. Equal only to itself.
+    """
 
     target: str
     value: Expression
-    span: Span
+    names: tuple[str, ...]
+    line: str
+    indent: int = 0
+    known_places: Places | None = None
+
+    @property
+    def places(self) -> Places:
+        """Where its parts stand."""
+        if self.known_places is None:
+            self.known_places = self._read_places()
+        return self.known_places
+
+    def _read_places(self) -> Places:
+        node: Any = ast.parse(self.line.strip(" ")).body[0]
+        before = self.indent + 1
+
+        def place(part: Any) -> Place:
+            return 0, part.col_offset + before, part.end_col_offset - part.col_offset
+
+        target = node.value if isinstance(node, ast.Return) else node.targets[0]
+        return places_of(place(target), node.value, self.value, place)
 
 
-@dataclass(frozen=True, slots=True)
+def places_of(
+    target: Place, node: ast.expr, value: Expression, place: Callable[[ast.AST], Place]
+) -> Places:
+    """The places of a statement with this value, which is what `node` was parsed to."""
+    parts: dict[int, tuple[Place, ...]] = {}
+    _fill(parts, node, value, place)
+    return Places(target, place(node), parts)
+
+
+def _fill(
+    parts: dict[int, tuple[Place, ...]],
+    node: Any,
+    value: Expression,
+    place: Callable[[ast.AST], Place],
+) -> None:
+    """Note the places of an expression and of all in it."""
+    if isinstance(value, Call):
+        nodes = node.args
+        if node.keywords:
+            assert isinstance(value.function, Builtin)
+            given = {k.arg: k.value for k in node.keywords}
+            nodes = [*nodes, *(given[name] for name in value.function.row.parameters[len(nodes) :])]
+        _fill(parts, node.func, value.function, place)
+        inner = value.arguments
+    elif isinstance(value, TupleLiteral):
+        nodes, inner = node.elts, value.elements
+    else:
+        return
+    parts[id(value)] = (place(node), *[place(n) for n in nodes])
+    for part, expression in zip(nodes, inner, strict=True):
+        _fill(parts, part, expression, place)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """One solver; the last statement is its return."""
+    """One solver; the last statement is its return.
+
+    path: the file it is from. lines: the line, from 1, at which each statement begins.
+    """
 
     name: str
     parameter: str
     statements: tuple[Statement, ...]
+    path: str
+    lines: tuple[int, ...]
 
     @property
     def is_partial(self) -> bool:
         """Whether a part of it is wrong: it can be checked further, but not run."""
         returns = self.statements[-1].target == "return"
         return not returns or any(isinstance(s.value, Wrong) for s in self.statements)
+
+    def place(self, number: int, expression: Expression | None = None) -> Span:
+        """Where a statement's value, or a call or tuple in it, stands.
+
+        Without an expression: where the statement itself does, that is its target or the value that
+        it returns. The statement's number counts from 0.
+        """
+        places = self.statements[number].places
+        if expression is None:
+            return self._span(number, places.target)
+        if expression is self.statements[number].value:
+            return self._span(number, places.value)
+        return self._span(number, places.parts[id(expression)][0])
+
+    def argument_places(self, number: int, expression: Expression) -> tuple[Span, ...]:
+        """Where the arguments of a call, or the elements of a tuple, of a statement stand."""
+        _, *inner = self.statements[number].places.parts[id(expression)]
+        return tuple([self._span(number, place) for place in inner])
+
+    def _span(self, number: int, place: Place) -> Span:
+        line, column, width = place
+        return Span(self.path, self.lines[number] + line, column, width)

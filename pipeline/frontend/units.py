@@ -16,6 +16,8 @@ _DEF = re.compile(r"(?:async )?def\s+(\w+)")
 _HEAD = re.compile(r"(?:async )?def\s|class\s|@")
 _IMPORT = re.compile(r"(from|import)\s")
 _PREFIXES = ("solve_", "verify_")
+_INSIDE = " \t#)]}"
+"""How a line begins that begins no statement at the margin; one that is empty begins none too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,10 @@ def _starts(
     starts: list[tuple[int, str]] = []
     found: list[Diagnostic] = []
     for k, line in enumerate(lines):
+        if line[:1] in _INSIDE:  # nearly every line, so nothing else is asked of it
+            continue
         line = line.lstrip("\f")
-        if not line or line[0] in " \t#)]}" or not line.strip():
+        if line[:1] in _INSIDE or not line.strip():
             continue
         if only is not None and k not in only:
             continue

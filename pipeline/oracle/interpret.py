@@ -178,7 +178,8 @@ class Lane:
         self.path: list[Any] = []
         self.totals: dict[Any, int] = {}
         self.keys: dict[Any, int] = {}
-        self.span: Span | None = None
+        self.statement = 0
+        self.expression: Expression | None = None
         self.made = 0
         self.primitives: dict[str, Closure] = {}
 
@@ -335,8 +336,8 @@ class Lane:
         function = expression.function
         called = None if isinstance(function, Builtin) else self.evaluate(function, values)
         args = tuple(self.evaluate(a, values) for a in expression.arguments)
-        self.path = [id(expression)]
-        self.span = expression.span
+        self.path = [self.statement, id(expression)]  # two statements may be the same line
+        self.expression = expression
         if isinstance(function, Builtin):
             return self.apply(function.row, args)
         return called(*args)  # type: ignore[misc]
@@ -365,8 +366,8 @@ def interpret(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> A
 def _run(lane: Lane, program: Program, grid: Any) -> Any:
     values: dict[str, Any] = {program.parameter: grid}
     result: Any = None
-    for statement in program.statements:
-        lane.span = statement.span
+    for lane.statement, statement in enumerate(program.statements):
+        lane.expression = None
         result = lane.evaluate(statement.value, values)
         values[statement.target] = result
     return output_grid(result, lane.limits)
@@ -386,5 +387,5 @@ def locate(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Span
     try:
         _run(lane, program, grid)
     except Failure:
-        return lane.span
+        return program.place(lane.statement, lane.expression)
     return None

@@ -24,7 +24,8 @@ from pipeline.ir.types import Type
 from pipeline.ir.verify import verify
 from pipeline.passes.flatten import Flattening
 from pipeline.passes.infer import Inference, Mismatch
-from pipeline.passes.intern import NODES, Fresh, Interned
+from pipeline.passes.intern import NODES, Fresh, Generations, Interned
+from pipeline.passes.resolve import Ranked
 from pipeline.passes.statements import STATEMENTS, Statements, age
 
 STAGES: Final = ("resolve", "infer", "flatten", "intern")
@@ -51,12 +52,13 @@ def run_passes(
     after: str = "intern",
     *,
     verified: bool = False,
-    origins: bool = True,
+    explained: bool = True,
 ) -> tuple[Graph | None, list[Diagnostic]]:
     """The graph after the pass named, or all that is wrong.
 
-    verified: check the graph after each pass up to that one. origins: whether it is asked where its
-    nodes come from; else the graph has none.
+    verified: check the graph after each pass up to that one. explained: whether it is asked where
+    nodes come from, and of a program that is wrong for all that is; else the graph has no origins,
+    and what is found may be less than all.
     """
     if verified and not program.is_partial:
         for stage in STAGES[: STAGES.index(after) + 1]:
@@ -65,10 +67,10 @@ def run_passes(
                 verify(graph, stage)
     if program.is_partial:
         return None, _run(program, most_nodes, "infer", False)[1]
-    graph, found = _run(program, most_nodes, after, origins)
-    if graph is None and after == "intern":
+    graph, found = _run(program, most_nodes, after, explained)
+    if graph is None and explained and after == "intern":
         # What is wrong is said of the program as it is written, of equal nodes each one.
-        graph, found = _run(program, most_nodes, "flatten", origins)
+        graph, found = _run(program, most_nodes, "flatten", True)
     return graph, found
 
 
@@ -81,12 +83,27 @@ def forget() -> None:
 def _run(
     program: Program, most_nodes: int, after: str, origins: bool
 ) -> tuple[Graph | None, list[Diagnostic]]:
+    known = STATEMENTS if after == "intern" else None
+    try:
+        return _run_once(program, most_nodes, after, origins, known)
+    except Ranked:
+        return _run_once(program, most_nodes, after, origins, known, own=True)
+
+
+def _run_once(
+    program: Program,
+    most_nodes: int,
+    after: str,
+    origins: bool,
+    known: Generations | None,
+    own: bool = False,
+) -> tuple[Graph | None, list[Diagnostic]]:
     sink = Interned() if after == "intern" else Fresh()
     bare = _NoPass(sink)
     flat = Flattening(sink) if after in ("flatten", "intern") else None
     typed = None if after == "resolve" else Inference((flat or bare).add)
     run = Statements(program, most_nodes, typed or bare, sink, flat)
-    result = run.run(STATEMENTS if after == "intern" else None)
+    result = run.run(known, own)
     if result is None:
         return None, run.found
     if isinstance(result, Node) and typed is not None and not run.untyped:

@@ -1,14 +1,15 @@
 """Statements: a program's statements, one after another, run on symbols by `resolve`.
 
 What a statement makes depends on its expression and on what its variables hold, on nothing else.
-So a statement whose value is data is remembered, for all programs of a process, by its expression
-and those symbols: a program that differs from a known one in a line costs that line, and those
-behind it that use what it makes.
+So a statement is remembered, for all programs of a process, by itself and those symbols: a program
+that differs from a known one in a line costs that line, and those behind it that use what it makes.
+
+Only the order in which functions were made is a program's own. Where it matters, in a set of
+functions, a program that has functions of others is run again, with all of its own (`Ranked`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from pipeline.diagnostics import Diagnostic, Span
@@ -21,13 +22,12 @@ from pipeline.frontend.program import (
     Statement,
     TupleLiteral,
     Variable,
-    Wrong,
 )
 from pipeline.ir.graph import Const, Node, Origin
 from pipeline.passes.flatten import Flattening
 from pipeline.passes.infer import Mismatch
 from pipeline.passes.intern import Fresh, Generations
-from pipeline.passes.resolve import STEPS_A_NODE, Builder, Layer
+from pipeline.passes.resolve import Builder, Layer
 from pipeline.passes.symbols import UNASKED, Bundle, Function, Poison, Symbol, Unresolved
 from pipeline.primitives.table import TABLE
 
@@ -37,26 +37,25 @@ MOST_STATEMENTS: Final = 50_000
 
 class Known(NamedTuple):
     """What a statement made: its value, the nodes that it asked for, those of the root that can
-    fail a lane, and what it counts against the limits. value: keeps the expression alive, by whose
-    identity it is known.
+    fail a lane, and what it counts against the limits. statement: keeps alive what it is known by
+    the identity of.
     """
 
-    result: Const | Node
+    result: Symbol
     made: dict[Node, Any]
     fallible: list[Node]
     nodes: int
     steps: int
-    value: Expression
+    statement: Statement
 
 
 def age() -> None:
     """Let go what was not asked for in a long time: see `intern.Generations`."""
-    for kept in (STATEMENTS, _VARIABLES, _KEYS):
+    for kept in (STATEMENTS, _KEYS):
         kept.age()
 
 
 STATEMENTS: Final = Generations(MOST_STATEMENTS)
-_VARIABLES: Final = Generations(MOST_STATEMENTS)
 
 
 class Statements:
@@ -78,12 +77,15 @@ class Statements:
         self.found: list[Diagnostic] = []
         self.untyped: list[Diagnostic] = []
         self.number = 0
+        self.own = False
 
-    def run(self, known: Generations | None = None) -> Symbol | None:
+    def run(self, known: Generations | None = None, own: bool = False) -> Symbol | None:
         """The value that the program returns; None where the program is too large.
 
-        known: the statements that were run before; None where each is to be run.
+        known: the statements that were run before; None where each is to be run. own: whether those
+        that give functions are to be run all the same. Raises Ranked where they must be.
         """
+        self.own = own
         self.values[self.program.parameter] = self.builder.node("input")
         self.parts.append((-1, self.sink.made))
         result: Symbol = Poison()
@@ -108,40 +110,39 @@ class Statements:
         value = statement.value
         if value.__class__ is not Call:
             return self._fresh(value)
-        key = self._key(value) if known is not None and self.flat is not None else None
+        key = self._key(statement) if known is not None and self.flat is not None else None
         if key is None or known is None or self.flat is None:
             return self._fresh(value)
         found: Known | None = known.get(key)
         builder, root = self.builder, self.flat.fallible[None]
+        if found is not None and found.result.__class__ not in (Node, Const):
+            found, builder.recalled = (None, False) if self.own else (found, True)
         if found is not None and builder.nodes + found.nodes <= builder.most_nodes:
             steps = builder.steps + found.steps
-            if steps <= STEPS_A_NODE * builder.most_nodes:
+            if steps <= builder.most_steps:
                 builder.nodes += found.nodes
                 builder.steps = steps
                 root += found.fallible
                 self.parts.append((self.number, found.made))
                 return found.result
         nodes, steps, begin = builder.nodes, builder.steps, len(root)
-        builder.ranked = False
         result = self._fresh(value)
-        if result.__class__ in (Node, Const) and not (builder.is_wrong or builder.ranked):
+        if not (builder.is_wrong or builder.ranked):
             counts = builder.nodes - nodes, builder.steps - steps
-            known.put(key, Known(result, self.sink.made, root[begin:], *counts, value))
+            known.put(key, Known(result, self.sink.made, root[begin:], *counts, statement))
         return result
 
-    def _key(self, value: Expression) -> tuple[Any, ...] | None:
+    def _key(self, statement: Statement) -> tuple[Any, ...] | None:
         """What a statement's result depends on; None where that can't be told."""
-        entry = _VARIABLES.get(id(value))
-        if entry is None:
-            entry = tuple(dict.fromkeys(variables_of(value))), value
-            _VARIABLES.put(id(value), entry)
-        key: list[Any] = [id(value)]
-        for name in entry[0]:
+        key: list[Any] = [id(statement)]
+        for name in statement.names:
             symbol = self.values[name]
-            if symbol.__class__ is not Node and symbol.__class__ is not Const:
+            if symbol.__class__ is Function or symbol.__class__ is Bundle:
                 symbol = key_of(symbol)
                 if symbol is None:
                     return None
+            elif symbol.__class__ is Poison:
+                return None
             key.append(symbol)
         return tuple(key)
 
@@ -159,7 +160,8 @@ class Statements:
 
     def _span(self) -> Span:
         mark = self.sink.mark
-        return self.program.statements[self.number].value.span if mark is None else mark.span
+        value = self.program.statements[self.number].value
+        return self.program.place(self.number, value if mark is None else mark)
 
     def _report(self, problem: Unresolved) -> None:
         if problem.code:
@@ -183,21 +185,19 @@ class Statements:
 
     def origin(self, number: int, expression: Expression | None) -> Origin:
         """Where a node comes from that a statement's expression asked for; None: its own."""
-        statements = self.program.statements
+        program = self.program
         if number < 0:
-            return Origin(self.program.parameter, statements[0].span)
-        target = statements[number].target
+            return Origin(program.parameter, program.place(0))
+        target = program.statements[number].target
         if expression is None:
-            return Origin(target, statements[number].span)
+            return Origin(target, program.place(number))
+        name = ""
         if isinstance(expression, TupleLiteral):
             name = "astuple" if len(expression.elements) == 2 else "pack_tuple"
-            parts = expression.elements
-        else:
-            assert isinstance(expression, Call)
-            function = expression.function
-            name = function.row.name if isinstance(function, Builtin) else ""
-            parts = expression.arguments
-        return Origin(target, expression.span, name, tuple([part.span for part in parts]))
+        elif isinstance(expression, Call) and isinstance(expression.function, Builtin):
+            name = expression.function.row.name
+        span = program.place(number, expression)
+        return Origin(target, span, name, program.argument_places(number, expression))
 
     # -- expressions
 
@@ -236,21 +236,6 @@ class Statements:
         return self.builder.call(called, *arguments)
 
 
-def variables_of(expression: Expression) -> Iterator[str]:
-    """The variables that an expression reads, each as often as it does."""
-    if isinstance(expression, Variable):
-        yield expression.name
-    elif isinstance(expression, Call):
-        yield from variables_of(expression.function)
-        for part in expression.arguments:
-            yield from variables_of(part)
-    elif isinstance(expression, TupleLiteral):
-        for part in expression.elements:
-            yield from variables_of(part)
-    else:
-        assert isinstance(expression, Literal | Builtin | Wrong)
-
-
 _KEYS: Final = Generations(MOST_STATEMENTS)
 """For what a function or a container of functions is made of what stands for it: parts can be
 shared many times over, so a key must not hold those of its parts.
@@ -261,12 +246,10 @@ def key_of(symbol: Any) -> Any:
     """What is the same for symbols of which the same comes, whatever functions were made before
     them; None where that can't be told.
     """
-    if symbol.__class__ is Node or symbol.__class__ is Const:
-        return symbol
     if symbol.__class__ is not Function and symbol.__class__ is not Bundle:
-        return None
+        return symbol
     if symbol.key is UNASKED:
-        object.__setattr__(symbol, "key", _made_key(symbol))
+        symbol.key = _made_key(symbol)
     return symbol.key
 
 

@@ -307,7 +307,7 @@ def test_no_process_outlives_its_parent(fake: Fake) -> None:
 
 def test_a_loop_that_draws_nothing_is_ended_by_the_clock(fake: Fake) -> None:
     code = (
-        "import sys; from pipeline.data import drawing as d; d.SECONDS = 0.05\n"
+        "import sys; from pipeline.data.drawn import drawing as d; d.SECONDS = 0.05\n"
         "stuck = d.load_generators(sys.argv[1]).generate_stuck\n"
         "d.draw_sample(stuck, 0, 'stuck', 0)"
     )

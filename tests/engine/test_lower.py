@@ -356,7 +356,7 @@ def test_a_program_that_is_there_adds_nothing() -> None:
     assert (low.count, low.slots) == (count, slots)
     more = lowered(low, reader.read("c", graph_of(BODIES["own/b"])))
     assert low.count == count + 3  # the minimum, the canvas and the verdict
-    assert more.numbers[-3:] == [count, count + 1, count + 2]
+    assert more[0][-3:] == [count, count + 1, count + 2]
 
 
 def test_two_programs_that_end_alike_have_one_verdict() -> None:
@@ -400,8 +400,8 @@ def test_arguments_fit_into_an_instruction() -> None:
     d = made.lanes(0)
     args = [made.input(d)] * (fields.STRIDE - fields.ARGS)
     made.low.numbers_of([Node("most", tuple(args), None, GRID)])
-    assert len(made.low.table) == 2 * fields.STRIDE
-    assert made.low.table[-1] == made.slot_of(args[0])
+    assert made.low.table().shape == (2, fields.STRIDE)
+    assert made.low.table()[-1, -1] == made.slot_of(args[0])
 
 
 def test_an_equal_literal_of_another_kind_is_the_same_word() -> None:

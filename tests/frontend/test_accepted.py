@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.diagnostics import Span
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Call, Literal, TupleLiteral, Variable
 from pipeline.frontend.units import Unit, split_units
@@ -94,8 +95,11 @@ def test_a_program_keeps_the_places_of_its_parts() -> None:
     call = assign.value
     assert isinstance(call, Call)
     assert [type(a) for a in call.arguments] == [Variable, Literal, TupleLiteral]
-    places = [(s.line, s.column, s.width) for s in (call.span, *(a.span for a in call.arguments))]
-    assert places == [(12, 9, 32), (12, 14, 1), (12, 37, 3), (12, 23, 6)]
+    spans = [program.place(0, call), *program.argument_places(0, call)]
+    places = [(12, 9, 32), (12, 14, 1), (12, 37, 3), (12, 23, 6)]
+    assert spans == [Span("x.py", *place) for place in places]
+    assert program.place(0) == Span("x.py", 12, 5, 1)
+    assert program.place(1) == program.place(1, result.value) == Span("x.py", 13, 12, 1)
 
 
 def test_later_errors_do_not_hide_good_solvers() -> None:

@@ -80,7 +80,7 @@ def test_only_the_last_pass_shares_nodes(path: Path) -> None:
         assert again is not None
         assert set(again.nodes).isdisjoint(stages.graphs[stage].nodes)
     again, _ = run_passes(stages.program, MOST_NODES)
-    once_more, _ = run_passes(stages.program, MOST_NODES, origins=False)
+    once_more, _ = run_passes(stages.program, MOST_NODES, explained=False)
     assert again is not None
     assert once_more is not None
     assert again.nodes == once_more.nodes

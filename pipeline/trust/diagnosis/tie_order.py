@@ -85,13 +85,14 @@ def first_difference(program: Program, grid: Any, limits: Limits) -> tuple[str, 
     lane, other = Lane(limits), Lane(limits)
     values: dict[str, Any] = {program.parameter: grid}
     others = dict(values)
-    for statement in program.statements:
+    for number, statement in enumerate(program.statements):
+        lane.statement = other.statement = number
         value = _attempt(lane, statement.value, values)
         with reversed_order():
             another = _attempt(other, statement.value, others)
         known = isinstance(value, int | tuple | frozenset) and not _has_function(value)
         if (known and value != another) or (value is _FAILED) != (another is _FAILED):
-            return statement.target, statement.value.span
+            return statement.target, program.place(number, statement.value)
         if value is _FAILED:
             return None
         values[statement.target], others[statement.target] = value, another

@@ -204,7 +204,7 @@ class Functions(Values):
 
     def called(self, function: Made, argument: Made, shape: Shape) -> Made:
         """A call of a function that is an expression of its own."""
-        expression = Call(function.expression, (argument.expression,), self.span())
+        expression = Call(function.expression, (argument.expression,))
         return Made(expression, shape)
 
     def some_type(self) -> Type:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from pipeline.diagnostics import Span
 from pipeline.frontend.program import (
     Builtin,
     Call,
@@ -127,22 +126,16 @@ class Values:
         self.known: dict[str, Any] = {"I": grid}
         self.pool = [ProgramVariable("I", GRID, grid, 1)]
         self.statements: list[tuple[str, Expression]] = []
-        self.places = 0
 
     # -- expressions
 
-    def span(self) -> Span:
-        """A new place; the interpreter keeps totals by place."""
-        self.places += 1
-        return Span("", 1, self.places)
-
     def literal(self, value: Any, type_: Type) -> Made:
         """A constant."""
-        return Made(Literal(value, self.span()), type_)
+        return Made(Literal(value), type_)
 
     def builtin(self, name: str) -> Made:
         """A primitive as a value."""
-        return Made(Builtin(TABLE[name], self.span()), row_function(TABLE[name]))
+        return Made(Builtin(TABLE[name]), row_function(TABLE[name]))
 
     def call(self, name: str, *args: Made) -> Made:
         """A call of a primitive; raises Untyped."""
@@ -151,12 +144,12 @@ class Values:
     def call_as(self, shape: Shape, name: str, *args: Made) -> Made:
         """A call of a primitive that is known to give this shape."""
         arguments = tuple([a.expression for a in args])
-        return Made(Call(Builtin(TABLE[name], self.span()), arguments, self.span()), shape)
+        return Made(Call(Builtin(TABLE[name]), arguments), shape)
 
     def tuple_of(self, *items: Made) -> Made:
         """A tuple literal."""
         shape = pack(False, [i.shape for i in items])
-        return Made(TupleLiteral(tuple([i.expression for i in items]), self.span()), shape)
+        return Made(TupleLiteral(tuple([i.expression for i in items])), shape)
 
     # -- variables
 
@@ -173,7 +166,7 @@ class Values:
         if not entries:
             return None
         entry = self.rng.choices(entries, weights)[0]
-        return Made(Variable(entry.name, self.span()), entry.shape)
+        return Made(Variable(entry.name), entry.shape)
 
     def maybe(self, chance: float) -> bool:
         """True that often."""
@@ -298,7 +291,7 @@ def _pair(v: Values, type_: Type, depth: int) -> Made:
 def _grid(v: Values, type_: Type, depth: int) -> Made:
     if v.maybe(0.25):
         return v.call("canvas", v.data(INTEGER, depth), v.tuple_of(v.length(), v.length()))
-    return Made(Variable("I", v.span()), GRID)
+    return Made(Variable("I"), GRID)
 
 
 def _indices(v: Values, type_: Type, depth: int) -> Made:

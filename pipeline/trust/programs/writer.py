@@ -236,7 +236,7 @@ class _ProgramWriter(Functions):
             except Untyped:
                 continue
         if not rows:
-            return Made(Variable("I", self.span()), GRID)
+            return Made(Variable("I"), GRID)
         row = rows[0]
         for other in rows[1:]:
             row = self.call("combine", row, other)
@@ -244,7 +244,7 @@ class _ProgramWriter(Functions):
         return self.call(self.rng.choice(("rot180", "rot270", "identity", "tophalf")), grid)
 
     def _variable(self, entry: ProgramVariable) -> Made:
-        return Made(Variable(entry.name, self.span()), entry.shape)
+        return Made(Variable(entry.name), entry.shape)
 
     def flat(self, made: Made, depth: int) -> Made:
         """All integers of the data as a tuple of integers; raises Untyped for what has none."""

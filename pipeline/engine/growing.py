@@ -1,0 +1,102 @@
+"""A program that grows while it is run: what a resident battery keeps in its heaps.
+
+Programs are added at the end, in parts, and share the instructions of what they have in common;
+what a heap has of it already stays there. Nothing is taken out: once there is no room for more, a
+new program begins, with what is still wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from pipeline.engine.cpu import Room
+from pipeline.engine.image import Image
+from pipeline.engine.lower import Lowering
+from pipeline.ir.graph import Graph
+from pipeline.kernels.instruction import STRIDE
+
+ROOM: Final = Room(constants=50_000, extras=4_000_000, instructions=400_000, slots=500_000)
+"""A quarter of a million nodes and more: 75 MiB in each heap, of which what is used is taken."""
+
+FULL: Final = 0.5
+"""Part of the room after which a new program is to begin: the rest is for the largest graph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """One graph in a growing program: its instructions, ascending, and the slot of its verdicts."""
+
+    numbers: np.ndarray
+    slot: int
+
+
+class GrowingProgram:
+    """Graphs as instructions, those of earlier ones shared."""
+
+    def __init__(self, room: Room = ROOM) -> None:
+        self.room = room
+        self.lowering = Lowering(grouped=False)
+        self._table = np.empty((room.instructions, STRIDE), np.int64)
+        self._extras = np.empty(room.extras, np.int64)
+        self._constants = np.empty(room.constants, np.int64)
+        self._seen = (0, 0, 0)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to begin a new one."""
+        made, room = self.lowering, self.room
+        return (
+            made.count > FULL * room.instructions
+            or made.slots > FULL * room.slots
+            or len(made.extras) > FULL * room.extras
+            or len(made.constants) > FULL * room.constants
+        )
+
+    def add(self, graph: Graph) -> Lowered:
+        """Lower a graph."""
+        numbers = self.lowering.numbers_of(graph.nodes)
+        number, slot = self.lowering.verdict(graph)
+        numbers.append(number)
+        numbers.sort()
+        return Lowered(np.array(numbers, np.int64), slot)
+
+    def image(self, programs: Sequence[Lowered]) -> Image:
+        """The image that has these programs, by their places; its first part is that of every
+        earlier one.
+        """
+        table, extras, constants = self._grown()
+        made = self.lowering
+        counts = [0, *[len(program.numbers) for program in programs]]
+        users = [program.numbers for program in programs]
+        return Image(
+            ("",) * len(programs),
+            tuple(made.kernels),
+            tuple(made.operations),
+            made.slots,
+            len(table),
+            table,
+            extras,
+            constants,
+            np.arange(len(programs)),
+            np.array([program.slot for program in programs], np.int64),
+            np.concatenate(users) if users else np.zeros(0, np.int64),
+            np.cumsum(counts, dtype=np.int64),
+        )
+
+    def _grown(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The arrays, after what is new was copied into them."""
+        made = self.lowering
+        instructions, extras, constants = self._seen
+        self._seen = made.count, len(made.extras), len(made.constants)
+        room = self.room
+        if made.count > room.instructions or len(made.extras) > room.extras:
+            raise MemoryError("a program is larger than a resident battery has room for")
+        self._table[instructions : made.count] = made.table(instructions)
+        self._extras[extras : len(made.extras)] = made.extras[extras:]
+        self._constants[constants : len(made.constants)] = made.constants[constants:]
+        end, behind, last = self._seen
+        return self._table[:end], self._extras[:behind], self._constants[:last]
