@@ -410,7 +410,7 @@ def _expected(error: Exception) -> str | None:
         from pipeline.incremental.problems import render_problems
 
         return render_problems(error.diagnostics)  # type: ignore[attr-defined]
-    if kind in ("RecordsError", "BuildError", "FetchError", "DataError", "TooLarge"):
+    if kind in ("RecordsError", "BuildError", "FetchError", "DataError", "TooLarge", "BadImage"):
         return str(error)
     if kind in ("NoDevice", "CudaError", "CudaMemory", "DeviceFault", "LinkError"):
         return str(error)
