@@ -19,7 +19,7 @@ from typing import NamedTuple
 from pipeline.battery.batteries import Battery, CompiledBattery, load_battery
 from pipeline.battery.check_workload import run_check
 from pipeline.battery.devices import compile_missing, kernel_folder
-from pipeline.battery.locating import located_row
+from pipeline.battery.locating import located_row, locator_of
 from pipeline.battery.results import SolverResult
 from pipeline.codegen.link import link
 from pipeline.config import paths
@@ -134,7 +134,8 @@ class Watched:
             return []
         battery = self._battery(names)
         results = run_check(battery, self.tasks, self.config.budget)
-        return [located_row(self.config, self.tasks, row) for row in results.solvers]
+        locate = locator_of(self.config)
+        return [located_row(locate, self.tasks, row) for row in results.solvers]
 
     def _battery(self, names: list[str]) -> Battery:
         """These solvers, linked by themselves."""
