@@ -26,9 +26,9 @@ from pipeline.config import paths
 from pipeline.config.config import Config
 from pipeline.config.settings import CONFIG
 from pipeline.data.tasks import Task
-from pipeline.diagnostics import Diagnostic
+from pipeline.diagnostics import Diagnostic, render_problems
 from pipeline.incremental.plan import Plan
-from pipeline.incremental.problems import load_problems, render_problems
+from pipeline.incremental.problems import load_problems
 from pipeline.incremental.session import Session
 from pipeline.kernels.names import DRIVER
 from pipeline.report.watch_text import Round

@@ -29,6 +29,7 @@ from pipeline.data.tasks import Sample, Task
 from pipeline.engine.samples import encode_samples
 from pipeline.report.fuzz_text import describe
 from pipeline.report.gpu_text import FAILED, OK, SKIPPED, DeviceFinding
+from pipeline.system.problem import Problem
 from pipeline.system.progress import progress
 from pipeline.trust.agreement.engines import Difference, EnginesCompared, compare_engines, parts_of
 from pipeline.trust.agreement.fuzzing import (
@@ -96,8 +97,12 @@ def run_tests(asked: GpuTestsAsked, accelerated: Accelerated | None = None) -> i
     failed = []
     for what, step in steps.items():
         try:
-            found = step()
-        except (RuntimeError, OSError) as error:  # of the device: the next step begins anew
+            found = step()  # what ends one is told: the next begins anew
+        except (
+            Problem,
+            RuntimeError,
+            OSError,
+        ) as error:
             found = DeviceFinding(what, FAILED, f"ended: {error}")
         print(found.line, flush=True)
         failed += [what] * (found.status == FAILED)

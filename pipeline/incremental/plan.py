@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline.config import paths
 from pipeline.incremental import outputs
 from pipeline.incremental.sources import Key, Sources
+from pipeline.system.problem import Problem
 from pipeline.system.records import Piece, Records, UnitRow
 from pipeline.system.stamp import digest, digest_stamped
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pipeline.frontend.units import Unit
 
 
-class BuildError(Exception):
+class BuildError(Problem):
     """A step can't be done now; the text says why, and what to do."""
 
 
