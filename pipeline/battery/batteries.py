@@ -105,7 +105,7 @@ class CompiledBattery:
         path: Path,
         images: Path,
         kernels: Path,
-        memory_mib: int = 1024,
+        memory_mib: int = 0,
         threads: int = 1,
         accelerated: Accelerated | None = None,
     ) -> None:

@@ -34,9 +34,15 @@ from pipeline.ir.status import BUDGET_REASONS
 from pipeline.kernels.names import DRIVER
 from pipeline.passes import run_passes
 from pipeline.primitives.words import REASON_CODES
+from pipeline.system.free_memory import free_bytes
 
 PART: Final = 512
 """Programs that are made ready and run together."""
+
+MOST_BYTES: Final = 2 << 30
+"""What a lane may take that fits no thread's share: one that takes more is over budget here. Of
+programs that nobody has looked at there are always some that would take all that there is.
+"""
 
 _BUDGET_CODES: Final = [REASON_CODES[reason] for reason in BUDGET_REASONS]
 
@@ -262,6 +268,7 @@ class Battery:
                 config.memory_mib,
                 config.threads or cores(),
                 self._program.room,
+                _free_bytes,
             )
         else:
             self._engine.grow(image)
@@ -336,6 +343,10 @@ def evaluate(
     """How programs end on samples: see `Battery`, which is quicker where it is asked again."""
     with Battery(samples, config=config) as battery:
         return battery.evaluate(programs, wanted)
+
+
+def _free_bytes() -> int:
+    return min(MOST_BYTES, free_bytes())
 
 
 def _only(scores: Scores, k: int) -> Scores:

@@ -115,7 +115,10 @@ class Config:
         0, Whole(0, 1024), "threads", "how many threads run the battery, 0 for one a core"
     )
     memory_mib: int = _knob(
-        1024, Whole(64, 1_000_000), "MiB", "memory that the running battery's values may take"
+        0,
+        Whole(0, 1_000_000),
+        "MiB",
+        "memory that the running battery's values may take, 0 for 256 MiB or more a thread",
     )
     budget: Limits = field(default_factory=Limits)
     known_failures: Mapping[str, tuple[str, ...]] = _knob(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -169,26 +170,40 @@ def _span_at(before: str, path: str) -> Span:
 
 
 def compose(text: str, path: str) -> Node | None:
-    """The file's nodes, or None if it is empty; raises Invalid where it is no YAML."""
+    """The file's nodes, or None if it is empty; raises Invalid where it is no YAML, or more than
+    the library can take.
+    """
     try:
-        _check_depth(text, path)
+        _check_depth(text, path, _LOADER)
         return yaml.compose(text, Loader=_LOADER)
-    except yaml.MarkedYAMLError as error:
-        context = error.context_mark
-        message = ": ".join(filter(None, [error.context, error.problem]))
-        last = max(1, len(split_lines(text)))
-        begins = 1 if context is None else min(context.line + 1, last)
-        notes = () if context is None else (f"this begins on line {begins}",)
-        span = _span_of(error.problem_mark, path)
-        if span.line > last:  # PyYAML counts a line behind the end of the file
-            span = Span(path, last, 1)
-        raise Invalid([Diagnostic(span, "yaml-syntax", message, notes)]) from None
+    except (yaml.YAMLError, RecursionError, MemoryError) as error:
+        # The scanner of libyaml looks ahead, and has a bound of its own since PyYAML 6.0.4: it may
+        # give up before the parser comes to where it is too deep. That of Python has none.
+        with suppress(yaml.YAMLError, RecursionError, MemoryError):
+            _check_depth(text, path, yaml.SafeLoader)
+        raise Invalid([_explained(error, text, path)]) from None
 
 
-def _check_depth(text: str, path: str) -> None:
+def _explained(error: Exception, text: str, path: str) -> Diagnostic:
+    """What the library says of a text that it can't take."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        what = str(error).strip().partition("\n")[0] or type(error).__name__
+        return Diagnostic(Span(path, 1, 1), "yaml-syntax", f"this is more than YAML takes: {what}")
+    context = error.context_mark
+    message = ": ".join(filter(None, [error.context, error.problem]))
+    last = max(1, len(split_lines(text)))
+    begins = 1 if context is None else min(context.line + 1, last)
+    notes = () if context is None else (f"this begins on line {begins}",)
+    span = _span_of(error.problem_mark, path)
+    if span.line > last:  # PyYAML counts a line behind the end of the file
+        span = Span(path, last, 1)
+    return Diagnostic(span, "yaml-syntax", message, notes)
+
+
+def _check_depth(text: str, path: str, loader: Any) -> None:
     """Refuse deep nesting: the C composer recurses without a bound."""
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=loader):
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:

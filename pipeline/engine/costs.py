@@ -98,13 +98,17 @@ class _Watch:
     """
 
     def __init__(self, engine: CpuEngine, samples: Samples) -> None:
-        self.worker = CpuWorker(engine, samples, "none")
+        self.samples = samples
         self.engine = engine
+        self._use(CpuWorker(engine, samples, "none"))
         self.table = np.zeros((len(engine.image), 4))
         self.codes = [KERNEL(engine.addresses[name]) for name in engine.image.kernels]
-        self.heap = self.worker.heap
-        self.places = (self.heap.words.ctypes.data, self.heap.colours.ctypes.data)
         self.call_ns = self._nothing_ns()
+
+    def _use(self, worker: CpuWorker) -> None:
+        self.worker = worker
+        self.heap = worker.heap
+        self.places = (self.heap.words.ctypes.data, self.heap.colours.ctypes.data)
 
     def _nothing_ns(self) -> float:
         """What a call costs that has nothing to do: the median."""
@@ -116,12 +120,22 @@ class _Watch:
         return float(np.median(spent))
 
     def run(self, block: Block) -> None:
-        """Run one block."""
+        """Run one block; where the heap is too small, with all the memory that there is."""
+        if self._fits(block):
+            return
+        loaded = self.engine.take_all(len(self.heap.words))
+        if loaded is not None:
+            self._use(CpuWorker(self.engine, self.samples, "none", loaded=loaded))
+        if loaded is None or not self._fits(block):
+            raise TooLarge("a block", block.first)
+
+    def _fits(self, block: Block) -> bool:
+        """Run one block and note what it cost; or False if the heap is too small."""
         words, image = self.heap.words, self.engine.image
         try:
             batch = self.worker.begin([block])
         except MemoryError:
-            raise TooLarge("a block", block.first) from None
+            return False
         numbers = batch.numbers[0]
         at = int(words[batch.table + fields.B_INSTRUCTIONS])
         kernels = image.table[numbers, fields.CODE].tolist()
@@ -135,9 +149,10 @@ class _Watch:
             code(*self.places, at + k, 1)
             ns = time.perf_counter_ns() - begin
             if words[FULL]:
-                raise TooLarge("a block", block.first)
+                return False
             domain = words[words[slots[k]] + fields.D_SIZE]
             spent[k] += (ns, 1, domain, int(words[TOP]) - top)
             k += 1 + int(words[JUMP])
             words[JUMP] = 0
         self.table[numbers] += spent
+        return True

@@ -2,7 +2,8 @@
 
 Each thread has a heap of its own and runs whole blocks, from writing the grids into it to reading
 the verdicts off, so threads share nothing and wait for nothing; the machine code runs without
-Python's lock.
+Python's lock. A lane for which a thread's heap is too small is run in one as large as what the
+machine has free, for as long as it takes; one such lane at a time.
 
 The unit that is batched is the block's lanes: nodes that several solvers share are computed once.
 How large a block is hardly matters (a call of a kernel costs some ten nanoseconds), so blocks are
@@ -13,8 +14,9 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -29,6 +31,7 @@ from pipeline.engine.engine import (
     WRONG,
     Block,
     Outcome,
+    TooLarge,
     blocks_for,
     blocks_over,
     halves,
@@ -40,11 +43,12 @@ from pipeline.engine.samples import Samples, encode_samples
 from pipeline.engine.tape import Recorder
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.kernels import instruction as fields
-from pipeline.kernels.heap import BASE, CONSTANTS, DONE, FULL, JUMP, SLOTS, TOP, Heap
+from pipeline.kernels.heap import BASE, CONSTANTS, DONE, FULL, HEADER, JUMP, SLOTS, TOP, Heap
 from pipeline.kernels.names import DRIVER
 from pipeline.kernels.processor import kernels_in
 from pipeline.kernels.scores import SCORE_WORDS
 from pipeline.kernels.store import FOLDER
+from pipeline.system.free_memory import free_bytes, share_bytes
 
 KERNEL: Final = ctypes.CFUNCTYPE(
     None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
@@ -52,6 +56,9 @@ KERNEL: Final = ctypes.CFUNCTYPE(
 
 BATCH_LANES: Final = 256
 """About how many lanes are run by one call, fewer where threads would have nothing to do."""
+
+LEAST_WORDS: Final = 1 << 17
+"""What a heap has at least behind the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,12 @@ class Room:
     extras: int
     instructions: int
     slots: int
+
+    @property
+    def words(self) -> int:
+        """How many words that is."""
+        table = self.instructions * fields.STRIDE
+        return self.constants + self.extras + table + self.slots
 
 
 def room_of(image: Image) -> Room:
@@ -99,7 +112,9 @@ class Batch:
 class CpuEngine(engines.Engine):
     """An image, loaded with its kernels. Heaps are used again and again.
 
-    room: how large the program may become (see `grow`), by default as it is.
+    room: how large the program may become (see `grow`), by default as it is. memory_mib: what the
+    heaps of all threads may take together, 0 for a share of what is free; free says how many bytes
+    that is. words: how large each is.
     """
 
     def __init__(
@@ -107,16 +122,21 @@ class CpuEngine(engines.Engine):
         image: Image,
         kernels: Path,
         limits: Limits = DEFAULT_LIMITS,
-        memory_mib: int = 1024,
+        memory_mib: int = 0,
         threads: int = 1,
         room: Room | None = None,
+        free: Callable[[], int] = free_bytes,
     ) -> None:
         super().__init__(image, limits)
         self.threads = threads
         self.room = room_of(image) if room is None else room
         self._kernels = kernels_in(kernels)
         self.addresses = self._kernels.load([*image.kernels, DRIVER])
-        self.words = memory_mib * 2**20 // 8 // threads
+        self.free = free
+        self.program_words = HEADER + self.room.words
+        share = share_bytes(memory_mib, threads, 0 if memory_mib else free()) // 8
+        self.words = max(share, self.program_words + LEAST_WORDS)
+        self.alone = threading.Lock()
         self._heaps: list[LoadedHeap] = []
 
     def take_heap(self) -> LoadedHeap:
@@ -124,9 +144,33 @@ class CpuEngine(engines.Engine):
         try:
             loaded = self._heaps.pop()
         except IndexError:
-            loaded = self._new_heap()
+            found = self._largest(self.words, self.program_words)
+            if found is None:
+                text = "the battery does not fit the memory that there is: lower threads"
+                raise OSError(errno.ENOMEM, f"{text} in config.yaml") from None
+            return found
         self._fill(loaded)
         return loaded
+
+    def take_all(self, more_than: int) -> LoadedHeap | None:
+        """A heap of nearly all that is free, for who has `alone`; None if that is not more words
+        than these. It is not to be given back.
+        """
+        return self._largest(self.free() // 8 * 7 // 8, more_than + 1)
+
+    def _largest(self, words: int, least: int) -> LoadedHeap | None:
+        """A heap of so many words, or of as many as the system gives, but at least so many, with
+        the program in it.
+        """
+        while words >= least:
+            try:
+                loaded = _load(words, self.limits, self.room)
+            except MemoryError:
+                words //= 2
+                continue
+            self._fill(loaded)
+            return loaded
+        return None
 
     def grow(self, image: Image) -> None:
         """Go on with a program that begins as the one before does, or after `restart` with any."""
@@ -138,16 +182,6 @@ class CpuEngine(engines.Engine):
         """Forget the program that is in the heaps."""
         for loaded in self._heaps:
             loaded.loaded = (0, 0, 0)
-
-    def _new_heap(self) -> LoadedHeap:
-        try:
-            return _load(self.words, self.limits, self.room)
-        except MemoryError:
-            text = (
-                "the battery does not fit the memory that a thread gets: "
-                "change memory_mib or threads in config.yaml"
-            )
-            raise OSError(errno.ENOMEM, text) from None
 
     def _fill(self, loaded: LoadedHeap) -> None:
         """Write what a heap does not have yet of the program."""
@@ -232,16 +266,21 @@ class CompiledRuntime(Recorder):
 
 
 class CpuWorker:
-    """One thread's heap, with the program and the samples of some blocks in it."""
+    """A heap, a thread's own or the one given, with the program and the samples of some blocks."""
 
     def __init__(
-        self, engine: CpuEngine, samples: Samples, keep: str, scores: bool = False
+        self,
+        engine: CpuEngine,
+        samples: Samples,
+        keep: str,
+        scores: bool = False,
+        loaded: LoadedHeap | None = None,
     ) -> None:
         self.engine = engine
         self.samples = samples
         self.keep = keep
         self.scores = scores
-        self.loaded = engine.take_heap()
+        self.loaded = loaded or engine.take_heap()
         self.heap = self.loaded.heap
         self.drive = KERNEL(engine.addresses[DRIVER])
 
@@ -250,7 +289,9 @@ class CpuWorker:
         self.engine.give_back(self.loaded)
 
     def run(self, blocks: Sequence[Block]) -> Iterator[Outcome]:
-        """Run blocks in one call, those for which the heap is too small in halves."""
+        """Run blocks in one call, those for which the heap is too small in halves, and a lane for
+        which it is with all the memory that there is.
+        """
         blocks = list(blocks)
         while blocks:
             done = self._run(blocks)
@@ -258,8 +299,23 @@ class CpuWorker:
             blocks = blocks[len(done) :]
             if blocks:
                 first, *blocks = blocks
-                for half in halves(first, self.engine.image.solvers):
+                try:
+                    parts = halves(first, self.engine.image.solvers)
+                except TooLarge as error:
+                    yield self._run_alone(first, error)
+                    continue
+                for half in parts:
                     yield from self.run([half])
+
+    def _run_alone(self, lane: Block, error: TooLarge) -> Outcome:
+        """The outcome of a lane in a heap of its own; raises the error if that is too small too."""
+        with self.engine.alone:
+            loaded = self.engine.take_all(len(self.heap.words))
+            if loaded is not None:
+                larger = CpuWorker(self.engine, self.samples, self.keep, self.scores, loaded)
+                for outcome in larger._with_grids(larger._run([lane]), is_alone=True):
+                    return outcome
+        raise error
 
     def _run(self, blocks: list[Block]) -> list[Outcome]:
         """The outcomes of the blocks up to the first for which the heap is too small."""

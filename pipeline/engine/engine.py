@@ -2,7 +2,7 @@
 
 A *block* is a run of consecutive samples and the solvers that are wanted on all of them. An engine
 takes blocks and gives outcomes in any order, of blocks as they were or of parts of them: one for
-which the memory is too small is halved and run again.
+which the memory is too small is halved and run again, and a lane gets more memory.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ RIGHT: Final = 1
 WRONG: Final = 0
 """Verdicts of lanes that ended with a grid; a failure is `-(32 * operation + reason)`."""
 
-CPU_ADVICE: Final = "a thread may use: raise memory_mib in config.yaml, or lower threads"
+CPU_ADVICE: Final = "is free on this machine: free some, or lower budget.total in config.yaml"
 
 
 BLOCK_SOLVERS: Final = 256

@@ -96,8 +96,7 @@ class GrowingProgram:
         room = self.room
         if made.count > room.instructions or len(made.extras) > room.extras:
             raise MemoryError("a program is larger than a resident battery has room for")
-        new = np.array(made.table[instructions * STRIDE :], np.int64).reshape(-1, STRIDE)
-        self._table[instructions : made.count] = new
+        self._table[instructions : made.count] = made.table(instructions)
         self._extras[extras : len(made.extras)] = made.extras[extras:]
         self._constants[constants : len(made.constants)] = made.constants[constants:]
         end, behind, last = self._seen

@@ -434,12 +434,12 @@ def parse_text(text: str, name: str) -> tuple[Program | None, tuple[Diagnostic, 
     program, found = parse_partial(Unit(name, name, 1, text))
     if program is not None and not found:
         return program, ()
-    units, wrong = split_units(name, name, text.encode("utf-8", "surrogatepass"))
+    units, wrong = split_units(name, name, text.encode(errors="surrogatepass"))
     if len(units) == 1 and not wrong:
         program, found = parse_partial(replace(units[0], name=name))
         return (None if found else program), tuple(found)
     if len(units) > 1 and not wrong:
         span = Span(name, units[1].first_line, 1)
-        message = f"{len(units)} solvers in one text, expected one"
-        wrong = [Diagnostic(span, "many-solvers", message, ("give each a text of its own",))]
+        message = "a second solver in a text that is to hold one"
+        wrong = [Diagnostic(span, "duplicate-solver", message, ("give each a text of its own",))]
     return None, tuple(wrong or found)

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from pipeline.config.settings import Settings, key, load_settings
 from pipeline.incremental import outputs
@@ -31,6 +31,19 @@ LOCK = ".doit.db.lock"
 PACKAGE = "pipeline"
 
 
+T = TypeVar("T")
+
+
+class shared(cached_property[T]):
+    """A property of a session that is made once, by whichever of doit's threads asks first: the
+    standard one may be made by two of them at once since Python 3.12.
+    """
+
+    def __get__(self, instance: Any, owner: type | None = None) -> T:  # type: ignore[override]
+        with instance.making:
+            return super().__get__(instance, owner)
+
+
 class Session:
     """What the tasks of one run share.
 
@@ -47,6 +60,7 @@ class Session:
         self.selected: list[str] = []
         self.interrupted = False
         self.planned = False
+        self.making = threading.RLock()
         self._locked = False
         self._lock = BuildLock(LOCK, notice)
 
@@ -73,13 +87,13 @@ class Session:
             self._lock.acquire()
             self._locked = True
 
-    @cached_property
+    @shared
     def records(self) -> Records:
         """The records; of a mere look, only read."""
         self.hold()
         return Records(DATABASE, notice, write=self.running)
 
-    @cached_property
+    @shared
     def facts(self) -> dict[str, Any]:
         """All facts of the records."""
         return self.records.facts()
@@ -91,14 +105,14 @@ class Session:
             if self.running:
                 self.records.save_fact(name, fact)
 
-    @cached_property
+    @shared
     def settings(self) -> Settings:
         """What the graph needs of the configuration; raises Invalid."""
         settings, fact = load_settings(key(PACKAGE), self.facts.get("settings"))
         self.learn("settings", fact)
         return settings
 
-    @cached_property
+    @shared
     def compiler(self) -> str:
         """The fingerprint of the compiler."""
         return self.code(COMPILER)
@@ -110,7 +124,7 @@ class Session:
         self.learn("code", {**known, **pairs})
         return found
 
-    @cached_property
+    @shared
     def plan(self) -> Plan:
         """What there is to do. Where tasks are executed, what is gone goes here."""
         records, facts, env = self.records, self.facts, self.compiler
@@ -132,14 +146,14 @@ class Session:
         if plan.pending or len(plan.found) != 2 * len(plan.current):
             outputs.remove_stale(plan.found, plan.names_of_outputs())
 
-    @cached_property
+    @shared
     def objects(self) -> Objects:
         """The content-addressed cache."""
         from pipeline.system.cache import Objects
 
         return Objects(self.settings.objects, self.settings.limit, notice)
 
-    @cached_property
+    @shared
     def generator(self) -> Generator:
         """What builds solvers."""
         from pipeline.incremental.compilers import Compilers

@@ -24,7 +24,8 @@ from pipeline.ir.types import Type
 from pipeline.ir.verify import verify
 from pipeline.passes.flatten import Flattening
 from pipeline.passes.infer import Inference, Mismatch
-from pipeline.passes.intern import NODES, Fresh, Interned
+from pipeline.passes.intern import NODES, Fresh, Generations, Interned
+from pipeline.passes.resolve import Ranked
 from pipeline.passes.statements import STATEMENTS, Statements, age
 
 STAGES: Final = ("resolve", "infer", "flatten", "intern")
@@ -82,12 +83,27 @@ def forget() -> None:
 def _run(
     program: Program, most_nodes: int, after: str, origins: bool
 ) -> tuple[Graph | None, list[Diagnostic]]:
+    known = STATEMENTS if after == "intern" else None
+    try:
+        return _run_once(program, most_nodes, after, origins, known)
+    except Ranked:
+        return _run_once(program, most_nodes, after, origins, known, own=True)
+
+
+def _run_once(
+    program: Program,
+    most_nodes: int,
+    after: str,
+    origins: bool,
+    known: Generations | None,
+    own: bool = False,
+) -> tuple[Graph | None, list[Diagnostic]]:
     sink = Interned() if after == "intern" else Fresh()
     bare = _NoPass(sink)
     flat = Flattening(sink) if after in ("flatten", "intern") else None
     typed = None if after == "resolve" else Inference((flat or bare).add)
     run = Statements(program, most_nodes, typed or bare, sink, flat)
-    result = run.run(STATEMENTS if after == "intern" else None)
+    result = run.run(known, own)
     if result is None:
         return None, run.found
     if isinstance(result, Node) and typed is not None and not run.untyped:

@@ -12,6 +12,7 @@ so are effects.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from pipeline.ir.coerce import FALLIBLE, cost
@@ -31,13 +32,20 @@ def is_fallible(op: str, args: tuple[Any, ...], type_: Type | None) -> bool:
     if op in _NEVER_FAIL:
         return False
     if op == "convert":
-        price = cost(args[0].type, type_)  # type: ignore[arg-type]
-        return price is None or price >= FALLIBLE
+        assert type_ is not None
+        return may_fail(args[0].type, type_)
     if type_ is not BOOLEAN or op in CLOSERS or op.startswith("pack_"):
         return True
     row = TABLE.get(op) or INTERNAL[op]
     takes_unsure = any(a.type in _UNSURE for a in args if isinstance(a, Node))
     return not (row.total and not (takes_unsure and not row.accepts_none))
+
+
+@cache
+def may_fail(source: Type, target: Type) -> bool:
+    """Whether a conversion can fail a lane."""
+    price = cost(source, target)
+    return price is None or price >= FALLIBLE
 
 
 class Flattening:
@@ -46,7 +54,7 @@ class Flattening:
     """
 
     def __init__(self, sink: Fresh) -> None:
-        self.sink = sink
+        self.node = sink.node
         self.fallible: dict[Node | None, list[Node]] = {None: []}
         self.spreads: dict[tuple[Node, Node], Node] = {}
 
@@ -54,12 +62,13 @@ class Flattening:
         """A node that is typed."""
         if op in CLOSERS:
             node = self._closer(op, args, domain, type_)
-        else:
-            if domain is not None:
-                args = self._placed(args, domain)
-            node = self.sink.node(op, args, domain, type_)
-            if type_ is None:
-                self.fallible[node] = []
+            self.fallible[domain].append(node)
+            return node
+        if domain is not None:
+            args = self._placed(args, domain)
+        node = self.node(op, args, domain, type_)
+        if type_ is None:
+            self.fallible[node] = []
         if is_fallible(op, args, type_):
             self.fallible[domain].append(node)
         return node
@@ -73,7 +82,7 @@ class Flattening:
             for k, arg in enumerate(args)
         ]
         effects = tuple([prune(self.fallible[args[k]]) for k in inner])
-        return self.sink.node(op, tuple(placed), domain, type_, effects)
+        return self.node(op, tuple(placed), domain, type_, effects)
 
     def _placed(self, args: tuple[Any, ...], domain: Node) -> tuple[Any, ...]:
         """The arguments as columns of the domain, an opener as it is."""
@@ -91,9 +100,8 @@ class Flattening:
         key = (outer, domain)
         known = self.spreads.get(key)
         if known is None:
-            known = self.spreads[key] = self.sink.node(
-                "spread", (domain, outer), domain, value.type
-            )
+            known = self.node("spread", (domain, outer), domain, value.type)
+            self.spreads[key] = known
         return known
 
     def effects(self) -> tuple[Node, ...]:

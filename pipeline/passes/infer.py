@@ -164,6 +164,11 @@ def _call_types(op: str, types: tuple[Type, ...]) -> tuple[tuple[Type, ...] | No
     return (None if targets == types else targets), result
 
 
+@cache
+def _converts(source: Type, target: Type) -> bool:
+    return cost(source, target) is not None
+
+
 def _check_depth(type_: Type) -> None:
     if len(type_.text) > MOST_LETTERS:
         message = f"this value nests too deeply: its type has over {MOST_LETTERS} letters"
@@ -188,7 +193,14 @@ class Inference:
             if node.type is not None and len(node.type.text) > MOST_LETTERS:
                 _check_depth(node.type)
             return node
-        targets, result = _call_types(op, tuple([a.type for a in args]))
+        types: tuple[Type, ...]
+        if len(args) == 1:
+            types = (args[0].type,)
+        elif len(args) == 2:
+            types = args[0].type, args[1].type
+        else:
+            types = tuple([a.type for a in args])
+        targets, result = _call_types(op, types)
         if op == "difference" and args[0] is args[1]:
             result = set_of(NOTHING) if result in UNIONS else make(result.head, (NOTHING,))
         if targets is not None:
@@ -205,7 +217,7 @@ class Inference:
         """The value as the target type: itself, or a `convert` node in the domain."""
         if value.type is target:
             return value
-        if cost(value.type, target) is None:
+        if not _converts(value.type, target):
             raise Mismatch(f"expected {target}, got {value.type}")
         return self.add("convert", (value,), domain, target)
 

@@ -55,6 +55,8 @@ class Generations:
         self.old, self.young = {}, {}
 
 
+_LOOPS: Final = ("loop", "looped")
+
 NODES: Final = Generations(MOST_NODES)
 """The nodes of all programs of this process."""
 
@@ -91,7 +93,7 @@ class Interned(Fresh):
     def __init__(self, known: Generations = NODES) -> None:
         super().__init__()
         self.known = known
-        self.young = known.young
+        self.young, self.old = known.young, known.old
         self.loops: list[int] = []
 
     def begin(self) -> None:
@@ -108,34 +110,48 @@ class Interned(Fresh):
         effects: tuple[tuple[Node, ...], ...] = (),
     ) -> Node:
         """The node of a domain that is this."""
+        made = self.made
         key = (op, args, domain, type_, effects)
         node = self.young.get(key)
         if node is None:
-            node = self._node(key)
-        made = self.made
+            node = self.old.get(key) if self.old else None
+            if node is None:
+                if op in _LOOPS:
+                    return self._loop(op, args, domain, type_, effects)
+                node = Node(op, args, domain, type_, effects)
+            self.young[key] = node
         if node not in made:
             made[node] = self.mark
         return node
 
-    def _node(self, key: tuple[Any, ...]) -> Node:
-        op, args, domain, type_, effects = key
-        if op == "loop":
-            self.loops.append(len(self.made))
-            return Node(*key)
+    def _loop(
+        self,
+        op: str,
+        args: tuple[Any, ...],
+        domain: Node | None,
+        type_: Type | None,
+        effects: tuple[tuple[Node, ...], ...],
+    ) -> Node:
         if op == "looped":
-            return self._looped(key)
-        node = self.known.get(key)
-        if node is None:
-            node = Node(op, args, domain, type_, effects)
-            self.young[key] = node
+            return self._looped(op, args, domain, type_, effects)
+        self.loops.append(len(self.made))
+        node = Node(op, args, domain, type_, effects)
+        self.made[node] = self.mark
         return node
 
-    def _looped(self, key: tuple[Any, ...]) -> Node:
+    def _looped(
+        self,
+        op: str,
+        args: tuple[Any, ...],
+        domain: Node | None,
+        type_: Type | None,
+        effects: tuple[tuple[Node, ...], ...],
+    ) -> Node:
         """The end of a loop: that of a known one with an equal body, if there is one.
 
         What the body needs of the domains around the loop is made before it.
         """
-        op, (opener, result), domain, type_, effects = key
+        opener, result = args
         since = list(islice(self.made.items(), self.loops.pop(), None))
         inside = [(n, mark) for n, mark in since if opener in ancestors(n.domain)]
         body = [opener, *(n for n, _ in inside)]
@@ -149,13 +165,13 @@ class Interned(Fresh):
         outside = {n: mark for n, mark in since if n not in place}
         self.made.update(outside)
         if found is None:
-            node = Node(op, (opener, result), domain, type_, effects)
-            found = (node, tuple(body))
-            self.young[body_key] = found
-        node, body = found
-        for part in body:
+            body.append(Node(op, args, domain, type_, effects))
+            found = tuple(body)
+            self.known.put(body_key, found)
+        for part in found:
             self.made[part] = marks.get(part, self.mark)
-        return node
+        end: Node = found[-1]
+        return end
 
 
 def _local(node: Node, place: dict[Any, Any]) -> tuple[Any, ...]:

@@ -11,9 +11,9 @@ Order matters: nodes are made in the order in which the direct interpreter runs 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final, Protocol
 
 from pipeline.ir.graph import Const, Node, ancestors, depth
@@ -40,16 +40,29 @@ MOST_CALLS_DEEP = 64
 MOST_DOMAINS_DEEP = 64
 STEPS_A_NODE = 10
 _DATA: Final = (Node, Const)
+_SERIALS: Final = count(1)
+"""In which order functions are made, in all programs of the process."""
+
 _FUNCTIONS: Final[dict[str, Function]] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OpenDomain:
-    """An open domain: its opener, its element columns, and the symbols that they stand for."""
+    """An open domain, until it is left: its opener, its element columns, and the symbols that they
+    stand for. What raises inside leaves the statement, and the next one begins in the root.
+    """
 
+    builder: Builder
+    outer: Node | None
     opener: Node
     codes: tuple[Node, ...]
     items: tuple[Any, ...]
+
+    def __enter__(self) -> OpenDomain:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.builder.domain = self.outer
 
 
 class Layer(Protocol):
@@ -59,6 +72,12 @@ class Layer(Protocol):
         """The node; raises Mismatch where it has no type."""
 
 
+class Ranked(Exception):
+    """Functions are to be put in the order in which they were made, and some were made for another
+    program: this one is to be run again by itself.
+    """
+
+
 WRONG: Final[Type] = make_type("Wrong")
 """The type of a node that was reported, and of all that depend on it."""
 
@@ -66,22 +85,24 @@ WRONG: Final[Type] = make_type("Wrong")
 class Builder:
     """Makes nodes; the `expand` functions of `primitives.functions` call its public methods.
 
-    report: is told of each node that has no type. is_wrong: whether there was one. ranked: whether
-    functions were put in the order in which they were made.
+    report: is told of each node that has no type. is_wrong: whether there was one. recalled:
+    whether functions that another program made are used. ranked: whether functions were put in the
+    order in which they were made.
     """
 
     def __init__(
         self, layer: Layer, most_nodes: int, report: Callable[[str, Node | None, Mismatch], None]
     ) -> None:
-        self.layer = layer
+        self.make = layer.make
         self.report = report
         self.domain: Node | None = None
         self.most_nodes = most_nodes
+        self.most_steps = STEPS_A_NODE * most_nodes
         self.nodes = 0
         self.deep = 0
         self.steps = 0
-        self.serial = 0
         self.is_wrong = False
+        self.recalled = False
         self.ranked = False
 
     # -- nodes
@@ -95,7 +116,7 @@ class Builder:
         if self.is_wrong and WRONG in (domain and domain.type, *(a.type for a in args)):
             return Node(op, args, domain, WRONG)
         try:
-            return self.layer.make(op, args, domain)
+            return self.make(op, args, domain)
         except Mismatch as problem:
             self.is_wrong = True
             self.report(op, domain, problem)
@@ -108,7 +129,7 @@ class Builder:
     def _step(self) -> None:
         """Count one call: calls that make no nodes must come to an end as well."""
         self.steps += 1
-        if self.steps > STEPS_A_NODE * self.most_nodes:
+        if self.steps > self.most_steps:
             raise self._too_large(f"the program inlines more than {self.steps - 1} calls")
 
     def row(self, name: str, *args: Any) -> Node:
@@ -138,7 +159,10 @@ class Builder:
 
     def bundle(self, is_set: bool, items: list[Any]) -> Bundle:
         """A container with functions in it; a set's items each once and in order."""
-        self.ranked |= is_set and len(items) > 1
+        if is_set and len(items) > 1:
+            self.ranked = True
+            if self.recalled:
+                raise Ranked
         return bundle(is_set, items)
 
     # -- function values
@@ -152,8 +176,7 @@ class Builder:
 
     def closure(self, arity: int, invoke: Callable[..., Any], *parts: Any) -> Function:
         """A new function value that runs `invoke(builder, parts, *arguments)`."""
-        self.serial += 1
-        return Function(arity, (1, self.serial), invoke=invoke, parts=parts)
+        return Function(arity, (1, next(_SERIALS)), invoke=invoke, parts=parts)
 
     def is_static(self, symbol: Any) -> bool:
         """Whether the symbol is or holds a function value."""
@@ -201,7 +224,8 @@ class Builder:
                 if arg.__class__ is not Node and arg.__class__ is not Const:
                     break
             else:
-                return self._data_row(row, args)
+                if len(args) == len(row.parameters):
+                    return self.node(name, *args)
         for arg in args:
             if isinstance(arg, Poison):
                 raise Unresolved("")
@@ -267,31 +291,22 @@ class Builder:
 
     # -- domains
 
-    @contextmanager
-    def _open(self, op: str, items: tuple[str, ...], *args: Any) -> Iterator[OpenDomain]:
+    def _open(self, op: str, items: tuple[str, ...], *args: Any) -> OpenDomain:
         if depth(self.domain) >= MOST_DOMAINS_DEEP:
             message = f"element domains and choices nest more than {MOST_DOMAINS_DEEP} deep"
             raise Unresolved("too-deep", message)
         opener = self.node(op, *args)
         outer, self.domain = self.domain, opener
-        try:
-            codes = tuple(self.node(item, opener) for item in items)
-            yield OpenDomain(opener, codes, codes)
-        finally:
-            self.domain = outer
+        codes = tuple([self.node(item, opener) for item in items])
+        return OpenDomain(self, outer, opener, codes, codes)
 
-    @contextmanager
-    def _elements(self, op: str, container: Any) -> Iterator[OpenDomain]:
+    def _elements(self, op: str, container: Any) -> OpenDomain:
         """Open a container's elements: data as it is, or encoded ones decoded."""
-        if isinstance(container, Encoded):
-            op = "every" if op == "each" else op
-            with self._open(op, ("item",), container.node) as domain:
-                element = container.decode(self, domain.codes[0])
-                yield OpenDomain(domain.opener, domain.codes, (element,))
-        else:
-            data = self.data(container, "the container")
-            with self._open(op, ("item",), data) as domain:
-                yield domain
+        if not isinstance(container, Encoded):
+            return self._open(op, ("item",), self.data(container, "the container"))
+        domain = self._open("every" if op == "each" else op, ("item",), container.node)
+        domain.items = (container.decode(self, domain.codes[0]),)
+        return domain
 
     def map(self, container: Any, body: Callable[[Any], Any]) -> Any:
         """The body's result for each element, in the kind of the container."""

@@ -1,9 +1,11 @@
 """Statements: a program's statements, one after another, run on symbols by `resolve`.
 
 What a statement makes depends on its expression and on what its variables hold, on nothing else.
-So a statement whose value is data is remembered, for all programs of a process, by its expression
-and those symbols: a program that differs from a known one in a line costs that line, and those
-behind it that use what it makes.
+So a statement is remembered, for all programs of a process, by itself and those symbols: a program
+that differs from a known one in a line costs that line, and those behind it that use what it makes.
+
+Only the order in which functions were made is a program's own. Where it matters, in a set of
+functions, a program that has functions of others is run again, with all of its own (`Ranked`).
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from pipeline.ir.graph import Const, Node, Origin
 from pipeline.passes.flatten import Flattening
 from pipeline.passes.infer import Mismatch
 from pipeline.passes.intern import Fresh, Generations
-from pipeline.passes.resolve import STEPS_A_NODE, Builder, Layer
+from pipeline.passes.resolve import Builder, Layer
 from pipeline.passes.symbols import UNASKED, Bundle, Function, Poison, Symbol, Unresolved
 from pipeline.primitives.table import TABLE
 
@@ -39,7 +41,7 @@ class Known(NamedTuple):
     the identity of.
     """
 
-    result: Const | Node
+    result: Symbol
     made: dict[Node, Any]
     fallible: list[Node]
     nodes: int
@@ -75,12 +77,15 @@ class Statements:
         self.found: list[Diagnostic] = []
         self.untyped: list[Diagnostic] = []
         self.number = 0
+        self.own = False
 
-    def run(self, known: Generations | None = None) -> Symbol | None:
+    def run(self, known: Generations | None = None, own: bool = False) -> Symbol | None:
         """The value that the program returns; None where the program is too large.
 
-        known: the statements that were run before; None where each is to be run.
+        known: the statements that were run before; None where each is to be run. own: whether those
+        that give functions are to be run all the same. Raises Ranked where they must be.
         """
+        self.own = own
         self.values[self.program.parameter] = self.builder.node("input")
         self.parts.append((-1, self.sink.made))
         result: Symbol = Poison()
@@ -110,18 +115,19 @@ class Statements:
             return self._fresh(value)
         found: Known | None = known.get(key)
         builder, root = self.builder, self.flat.fallible[None]
+        if found is not None and found.result.__class__ not in (Node, Const):
+            found, builder.recalled = (None, False) if self.own else (found, True)
         if found is not None and builder.nodes + found.nodes <= builder.most_nodes:
             steps = builder.steps + found.steps
-            if steps <= STEPS_A_NODE * builder.most_nodes:
+            if steps <= builder.most_steps:
                 builder.nodes += found.nodes
                 builder.steps = steps
                 root += found.fallible
                 self.parts.append((self.number, found.made))
                 return found.result
         nodes, steps, begin = builder.nodes, builder.steps, len(root)
-        builder.ranked = False
         result = self._fresh(value)
-        if result.__class__ in (Node, Const) and not (builder.is_wrong or builder.ranked):
+        if not (builder.is_wrong or builder.ranked):
             counts = builder.nodes - nodes, builder.steps - steps
             known.put(key, Known(result, self.sink.made, root[begin:], *counts, statement))
         return result
@@ -131,10 +137,12 @@ class Statements:
         key: list[Any] = [id(statement)]
         for name in statement.names:
             symbol = self.values[name]
-            if symbol.__class__ is not Node and symbol.__class__ is not Const:
+            if symbol.__class__ is Function or symbol.__class__ is Bundle:
                 symbol = key_of(symbol)
                 if symbol is None:
                     return None
+            elif symbol.__class__ is Poison:
+                return None
             key.append(symbol)
         return tuple(key)
 
@@ -238,12 +246,10 @@ def key_of(symbol: Any) -> Any:
     """What is the same for symbols of which the same comes, whatever functions were made before
     them; None where that can't be told.
     """
-    if symbol.__class__ is Node or symbol.__class__ is Const:
-        return symbol
     if symbol.__class__ is not Function and symbol.__class__ is not Bundle:
-        return None
+        return symbol
     if symbol.key is UNASKED:
-        object.__setattr__(symbol, "key", _made_key(symbol))
+        symbol.key = _made_key(symbol)
     return symbol.key
 
 

@@ -25,7 +25,10 @@ class Unresolved(Exception):
 
 def _nesting(parts: tuple[Any, ...]) -> int:
     """How deep function values nest in one made of these: bounded, so that recursion is."""
-    deepest = 1 + max((getattr(part, "depth", 0) for part in parts), default=0)
+    deepest = 1
+    for part in parts:
+        if part.__class__ is not Node and part.__class__ is not Const:
+            deepest = max(deepest, 1 + getattr(part, "depth", 0))
     if deepest > MOST_NESTED:
         raise Unresolved("too-deep", f"function values nest more than {MOST_NESTED} deep")
     return deepest
@@ -42,7 +45,7 @@ UNASKED: Final = object()
 """The key of what nobody asked for its key yet: see `statements.key_of`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Function:
     """A function value known at compile time.
 
@@ -60,10 +63,10 @@ class Function:
     key: Any = field(init=False, default=UNASKED)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "depth", _nesting(self.parts))
+        self.depth = _nesting(self.parts)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Bundle:
     """A tuple or set with function values in it, each known: what is done to all unrolls."""
 
@@ -74,8 +77,8 @@ class Bundle:
     key: Any = field(init=False, default=UNASKED)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "depth", _nesting(self.items))
-        object.__setattr__(self, "size", sum(getattr(item, "size", 1) for item in self.items))
+        self.depth = _nesting(self.items)
+        self.size = sum(getattr(item, "size", 1) for item in self.items)
         check_size(self.size)
 
 

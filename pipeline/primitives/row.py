@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from inspect import cleandoc
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -120,8 +121,8 @@ class Primitive:
 
     @property
     def doc(self) -> str:
-        """The docstring of the reference."""
-        return self.reference.__doc__ or ""
+        """The docstring of the reference, without its indentation: Python 3.13 leaves it out."""
+        return cleandoc(self.reference.__doc__ or "")
 
 
 def primitive(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from textwrap import dedent
 from types import ModuleType
 from typing import Any, Final, Protocol
 
@@ -100,7 +99,7 @@ def _cells(row: Primitive) -> tuple[str, ...]:
 
 def _errors(doc: str) -> str:
     """What a docstring says after `Errors:`, its lines joined."""
-    match = re.search(r"^Errors: +(.*(?:\n {9}.*)*)", dedent(doc.partition("\n")[2]), re.MULTILINE)
+    match = re.search(r"^Errors: +(.*(?:\n {9}.*)*)", doc, re.MULTILINE)
     return " ".join(match[1].split()) if match else ""
 
 

@@ -89,12 +89,21 @@ def test_the_engine_gets_memory_and_threads(tmp_path: Path) -> None:
     assert engine.limits.turns == 3
 
 
-def test_what_does_not_fit_the_memory_is_named(tmp_path: Path) -> None:
+def test_what_does_not_fit_the_memory_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     battery = compiled(write_battery(tmp_path / "batt.py"), memory_mib=1, threads=16)
     sample = Sample(((1,) * 100,) * 100, ((1,),))
     wanted = [[0] if name.startswith("own/") else [] for name in BATTERY]
-    with pytest.raises(TooLarge, match=r"on sample 0 needs more memory than a thread may use"):
+    engine = battery.cpu_engine(DEFAULT_LIMITS)
+    engine.words = engine.program_words + 3_000
+    monkeypatch.setattr(battery, "cpu_engine", lambda limits: engine)
+    engine.free = lambda: 0
+    with pytest.raises(TooLarge, match=r"on sample 0 needs more memory than is free on this"):
         battery.outcomes([sample], wanted, DEFAULT_LIMITS)
+    engine.free = lambda: 1 << 26
+    found = battery.outcomes([sample], wanted, DEFAULT_LIMITS)
+    assert [len(ends) for ends in found] == [len(lanes) for lanes in wanted]
 
 
 def test_a_profile_is_of_the_solvers_that_run(batteries: tuple[Battery, Battery]) -> None:

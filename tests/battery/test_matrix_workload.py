@@ -242,8 +242,14 @@ def test_a_lane_that_is_too_large_is_named(tmp_path: Path) -> None:
     bodies = {f"own/{SAME}": f"n = interval(ZERO, 100, ONE); {many}; I"}
     loaded = compiled(write_battery(tmp_path / "batt.py", bodies), memory_mib=1, threads=1)
     layout: Layout = lay_out({"one": {FLIP: TASKS[FLIP]}})
+    engine = loaded.cpu_engine(Limits())
+    engine.free = lambda: 0
     with (
         Partial(tmp_path / "part", "", 1, len(layout.samples)) as partial,
         pytest.raises(TooLarge, match=rf"own/{SAME} on sample one/{FLIP} train\[0\] needs more"),
     ):
-        run_matrix(loaded.engine(Limits()), layout, partial)
+        run_matrix(engine, layout, partial)
+    engine.free = lambda: 1 << 26
+    with Partial(tmp_path / "part", "", 1, len(layout.samples)) as partial:
+        run_matrix(engine, layout, partial)
+        assert not partial.lacks(0, len(layout.samples))

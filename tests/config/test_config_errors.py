@@ -9,23 +9,8 @@ import yaml
 
 from pipeline.config.config import load_config, parse_config
 from pipeline.config.knobs import Corpus
-from pipeline.diagnostics import Invalid, render_all, split_lines
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def complaint(text: str | bytes) -> str:
-    """What a user reads about a file with this content."""
-    data = text.encode() if isinstance(text, str) else text
-    with pytest.raises(Invalid) as caught:
-        parse_config(data, "config.yaml", ROOT)
-    lines = split_lines(data.decode("utf-8", "replace"))
-    return render_all(caught.value.diagnostics, {"config.yaml": lines})
-
-
-def check(text: str | bytes, golden: str) -> None:
-    """Assert the whole of what a user reads; `golden` begins on the line after its quotes."""
-    assert "\n" + complaint(text) + "\n" == golden
+from pipeline.diagnostics import Invalid
+from tests.config.complaints import check, complaint
 
 
 def test_unknown_keys() -> None:
@@ -438,13 +423,6 @@ config.yaml:1:10: error[yaml-syntax]: found undefined alias
 1 error
 """,
     )
-
-
-def test_deep_nesting_gets_an_answer() -> None:
-    # The C loader alone overruns the stack here, and takes the process with it.
-    text = "data: " + "[" * 300_000
-    assert complaint(text).startswith("config.yaml:1:26: error[yaml-syntax]: more than 20 levels")
-    assert "data: expected a single word, got a list" in complaint("data: &x [*x]\n")
 
 
 def test_bytes_that_are_no_text() -> None:

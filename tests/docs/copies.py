@@ -36,7 +36,8 @@ class Copy:
             shutil.copytree(PROJECT / name, root / name, ignore=skip)
         for path in (*PROJECT.glob("*.py"), *PROJECT.glob("*.md"), *PROJECT.glob("*.toml")):
             shutil.copy2(path, root)
-        shutil.copy2(PROJECT / "config.yaml", root)
+        for name in ("config.yaml", "constraints.txt"):
+            shutil.copy2(PROJECT / name, root)
         self._fill_cache()
         self.environment = self._environment(root.with_name(f"{root.name}-venv"))
 

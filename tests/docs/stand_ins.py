@@ -24,8 +24,9 @@ FETCHES = "would fetch every dependency: tests/faults/test_kaggle_bundle.py does
 LARGE = "would fetch gigabytes where these packages are not installed"
 
 STAND_INS = {
-    "pip install -e '.[test]' && doit test": StandIn(
-        "pip install --no-deps -e '.[test]' && doit test tests/system/test_progress.py",
+    "pip install -c constraints.txt -e '.[test]' && doit test": StandIn(
+        "pip install --no-deps -c constraints.txt -e '.[test]' && "
+        "doit test tests/system/test_progress.py",
         "the whole suite has this very test in it",
     ),
     "doit test": StandIn("doit help test", "the suite has this very test in it"),

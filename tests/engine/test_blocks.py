@@ -199,7 +199,7 @@ def test_one_lane_has_no_halves() -> None:
 
 def test_what_does_not_fit_is_said_with_what_to_do() -> None:
     assert str(TooLarge("own/a", "arc1/b train[0]")) == (
-        "own/a on sample arc1/b train[0] needs more memory than a thread may use: "
-        "raise memory_mib in config.yaml, or lower threads"
+        "own/a on sample arc1/b train[0] needs more memory than is free on this machine: "
+        "free some, or lower budget.total in config.yaml"
     )
     assert str(TooLarge("", 3)).startswith("a solver on sample 3 needs more memory")

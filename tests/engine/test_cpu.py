@@ -19,6 +19,7 @@ from pipeline.engine.image import Image, assemble
 from pipeline.engine.samples import encode_samples
 from pipeline.engine.tape import trace
 from pipeline.ir.status import Failure, Limits
+from pipeline.kernels.heap import Heap
 from tests.columns import engine_of, said
 from tests.compiled import compiled_kernels
 from tests.programs_text import code_of
@@ -69,11 +70,12 @@ def expected() -> Ends:
     return {(k, s): said(end) for k, ends in enumerate(outcomes) for s, end in enumerate(ends)}
 
 
-def engine(threads: int = 1, words: int = 0) -> CpuEngine:
-    """The battery, ready to run, in heaps of so many words."""
+def engine(threads: int = 1, words: int = 0, free: int = 0) -> CpuEngine:
+    """The battery, ready to run, in heaps of so many words, where so many bytes are free."""
     made = engine_of(battery()[1], LIMITS)
     made.threads = threads
     made.words = words or made.words
+    made.free = lambda: free
     return made
 
 
@@ -198,21 +200,86 @@ def test_blocks_are_halved_by_samples_then_by_solvers() -> None:
 def test_a_lane_that_does_not_fit_is_named(threads: int) -> None:
     blocks = blocks_of(len(SAMPLES), 2)
     made = engine(threads, least_words(blocks) - 1)
-    with pytest.raises(TooLarge, match=r"^t/e on sample \d+ needs more memory than a thread") as e:
+    text = r"^t/e on sample \d+ needs more memory than is free on this machine: "
+    with pytest.raises(TooLarge, match=text) as caught:
         list(made.run(samples(), blocks))
-    assert GRIDS[int(e.value.sample) % len(GRIDS)] == GRIDS[3]
+    assert GRIDS[int(caught.value.sample) % len(GRIDS)] == GRIDS[3]
+
+
+@pytest.mark.parametrize("keep", ["none", "wrong", "all"])
+@pytest.mark.parametrize("threads", [1, 16])
+def test_a_lane_that_does_not_fit_gets_more_alone(
+    threads: int, keep: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks = blocks_of(len(SAMPLES), 2)
+    made = engine(threads, least_words(blocks) - 1, free=1 << 26)
+    larger: list[bool] = []
+    original = made.take_all
+
+    def noted(more_than: int) -> Any:
+        larger.append(made.alone.locked())
+        return original(more_than)
+
+    monkeypatch.setattr(made, "take_all", noted)
+    run(made, blocks, keep)
+    assert larger
+    assert all(larger)
+    assert not made.alone.locked()
+    assert {len(loaded.heap.words) for loaded in made._heaps} == {made.words}
+
+
+def test_even_the_smallest_share_is_enough_while_there_is_memory() -> None:
+    run(engine(16, base(), free=1 << 26), blocks_of(len(SAMPLES), 64), "wrong")
+
+
+def test_all_that_is_free_may_not_be_enough() -> None:
+    blocks = blocks_of(len(SAMPLES), 2)
+    least = least_words(blocks)
+    run(engine(2, base(), free=-(-least * 8 // 7) * 8 + 8), blocks)
+    made = engine(2, base(), free=(least - 1) * 8)
+    with pytest.raises(TooLarge):
+        list(made.run(samples(), blocks))
+    assert not made.alone.locked()
 
 
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("part", [0.0, 0.5, 1.0])
 def test_a_battery_that_does_not_fit_is_an_error_that_says_so(part: float, threads: int) -> None:
     made = engine(threads, 700 + int((base() - 701) * part))
-    with pytest.raises(OSError, match="does not fit the memory that a thread gets") as caught:
+    with pytest.raises(OSError, match="does not fit the memory that there is") as caught:
         list(made.run(samples(), blocks_of(len(SAMPLES), 2)))
     assert caught.value.strerror == (
-        "the battery does not fit the memory that a thread gets: "
-        "change memory_mib or threads in config.yaml"
+        "the battery does not fit the memory that there is: lower threads in config.yaml"
     )
+
+
+def test_a_heap_is_as_large_as_the_system_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def scarce(words: int, limits: Limits) -> cpu.Heap:
+        asked.append(words)
+        if words > 30_000:
+            raise MemoryError
+        return Heap(words, limits)
+
+    monkeypatch.setattr(cpu, "Heap", scarce)
+    run(engine(words=100_000), blocks_of(len(SAMPLES), 2))
+    assert asked == [100_000, 50_000, 25_000]
+
+
+@pytest.mark.parametrize(
+    ("memory_mib", "threads", "mib"), [(0, 1, 512), (0, 5, 400), (0, 16, 256), (640, 16, 40)]
+)
+def test_a_thread_has_its_share(memory_mib: int, threads: int, mib: int) -> None:
+    kernels, image = compiled_kernels(), battery()[1]
+    made = CpuEngine(image, kernels, LIMITS, memory_mib, threads, free=lambda: 4000 << 20)
+    assert made.words == mib << 17
+
+
+def test_a_share_has_room_behind_the_program() -> None:
+    made = CpuEngine(battery()[1], compiled_kernels(), LIMITS, memory_mib=1, threads=1024)
+    assert made.program_words == base()
+    assert made.words == base() + cpu.LEAST_WORDS
 
 
 # -- threads

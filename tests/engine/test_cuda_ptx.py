@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 from numba.cuda import dispatcher
 
+from pipeline.data.fetch import PROJECT
 from pipeline.engine.cuda import cubins, target, texts
 from pipeline.engine.cuda.cubins import LinkError
 from pipeline.engine.cuda.target import Gpu
@@ -25,6 +28,18 @@ SYMBOLS = {symbol_of(name) for name in NAMES if name != MAIN}
 DEFINED = re.compile(r"^\.visible \.func\s*(?:\([^)]*\))?\s*(\w+)\s*\(", re.MULTILINE)
 EXTERNAL = re.compile(r"^\.extern \.(?!param)(\w+)\s*(?:\([^)]*\))?\s*(\w+)", re.MULTILINE)
 CALLED = re.compile(r"^\s*call(?:\.uni)?\s*(?:\([^)]*\),)?\s*(\w+)\s*,?", re.MULTILINE)
+
+
+def test_numba_cuda_loads_with_a_numpy_that_has_dropped_a_name() -> None:
+    # As NumPy 2.5 has: what Numba CUDA loads to compile anything asks for it.
+    code = (
+        "import numpy; vars(numpy).pop('row_stack', None); assert not hasattr(numpy, 'row_stack')\n"
+        f"import {target.__name__}\n"
+        "import numba.cuda.np.arrayobj\n"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True)
+    assert (done.returncode, done.stderr.decode()) == (0, "")
 
 
 # -- one kernel

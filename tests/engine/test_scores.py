@@ -206,7 +206,7 @@ def near(rng: random.Random, grid: Grid) -> Grid | None:
 @settings(max_examples=12)
 @given(st.integers(0, 1 << 30), st.booleans(), st.sampled_from([1, 3]), st.sampled_from([1, 2, 64]))
 def test_random_programs(seed: int, tiny: bool, threads: int, size: int) -> None:
-    tasks = [fuzzing.draw(seed, k, fuzzing.Summary()) for k in range(20)]
+    tasks = [fuzzing.draw(seed, k, fuzzing.FuzzSummary()) for k in range(20)]
     codes = [task.built.code for task in tasks if task.built.code is not None]
     rng = random.Random(seed)
     limits = fuzzing.tiny_limits(rng) if tiny else DEFAULT_LIMITS

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pipeline.battery.programs import random_program
 
 from pipeline.data.corpora import extract_corpus
 from pipeline.data.fetch import PROJECT
@@ -22,6 +21,7 @@ from pipeline.frontend import lines
 from pipeline.frontend.parse import parse_general, parse_partial
 from pipeline.frontend.program import Builtin, Call, Expression, Program, TupleLiteral
 from pipeline.frontend.units import Unit, split_units
+from pipeline.trust.programs.writer import random_program
 from tests.frontend.reports import solver
 from tests.frontend.test_accepted import ACCEPTED, ALIKE
 from tests.frontend.test_errors import TOPICS

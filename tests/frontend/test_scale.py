@@ -157,7 +157,9 @@ def test_it_is_refused_with_a_sentence(name: str) -> None:
         (compiled,), found = compile_file(text.encode())
         assert compiled.code is None
         assert found
-        assert {d.code for d in found} == {code}
+        codes = {d.code for d in found}
+        # Newer Pythons read what is nested deeper, and then it is for what stands there.
+        assert codes == {code} or (code, codes) == ("too-deep", {"unsupported-syntax"})
 
     here_and_in_thread(work)
 

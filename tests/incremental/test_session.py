@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +18,7 @@ from pipeline.diagnostics import render_problems
 from pipeline.incremental import reporter as reporting
 from pipeline.incremental.problems import dump_problems, load_problems, problem_at
 from pipeline.incremental.reporter import Reporter
+from pipeline.incremental.session import Session, shared
 from pipeline.system.lock import BuildLock
 from pipeline.system.records import UnitRow
 
@@ -44,6 +47,23 @@ def test_lock_excludes_other_processes_and_names_its_holder(tmp_path: Path) -> N
     lock.release()
     lock.release()
     assert try_lock(tmp_path / "lock").returncode == 0
+
+
+def test_what_threads_share_is_made_once() -> None:
+    made: list[object] = []
+
+    class Slow(Session):
+        @shared
+        def thing(self) -> object:
+            time.sleep(0.01)  # the other threads come meanwhile
+            made.append(object())
+            return made[-1]
+
+    slow = Slow()
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(lambda _: slow.thing, range(8)))
+    assert found == set(made)
+    assert len(made) == 1
 
 
 def row(name: str, broken: bool = False) -> UnitRow:

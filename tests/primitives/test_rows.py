@@ -152,13 +152,13 @@ def test_total_rows_never_fail_and_others_say_when(row: Primitive) -> None:
 def test_docstring_has_the_house_form(row: Primitive) -> None:
     summary, *paragraphs = row.doc.rstrip().split("\n\n")
     assert re.fullmatch(r"[A-Z].*\.", summary), "one line that ends in a full stop"
-    labels = re.findall(r"^ {4}(\w+):", paragraphs[-1] if paragraphs else "", re.MULTILINE)
+    labels = re.findall(r"^(\w+):", paragraphs[-1] if paragraphs else "", re.MULTILINE)
     for paragraph in paragraphs[:-1] if labels else paragraphs:
-        assert re.fullmatch(r"( {4}\S.*\n?)+", paragraph), paragraph
+        assert re.fullmatch(r"(\S.*\n?)+", paragraph), paragraph
         assert paragraph.endswith(".")
     if labels:
-        assert re.fullmatch(r"( {4}(\w+:)? +\S.*\n?)+", paragraphs[-1])
-        assert all(re.match(r".{12} \S", line) for line in paragraphs[-1].split("\n")), "aligned"
+        assert re.fullmatch(r"((\w+:)? +\S.*\n?)+", paragraphs[-1])
+        assert all(re.match(r".{8} \S", line) for line in paragraphs[-1].split("\n")), "aligned"
     assert labels == [label for label in ("Shape", "Order", "Errors") if label in labels]
     if not row.accepts_none and first_order(row):
         assert row.total != ("Errors" in labels)

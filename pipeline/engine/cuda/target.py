@@ -21,10 +21,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from pipeline.engine.cuda import team_loops
 from pipeline.engine.cuda.texts import MAIN, main_source, row_loop
 from pipeline.kernels.binding import Binder
 from pipeline.kernels.names import SHARED, WHOLE, row_of, symbol_of
+
+if not hasattr(np, "row_stack"):
+    # Numba CUDA asks for it by name, and NumPy has it no more since 2.5. Whatever of us imports
+    # the CUDA packages comes by here first.
+    vars(np)["row_stack"] = np.vstack
 
 ENTRY: Final = re.compile(r"\.entry\s+(\w+)")
 
