@@ -16,7 +16,7 @@ from typing import Final
 
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.check_workload import task_of
-from pipeline.battery.devices import cores, image_folder, kernel_folder
+from pipeline.battery.devices import cores, kernel_folder
 from pipeline.battery.matrix_workload import Layout, lay_out
 from pipeline.battery.opening import compiled_battery
 from pipeline.commands.stress import draw
@@ -26,6 +26,7 @@ from pipeline.config.solvers import all_units
 from pipeline.data.arc import load_tasks
 from pipeline.data.drawn.generated import published
 from pipeline.data.tasks import Sample
+from pipeline.engine.image import load_image
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.report.agree_text import agreement_lines
@@ -118,9 +119,8 @@ class _Prepared:
 @cache
 def _prepared() -> _Prepared:
     config = load_config()
-    battery = CompiledBattery(
-        Path(BATTERY), image_folder(config), kernel_folder(config), config.memory_mib
-    )
+    image = load_image(Path(BATTERY))
+    battery = CompiledBattery(image, kernel_folder(config), config.memory_mib)
     units = all_units(config)
     parsed = {name: parse_unit(units[name])[0] for name in battery.solvers}
     programs = {name: program for name, program in parsed.items() if program is not None}

@@ -40,7 +40,7 @@ from pipeline.trust.agreement.fuzzing import (
     shrunk,
 )
 from pipeline.trust.agreement.lanes import random_lanes
-from pipeline.trust.agreement.on_device import device_backend, on_device
+from pipeline.trust.agreement.on_device import DeviceRunner, device_backend
 
 PART: Final = 20_000
 """Lanes of the matrix that are compared at once, about."""
@@ -188,8 +188,7 @@ def _tell(lane: Difference, solvers: Sequence[str], name_of: Callable[[int], str
 
 def _test_programs(gpus: Accelerated, asked: GpuTestsAsked) -> DeviceFinding:
     """Random programs against their interpretation; mismatches are shrunk and told."""
-    runtime = on_device(gpus.devices, gpus.memory_bytes)
-    backend = device_backend(runtime)
+    backend = device_backend(DeviceRunner(gpus.devices, gpus.memory_bytes))
     seen = FuzzSummary()
     with progress("fuzz", asked.programs, "programs") as advance:
         for numbers in blocks_of(asked.programs):

@@ -61,8 +61,6 @@ def watch(stop: threading.Event | None = None) -> int:
     except Stale as stale:
         _say(f"watch: {stale}: start `doit watch` again")
         return 0
-    finally:
-        watched.close()
     _say("watch: ended")
     return 0
 

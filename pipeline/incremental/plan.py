@@ -72,6 +72,10 @@ class Plan:
         """The hash of all inputs of a solver."""
         return digest(f"unit\0{self.units[name].piece.input}\0{self.env}".encode())
 
+    def graph_key(self, code: str) -> str:
+        """The hash under which the graph is kept whose code has this digest."""
+        return digest(f"graph\0{code}\0{self.env}".encode())
+
     def broken(self) -> Iterator[str]:
         """What is wrong with each broken solver, as JSON texts."""
         return (row[7] for row in self.current.values() if row[7] is not None)
