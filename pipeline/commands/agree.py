@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.battery.batteries import CompiledBattery
-from pipeline.battery.check_workload import task_of
 from pipeline.battery.devices import cores, kernel_folder
 from pipeline.battery.matrix_workload import Layout, lay_out
 from pipeline.battery.opening import compiled_battery
@@ -27,6 +26,7 @@ from pipeline.data.arc import load_tasks
 from pipeline.data.drawn.generated import published
 from pipeline.data.tasks import Sample
 from pipeline.engine.image import load_image
+from pipeline.frontend.candidates import task_of
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.report.agree_text import agreement_lines

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from pipeline.battery.batteries import Battery, CompiledBattery, battery_of
 from pipeline.battery.check_workload import run_check
 from pipeline.battery.devices import compile_missing, kernel_folder
-from pipeline.battery.locating import located_row
+from pipeline.battery.locating import located_row, locator_of
 from pipeline.battery.results import SolverResult
 from pipeline.codegen.link import link
 from pipeline.config.config import Config
@@ -128,7 +128,8 @@ class Watched:
             return []
         battery = self._battery(session, names)
         results = run_check(battery, self.tasks, self.config.budget)
-        return [located_row(self.config, self.tasks, row) for row in results.solvers]
+        locate = locator_of(self.config)
+        return [located_row(locate, self.tasks, row) for row in results.solvers]
 
     def _battery(self, session: Session, names: list[str]) -> Battery:
         """These solvers, linked by themselves."""

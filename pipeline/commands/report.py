@@ -56,7 +56,7 @@ def report(problems: Mapping[str, str] | None = None, matrix_is_current: bool = 
     battery = battery_on(config.backend, config)
     with working(f"running {len(battery.solvers):,} solvers on the samples of their tasks"):
         found = look_closely(battery, tasks, config.budget)
-        found = with_places(found, Locator(units, config.budget))
+        found = with_places(found, Locator(units.get, config.budget))
         costs = _milliseconds(config, battery, tasks)
     broken = dict(problems or {})
     names = [row.solver for row in found] + list(broken)

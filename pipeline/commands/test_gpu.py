@@ -18,7 +18,7 @@ from functools import partial
 from typing import Final
 
 from pipeline.battery.batteries import Accelerated, CompiledBattery, Wanted
-from pipeline.battery.check_workload import lanes_of, place_of, task_of
+from pipeline.battery.check_workload import lanes_of, place_of
 from pipeline.battery.devices import insisted
 from pipeline.battery.matrix_workload import lay_out
 from pipeline.battery.opening import compiled_battery, is_empty, tasks_of
@@ -27,6 +27,7 @@ from pipeline.config.config import Config, load_config
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Sample, Task
 from pipeline.engine.samples import encode_samples
+from pipeline.frontend.candidates import task_of
 from pipeline.report.fuzz_text import describe
 from pipeline.report.gpu_text import FAILED, OK, SKIPPED, DeviceFinding
 from pipeline.system.problem import Problem
