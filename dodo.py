@@ -47,7 +47,7 @@ def task_link():
         "actions": [build.link],
         "task_dep": ["generate"],
         "uptodate": [build.is_linked],
-        "targets": [paths.BATTERY, paths.BATTERY_MAP, paths.BATTERY_FACTS],
+        "targets": paths.LINKED,
         "clean": True,
         "io": build.QUIET,
     }

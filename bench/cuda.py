@@ -114,9 +114,8 @@ def main() -> int:
 
 def prepared(bench: Bench, gpus: Accelerated) -> Bench:
     """The measurements with the battery on the GPU too."""
-    folder = bench.folder
-    paths = folder / "batt.py", folder / "images", KERNELS
-    bench.batteries[GPU] = CompiledBattery(*paths, threads=cores(), accelerated=gpus)
+    image = bench.batteries[OURS].image
+    bench.batteries[GPU] = CompiledBattery(image, KERNELS, threads=cores(), accelerated=gpus)
     bench.batteries[ALL_CORES] = bench.batteries[OURS]
     return bench
 

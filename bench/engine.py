@@ -161,14 +161,13 @@ def linked(folder: Path) -> dict[str, CompiledBattery]:
     """The verifiers compiled and linked: on all cores, and on one thread."""
     path = extract_corpus(PROJECT)
     units, found = split_units("re-arc", path.as_posix(), path.read_bytes())
-    modules = [(unit.name, compile_unit(unit).code) for unit in units]
-    broken = [name for name, code in modules if code is None]
+    graphs = [(unit.name, compile_unit(unit).graph) for unit in units]
+    broken = [name for name, text in graphs if not text]
     if found or broken:
         raise SystemExit(f"these verifiers do not compile: {broken or found}")
-    battery = folder / "batt.py"
-    battery.write_text(link([(name, code) for name, code in modules if code is not None]).code)
+    image = link(graphs).image
     made = {
-        who: CompiledBattery(battery, folder / "images", KERNELS, threads=threads)
+        who: CompiledBattery(image, KERNELS, threads=threads)
         for who, threads in ((OURS, cores()), (SINGLE, 1))
     }
     compile_missing(KERNELS, [*made[OURS].image.kernels, DRIVER])

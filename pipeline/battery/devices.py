@@ -124,11 +124,6 @@ def kernel_folder(config: Config) -> Path:
     return Path(config.cache.dir, "kernels")
 
 
-def image_folder(config: Config) -> Path:
-    """Where images of batteries are kept."""
-    return Path(config.cache.dir, "images")
-
-
 def cores() -> int:
     """How many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):

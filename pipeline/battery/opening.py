@@ -6,24 +6,18 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipeline.battery.batteries import Accelerated, Battery, CompiledBattery, load_battery
-from pipeline.battery.devices import DeviceChoice, choose
+from pipeline.battery.devices import DeviceChoice, choose, compile_missing, cores, kernel_folder
 from pipeline.config.config import Config, load_config
 from pipeline.config.paths import BATTERY, BATTERY_FACTS
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Task
 from pipeline.engine.cuda.driver import NoDevice
-from pipeline.engine.image import load_image
+from pipeline.engine.image import Image, load_image
 from pipeline.kernels import store
 from pipeline.kernels.names import DRIVER, with_needed
 from pipeline.kernels.processor import PROCESSOR
-
-if TYPE_CHECKING:
-    pass
-
-from pipeline.battery.devices import compile_missing, cores, image_folder, kernel_folder
 
 
 def compile_battery() -> tuple[list[str], str]:
@@ -34,7 +28,7 @@ def compile_battery() -> tuple[list[str], str]:
     config = load_config()
     if config.backend != "compiled":
         return [], f"none, as the backend is {config.backend}"
-    names = [*load_image(Path(BATTERY), image_folder(config)).kernels, DRIVER]
+    names = [*load_image(Path(BATTERY)).kernels, DRIVER]
     folder = kernel_folder(config)
     started = time.perf_counter()
     count = compile_missing(folder, names)
@@ -53,17 +47,16 @@ def compile_battery() -> tuple[list[str], str]:
 
 def compiled_battery(config: Config, accelerated: Accelerated | None = None) -> CompiledBattery:
     """The linked battery on compiled kernels; those of the CPU that are missing are compiled."""
-    return battery_in(Path(BATTERY), image_folder(config), config, accelerated)
+    return battery_on_kernels(load_image(Path(BATTERY)), config, accelerated)
 
 
-def battery_in(
-    path: Path, images: Path, config: Config, accelerated: Accelerated | None = None
+def battery_on_kernels(
+    image: Image, config: Config, accelerated: Accelerated | None = None
 ) -> CompiledBattery:
-    """The same of the battery in any file; images: the folder where its image is kept."""
+    """The same of any battery."""
     folder, threads = kernel_folder(config), config.threads or cores()
-    battery = CompiledBattery(path, images, folder, config.memory_mib, threads, accelerated)
-    compile_missing(folder, [*battery.image.kernels, DRIVER])
-    return battery
+    compile_missing(folder, [*image.kernels, DRIVER])
+    return CompiledBattery(image, folder, config.memory_mib, threads, accelerated)
 
 
 def tasks_of(config: Config) -> dict[str, Task]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.battery.batteries import CompiledBattery
-from pipeline.battery.devices import cores, image_folder, kernel_folder
+from pipeline.battery.devices import cores, kernel_folder
 from pipeline.battery.matrix_workload import Layout, lay_out
 from pipeline.battery.opening import compiled_battery
 from pipeline.commands.stress import draw
@@ -25,6 +25,7 @@ from pipeline.config.solvers import all_units
 from pipeline.data.arc import load_tasks
 from pipeline.data.drawn.generated import published
 from pipeline.data.tasks import Sample
+from pipeline.engine.image import load_image
 from pipeline.frontend.candidates import task_of
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
@@ -118,9 +119,8 @@ class _Prepared:
 @cache
 def _prepared() -> _Prepared:
     config = load_config()
-    battery = CompiledBattery(
-        Path(BATTERY), image_folder(config), kernel_folder(config), config.memory_mib
-    )
+    image = load_image(Path(BATTERY))
+    battery = CompiledBattery(image, kernel_folder(config), config.memory_mib)
     units = all_units(config)
     parsed = {name: parse_unit(units[name])[0] for name in battery.solvers}
     programs = {name: program for name, program in parsed.items() if program is not None}

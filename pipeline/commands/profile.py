@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.battery.batteries import Battery
-from pipeline.battery.devices import compile_missing, image_folder, kernel_folder
+from pipeline.battery.devices import compile_missing, kernel_folder
 from pipeline.battery.opening import battery_on, compiled_battery, is_empty
 from pipeline.config import paths
 from pipeline.config.config import Config, load_config
@@ -116,7 +116,7 @@ def _battery(config: Config) -> tuple[Battery, KernelsCompiled | None]:
     """The linked battery; its kernels, if they had to be compiled."""
     if config.backend == "reference":
         return battery_on(config.backend, config), None
-    image = load_image(Path(paths.BATTERY), image_folder(config))
+    image = load_image(Path(paths.BATTERY))
     started = time.perf_counter()
     count = compile_missing(kernel_folder(config), [*image.kernels, DRIVER])
     compiled = KernelsCompiled(count, time.perf_counter() - started) if count else None

@@ -26,12 +26,9 @@ from pipeline.config.discovery import folders_of, is_hidden
 from pipeline.config.settings import CONFIG, path_of
 from pipeline.config.solvers import read_lines
 from pipeline.diagnostics import Invalid
-from pipeline.engine.engine import TooLarge
-from pipeline.incremental.plan import BuildError
-from pipeline.incremental.problems import render_problems
 from pipeline.incremental.session import current
 from pipeline.report.watch_text import round_text
-from pipeline.system.records import RecordsError
+from pipeline.system.problem import Problem
 
 STEP: Final = 20
 """Milliseconds without a further event after which a save counts as done; also how often to see
@@ -65,8 +62,6 @@ def watch(stop: threading.Event | None = None) -> int:
     except Stale as stale:
         _say(f"watch: {stale}: start `doit watch` again")
         return 0
-    finally:
-        watched.close()
     _say("watch: ended")
     return 0
 
@@ -80,8 +75,8 @@ def _look(watched: Watched, config: Config) -> None:
                 seconds = time.perf_counter() - started
                 _say(round_text(found, config.known_failures, read_lines, seconds))
     except Invalid as error:
-        _say(render_problems(error.diagnostics))
-    except (BuildError, RecordsError, TooLarge, OSError) as error:
+        _say(error.told)
+    except (Problem, OSError) as error:
         _say(f"watch: {error}")
 
 

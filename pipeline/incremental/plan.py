@@ -15,6 +15,7 @@ from pipeline.config.discovery import Key
 from pipeline.frontend.candidates import corpus_of, task_of
 from pipeline.incremental import outputs
 from pipeline.incremental.sources import Sources
+from pipeline.system.problem import Problem
 from pipeline.system.records import Piece, Records, UnitRow
 from pipeline.system.stamp import digest, digest_stamped
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pipeline.frontend.units import Unit
 
 
-class BuildError(Exception):
+class BuildError(Problem):
     """A step can't be done now; the text says why, and what to do."""
 
 
@@ -72,6 +73,10 @@ class Plan:
     def cache_key(self, name: str) -> str:
         """The hash of all inputs of a solver."""
         return digest(f"unit\0{self.units[name].piece.input}\0{self.env}".encode())
+
+    def graph_key(self, code: str) -> str:
+        """The hash under which the graph is kept whose code has this digest."""
+        return digest(f"graph\0{code}\0{self.env}".encode())
 
     def broken(self) -> Iterator[str]:
         """What is wrong with each broken solver, as JSON texts."""

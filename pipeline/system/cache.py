@@ -17,7 +17,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pipeline.system.stamp import digest
 
@@ -47,10 +47,17 @@ class Objects:
 
     def get(self, key: str) -> tuple[str, ...] | None:
         """The texts stored under `key`, or None."""
-        rows = self._execute("select data from objects where key = ?", key)
-        if not rows:
-            return None
-        data = rows[0][0]
+        return self.get_all([key]).get(key)
+
+    def get_all(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The texts stored under each of the keys that have some."""
+        query = "select key, data from objects where key in (select value from json_each(?))"
+        rows = self._execute(query, json.dumps(keys)) or ()
+        found = {key: self._texts(key, data) for key, data in rows}
+        return {key: texts for key, texts in found.items() if texts is not None}
+
+    def _texts(self, key: str, data: object) -> tuple[str, ...] | None:
+        """What an entry holds; None, and the entry goes, if it is not as it was stored."""
         head, _, body = data.partition(b"\n") if isinstance(data, bytes) else (b"", b"", b"")
         if head != digest(key.encode() + body).encode():
             self._execute("delete from objects where key = ?", key)

@@ -117,10 +117,9 @@ def test_a_profile_is_of_the_solvers_that_run(batteries: tuple[Battery, Battery]
 
 
 @pytest.fixture
-def everything(linked: Any, tmp_path: Path) -> CompiledBattery:
+def everything(linked: Any) -> CompiledBattery:
     """The battery of all solvers, compiled."""
-    (tmp_path / "batt.py").write_text(linked.code)
-    return CompiledBattery(tmp_path / "batt.py", tmp_path / "images", compiled_kernels())
+    return CompiledBattery(linked.image, compiled_kernels())
 
 
 def test_every_node_of_every_solver_is_compiled(linked: Any, everything: CompiledBattery) -> None:

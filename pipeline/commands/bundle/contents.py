@@ -91,8 +91,7 @@ def files_of_project(
     named = [name for name in known if not name.startswith((*bundles, "."))]
     sources = [path for (_, path), _ in find_sources(corpora)]
     downloads = [(DOWNLOADS / wheel.file).as_posix() for wheel in WHEELS.values()]
-    made = [*outputs.stamps_of_outputs(), paths.BATTERY, paths.BATTERY_MAP]
-    made += [paths.BATTERY_FACTS, *downloads]
+    made = [*outputs.stamps_of_outputs(), *paths.LINKED, *downloads]
     made += [path.as_posix() for path in sorted(Path(".cache/data").glob("*.json"))]
     made += [path.as_posix() for name in own for path in files_of(name)]
     names = dict.fromkeys([*named, CONFIG, *sources, *made])

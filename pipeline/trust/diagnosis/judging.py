@@ -14,7 +14,7 @@ from pipeline.battery import check_workload
 from pipeline.battery.batteries import Battery
 from pipeline.battery.results import RIGHT, Results, SolverResult
 from pipeline.codegen.compile import compile_unit
-from pipeline.codegen.link import link
+from pipeline.codegen.link import Linked, link
 from pipeline.data.tasks import Grid, Sample, Task
 from pipeline.frontend.candidates import task_of
 from pipeline.frontend.units import Unit
@@ -73,16 +73,14 @@ def changed(grid: Grid) -> Iterator[tuple[str, Grid]]:
             yield words, other
 
 
-def battery_text(idents: Sequence[str]) -> str:
-    """The text of a battery with a solver for each task that returns its input."""
-    modules = []
+def returning_input(idents: Sequence[str]) -> Linked:
+    """A battery with a solver for each task that returns its input."""
+    graphs = []
     for ident in idents:
         name = f"{CORPUS}/{ident}"
         unit = Unit(name, f"{name}.py", 1, f"def solve_{ident}(I):\n    return I\n")
-        code = compile_unit(unit).code
-        assert code is not None, "a solver that returns its input compiles"
-        modules.append((name, code))
-    return link(modules).code
+        graphs.append((name, compile_unit(unit).graph))
+    return link(graphs)
 
 
 def wrong_verdicts(
