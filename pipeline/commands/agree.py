@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.battery.batteries import CompiledBattery
-from pipeline.battery.devices import cores, kernel_folder
+from pipeline.battery.devices import kernel_folder
 from pipeline.battery.matrix_workload import Layout, lay_out
 from pipeline.battery.opening import compiled_battery
 from pipeline.commands.stress import draw
@@ -30,6 +30,7 @@ from pipeline.frontend.candidates import task_of
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.report.agree_text import agreement_lines
+from pipeline.system.cores import cores
 from pipeline.system.progress import progress
 from pipeline.system.spread import spread
 from pipeline.trust.agreement.lanes import Agreement, compare_lanes, random_lanes

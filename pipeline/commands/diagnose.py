@@ -16,7 +16,7 @@ from typing import Any, Final
 from pipeline.battery import opening
 from pipeline.battery.batteries import Battery, battery_of, load_battery
 from pipeline.battery.check_workload import lanes_of, place_of
-from pipeline.battery.devices import choose, cores
+from pipeline.battery.devices import choose
 from pipeline.battery.opening import battery_on_kernels
 from pipeline.commands.asked import Chosen
 from pipeline.config.config import Config, load_config
@@ -29,6 +29,7 @@ from pipeline.ir.status import Limits
 from pipeline.report.diagnose_text import diagnosis_lines
 from pipeline.system.apart import Died, apart
 from pipeline.system.atomic import write_atomic
+from pipeline.system.cores import cores
 from pipeline.system.progress import progress, working
 from pipeline.system.spread import spread
 from pipeline.trust.diagnosis import judging

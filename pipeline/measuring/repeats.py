@@ -17,7 +17,6 @@ from typing import Any, Final
 
 from pipeline.battery.batteries import Battery, CompiledBattery
 from pipeline.battery.check_workload import lanes_of
-from pipeline.battery.devices import cores
 from pipeline.battery.opening import tasks_of
 from pipeline.config.config import Config
 from pipeline.config.paths import BATTERY
@@ -37,6 +36,7 @@ from pipeline.measuring.timings import (
     timing,
     timings,
 )
+from pipeline.system.cores import cores
 from pipeline.system.progress import progress
 from pipeline.system.stamp import digest
 
