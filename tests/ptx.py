@@ -14,11 +14,11 @@ from concurrent.futures import ProcessPoolExecutor, wait
 from functools import cache
 from pathlib import Path
 
-from pipeline.battery.devices import cores
 from pipeline.engine.cuda import target, texts
 from pipeline.engine.cuda.target import Gpu
 from pipeline.kernels import store
 from pipeline.system.atomic import write_atomic
+from pipeline.system.cores import cores
 from pipeline.system.lock import BuildLock
 from tests.compiled import KERNELS
 

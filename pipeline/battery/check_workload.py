@@ -18,12 +18,8 @@ from pipeline.battery.results import (
     SolverResult,
 )
 from pipeline.data.tasks import Grid, Sample, Task
+from pipeline.frontend.candidates import corpus_of, task_of
 from pipeline.ir.status import ERROR, OVER_BUDGET, Failure, Limits
-
-
-def task_of(solver: str) -> str:
-    """The task that the solver CORPUS/ID is for."""
-    return solver.rpartition("/")[2]
 
 
 def place_of(task: Task, k: int) -> str:
@@ -160,7 +156,7 @@ def _sum_up(
         backend=battery.backend,
         nodes=battery.nodes,
         native_nodes=battery.native_nodes,
-        corpora=tuple(sorted({row.solver.rpartition("/")[0] for row in rows})),
+        corpora=tuple(sorted({corpus_of(row.solver) for row in rows})),
         tasks=len({row.task for row in rows if row.samples}),
         tasks_solved=len({row.task for row in rows if row.status == RIGHT}),
         samples=sum(row.samples for row in rows),

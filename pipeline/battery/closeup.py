@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.battery.batteries import Battery
-from pipeline.battery.check_workload import describe, judge, lanes_of, place_of, task_of
+from pipeline.battery.check_workload import describe, judge, lanes_of, place_of
 from pipeline.battery.results import NO_TASK, RIGHT, FirstFailure
 from pipeline.data.tasks import Grid, Sample, Task
+from pipeline.frontend.candidates import task_of
 from pipeline.ir.status import Failure, Limits
 
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from pipeline.battery.batteries import Accelerated, Battery, CompiledBattery, load_battery
-from pipeline.battery.devices import DeviceChoice, choose, compile_missing, cores, kernel_folder
+from pipeline.battery.devices import DeviceChoice, choose, compile_missing, kernel_folder
 from pipeline.config.config import Config, load_config
 from pipeline.config.paths import BATTERY, BATTERY_FACTS
 from pipeline.data.arc import load_tasks
@@ -18,6 +18,7 @@ from pipeline.engine.image import Image, load_image
 from pipeline.kernels import store
 from pipeline.kernels.names import DRIVER, with_needed
 from pipeline.kernels.processor import PROCESSOR
+from pipeline.system.cores import cores
 
 
 def compile_battery() -> tuple[list[str], str]:

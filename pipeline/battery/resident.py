@@ -18,7 +18,7 @@ from typing import Any, Final, Self, TypeVar
 
 import numpy as np
 
-from pipeline.battery.devices import compile_missing, cores, kernel_folder
+from pipeline.battery.devices import compile_missing, kernel_folder
 from pipeline.battery.scores import BROKEN, ERROR, NOT_RUN, OK, OVER_BUDGET, WRONG, Scores
 from pipeline.config.config import Config
 from pipeline.data.given import GivenSample, samples_of
@@ -34,6 +34,7 @@ from pipeline.ir.status import BUDGET_REASONS
 from pipeline.kernels.names import DRIVER
 from pipeline.passes import run_passes
 from pipeline.primitives.words import REASON_CODES
+from pipeline.system.cores import cores
 from pipeline.system.free_memory import free_bytes
 
 PART: Final = 512

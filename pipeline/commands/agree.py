@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.battery.batteries import CompiledBattery
-from pipeline.battery.check_workload import task_of
-from pipeline.battery.devices import cores, kernel_folder
+from pipeline.battery.devices import kernel_folder
 from pipeline.battery.matrix_workload import Layout, lay_out
 from pipeline.battery.opening import compiled_battery
 from pipeline.commands.stress import draw
@@ -27,9 +26,11 @@ from pipeline.data.arc import load_tasks
 from pipeline.data.drawn.generated import published
 from pipeline.data.tasks import Sample
 from pipeline.engine.image import load_image
+from pipeline.frontend.candidates import task_of
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.report.agree_text import agreement_lines
+from pipeline.system.cores import cores
 from pipeline.system.progress import progress
 from pipeline.system.spread import spread
 from pipeline.trust.agreement.lanes import Agreement, compare_lanes, random_lanes

@@ -12,7 +12,7 @@ from pathlib import Path
 from pipeline.battery.batteries import Battery, CompiledBattery
 from pipeline.battery.check_workload import lanes_of, run_check
 from pipeline.battery.devices import is_no_device
-from pipeline.battery.locating import located_row
+from pipeline.battery.locating import located_row, locator_of
 from pipeline.battery.opening import battery_on, require_use, tasks_of
 from pipeline.battery.results import Results
 from pipeline.commands.asked import ALL, BACKENDS, Chosen
@@ -58,7 +58,8 @@ def check(
         return 2
     with working(f"checking {len(kept):,} solvers on the samples of their tasks"):
         results = run_check(battery, tasks, config.budget, kept.__contains__, broken, loaded)
-    rows = tuple(located_row(config, tasks, row) for row in results.solvers)
+    locate = locator_of(config)
+    rows = tuple(located_row(locate, tasks, row) for row in results.solvers)
     results = replace(results, solvers=rows)
     if isinstance(battery, CompiledBattery):
         require_use(battery)

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from pipeline.battery import opening
 from pipeline.battery.batteries import Battery, battery_of, load_battery
-from pipeline.battery.check_workload import lanes_of, place_of, task_of
-from pipeline.battery.devices import choose, cores
+from pipeline.battery.check_workload import lanes_of, place_of
+from pipeline.battery.devices import choose
 from pipeline.battery.opening import battery_on_kernels
 from pipeline.commands.asked import Chosen
 from pipeline.config.config import Config, load_config
@@ -24,10 +24,12 @@ from pipeline.config.paths import BATTERY, DIAGNOSIS, GENERATED, MAP
 from pipeline.config.solvers import all_units, read_lines
 from pipeline.data.tasks import Task
 from pipeline.engine.image import BadImage, load_image
+from pipeline.frontend.candidates import corpus_of, task_of
 from pipeline.ir.status import Limits
 from pipeline.report.diagnose_text import diagnosis_lines
 from pipeline.system.apart import Died, apart
 from pipeline.system.atomic import write_atomic
+from pipeline.system.cores import cores
 from pipeline.system.progress import progress, working
 from pipeline.system.spread import spread
 from pipeline.trust.diagnosis import judging
@@ -81,7 +83,7 @@ def diagnosis(chosen: Chosen = EVERY, broken: Sequence[str] = (), generated: str
         Looked(
             *(seen, lost, linked_seen, compared, folder.as_posix(), is_copy),
             name_of=lambda name, k: place_of(tasks[task_of(name)], k),
-            known=lambda name: task_of(name) in config.known_failures.get(name.split("/")[0], ()),
+            known=lambda name: task_of(name) in config.known_failures.get(corpus_of(name), ()),
         )
     )
     seconds = time.perf_counter() - started

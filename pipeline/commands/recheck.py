@@ -17,16 +17,16 @@ from typing import NamedTuple
 from pipeline.battery.batteries import Battery, CompiledBattery, battery_of
 from pipeline.battery.check_workload import run_check
 from pipeline.battery.devices import compile_missing, kernel_folder
-from pipeline.battery.locating import located_row
+from pipeline.battery.locating import located_row, locator_of
 from pipeline.battery.results import SolverResult
 from pipeline.codegen.link import link
 from pipeline.config.config import Config
 from pipeline.config.settings import CONFIG
 from pipeline.data.tasks import Task
-from pipeline.diagnostics import Diagnostic
+from pipeline.diagnostics import Diagnostic, render_problems
 from pipeline.incremental.graphs import graphs_of
 from pipeline.incremental.plan import Plan
-from pipeline.incremental.problems import load_problems, render_problems
+from pipeline.incremental.problems import load_problems
 from pipeline.incremental.session import Session
 from pipeline.kernels.names import DRIVER
 from pipeline.report.watch_text import Round
@@ -128,7 +128,8 @@ class Watched:
             return []
         battery = self._battery(session, names)
         results = run_check(battery, self.tasks, self.config.budget)
-        return [located_row(self.config, self.tasks, row) for row in results.solvers]
+        locate = locator_of(self.config)
+        return [located_row(locate, self.tasks, row) for row in results.solvers]
 
     def _battery(self, session: Session, names: list[str]) -> Battery:
         """These solvers, linked by themselves."""

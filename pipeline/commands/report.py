@@ -17,11 +17,12 @@ from pipeline.config import paths
 from pipeline.config.config import Config, load_config
 from pipeline.config.solvers import all_units, read_lines
 from pipeline.data.tasks import Task
+from pipeline.diagnostics import render_problems
 from pipeline.engine.engine import TooLarge
 from pipeline.frontend.units import Unit
 from pipeline.incremental.keys import matrix_key
 from pipeline.incremental.linking import is_current
-from pipeline.incremental.problems import load_problems, render_problems
+from pipeline.incremental.problems import load_problems
 from pipeline.incremental.session import Session
 from pipeline.report.html import render_html
 from pipeline.report.listing import Listing, listing
@@ -55,7 +56,7 @@ def report(problems: Mapping[str, str] | None = None, matrix_is_current: bool = 
     battery = battery_on(config.backend, config)
     with working(f"running {len(battery.solvers):,} solvers on the samples of their tasks"):
         found = look_closely(battery, tasks, config.budget)
-        found = with_places(found, Locator(units, config.budget))
+        found = with_places(found, Locator(units.get, config.budget))
         costs = _milliseconds(config, battery, tasks)
     broken = dict(problems or {})
     names = [row.solver for row in found] + list(broken)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from pipeline.system.problem import Problem
+
 Grid = tuple[tuple[int, ...], ...]
 
 UNKNOWN: Final[Grid] = ()
@@ -42,7 +44,7 @@ class Task:
         return self.train + self.test if self.answered else self.train
 
 
-class DataError(Exception):
+class DataError(Problem):
     """The data is not what it must be; the text says where, and what to do."""
 
 

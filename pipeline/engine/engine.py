@@ -22,6 +22,7 @@ from pipeline.ir.status import Failure, Limits
 from pipeline.kernels import instruction as fields
 from pipeline.kernels.scores import SCORE, SCORE_WORDS
 from pipeline.primitives.words import REASON_CODES, REFERENCES
+from pipeline.system.problem import Problem
 
 _REASONS: Final = {code: reason for reason, code in REASON_CODES.items()}
 
@@ -54,7 +55,7 @@ BLOCKS_A_THREAD: Final = 3
 time."""
 
 
-class TooLarge(RuntimeError):
+class TooLarge(Problem):
     """One solver on one sample, its number or its name, does not fit the memory."""
 
     def __init__(self, solver: str, sample: int | str, advice: str = CPU_ADVICE) -> None:

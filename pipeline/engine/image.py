@@ -20,6 +20,7 @@ from pipeline.engine.lower import Lowering
 from pipeline.ir.graph import Graph
 from pipeline.kernels import instruction
 from pipeline.system.atomic import write_atomic
+from pipeline.system.problem import Problem
 
 _FORM: Final = b"arc-image 1\n"
 _DIGEST_BYTES: Final = 16
@@ -27,7 +28,7 @@ _KINDS: Final = tuple(map(np.dtype, ("<i1", "<i2", "<i4", "<i8")))
 """How arrays are kept: in as few bytes as their numbers take."""
 
 
-class BadImage(ValueError):
+class BadImage(Problem):
     """A file that is not the image of the battery beside it; the message says what to do."""
 
 

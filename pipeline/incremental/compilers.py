@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pipeline.incremental.plan import BuildError
+from pipeline.system.cores import cores
 
 if TYPE_CHECKING:
     from pipeline.codegen.compile import Compiled
@@ -45,7 +46,7 @@ class Compilers:
         if self._jobs >= WORTH_WORKERS and _threads() > 1:
             with self._guard:
                 if self._pool is None:
-                    self._pool = Pool(self._first, min(_cpus(), self._jobs))
+                    self._pool = Pool(self._first, min(cores(), self._jobs))
             yield from self._pool.compile_all(units)
             return
         for unit in units:
@@ -199,10 +200,6 @@ def _threads() -> int:
     """
     runner = getattr(getattr(threading.current_thread(), "_target", None), "__self__", None)
     return int(getattr(runner, "num_process", 1))
-
-
-def _cpus() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _absolute(known: dict[str, list[Any]]) -> dict[str, list[Any]]:

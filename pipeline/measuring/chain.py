@@ -27,7 +27,7 @@ from typing import Any, Final
 
 from pipeline.battery.batteries import Battery, CompiledBattery, load_battery
 from pipeline.battery.check_workload import run_check
-from pipeline.battery.devices import choose, compile_missing, cores, kernel_folder
+from pipeline.battery.devices import choose, compile_missing, kernel_folder
 from pipeline.battery.opening import tasks_of
 from pipeline.codegen.emit import emit, emit_map
 from pipeline.codegen.graph_text import write_graph
@@ -40,6 +40,7 @@ from pipeline.frontend.units import Unit
 from pipeline.kernels.names import DRIVER
 from pipeline.kernels.processor import Kernels
 from pipeline.passes import forget, run_passes
+from pipeline.system.cores import cores
 
 STEPS: Final = ("read", "parse", "passes", "emit", "collect")
 """Of the phase `generate`: reading the sources, what is done to each solver, garbage collection."""

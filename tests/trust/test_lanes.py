@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from pipeline.battery.batteries import Battery, CompiledBattery
-from pipeline.battery.check_workload import run_check, task_of
+from pipeline.battery.check_workload import run_check
 from pipeline.data.tasks import Sample, Task
+from pipeline.frontend.candidates import task_of
 from pipeline.ir.status import DEFAULT_LIMITS
 from pipeline.trust.agreement.answers import agree
 from pipeline.trust.agreement.lanes import Disagreement, compare_lanes, random_lanes

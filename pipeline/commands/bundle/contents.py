@@ -22,12 +22,12 @@ from typing import Any, Final
 from pipeline.commands.bundle.destination import CannotBundle
 from pipeline.config import paths
 from pipeline.config.config import Config
+from pipeline.config.discovery import find_sources
 from pipeline.config.settings import CONFIG
 from pipeline.data.fetch import DOWNLOADS, WHEELS
 from pipeline.data.files import files_of, is_path
 from pipeline.incremental import outputs
 from pipeline.incremental.session import DATABASE, notice
-from pipeline.incremental.sources import find_sources
 from pipeline.system.atomic import TEMPORARY, write_atomic
 from pipeline.system.records import Records
 from pipeline.system.stamp import UNKNOWN, digest

@@ -29,6 +29,7 @@ from pipeline.data.drawn.drawing import FOLDER, SECONDS, Job, recipe
 from pipeline.data.drawn.packed import Drawn, Packed
 from pipeline.data.fetch import PROJECT, WHEELS, fetch
 from pipeline.data.tasks import DataError, Sample
+from pipeline.system.cores import cores
 
 STRESS = Path(".cache", "stress")
 ROUNDS = 3
@@ -114,7 +115,7 @@ class Generators:
             if not missing:
                 return {task: found[task] for task in wanted}
             self._check_known(missing)
-            _draw(job, missing, _cores() if processes is None else processes, progress, len(wanted))
+            _draw(job, missing, cores() if processes is None else processes, progress, len(wanted))
         raise GenerationError({task: f"{job.path(task)} does not stay" for task in missing})
 
     def _check_known(self, tasks: Iterable[str]) -> None:
@@ -234,7 +235,3 @@ def _death(status: int) -> str:
 def _tell(progress: Progress | None, done: int, total: int) -> None:
     if progress is not None:
         progress(done, total)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

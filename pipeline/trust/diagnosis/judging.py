@@ -16,6 +16,7 @@ from pipeline.battery.results import RIGHT, Results, SolverResult
 from pipeline.codegen.compile import compile_unit
 from pipeline.codegen.link import Linked, link
 from pipeline.data.tasks import Grid, Sample, Task
+from pipeline.frontend.candidates import task_of
 from pipeline.frontend.units import Unit
 from pipeline.ir.status import Limits
 
@@ -120,9 +121,7 @@ def _checked(battery: Battery, asked: Asked, limits: Limits) -> Results | None:
         for ident, samples in asked.items()
     }
     try:
-        return check_workload.run_check(
-            battery, tasks, limits, lambda name: check_workload.task_of(name) in tasks
-        )
+        return check_workload.run_check(battery, tasks, limits, lambda name: task_of(name) in tasks)
     except Exception:
         return None
 
