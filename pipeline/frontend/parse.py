@@ -13,7 +13,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from pipeline.diagnostics import Diagnostic, Span
+from pipeline.diagnostics import Diagnostic, Invalid, Span, split_lines
 from pipeline.frontend.constructs import assigned_names, kind_of, read_python
 from pipeline.frontend.lines import MOST_INTEGER, MOST_NESTED, WORDS, alone, keep, read_plain
 from pipeline.frontend.program import (
@@ -443,3 +443,14 @@ def parse_text(text: str, name: str) -> tuple[Program | None, tuple[Diagnostic, 
         message = "a second solver in a text that is to hold one"
         wrong = [Diagnostic(span, "duplicate-solver", message, ("give each a text of its own",))]
     return None, tuple(wrong or found)
+
+
+def parse(text: str, name: str = "program") -> Program:
+    """The program that a text holds; Invalid, which says what is wrong and where, if it has faults.
+
+    What only its types show is wrong is not found here: `evaluate` calls such a program broken.
+    """
+    program, found = parse_text(text, name)
+    if program is None:
+        raise Invalid(found, {name: split_lines(text)})
+    return program
