@@ -65,6 +65,12 @@ def _differences(
     ]
 
 
+def _parts(lanes: int) -> list[Any]:
+    """The numbers of the parts that so many lanes have; all but the first take long."""
+    long = pytest.mark.long("one part of these lanes is in the default part")
+    return [pytest.param(part, marks=long if part else ()) for part in range(lanes // PART)]
+
+
 def test_every_lane_of_check_agrees(
     linked: Any, compiled: CompiledBattery, tasks: dict[str, Task]
 ) -> None:
@@ -76,7 +82,7 @@ def test_every_lane_of_check_agrees(
     assert _differences((linked.battery, compiled), samples, wanted) == []
 
 
-@pytest.mark.parametrize("part", range(INTERPRETED_LANES // PART))
+@pytest.mark.parametrize("part", _parts(INTERPRETED_LANES))
 def test_interpreted_lanes_of_matrix_agree(
     linked: Any, compiled: CompiledBattery, tasks: dict[str, Task], part: int
 ) -> None:
@@ -89,7 +95,7 @@ def test_interpreted_lanes_of_matrix_agree(
     assert seen.outcomes["ok"] > PART // 2
 
 
-@pytest.mark.parametrize("part", range(REFERENCE_LANES // PART))
+@pytest.mark.parametrize("part", _parts(REFERENCE_LANES))
 def test_lanes_of_matrix_on_both_backends_agree(
     linked: Any, compiled: CompiledBattery, tasks: dict[str, Task], part: int
 ) -> None:
@@ -99,8 +105,10 @@ def test_lanes_of_matrix_on_both_backends_agree(
     assert _differences((linked.battery, compiled), samples, wanted) == []
 
 
-def test_only_the_known_verifiers_are_wrong(linked: Any, tasks: dict[str, Task]) -> None:
-    results = run_check(linked.battery, tasks, DEFAULT_LIMITS)
+def test_only_the_known_verifiers_are_wrong(
+    compiled: CompiledBattery, tasks: dict[str, Task]
+) -> None:
+    results = run_check(compiled, tasks, DEFAULT_LIMITS)
     bad = {row.solver for row in results.solvers if row.status != "right"}
     assert bad == {f"re-arc/{ident}" for ident in WRONG_VERIFIERS}
     assert {row.status for row in results.solvers if row.solver in bad} == {"wrong"}
