@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from pipeline.battery.scores import Scores
     from pipeline.config.config import Config
     from pipeline.data.arc import load_tasks
-    from pipeline.data.drawing import show
+    from pipeline.data.grid_html import show
     from pipeline.data.tasks import DataError, Sample, Task
     from pipeline.diagnostics import Diagnostic, Invalid
     from pipeline.frontend.parse import parse
@@ -94,7 +94,7 @@ _PLACES = {
     "evaluate": "battery.resident",
     "load_tasks": "data.arc",
     "parse": "frontend.parse",
-    "show": "data.drawing",
+    "show": "data.grid_html",
 }
 """Where each name of the API is: it is imported when it is first asked for, as `dodo.py` imports
 this package too and wants none of it.

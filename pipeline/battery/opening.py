@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from pipeline.battery.batteries import Accelerated, Battery, CompiledBattery, load_battery
+from pipeline.battery.batteries import Accelerated, CompiledBattery, LinkedBattery, load_battery
 from pipeline.battery.devices import DeviceChoice, choose, compile_missing, kernel_folder
 from pipeline.config.config import Config, load_config
 from pipeline.config.paths import BATTERY, BATTERY_FACTS
@@ -74,7 +74,7 @@ def battery_for(config: Config, asked: str = "") -> CompiledBattery:
     return compiled_battery(config, choose(config, asked).accelerated)
 
 
-def is_empty(battery: Battery) -> bool:
+def is_empty(battery: LinkedBattery) -> bool:
     """Whether a battery has nothing to run; says so."""
     if not battery.solvers:
         print("the battery has no solver: see corpora in config.yaml", file=sys.stderr)
@@ -88,7 +88,7 @@ def require_use(battery: CompiledBattery) -> None:
         raise NoDevice("the GPU was asked for, and nothing ran on it: there was no lane to run")
 
 
-def battery_on(backend: str, config: Config, device: str = "") -> Battery:
+def battery_on(backend: str, config: Config, device: str = "") -> LinkedBattery:
     """The linked battery on a backend; kernels that are missing are compiled."""
     if backend == "reference":
         facts = json.loads(Path(BATTERY_FACTS).read_bytes())

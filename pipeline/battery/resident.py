@@ -1,8 +1,8 @@
 """A battery in memory: programs come and go, samples stay encoded, heaps and code stay loaded.
 
 Making a program ready costs far more than running it, so nothing is made twice that is still known:
-lines (`frontend.lines`), nodes and statements (`passes`), instructions (`engine.growing`). Programs
-are taken in parts, so that any number of them needs little memory.
+lines (`frontend.known_lines`), nodes and statements (`passes`), instructions (`engine.growing`).
+Programs are taken in parts, so that any number of them needs little memory.
 
 What an evaluation leaves half made, because of an error or Ctrl-C, is given up as a whole.
 """

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.data.drawing import samples_html
+from pipeline.data.grid_html import samples_html
 from pipeline.system.problem import Problem
 
 Grid = tuple[tuple[int, ...], ...]

@@ -20,7 +20,7 @@ from pipeline.engine.image import Image
 from pipeline.engine.samples import Samples
 from pipeline.ir.status import Failure, Limits
 from pipeline.kernels import instruction as fields
-from pipeline.kernels.scores import SCORE, SCORE_WORDS
+from pipeline.kernels.scoring import SCORE, SCORE_WORDS
 from pipeline.primitives.words import REASON_CODES, REFERENCES
 from pipeline.system.problem import Problem
 

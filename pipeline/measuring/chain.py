@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.battery.batteries import Battery, CompiledBattery, load_battery
+from pipeline.battery.batteries import CompiledBattery, LinkedBattery, load_battery
 from pipeline.battery.check_workload import run_check
 from pipeline.battery.devices import choose, compile_missing, kernel_folder
 from pipeline.battery.opening import tasks_of
@@ -158,7 +158,7 @@ def _link(run: Run, graphs: list[tuple[str, str]], folder: Path) -> Path:
 # -- from battery to verdicts
 
 
-def _load(config: Config, path: Path) -> Battery:
+def _load(config: Config, path: Path) -> LinkedBattery:
     if config.backend == "reference":
         return load_battery(path)
     threads = config.threads or cores()
@@ -179,7 +179,7 @@ def _load_kernels(config: Config, battery: CompiledBattery) -> Kernels:
     return loaded
 
 
-def _close(battery: Battery) -> None:
+def _close(battery: LinkedBattery) -> None:
     if isinstance(battery, CompiledBattery) and battery.accelerated is not None:
         for device in battery.accelerated.devices:
             device.close()
