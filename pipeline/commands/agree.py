@@ -30,6 +30,7 @@ from pipeline.frontend.candidates import task_of
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.report.agree_text import agreement_lines
+from pipeline.system.apart import end_of
 from pipeline.system.cores import cores
 from pipeline.system.progress import progress
 from pipeline.system.spread import spread
@@ -164,5 +165,5 @@ def _generated(
     return samples, names, [places.get(task_of(name), []) for name in solvers]
 
 
-def _tell_death(part: Part, how: str) -> None:
-    print(f"part {part.number} ended its process: {how}; looking closer", flush=True)
+def _tell_death(part: Part, status: int) -> None:
+    print(f"part {part.number} ended its process: {end_of(status)}; looking closer", flush=True)
