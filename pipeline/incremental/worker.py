@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from pipeline.system.fingerprint import COMPILER, LINKER, still_is
+from pipeline.system.fingerprint import COMPILER, still_is
 
 
 def main() -> None:
@@ -55,10 +55,10 @@ def load_compiler(
 
 
 def load_linker(package: str, wanted: str, known: dict[str, Any]) -> Callable[..., Any] | None:
-    """The same for the linker, of the fingerprint of the sources that it is made of."""
+    """The same for the linker."""
     from pipeline.codegen.link import link
 
-    return link if still_is(package, LINKER, wanted, known) else None
+    return link if still_is(package, COMPILER, wanted, known) else None
 
 
 def guarded(compile_unit: Any, unit: Any) -> Any:
