@@ -79,6 +79,15 @@ def test_new_file_in_the_compiler_regenerates_everything(tree: Tree) -> None:
     assert tree.run("link") == "generate: 24 generated\nlink: done\n"
 
 
+@pytest.mark.parametrize("name", ["engine/lower.py", "kernels/structure/closers.py"])
+def test_what_makes_the_image_links_anew_and_generates_nothing(tree: Tree, name: str) -> None:
+    tree.run("link")
+    with (tree.root / "pipeline" / name).open("a") as file:
+        file.write("# changed\n")
+    assert tree.run("link") == "generate: 24 up to date\nlink: done\n"
+    tree.assert_nothing_to_do()
+
+
 def test_changed_solver_changes_its_own_outputs_and_the_battery(tree: Tree) -> None:
     before = times(tree)
     tree.write(tree.idents[8], "vmirror")
