@@ -17,7 +17,7 @@ from enum import Enum
 from typing import Final
 
 
-class Kind(Enum):
+class Role(Enum):
     """What an operation does to domains."""
 
     OPENER = "opener"
@@ -37,7 +37,7 @@ class Operation:
     """
 
     name: str
-    kind: Kind
+    role: Role
     closes: tuple[int, ...] = ()
     of: tuple[int, ...] = ()
     can_fail: bool | None = True
@@ -46,16 +46,16 @@ class Operation:
 
 
 def _opener(name: str, can_fail: bool = True) -> Operation:
-    return Operation(name, Kind.OPENER, can_fail=can_fail)
+    return Operation(name, Role.OPENER, can_fail=can_fail)
 
 
 def _item(name: str) -> Operation:
-    return Operation(name, Kind.ITEM, of=(0,), can_fail=False, names_domain=False)
+    return Operation(name, Role.ITEM, of=(0,), can_fail=False, names_domain=False)
 
 
 def _closer(name: str, *closes: int, names_domain: bool = False) -> Operation:
     is_typed = not name.startswith("collect")
-    return Operation(name, Kind.CLOSER, closes, names_domain=names_domain, is_typed=is_typed)
+    return Operation(name, Role.CLOSER, closes, names_domain=names_domain, is_typed=is_typed)
 
 
 _ROWS: Final = (
@@ -66,16 +66,16 @@ _ROWS: Final = (
     *(_closer(name, 0) for name in ("tuple_of", "set_of", "keys", "first_match")),
     _closer("select", 1, 3, names_domain=True),
     _closer("looped", 0, names_domain=True),
-    Operation("input", Kind.OTHER, can_fail=False),
-    Operation("spread", Kind.OTHER, of=(0,), can_fail=False, names_domain=False),
-    Operation("convert", Kind.OTHER, can_fail=None),
-    *(Operation(name, Kind.OTHER) for name in ("pack_tuple", "pack_set", "pack_keys")),
+    Operation("input", Role.OTHER, can_fail=False),
+    Operation("spread", Role.OTHER, of=(0,), can_fail=False, names_domain=False),
+    Operation("convert", Role.OTHER, can_fail=None),
+    *(Operation(name, Role.OTHER) for name in ("pack_tuple", "pack_set", "pack_keys")),
 )
 
 OPERATIONS: Final = {row.name: row for row in _ROWS}
-OPENERS: Final = frozenset(row.name for row in _ROWS if row.kind is Kind.OPENER)
-ITEMS: Final = frozenset(row.name for row in _ROWS if row.kind is Kind.ITEM)
-CLOSERS: Final = {row.name: row.closes for row in _ROWS if row.kind is Kind.CLOSER}
+OPENERS: Final = frozenset(row.name for row in _ROWS if row.role is Role.OPENER)
+ITEMS: Final = frozenset(row.name for row in _ROWS if row.role is Role.ITEM)
+CLOSERS: Final = {row.name: row.closes for row in _ROWS if row.role is Role.CLOSER}
 """For each closer which of its arguments are the domains that it closes."""
 
 DOMAIN_PLACES: Final = {row.name: (*row.closes, *row.of) for row in _ROWS}

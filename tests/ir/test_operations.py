@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.engine import lower
-from pipeline.ir.operations import OPERATIONS, Kind
+from pipeline.ir.operations import OPERATIONS, Role
 from pipeline.oracle.reference import ReferenceRuntime
 from pipeline.passes import infer
 from pipeline.primitives.table import INTERNAL, TABLE
@@ -31,4 +31,4 @@ def test_the_reference_runtime_has_all_that_have_a_line() -> None:
 
 def test_only_closers_close() -> None:
     for row in OPERATIONS.values():
-        assert bool(row.closes) is (row.kind is Kind.CLOSER)
+        assert bool(row.closes) is (row.role is Role.CLOSER)
