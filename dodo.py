@@ -47,7 +47,7 @@ def task_link():
         "actions": [build.link],
         "task_dep": ["generate"],
         "uptodate": [build.is_linked],
-        "targets": [paths.BATTERY, paths.BATTERY_MAP, paths.BATTERY_FACTS],
+        "targets": paths.LINKED,
         "clean": True,
         "io": build.QUIET,
     }
@@ -202,8 +202,13 @@ def task_docs():
 
 
 def task_test():
-    """run the tests; what follows goes to pytest: doit test tests/engine -x"""
-    return {"actions": [jobs.test], "pos_arg": "words", "io": build.QUIET}
+    """run the tests, without those that take long; --long: only those; then words for pytest"""
+    return {
+        "actions": [jobs.test],
+        "params": jobs.TEST,
+        "pos_arg": "words",
+        "io": build.QUIET,
+    }
 
 
 def task_lint():

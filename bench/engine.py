@@ -49,8 +49,8 @@ from bench.figures import (
 )
 from bench.published import CUT, ENDED, Lane, Published, Run
 from pipeline.battery.batteries import CompiledBattery
-from pipeline.battery.check_workload import judge, run_check, task_of
-from pipeline.battery.devices import compile_missing, cores
+from pipeline.battery.check_workload import judge, run_check
+from pipeline.battery.devices import compile_missing
 from pipeline.battery.journal import Partial
 from pipeline.battery.matrix_workload import Layout, lay_out, run_matrix
 from pipeline.battery.stress_workload import parts_of, run_stress
@@ -63,9 +63,11 @@ from pipeline.data.drawn.generated import published as published_generators
 from pipeline.data.drawn.packed import Drawn, Packed, pack_sample
 from pipeline.data.fetch import PROJECT, fetch
 from pipeline.data.tasks import Sample, Task
+from pipeline.frontend.candidates import task_of
 from pipeline.frontend.units import split_units
 from pipeline.ir.status import DEFAULT_LIMITS, OVER_BUDGET
 from pipeline.kernels.names import DRIVER
+from pipeline.system.cores import cores
 
 RESULTS = PROJECT / "bench/results/engine.json"
 KERNELS = PROJECT / ".cache/kernels"
@@ -164,14 +166,13 @@ def linked(folder: Path) -> dict[str, CompiledBattery]:
     """The verifiers compiled and linked: on all cores, and on one thread."""
     path = extract_corpus(PROJECT)
     units, found = split_units("re-arc", path.as_posix(), path.read_bytes())
-    modules = [(unit.name, compile_unit(unit).code) for unit in units]
-    broken = [name for name, code in modules if code is None]
+    graphs = [(unit.name, compile_unit(unit).graph) for unit in units]
+    broken = [name for name, text in graphs if not text]
     if found or broken:
         raise SystemExit(f"these verifiers do not compile: {broken or found}")
-    battery = folder / "batt.py"
-    battery.write_text(link([(name, code) for name, code in modules if code is not None]).code)
+    image = link(graphs).image
     made = {
-        who: CompiledBattery(battery, folder / "images", KERNELS, threads=threads)
+        who: CompiledBattery(image, KERNELS, threads=threads)
         for who, threads in ((OURS, cores()), (SINGLE, 1))
     }
     compile_missing(KERNELS, [*made[OURS].image.kernels, DRIVER])

@@ -31,7 +31,7 @@ from pipeline.data.arc import load_tasks
 from pipeline.data.corpora import extract_corpus
 from pipeline.data.fetch import PROJECT
 from pipeline.data.tasks import Task
-from pipeline.frontend import lines
+from pipeline.frontend import known_lines
 from pipeline.frontend.parse import parse, parse_text
 from pipeline.frontend.program import Program
 from pipeline.frontend.units import split_units
@@ -76,7 +76,7 @@ def fresh(effort: Effort) -> Any:
 
         def prepare() -> None:
             passes.forget()
-            lines.forget()
+            known_lines.forget()
 
         def work() -> int:
             return len(battery.evaluate(texts))

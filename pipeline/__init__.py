@@ -34,9 +34,9 @@ it from the imports), and there is one place for each addition:
 The way of one solver, as calls:
 
     units, found = frontend.units.split_units(corpus, path, data)
-    compiled = codegen.compile.compile_unit(unit)          # code and source map, or diagnostics
-    linked = codegen.link.link([(name, code), ...])        # batt.py
-    battery = battery.batteries.load_battery(path)         # or CompiledBattery
+    compiled = codegen.compile.compile_unit(unit)          # code, map, graph, or diagnostics
+    linked = codegen.link.link([(name, graph), ...])       # batt.py and its image
+    battery = battery.batteries.battery_of(linked.code)    # or CompiledBattery(linked.image, ...)
     results = battery.check_workload.run_check(battery, tasks, limits)
 
 The same in memory, for who imports this package (`docs/in-memory.md`; these names are stable):
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from pipeline.battery.scores import Scores
     from pipeline.config.config import Config
     from pipeline.data.arc import load_tasks
-    from pipeline.data.pictures import show
+    from pipeline.data.grid_html import show
     from pipeline.data.tasks import DataError, Sample, Task
     from pipeline.diagnostics import Diagnostic, Invalid
     from pipeline.frontend.parse import parse
@@ -94,7 +94,7 @@ _PLACES = {
     "evaluate": "battery.resident",
     "load_tasks": "data.arc",
     "parse": "frontend.parse",
-    "show": "data.pictures",
+    "show": "data.grid_html",
 }
 """Where each name of the API is: it is imported when it is first asked for, as `dodo.py` imports
 this package too and wants none of it.

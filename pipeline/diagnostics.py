@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from pipeline.system.problem import Problem
+
 
 class Span(NamedTuple):
     """A range on one line of a file: `line` and `column` from 1, `width` in characters."""
@@ -42,11 +44,13 @@ class Diagnostic:
         return (*position, self.code, self.message, span.width, self.notes, self.severity)
 
 
-class Invalid(Exception):
+class Invalid(Problem):
     """Raised where input can't be used at all; carries every diagnostic found so far.
 
     sources: the lines of files, by path, that the text of the exception is to show.
     """
+
+    status = 2
 
     def __init__(
         self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, Sequence[str]] | None = None
@@ -58,6 +62,11 @@ class Invalid(Exception):
 
     def __str__(self) -> str:
         return render_all(self.diagnostics, self.sources)
+
+    @property
+    def told(self) -> str:
+        """All diagnostics, with the lines of their files."""
+        return render_problems(self.diagnostics)
 
 
 def split_lines(text: str) -> list[str]:
@@ -101,6 +110,20 @@ def render_all(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Sequence
     blocks = [render(d, sources.get(d.span.path, ())) for d in ordered]
     blocks.append(_count([d.severity for d in ordered]))
     return "\n\n".join(blocks)
+
+
+def render_problems(diagnostics: Iterable[Diagnostic]) -> str:
+    """All diagnostics with the lines of their files as these are now."""
+    found = list(diagnostics)
+    return render_all(found, {d.span.path: _lines(d.span.path) for d in found})
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8", errors="replace", newline="") as file:
+            return split_lines(file.read())
+    except OSError:
+        return []
 
 
 def _count(severities: list[str]) -> str:

@@ -16,12 +16,12 @@ from typing import Any
 
 from pipeline.engine.cpu import CpuEngine, CpuWorker
 from pipeline.engine.engine import Block
-from pipeline.engine.image import Image, assemble
+from pipeline.engine.image import Image
 from pipeline.engine.samples import encode_samples
-from pipeline.engine.tape import Recorder, trace
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.kernels.heap import SLOTS
 from pipeline.oracle.reference import ReferenceRuntime
+from tests.by_hand import ByHand
 from tests.compiled import compiled_kernels
 
 Evaluate = Callable[[Any], Any]
@@ -30,6 +30,13 @@ Evaluate = Callable[[Any], Any]
 def engine_of(image: Image, limits: Limits = DEFAULT_LIMITS, memory_mib: int = 16) -> CpuEngine:
     """What runs a program."""
     return CpuEngine(image, compiled_kernels(), limits, memory_mib)
+
+
+def image_by_hand(evaluate: Evaluate, names: tuple[str, ...] = ("test",)) -> Image:
+    """The program of hand-written code, for solvers of these names."""
+    made = ByHand()
+    evaluate(made)
+    return made.image(names)
 
 
 def said(value: Any) -> Any:
@@ -49,9 +56,9 @@ def on_reference(
 
 def on_cpu(evaluate: Evaluate, grids: Iterable[Any], limits: Limits = DEFAULT_LIMITS) -> list[Any]:
     """What the column holds on compiled kernels."""
-    recorder = Recorder()
-    slot = evaluate(recorder).slot
-    engine = engine_of(assemble(recorder.program, ("test",)), limits)
+    made = ByHand()
+    slot = made.slot_of(evaluate(made))
+    engine = engine_of(made.image(), limits)
     samples = encode_samples([(grid, None) for grid in grids])
     worker = CpuWorker(engine, samples, "none")
     assert len(list(worker.run([Block(0, len(samples), None)]))) == 1
@@ -65,7 +72,7 @@ def run_compiled(
     evaluate: Evaluate, grids: Iterable[Any], limits: Limits = DEFAULT_LIMITS
 ) -> list[Any]:
     """How each lane of the first solver ends on compiled kernels: the grid, or the failure."""
-    engine = engine_of(assemble(trace(evaluate), ("test",)), limits)
+    engine = engine_of(image_by_hand(evaluate), limits)
     samples = encode_samples([(grid, None) for grid in grids])
     ends: list[Any] = [None] * len(samples)
     for outcome in engine.run(samples, [Block(0, len(samples), None)], keep="all"):

@@ -11,6 +11,7 @@ import pytest
 from pipeline.battery import opening
 from pipeline.codegen.compile import compile_unit
 from pipeline.codegen.link import link
+from pipeline.engine.image import write_image
 from pipeline.frontend.units import Unit
 from tests.battery.small import FLIP, SAME, TASKS, link_kernels
 from tests.programs_text import text_of
@@ -80,7 +81,7 @@ def prepare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def build(bodies: dict[str, str]) -> None:
     """Write, compile and link solvers; copy what that makes."""
-    modules = []
+    graphs = []
     for folder in (Path("own"), Path("generated/solvers/own")):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -92,8 +93,10 @@ def build(bodies: dict[str, str]) -> None:
         assert compiled.code is not None
         made.with_suffix(".py").write_text(compiled.code)
         made.with_suffix(".map.json").write_text(compiled.source_map)
-        modules.append((unit.name, compiled.code))
-    Path("generated/batt.py").write_text(link(modules).code)
+        graphs.append((unit.name, compiled.graph))
+    linked = link(graphs)
+    Path("generated/batt.py").write_text(linked.code)
+    write_image(linked.image, Path("generated/batt.py"))
     shutil.rmtree("copy", ignore_errors=True)
     shutil.copytree("generated", "copy")
 

@@ -11,15 +11,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
-from pipeline.codegen.link import link
+from pipeline.codegen.link import Linked, link
 from pipeline.data.tasks import Sample
-from pipeline.engine.image import Image, assemble
+from pipeline.engine.image import Image
 from pipeline.engine.samples import Samples, encode_samples
-from pipeline.engine.tape import trace
 from pipeline.ir.status import Limits
-from tests.programs_text import code_of
+from tests.programs_text import graph_of
 
 BODIES: Final = {
     "mirror": "hmirror(I)",
@@ -56,19 +55,14 @@ WANTED: Final = [[s for s in range(len(SAMPLES)) if s * (k + 1) % 4 < 3] for k i
 
 
 @cache
-def linked() -> tuple[tuple[str, ...], Any]:
-    """The solvers' names, and the generated function of all of them."""
-    modules = [(name, code_of(body, f"{k:08x}")) for k, (name, body) in enumerate(BODIES.items())]
-    scope: dict[str, Any] = {"__name__": "batt"}
-    exec(link(modules).code, scope)
-    return scope["SOLVERS"], scope["evaluate"]
+def linked() -> Linked:
+    """The solvers, linked."""
+    return link((name, graph_of(body, f"{k:08x}")) for k, (name, body) in enumerate(BODIES.items()))
 
 
-@cache
 def image() -> Image:
-    """The solvers, linked and compiled to instructions."""
-    names, evaluate = linked()
-    return assemble(trace(evaluate), names)
+    """The solvers as instructions."""
+    return linked().image
 
 
 def encoded() -> Samples:

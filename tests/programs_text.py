@@ -39,6 +39,13 @@ def code_of(body: str, ident: str = "0a1b2c3d") -> str:
     return compiled.code
 
 
+def graph_of(body: str, ident: str = "0a1b2c3d") -> str:
+    """What a build keeps of the graph; the solver must compile."""
+    compiled = compile_unit(unit_of(body, ident))
+    assert compiled.graph, compiled.diagnostics
+    return compiled.graph
+
+
 def run_generated(body: str, grids: list[Any], limits: Limits = DEFAULT_LIMITS) -> list[Any]:
     """How each lane of the generated module ends."""
     scope: dict[str, Any] = {"__name__": "generated"}

@@ -14,17 +14,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.engine import cpu
 from pipeline.engine.cuda import cuda_engine, simulated, texts
 from pipeline.engine.cuda.driver import CudaError, LaunchTiming
 from pipeline.engine.engine import Block
-from pipeline.engine.image import Image
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.kernels import instruction as fields
 from pipeline.kernels.heap import FULL, SCRATCH_WORDS, SLOTS, Heap
 from pipeline.kernels.names import STRUCTURAL, instruction_names, row_of
 from pipeline.primitives.row import Primitive, measure, run_row
 from pipeline.trust.agreement import fuzzing
+from pipeline.trust.agreement.on_device import DeviceRunner, device_backend
 from tests.columns import engine_of
 from tests.mixed_battery import LIMITS, encoded, image
 from tests.planted_kernels import PLANTED, Words
@@ -46,18 +45,9 @@ def fuzz(
     """Compare random programs with their direct interpretation; watch: the threads are watched."""
     WATCH.begin(is_strict=bool(watch))
 
-    class Runtime(cpu.CompiledRuntime):
-        """As the CPU's, on simulated teams."""
-
-        name = "cuda"
-
-        def engine(self, image: Image) -> cuda_engine.CudaEngine:
-            """What runs the program."""
-            device = simulated.SimulatedDevice(MEMORY, int(teams))
-            codes = texts.numbers()
-            return cuda_engine.CudaEngine(image, codes, [device], MEMORY, self.limits, int(threads))
-
-    backend = fuzzing.Backend("cuda", Runtime, alone=1 << 30, together=True)
+    device = simulated.SimulatedDevice(MEMORY, int(teams))
+    runner = DeviceRunner([device], MEMORY, int(threads))
+    backend = device_backend(runner, alone=1 << 30)
     found = fuzzing.FuzzSummary()
     for numbers in fuzzing.blocks_of(int(programs), int(first)):
         fuzzing.run_block(int(seed), numbers, [backend], found)

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from pipeline.engine.costs import Profile
     from pipeline.engine.cuda.cuda_engine import Accelerator, Usage
     from pipeline.engine.engine import Engine
+    from pipeline.engine.image import Image
 
 Wanted = Sequence[Sequence[int]]
 """For each solver the samples that it is wanted on, as places in a list."""
 
 
-class Battery(Protocol):
+class LinkedBattery(Protocol):
     """Solvers that can be run.
 
     nodes: how many nodes they have together; native_nodes: how many of them no Python object goes
@@ -96,22 +97,17 @@ class Accelerated:
 
 
 class CompiledBattery:
-    """A battery on compiled kernels: on the CPU, or on GPUs where it has some. It loads the program
-    when it is made.
-    """
+    """A battery on compiled kernels: on the CPU, or on GPUs where it has some."""
 
     def __init__(
         self,
-        path: Path,
-        images: Path,
+        image: Image,
         kernels: Path,
         memory_mib: int = 0,
         threads: int = 1,
         accelerated: Accelerated | None = None,
     ) -> None:
-        from pipeline.engine.image import load_image
-
-        self.image = load_image(path, images)
+        self.image = image
         self.kernels = kernels
         self.memory_mib = memory_mib
         self.threads = threads
@@ -135,8 +131,8 @@ class CompiledBattery:
 
     @property
     def native_nodes(self) -> int:
-        """How many of them are instructions of compiled kernels: all, or the image is not made."""
-        return self.image.native_nodes
+        """How many of them are instructions of compiled kernels: all."""
+        return self.image.nodes
 
     @property
     def device(self) -> dict[str, Any]:
@@ -215,6 +211,11 @@ class CompiledBattery:
 
 def load_battery(path: Path, nodes: int = 0) -> ReferenceBattery:
     """The battery in a generated file, for the reference runtime; nodes is how many it has."""
+    return battery_of(path.read_bytes(), str(path), nodes)
+
+
+def battery_of(text: str | bytes, path: str = "batt.py", nodes: int = 0) -> ReferenceBattery:
+    """The same of the text of such a file."""
     scope: dict[str, Any] = {"__name__": "batt"}
-    exec(compile(path.read_bytes(), str(path), "exec"), scope)
+    exec(compile(text, path, "exec"), scope)
     return ReferenceBattery(scope["SOLVERS"], scope["evaluate"], nodes)

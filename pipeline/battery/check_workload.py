@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from pipeline.battery.batteries import Battery
+from pipeline.battery.batteries import LinkedBattery
 from pipeline.battery.results import (
     BROKEN,
     NO_TASK,
@@ -18,12 +18,8 @@ from pipeline.battery.results import (
     SolverResult,
 )
 from pipeline.data.tasks import Grid, Sample, Task
+from pipeline.frontend.candidates import corpus_of, task_of
 from pipeline.ir.status import ERROR, OVER_BUDGET, Failure, Limits
-
-
-def task_of(solver: str) -> str:
-    """The task that the solver CORPUS/ID is for."""
-    return solver.rpartition("/")[2]
 
 
 def place_of(task: Task, k: int) -> str:
@@ -33,7 +29,7 @@ def place_of(task: Task, k: int) -> str:
 
 
 def run_check(
-    battery: Battery,
+    battery: LinkedBattery,
     tasks: dict[str, Task],
     limits: Limits,
     chosen: Callable[[str], bool] = lambda solver: True,
@@ -53,7 +49,7 @@ def run_check(
 
 
 def _evaluate(
-    battery: Battery, tasks: dict[str, Task], limits: Limits, picked: list[int]
+    battery: LinkedBattery, tasks: dict[str, Task], limits: Limits, picked: list[int]
 ) -> dict[int, list[Any]]:
     """For each solver picked, how it ended on each sample of its task."""
     samples, wanted = lanes_of(battery.solvers, tasks, picked)
@@ -148,7 +144,7 @@ def _shape(grid: Grid) -> tuple[int, int]:
 
 
 def _sum_up(
-    battery: Battery,
+    battery: LinkedBattery,
     judged: list[tuple[SolverResult, Counter[str]]],
     seconds: dict[str, float],
 ) -> Results:
@@ -160,7 +156,7 @@ def _sum_up(
         backend=battery.backend,
         nodes=battery.nodes,
         native_nodes=battery.native_nodes,
-        corpora=tuple(sorted({row.solver.rpartition("/")[0] for row in rows})),
+        corpora=tuple(sorted({corpus_of(row.solver) for row in rows})),
         tasks=len({row.task for row in rows if row.samples}),
         tasks_solved=len({row.task for row in rows if row.status == RIGHT}),
         samples=sum(row.samples for row in rows),

@@ -1,7 +1,8 @@
-"""Where in its source a solver fails, for those who ask about many lanes."""
+"""Where in its source a solver fails."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from pipeline.battery.results import FirstFailure, SolverResult
@@ -19,16 +20,18 @@ from pipeline.oracle.interpret import locate
 class Locator:
     """Gives failures their places. They come from interpreting a sample again: generated code and
     interpretation agree on how a lane ends, and the interpreter knows the statement.
+
+    unit_of: the text of a solver by its name, if there is any.
     """
 
-    units: dict[str, Unit]
+    unit_of: Callable[[str], Unit | None]
     limits: Limits
     parsed: dict[str, Program | None] = field(default_factory=dict)
 
     def __call__(self, solver: str, grid: Grid, failure: FirstFailure) -> FirstFailure:
         """The failure of a solver on a grid with its place, if that can be found."""
         if solver not in self.parsed:
-            unit = self.units.get(solver)
+            unit = self.unit_of(solver)
             self.parsed[solver] = parse_unit(unit)[0] if unit is not None else None
         program = self.parsed[solver]
         span = locate(program, grid, self.limits) if program is not None else None
@@ -37,27 +40,18 @@ class Locator:
         return replace(failure, **span._asdict())
 
 
-def located_row(config: Config, tasks: dict[str, Task], row: SolverResult) -> SolverResult:
+def locator_of(config: Config) -> Locator:
+    """One that finds each text when it is asked for: for those who ask about few."""
+    return Locator(lambda solver: next(iter(find_units(config, solver)), None), config.budget)
+
+
+def located_row(locate: Locator, tasks: dict[str, Task], row: SolverResult) -> SolverResult:
     """The row with the place in the source where its first failing sample failed."""
     failure = row.first_failure
     if failure is None or not failure.reason:
         return row
     grid = _sample_input(tasks[row.task], failure)
-    return replace(row, first_failure=located(config, row.solver, grid, failure))
-
-
-def located(config: Config, solver: str, grid: Grid, failure: FirstFailure) -> FirstFailure:
-    """The failure on a grid with its place in the source, if that can be found.
-
-    The place comes from interpreting that one sample again: generated code and interpretation agree
-    on how a lane ends, and the interpreter knows the statement.
-    """
-    unit = next(iter(find_units(config, solver)), None)
-    program = parse_unit(unit)[0] if unit is not None else None
-    span = locate(program, grid, config.budget) if program is not None else None
-    if span is None:
-        return failure
-    return replace(failure, path=span.path, line=span.line, column=span.column, width=span.width)
+    return replace(row, first_failure=locate(row.solver, grid, failure))
 
 
 def _sample_input(task: Task, failure: FirstFailure) -> Grid:

@@ -16,13 +16,13 @@ from typing import Any, Final
 import numpy as np
 
 from pipeline.battery.batteries import CompiledBattery
-from pipeline.battery.check_workload import task_of
 from pipeline.battery.journal import UNDONE, Partial
 from pipeline.battery.results import RIGHT, WRONG
 from pipeline.data.tasks import Sample, Task
 from pipeline.engine import engine as engines
 from pipeline.engine.engine import TooLarge, blocks_of
 from pipeline.engine.samples import encode_samples
+from pipeline.frontend.candidates import task_of
 from pipeline.ir.status import BUDGET_REASONS, ERROR, OVER_BUDGET, Limits
 from pipeline.primitives.words import REASON_CODES
 

@@ -6,24 +6,19 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pipeline.battery.batteries import Accelerated, Battery, CompiledBattery, load_battery
-from pipeline.battery.devices import DeviceChoice, choose
+from pipeline.battery.batteries import Accelerated, CompiledBattery, LinkedBattery, load_battery
+from pipeline.battery.devices import DeviceChoice, choose, compile_missing, kernel_folder
 from pipeline.config.config import Config, load_config
 from pipeline.config.paths import BATTERY, BATTERY_FACTS
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Task
 from pipeline.engine.cuda.driver import NoDevice
-from pipeline.engine.image import load_image
+from pipeline.engine.image import Image, load_image
 from pipeline.kernels import store
 from pipeline.kernels.names import DRIVER, with_needed
 from pipeline.kernels.processor import PROCESSOR
-
-if TYPE_CHECKING:
-    pass
-
-from pipeline.battery.devices import compile_missing, cores, image_folder, kernel_folder
+from pipeline.system.cores import cores
 
 
 def compile_battery() -> tuple[list[str], str]:
@@ -34,7 +29,7 @@ def compile_battery() -> tuple[list[str], str]:
     config = load_config()
     if config.backend != "compiled":
         return [], f"none, as the backend is {config.backend}"
-    names = [*load_image(Path(BATTERY), image_folder(config)).kernels, DRIVER]
+    names = [*load_image(Path(BATTERY)).kernels, DRIVER]
     folder = kernel_folder(config)
     started = time.perf_counter()
     count = compile_missing(folder, names)
@@ -53,17 +48,16 @@ def compile_battery() -> tuple[list[str], str]:
 
 def compiled_battery(config: Config, accelerated: Accelerated | None = None) -> CompiledBattery:
     """The linked battery on compiled kernels; those of the CPU that are missing are compiled."""
-    return battery_in(Path(BATTERY), image_folder(config), config, accelerated)
+    return battery_on_kernels(load_image(Path(BATTERY)), config, accelerated)
 
 
-def battery_in(
-    path: Path, images: Path, config: Config, accelerated: Accelerated | None = None
+def battery_on_kernels(
+    image: Image, config: Config, accelerated: Accelerated | None = None
 ) -> CompiledBattery:
-    """The same of the battery in any file; images: the folder where its image is kept."""
+    """The same of any battery."""
     folder, threads = kernel_folder(config), config.threads or cores()
-    battery = CompiledBattery(path, images, folder, config.memory_mib, threads, accelerated)
-    compile_missing(folder, [*battery.image.kernels, DRIVER])
-    return battery
+    compile_missing(folder, [*image.kernels, DRIVER])
+    return CompiledBattery(image, folder, config.memory_mib, threads, accelerated)
 
 
 def tasks_of(config: Config) -> dict[str, Task]:
@@ -80,7 +74,7 @@ def battery_for(config: Config, asked: str = "") -> CompiledBattery:
     return compiled_battery(config, choose(config, asked).accelerated)
 
 
-def is_empty(battery: Battery) -> bool:
+def is_empty(battery: LinkedBattery) -> bool:
     """Whether a battery has nothing to run; says so."""
     if not battery.solvers:
         print("the battery has no solver: see corpora in config.yaml", file=sys.stderr)
@@ -94,7 +88,7 @@ def require_use(battery: CompiledBattery) -> None:
         raise NoDevice("the GPU was asked for, and nothing ran on it: there was no lane to run")
 
 
-def battery_on(backend: str, config: Config, device: str = "") -> Battery:
+def battery_on(backend: str, config: Config, device: str = "") -> LinkedBattery:
     """The linked battery on a backend; kernels that are missing are compiled."""
     if backend == "reference":
         facts = json.loads(Path(BATTERY_FACTS).read_bytes())

@@ -1,8 +1,8 @@
 """A battery in memory: programs come and go, samples stay encoded, heaps and code stay loaded.
 
 Making a program ready costs far more than running it, so nothing is made twice that is still known:
-lines (`frontend.lines`), nodes and statements (`passes`), instructions (`engine.growing`). Programs
-are taken in parts, so that any number of them needs little memory.
+lines (`frontend.known_lines`), nodes and statements (`passes`), instructions (`engine.growing`).
+Programs are taken in parts, so that any number of them needs little memory.
 
 What an evaluation leaves half made, because of an error or Ctrl-C, is given up as a whole.
 """
@@ -23,7 +23,6 @@ import numpy as np
 
 from pipeline.battery.arguments import Given, Programs, Wanted, checked, configured, named
 from pipeline.battery.compiling import compile_apart
-from pipeline.battery.devices import cores
 from pipeline.battery.gathering import Explain, ScoreTable
 from pipeline.battery.scores import Scores
 from pipeline.config.config import Config
@@ -37,6 +36,7 @@ from pipeline.frontend.parse import parse_text
 from pipeline.ir.graph import Graph
 from pipeline.kernels.names import DRIVER
 from pipeline.passes import run_passes
+from pipeline.system.cores import cores
 from pipeline.system.free_memory import free_bytes
 
 PART: Final = 512

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from pipeline.battery.batteries import CompiledBattery
-from pipeline.battery.check_workload import describe, task_of
+from pipeline.battery.check_workload import describe
 from pipeline.battery.matrix_workload import count_kinds
 from pipeline.battery.results import RIGHT, FirstFailure
 from pipeline.data.drawn.packed import Drawn, Grids
@@ -22,6 +22,7 @@ from pipeline.data.tasks import Grid, Sample
 from pipeline.engine import engine as engines
 from pipeline.engine.engine import blocks_for
 from pipeline.engine.samples import encode_drawn
+from pipeline.frontend.candidates import task_of
 from pipeline.ir.status import Limits
 
 BLOCK: Final = 16

@@ -1,10 +1,11 @@
-"""One solver, from text to generated module: front end, passes, emit."""
+"""One solver, from text to generated module and graph: front end, passes, emit."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from pipeline.codegen.emit import emit, emit_map
+from pipeline.codegen.graph_text import write_graph
 from pipeline.diagnostics import Diagnostic
 from pipeline.frontend.parse import parse_partial
 from pipeline.frontend.units import Unit
@@ -15,11 +16,14 @@ MOST_NODES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What one unit compiles to: code and source map (JSON), or None and `diagnostics`."""
+    """What one unit compiles to: code, source map (JSON) and graph (see `graph_text`), or None and
+    `diagnostics`.
+    """
 
     code: str | None
     source_map: str
     diagnostics: tuple[Diagnostic, ...]
+    graph: str = ""
 
 
 def compile_unit(unit: Unit, most_nodes: int = MOST_NODES) -> Compiled:
@@ -30,7 +34,7 @@ def compile_unit(unit: Unit, most_nodes: int = MOST_NODES) -> Compiled:
     graph, more = run_passes(program, most_nodes)
     if graph is None or found:
         return _failed([*found, *more])
-    return Compiled(emit(graph), emit_map(graph), ())
+    return Compiled(emit(graph), emit_map(graph), (), write_graph(graph))
 
 
 def _failed(found: list[Diagnostic]) -> Compiled:

@@ -12,10 +12,11 @@ such a change does not relink; positions are in the source map.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from pipeline.ir.graph import CLOSERS, ITEMS, OPENERS, Const, Graph, Node
+from pipeline.ir.graph import Const, Graph, Node
+from pipeline.ir.operations import CLOSERS, OPENERS, OPERATIONS
 from pipeline.ir.text import names_of
 
 HEAD = '''"""{name}, flattened: one line a node. Generated; not to be edited."""
@@ -41,53 +42,61 @@ class Names:
     def __init__(self, names: dict[Node, str]) -> None:
         self.names = names
 
-    def value(self, value: Any) -> str:
-        """An argument: a literal or a node's name."""
-        return repr(value.value) if isinstance(value, Const) else self.names[value]
+    def name(self, node: Node) -> str:
+        """What a node is called."""
+        return self.names[node]
 
     def domain(self, domain: Node | None) -> str:
-        """The name of a domain."""
+        """What a domain is called where lanes of it are asked for."""
         return "d0" if domain is None else self.names[domain]
+
+    def body(self, loop: Node) -> str:
+        """What the function of a loop's body is called."""
+        return f"t{self.names[loop][1:]}"
+
+    def value(self, value: Any) -> str:
+        """An argument: a literal, a domain or a column."""
+        if value.__class__ is Const:
+            return repr(value.value)
+        return self.domain(value) if value.type is None else self.name(value)
 
     def group(self, effects: tuple[Node, ...]) -> str:
         """Effects as a tuple display."""
-        inner = ", ".join(self.names[e] for e in effects)
+        inner = ", ".join([self.name(e) for e in effects])
         return f"({inner},)" if len(effects) == 1 else f"({inner})"
 
     def call(self, node: Node) -> str:
         """The right-hand side of a node's line."""
-        args = [self.value(a) for a in node.args]
-        if node.op == "convert":
-            args += [repr(str(node.args[0].type)), repr(str(node.type))]
-        if node.op == "looped":
+        op = node.op
+        args = [] if op in _HAVE_DOMAIN else [self.domain(node.domain)]
+        if op == "looped":
             loop = node.args[0]
-            args = [*(self.value(a) for a in loop.args), f"t{self.names[loop][1:]}"]
-        elif node.op in CLOSERS:
+            args += [*map(self.value, loop.args), self.body(loop)]
+            return f"rt.looped({', '.join(args)})"
+        args += map(self.value, node.args)
+        if op == "convert":
+            args += [repr(str(node.args[0].type)), repr(str(node.type))]
+        elif op in CLOSERS:
             groups = [self.group(g) for g in node.effects]
             after = groups[0] if len(groups) == 1 else f"({', '.join(groups)})"
             args.append(f"after={after}")
-        if _names_domain(node):
-            args.insert(0, self.domain(node.domain))
-        return f"rt.{node.op}({', '.join(args)})"
+        return f"rt.{op}({', '.join(args)})"
 
 
-def _names_domain(node: Node) -> bool:
-    """Whether the line begins with the domain: not if it has it, or its elements', anyway."""
-    if node.op in ITEMS or node.op == "spread":
-        return False
-    return node.op not in CLOSERS or node.op in ("select", "looped")
+_HAVE_DOMAIN = {row.name for row in OPERATIONS.values() if not row.names_domain}
+"""Their lines do not begin with their domain, as they name it, or that of elements, anyway."""
 
 
-def lines_of(graph: Graph, names: Names) -> Iterator[str]:
-    """The lines of nodes in order, bodies of loops as indented functions."""
+def lines_of(nodes: Sequence[Node], notes: Iterable[str], names: Names) -> Iterator[str]:
+    """The lines of nodes in order, each with its note behind it, bodies of loops as indented
+    functions.
+    """
     loops: list[Node] = []
-    states = {node.args[0]: names.names[node] for node in graph.nodes if node.op == "state"}
-    for node, origin in zip(graph.nodes, graph.origins, strict=True):
+    states = {node.args[0]: names.name(node) for node in nodes if node.op == "state"}
+    for node, note in zip(nodes, notes, strict=True):
         pad = "    " * (len(loops) + 1)
-        name = names.names[node]
-        note = f"  # {origin.variable}"
         if node.op == "loop":
-            yield f"{pad}def t{name[1:]}({name}, {states[node]}):{note}"
+            yield f"{pad}def {names.body(node)}({names.domain(node)}, {states[node]}):{note}"
             loops.append(node)
         elif node.op == "state":
             continue
@@ -96,10 +105,10 @@ def lines_of(graph: Graph, names: Names) -> Iterator[str]:
             result = names.value(node.args[1])
             yield f"{pad}return {result}, {names.group(node.effects[0])}"
             pad = pad[4:]
-            yield f"{pad}{name}: {node.type} = {names.call(node)}{note}"
+            yield f"{pad}{names.name(node)}: {node.type} = {names.call(node)}{note}"
         else:
             kind = "" if node.op in OPENERS else f": {node.type}"
-            yield f"{pad}{name}{kind} = {names.call(node)}{note}"
+            yield f"{pad}{names.name(node)}{kind} = {names.call(node)}{note}"
 
 
 def emit(graph: Graph) -> str:
@@ -107,7 +116,8 @@ def emit(graph: Graph) -> str:
     names = Names(names_of(graph.nodes))
     result = names.names[graph.result]
     after = names.group(graph.effects)
-    body = "\n".join(lines_of(graph, names))
+    notes = [f"  # {origin.variable}" for origin in graph.origins]
+    body = "\n".join(lines_of(graph.nodes, notes, names))
     end = f"    rt.verdict(solver, d0, {result}, after={after})\n"
     return HEAD.format(name=graph.name) + body + "\n" + end + TAIL.format(name=graph.name)
 

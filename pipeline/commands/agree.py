@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.battery.batteries import CompiledBattery
-from pipeline.battery.check_workload import task_of
-from pipeline.battery.devices import cores, image_folder, kernel_folder
+from pipeline.battery.devices import kernel_folder
 from pipeline.battery.matrix_workload import Layout, lay_out
 from pipeline.battery.opening import compiled_battery
 from pipeline.commands.stress import draw
@@ -26,9 +25,13 @@ from pipeline.config.solvers import all_units
 from pipeline.data.arc import load_tasks
 from pipeline.data.drawn.generated import published
 from pipeline.data.tasks import Sample
+from pipeline.engine.image import load_image
+from pipeline.frontend.candidates import task_of
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.report.agree_text import agreement_lines
+from pipeline.system.apart import end_of
+from pipeline.system.cores import cores
 from pipeline.system.progress import progress
 from pipeline.system.spread import spread
 from pipeline.trust.agreement.lanes import Agreement, compare_lanes, random_lanes
@@ -118,9 +121,8 @@ class _Prepared:
 @cache
 def _prepared() -> _Prepared:
     config = load_config()
-    battery = CompiledBattery(
-        Path(BATTERY), image_folder(config), kernel_folder(config), config.memory_mib
-    )
+    image = load_image(Path(BATTERY))
+    battery = CompiledBattery(image, kernel_folder(config), config.memory_mib)
     units = all_units(config)
     parsed = {name: parse_unit(units[name])[0] for name in battery.solvers}
     programs = {name: program for name, program in parsed.items() if program is not None}
@@ -163,5 +165,5 @@ def _generated(
     return samples, names, [places.get(task_of(name), []) for name in solvers]
 
 
-def _tell_death(part: Part, how: str) -> None:
-    print(f"part {part.number} ended its process: {how}; looking closer", flush=True)
+def _tell_death(part: Part, status: int) -> None:
+    print(f"part {part.number} ended its process: {end_of(status)}; looking closer", flush=True)

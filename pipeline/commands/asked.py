@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.battery.check_workload import task_of
+from pipeline.frontend.candidates import corpus_of, task_of
 
 BACKENDS = ("compiled", "cpu", "cuda", "reference")
 """What `--backend` takes: as in config.yaml, or compiled kernels on a device."""
@@ -27,9 +27,9 @@ class Chosen:
         return set(chosen[: self.limit] if self.limit else chosen)
 
     def _takes(self, name: str) -> bool:
-        corpus, _, ident = name.rpartition("/")
+        corpus = corpus_of(name)
         return (
-            (not self.solver or self.solver in (name, ident))
+            (not self.solver or self.solver in (name, name.removeprefix(f"{corpus}/")))
             and (not self.task or self.task == task_of(name))
             and (not self.corpus or self.corpus == corpus)
         )

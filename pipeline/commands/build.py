@@ -28,6 +28,7 @@ from pipeline.config.paths import (
 from pipeline.incremental import linking, outputs
 from pipeline.incremental.session import Session, current, leave_with
 from pipeline.system.fingerprint import CHECKER, DATA, KERNELS
+from pipeline.system.problem import told
 from pipeline.system.stamp import digest
 
 QUIET = {"capture": False}
@@ -56,10 +57,11 @@ def action(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return function(*args, **options)
         except Exception as error:
-            text = _expected(error)
-            if text is None:
+            known = told(error)
+            if known is None:
                 raise
-            return TaskFailed(text)
+            text, status = known
+            return failure(status, text)
 
     return wrapped
 
@@ -77,10 +79,10 @@ def question(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return function(*args, **options)
         except Exception as error:
-            text = _expected(error)
-            if text is None:
+            known = told(error)
+            if known is None:
                 raise
-            raise leave_with(text, 2 if type(error).__name__ == "Invalid" else 1) from None
+            raise leave_with(*known) from None
 
     return wrapped
 
@@ -401,20 +403,3 @@ def _forget(task: str) -> None:
     }
     for fact in facts.get(base, [base]):
         session.records.save_fact(fact, None)
-
-
-def _expected(error: Exception) -> str | None:
-    """The text of a failure that is none of our bugs."""
-    kind = type(error).__name__
-    if kind == "Invalid":
-        from pipeline.incremental.problems import render_problems
-
-        return render_problems(error.diagnostics)  # type: ignore[attr-defined]
-    if kind in ("RecordsError", "BuildError", "FetchError", "DataError", "TooLarge"):
-        return str(error)
-    if kind in ("NoDevice", "CudaError", "CudaMemory", "DeviceFault", "LinkError"):
-        return str(error)
-    if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
-        return f"{where}{error.strerror or error}"
-    return None

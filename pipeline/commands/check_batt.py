@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.battery.batteries import Battery, CompiledBattery
+from pipeline.battery.batteries import CompiledBattery, LinkedBattery
 from pipeline.battery.check_workload import lanes_of, run_check
 from pipeline.battery.devices import is_no_device
-from pipeline.battery.locating import located_row
+from pipeline.battery.locating import located_row, locator_of
 from pipeline.battery.opening import battery_on, require_use, tasks_of
 from pipeline.battery.results import Results
 from pipeline.commands.asked import ALL, BACKENDS, Chosen
@@ -58,7 +58,8 @@ def check(
         return 2
     with working(f"checking {len(kept):,} solvers on the samples of their tasks"):
         results = run_check(battery, tasks, config.budget, kept.__contains__, broken, loaded)
-    rows = tuple(located_row(config, tasks, row) for row in results.solvers)
+    locate = locator_of(config)
+    rows = tuple(located_row(locate, tasks, row) for row in results.solvers)
     results = replace(results, solvers=rows)
     if isinstance(battery, CompiledBattery):
         require_use(battery)
@@ -71,7 +72,7 @@ def check(
 
 
 def _print_profile(
-    battery: Battery, tasks: dict[str, Task], kept: set[str], config: Config
+    battery: LinkedBattery, tasks: dict[str, Task], kept: set[str], config: Config
 ) -> None:
     if not isinstance(battery, CompiledBattery):
         print("the reference backend has no profile: use --backend cpu", file=sys.stderr)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -15,19 +14,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.battery import opening
-from pipeline.battery.batteries import Battery, load_battery
-from pipeline.battery.check_workload import lanes_of, place_of, task_of
-from pipeline.battery.devices import choose, cores, image_folder
-from pipeline.battery.opening import battery_in
+from pipeline.battery.batteries import LinkedBattery, battery_of, load_battery
+from pipeline.battery.check_workload import lanes_of, place_of
+from pipeline.battery.devices import choose
+from pipeline.battery.opening import battery_on_kernels
 from pipeline.commands.asked import Chosen
 from pipeline.config.config import Config, load_config
 from pipeline.config.paths import BATTERY, DIAGNOSIS, GENERATED, MAP
 from pipeline.config.solvers import all_units, read_lines
 from pipeline.data.tasks import Task
+from pipeline.engine.image import BadImage, load_image
+from pipeline.frontend.candidates import corpus_of, task_of
 from pipeline.ir.status import Limits
 from pipeline.report.diagnose_text import diagnosis_lines
 from pipeline.system.apart import Died, apart
 from pipeline.system.atomic import write_atomic
+from pipeline.system.cores import cores
 from pipeline.system.progress import progress, working
 from pipeline.system.spread import spread
 from pipeline.trust.diagnosis import judging
@@ -74,19 +76,14 @@ def diagnosis(chosen: Chosen = EVERY, broken: Sequence[str] = (), generated: str
     seen.sort(key=lambda s: names.index(s.name))
     wanted = {ident: tasks[ident] for ident in map(task_of, names) if ident in tasks}
     is_copy = folder.resolve() != Path(GENERATED).resolve()
-    with (
-        working("asking the battery and the comparison"),
-        tempfile.TemporaryDirectory() as temporary,
-    ):
-        images = Path(temporary) if is_copy else image_folder(config)
-        battery = folder / "batt.py"
-        linked_seen = _look_at_battery(config, battery, images, linked, seen, tasks)
+    with working("asking the battery and the comparison"):
+        linked_seen = _look_at_battery(config, folder / "batt.py", linked, seen, tasks)
         compared = _compare(config, wanted)
     found = diagnose(
         Looked(
             *(seen, lost, linked_seen, compared, folder.as_posix(), is_copy),
             name_of=lambda name, k: place_of(tasks[task_of(name)], k),
-            known=lambda name: task_of(name) in config.known_failures.get(name.split("/")[0], ()),
+            known=lambda name: task_of(name) in config.known_failures.get(corpus_of(name), ()),
         )
     )
     seconds = time.perf_counter() - started
@@ -171,7 +168,6 @@ def _look_at_part(part: _Part, careful: bool, limits: Limits) -> list[SolverSeen
 def _look_at_battery(
     config: Config,
     path: Path,
-    images: Path,
     names: Sequence[str],
     seen: Sequence[SolverSeen],
     tasks: dict[str, Task],
@@ -190,7 +186,7 @@ def _look_at_battery(
         found.signature = error.fault
         return found
     try:
-        battery = _battery(config, path, images)
+        battery = _battery(config, path)
         _compare_lanes(battery, found, seen, tasks, config.budget)
     except (AttributeError, TypeError, ValueError, LookupError, ArithmeticError) as error:
         text = f"{type(error).__name__}: {error}"
@@ -212,15 +208,21 @@ def _require_solvers(there: Any, names: Sequence[str], path: Path) -> None:
     raise Unusable(Fault("; ".join(texts) or "SOLVERS has another order", place))
 
 
-def _battery(config: Config, path: Path, images: Path) -> Battery:
-    """The battery in a file as the check would run it; kernels that are missing are compiled."""
+def _battery(config: Config, path: Path) -> LinkedBattery:
+    """The battery in a file as the check would run it; kernels that are missing are compiled. A
+    text that was changed has no image, so it is run as it stands.
+    """
     if config.backend == "reference":
         return load_battery(path)
-    return battery_in(path, images, config, choose(config).accelerated)
+    try:
+        image = load_image(path)
+    except BadImage:
+        return load_battery(path)
+    return battery_on_kernels(image, config, choose(config).accelerated)
 
 
 def _compare_lanes(
-    battery: Battery,
+    battery: LinkedBattery,
     found: BatterySeen,
     seen: Sequence[SolverSeen],
     tasks: dict[str, Task],
@@ -249,15 +251,14 @@ def _compare_lanes(
 def _compare(config: Config, tasks: dict[str, Task]) -> ComparisonSeen:
     """Ask the check, on what runs it and on the reference, about each expected output."""
     wrong: list[tuple[str, judging.WrongVerdict]] = []
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "batt.py")
-        path.write_text(judging.battery_text(sorted(tasks)))
-        batteries = [_battery(config, path, Path(folder))]
-        if config.backend != "reference":
-            batteries.append(load_battery(path))
-        for battery in batteries:
-            found = judging.wrong_verdicts(battery, tasks, config.budget)
-            wrong += [(battery.backend, verdict) for verdict in found]
+    linked = judging.returning_input(sorted(tasks))
+    batteries: list[LinkedBattery] = [battery_of(linked.code)]
+    if config.backend != "reference":
+        compiled = battery_on_kernels(linked.image, config, choose(config).accelerated)
+        batteries.insert(0, compiled)
+    for battery in batteries:
+        found = judging.wrong_verdicts(battery, tasks, config.budget)
+        wrong += [(battery.backend, verdict) for verdict in found]
     outputs = [sample.output for task in tasks.values() for sample in task.samples]
     rejected = sum(len(list(judging.changed(grid))) for grid in outputs)
     backends = tuple(battery.backend for battery in batteries)

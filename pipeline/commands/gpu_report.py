@@ -32,8 +32,7 @@ from pipeline.config import paths
 from pipeline.config.config import Config, load_config
 from pipeline.data.tasks import DataError
 from pipeline.engine.cuda import cubins, texts
-from pipeline.engine.cuda.cubins import LinkError
-from pipeline.engine.cuda.cuda_engine import Accelerator, CudaMemory, DeviceFault, Usage
+from pipeline.engine.cuda.cuda_engine import Accelerator, CudaMemory, Usage
 from pipeline.engine.cuda.driver import CudaError, DeviceFacts, NoDevice, devices
 from pipeline.engine.cuda.supported import (
     closest_capability,
@@ -61,6 +60,7 @@ from pipeline.report.gpu_text import (
     versions_text,
 )
 from pipeline.system.atomic import write_atomic
+from pipeline.system.problem import Problem
 from pipeline.system.progress import progress
 from pipeline.trust.agreement.on_device import KernelsCompared, compare_kernels
 
@@ -83,7 +83,7 @@ FAULT: Final = (
 MEMORY: Final = "Free memory of the GPU, or set gpu_memory_mib in config.yaml."
 NO_GPU: Final = "there is no GPU to ask"
 
-EXPECTED: Final = (CudaError, CudaMemory, DeviceFault, LinkError, NoDevice, OSError, DataError)
+EXPECTED: Final = (Problem, OSError)
 """Errors whose text says enough."""
 
 VERSION_FILE: Final = "/proc/driver/nvidia/version"

@@ -28,7 +28,8 @@ def print_ir(solver: str, after: str) -> int:
     program, found = parse_unit(units[0])
     graph = None
     if program is not None:
-        graph, found = run_passes(program, config.program.max_nodes, after or STAGES[-1])
+        stage = after or STAGES[-1]
+        graph, found = run_passes(program, config.program.max_nodes, stage, verified=True)
     if graph is None:
         path = units[0].path
         print(render_all(found, {path: read_lines(path)}), file=sys.stderr)

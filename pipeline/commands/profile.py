@@ -14,8 +14,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.battery.batteries import Battery
-from pipeline.battery.devices import compile_missing, image_folder, kernel_folder
+from pipeline.battery.batteries import LinkedBattery
+from pipeline.battery.devices import compile_missing, kernel_folder
 from pipeline.battery.opening import battery_on, compiled_battery, is_empty
 from pipeline.config import paths
 from pipeline.config.config import Config, load_config
@@ -112,11 +112,11 @@ def _known(path: str) -> Known | None:
     return read_profile(json.loads(data))
 
 
-def _battery(config: Config) -> tuple[Battery, KernelsCompiled | None]:
+def _battery(config: Config) -> tuple[LinkedBattery, KernelsCompiled | None]:
     """The linked battery; its kernels, if they had to be compiled."""
     if config.backend == "reference":
         return battery_on(config.backend, config), None
-    image = load_image(Path(paths.BATTERY), image_folder(config))
+    image = load_image(Path(paths.BATTERY))
     started = time.perf_counter()
     count = compile_missing(kernel_folder(config), [*image.kernels, DRIVER])
     compiled = KernelsCompiled(count, time.perf_counter() - started) if count else None
@@ -133,7 +133,7 @@ def _write(found: Measured, compared: ProfilesCompared | None) -> None:
     write_atomic(path, (json.dumps(raw, indent=1) + "\n").encode())
 
 
-def _profile_python(config: Config, battery: Battery) -> None:
+def _profile_python(config: Config, battery: LinkedBattery) -> None:
     with working("generating and linking once more under cProfile"):
         costs = profile_python(config, battery.solvers, paths.PROFILE_PYTHON)
     print_functions(costs, paths.PROFILE_PYTHON)

@@ -11,24 +11,22 @@ is left to the next build.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.battery.batteries import Battery, CompiledBattery, load_battery
+from pipeline.battery.batteries import CompiledBattery, LinkedBattery, battery_of
 from pipeline.battery.check_workload import run_check
 from pipeline.battery.devices import compile_missing, kernel_folder
-from pipeline.battery.locating import located_row
+from pipeline.battery.locating import located_row, locator_of
 from pipeline.battery.results import SolverResult
 from pipeline.codegen.link import link
-from pipeline.config import paths
 from pipeline.config.config import Config
 from pipeline.config.settings import CONFIG
 from pipeline.data.tasks import Task
-from pipeline.diagnostics import Diagnostic
+from pipeline.diagnostics import Diagnostic, render_problems
+from pipeline.incremental.graphs import graphs_of
 from pipeline.incremental.plan import Plan
-from pipeline.incremental.problems import load_problems, render_problems
+from pipeline.incremental.problems import load_problems
 from pipeline.incremental.session import Session
 from pipeline.kernels.names import DRIVER
 from pipeline.report.watch_text import Round
@@ -60,14 +58,9 @@ class Watched:
         self._seen: dict[str, Seen] = {}
         self._files: dict[tuple[str, str], str] = {}
         self._doubles: set[str] = set()
-        self._folder = tempfile.TemporaryDirectory(prefix="arc-watch-")
 
     def __len__(self) -> int:
         return len(self._seen)
-
-    def close(self) -> None:
-        """Remove what was linked."""
-        self._folder.cleanup()
 
     def look(self, first: bool = False) -> Iterator[Round]:
         """Build what changed and check it; the first look only checks nothing. Stale if all has
@@ -89,7 +82,7 @@ class Watched:
             for names in (session.wanted, moved) if moved else (session.wanted,):
                 for name in names:
                     session.generator.build(name)
-                yield self._round(plan, first)
+                yield self._round(session, first)
         finally:
             session.close()
 
@@ -97,8 +90,9 @@ class Watched:
         before = self._seen.get(name)
         return before is not None and before.line != plan.units[name].piece.line
 
-    def _round(self, plan: Plan, first: bool) -> Round:
+    def _round(self, session: Session, first: bool) -> Round:
         """What is news among the solvers that are built."""
+        plan = session.plan
         seen = {
             name: Seen(plan.units[name].piece.input, row.code, plan.units[name].piece.line)
             for name, row in plan.current.items()
@@ -106,7 +100,7 @@ class Watched:
         changed = [name for name, now in seen.items() if _shows(self._seen.get(name), now)]
         broken = [name for name in changed if not seen[name].code]
         found = Round(
-            rows=[] if first else self._check([name for name in changed if seen[name].code]),
+            rows=[] if first else self._check(session, [n for n in changed if seen[n].code]),
             broken=broken,
             gone=sorted(self._seen.keys() - plan.units.keys() - set(plan.doubled)),
             diagnostics=_rendered(self._problems(plan, broken)),
@@ -129,26 +123,24 @@ class Watched:
 
     # -- checking
 
-    def _check(self, names: list[str]) -> list[SolverResult]:
+    def _check(self, session: Session, names: list[str]) -> list[SolverResult]:
         if not names:
             return []
-        battery = self._battery(names)
+        battery = self._battery(session, names)
         results = run_check(battery, self.tasks, self.config.budget)
-        return [located_row(self.config, self.tasks, row) for row in results.solvers]
+        locate = locator_of(self.config)
+        return [located_row(locate, self.tasks, row) for row in results.solvers]
 
-    def _battery(self, names: list[str]) -> Battery:
+    def _battery(self, session: Session, names: list[str]) -> LinkedBattery:
         """These solvers, linked by themselves."""
-        folder = Path(self._folder.name)
-        linked = link([(name, Path(paths.code_path(name)).read_text()) for name in names])
-        path = folder / "batt.py"
-        path.write_text(linked.code)
+        rows = session.plan.current
+        linked = link(graphs_of(session, [(name, rows[name].code) for name in names]))
         config = self.config
         if config.backend == "reference":
-            return load_battery(path)
+            return battery_of(linked.code)
         kept = kernel_folder(config)
-        battery = CompiledBattery(path, folder / "images", kept, config.memory_mib)
-        compile_missing(kept, [*battery.image.kernels, DRIVER])
-        return battery
+        compile_missing(kept, [*linked.image.kernels, DRIVER])
+        return CompiledBattery(linked.image, kept, config.memory_mib)
 
 
 def _shows(before: Seen | None, now: Seen) -> bool:

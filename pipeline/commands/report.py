@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.battery.batteries import Battery, CompiledBattery
+from pipeline.battery.batteries import CompiledBattery, LinkedBattery
 from pipeline.battery.check_workload import lanes_of
 from pipeline.battery.closeup import look_closely, with_places
 from pipeline.battery.locating import Locator
@@ -17,11 +17,12 @@ from pipeline.config import paths
 from pipeline.config.config import Config, load_config
 from pipeline.config.solvers import all_units, read_lines
 from pipeline.data.tasks import Task
+from pipeline.diagnostics import render_problems
 from pipeline.engine.engine import TooLarge
 from pipeline.frontend.units import Unit
 from pipeline.incremental.keys import matrix_key
 from pipeline.incremental.linking import is_current
-from pipeline.incremental.problems import load_problems, render_problems
+from pipeline.incremental.problems import load_problems
 from pipeline.incremental.session import Session
 from pipeline.report.html import render_html
 from pipeline.report.listing import Listing, listing
@@ -55,7 +56,7 @@ def report(problems: Mapping[str, str] | None = None, matrix_is_current: bool = 
     battery = battery_on(config.backend, config)
     with working(f"running {len(battery.solvers):,} solvers on the samples of their tasks"):
         found = look_closely(battery, tasks, config.budget)
-        found = with_places(found, Locator(units, config.budget))
+        found = with_places(found, Locator(units.get, config.budget))
         costs = _milliseconds(config, battery, tasks)
     broken = dict(problems or {})
     names = [row.solver for row in found] + list(broken)
@@ -77,7 +78,9 @@ def report(problems: Mapping[str, str] | None = None, matrix_is_current: bool = 
     return 0
 
 
-def _milliseconds(config: Config, battery: Battery, tasks: dict[str, Task]) -> dict[str, float]:
+def _milliseconds(
+    config: Config, battery: LinkedBattery, tasks: dict[str, Task]
+) -> dict[str, float]:
     """What each solver costs on one thread of the CPU; nothing where that can't be measured."""
     if not isinstance(battery, CompiledBattery):
         return {}
@@ -120,7 +123,7 @@ def _json(path: str) -> Any:
     return json.loads(text) if text else None
 
 
-def _facts(config: Config, battery: Battery, seconds: float) -> ReportFacts:
+def _facts(config: Config, battery: LinkedBattery, seconds: float) -> ReportFacts:
     groups = (_json(paths.BATTERY_FACTS) or {}).get("groups", 0)
     device = str(battery.device["device"])
     return ReportFacts(battery.backend, device, config.data, battery.nodes, groups, seconds)

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Sequence
 
 from pipeline.battery.closeup import CloseUp, LaneCloseUp, look_closely, with_places
-from pipeline.battery.locating import Locator
+from pipeline.battery.locating import locator_of
 from pipeline.battery.opening import battery_on, tasks_of
 from pipeline.commands.asked import Chosen
 from pipeline.config.config import load_config
-from pipeline.config.solvers import find_units, read_lines
+from pipeline.config.solvers import read_lines
 from pipeline.report.show_text import print_close_up
 
 
@@ -35,8 +35,7 @@ def show(solver: str, sample: str = "", broken: Sequence[str] = ()) -> int:
         if sample and _place(row, sample) is None:
             print(_no_sample(row, sample), file=sys.stderr)
             return 2
-    units = {unit.name: unit for unit in find_units(config, solver)}
-    for row in with_places(found, Locator(units, config.budget)):
+    for row in with_places(found, locator_of(config)):
         print_close_up(row, _lanes(row, sample), read_lines)
     for name in sorted(kept.intersection(broken)):
         print(f"{name}: broken: its diagnostics come last")

@@ -15,9 +15,8 @@ from functools import partial
 from typing import Final
 
 from pipeline.battery.batteries import CompiledBattery
-from pipeline.battery.check_workload import task_of
 from pipeline.battery.devices import is_no_device
-from pipeline.battery.locating import located
+from pipeline.battery.locating import Locator, locator_of
 from pipeline.battery.opening import battery_for, require_use
 from pipeline.battery.stress_workload import SolverStress, Stress, parts_of, run_stress, sample_of
 from pipeline.commands.asked import Chosen
@@ -25,6 +24,7 @@ from pipeline.config import paths
 from pipeline.config.config import Config, load_config
 from pipeline.config.solvers import read_lines
 from pipeline.data.drawn.generated import GenerationError, Generators, published
+from pipeline.frontend.candidates import task_of
 from pipeline.incremental import outputs
 from pipeline.report.stress_text import print_stress
 from pipeline.system.atomic import write_atomic
@@ -85,13 +85,14 @@ def _run(
     with progress("stress", lanes, "lanes") as advance:
         rows = run_stress(battery, config.budget, picked, parts, read, advance)
     ran = time.perf_counter()
+    locate = locator_of(config)
     return Stress(
         backend=battery.backend,
         device=battery.device,
         samples=count,
         seed=seed,
         seconds={"draw": round(drawn - started, 4), "run": round(ran - drawn, 4)},
-        solvers=tuple(_located(config, generators, row, seed) for row in rows),
+        solvers=tuple(_located(locate, generators, row, seed) for row in rows),
         without=tuple(name for name in names if task_of(name) not in known),
         undrawn=undrawn,
     )
@@ -121,14 +122,14 @@ def _differences(advance: Callable[[int], None]) -> Callable[[int, int], None]:
     return tell
 
 
-def _located(config: Config, generators: Generators, row: SolverStress, seed: int) -> SolverStress:
+def _located(locate: Locator, generators: Generators, row: SolverStress, seed: int) -> SolverStress:
     """The row with the place in the source where its first failing sample failed."""
     failure, number = row.first_failure, row.first_failing
     if failure is None or number is None or not failure.reason:
         return row
     drawn = generators.arrays([row.task], number + 1, seed)[row.task]
     grid = sample_of(drawn, number).input
-    return replace(row, first_failure=located(config, row.solver, grid, failure))
+    return replace(row, first_failure=locate(row.solver, grid, failure))
 
 
 def _write(found: Stress) -> None:

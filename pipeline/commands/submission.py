@@ -35,10 +35,13 @@ from pipeline.incremental.keys import are_no_data_sets
 from pipeline.ir.status import Failure, Limits
 from pipeline.report.submission_text import print_faults, print_submission
 from pipeline.system.atomic import write_atomic
+from pipeline.system.problem import Problem
 
 
-class NoMatrix(Exception):
+class NoMatrix(Problem):
     """There is no matrix to make a submission from; the text says why, and how to get it."""
+
+    status = 2
 
     def __init__(self, why: str, sets: Iterable[str]) -> None:
         super().__init__(f"{why}: run `doit matrix --data {','.join(sets)}` first")
@@ -56,7 +59,7 @@ def submit(data: str, is_current: Callable[[tuple[str, ...]], bool], device: str
         fitting = _fitting(data, is_current)
     except NoMatrix as error:
         print(error, file=sys.stderr)
-        return 2
+        return error.status
     config = load_config()
     started = time.perf_counter()
     tasks = load_tasks(data)

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Final
 
 from pipeline.battery.batteries import Accelerated, CompiledBattery, Wanted
-from pipeline.battery.check_workload import lanes_of, place_of, task_of
+from pipeline.battery.check_workload import lanes_of, place_of
 from pipeline.battery.devices import insisted
 from pipeline.battery.matrix_workload import lay_out
 from pipeline.battery.opening import compiled_battery, is_empty, tasks_of
@@ -27,8 +27,10 @@ from pipeline.config.config import Config, load_config
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Sample, Task
 from pipeline.engine.samples import encode_samples
+from pipeline.frontend.candidates import task_of
 from pipeline.report.fuzz_text import describe
 from pipeline.report.gpu_text import FAILED, OK, SKIPPED, DeviceFinding
+from pipeline.system.problem import Problem
 from pipeline.system.progress import progress
 from pipeline.trust.agreement.engines import Difference, EnginesCompared, compare_engines, parts_of
 from pipeline.trust.agreement.fuzzing import (
@@ -39,7 +41,7 @@ from pipeline.trust.agreement.fuzzing import (
     shrunk,
 )
 from pipeline.trust.agreement.lanes import random_lanes
-from pipeline.trust.agreement.on_device import device_backend, on_device
+from pipeline.trust.agreement.on_device import DeviceRunner, device_backend
 
 PART: Final = 20_000
 """Lanes of the matrix that are compared at once, about."""
@@ -96,8 +98,12 @@ def run_tests(asked: GpuTestsAsked, accelerated: Accelerated | None = None) -> i
     failed = []
     for what, step in steps.items():
         try:
-            found = step()
-        except (RuntimeError, OSError) as error:  # of the device: the next step begins anew
+            found = step()  # what ends one is told: the next begins anew
+        except (
+            Problem,
+            RuntimeError,
+            OSError,
+        ) as error:
             found = DeviceFinding(what, FAILED, f"ended: {error}")
         print(found.line, flush=True)
         failed += [what] * (found.status == FAILED)
@@ -183,8 +189,7 @@ def _tell(lane: Difference, solvers: Sequence[str], name_of: Callable[[int], str
 
 def _test_programs(gpus: Accelerated, asked: GpuTestsAsked) -> DeviceFinding:
     """Random programs against their interpretation; mismatches are shrunk and told."""
-    runtime = on_device(gpus.devices, gpus.memory_bytes)
-    backend = device_backend(runtime)
+    backend = device_backend(DeviceRunner(gpus.devices, gpus.memory_bytes))
     seen = FuzzSummary()
     with progress("fuzz", asked.programs, "programs") as advance:
         for numbers in blocks_of(asked.programs):

@@ -22,15 +22,13 @@ from typing import Final
 from pipeline.battery.opening import tasks_of
 from pipeline.commands.recheck import Stale, Watched
 from pipeline.config.config import Config, load_config
-from pipeline.config.settings import BUILTIN, CONFIG
+from pipeline.config.discovery import folders_of, is_hidden
+from pipeline.config.settings import CONFIG, path_of
 from pipeline.config.solvers import read_lines
 from pipeline.diagnostics import Invalid
-from pipeline.engine.engine import TooLarge
-from pipeline.incremental.plan import BuildError
-from pipeline.incremental.problems import render_problems
 from pipeline.incremental.session import current
 from pipeline.report.watch_text import round_text
-from pipeline.system.records import RecordsError
+from pipeline.system.problem import Problem
 
 STEP: Final = 20
 """Milliseconds without a further event after which a save counts as done; also how often to see
@@ -64,8 +62,6 @@ def watch(stop: threading.Event | None = None) -> int:
     except Stale as stale:
         _say(f"watch: {stale}: start `doit watch` again")
         return 0
-    finally:
-        watched.close()
     _say("watch: ended")
     return 0
 
@@ -79,8 +75,8 @@ def _look(watched: Watched, config: Config) -> None:
                 seconds = time.perf_counter() - started
                 _say(round_text(found, config.known_failures, read_lines, seconds))
     except Invalid as error:
-        _say(render_problems(error.diagnostics))
-    except (BuildError, RecordsError, TooLarge, OSError) as error:
+        _say(error.told)
+    except (Problem, OSError) as error:
         _say(f"watch: {error}")
 
 
@@ -105,7 +101,7 @@ def wakes(config: Config, stop: threading.Event) -> Iterator[None]:
     from watchfiles import watch as events
 
     while not stop.is_set():
-        folders = folders_of(config)
+        folders = watched_folders(config)
         looked = False
         for found in events(
             *sorted(folders),
@@ -121,22 +117,20 @@ def wakes(config: Config, stop: threading.Event) -> Iterator[None]:
                 looked = True
                 yield
             made_anew = any(path in folders for _, path in found)
-            if stop.is_set() or made_anew or (news and folders_of(config) != folders):
+            if stop.is_set() or made_anew or (news and watched_folders(config) != folders):
                 break
 
 
-def folders_of(config: Config) -> set[str]:
+def watched_folders(config: Config) -> set[str]:
     """The folders whose files are watched: this one, those of the corpora, what holds them, and
     where links among their files lead: a change there makes no event here."""
     found = {os.getcwd()}
     for corpus in config.corpora:
-        path = os.path.abspath(BUILTIN[corpus.builtin] if corpus.builtin else corpus.path)
+        path = os.path.abspath(path_of(corpus))
         found |= {os.path.dirname(path), os.path.dirname(os.path.realpath(path))}
-        for folder, names, files in os.walk(path, followlinks=True):
+        for folder, files in folders_of(path) if os.path.isdir(path) else ():
             found.add(folder)
-            paths = (os.path.join(folder, name) for name in files)
-            found |= {os.path.dirname(os.path.realpath(p)) for p in paths if os.path.islink(p)}
-            names[:] = [name for name in names if not name.startswith((".", "__"))]
+            found |= {os.path.dirname(os.path.realpath(p)) for p in files if os.path.islink(p)}
     return {folder for folder in found if os.path.isdir(folder)}
 
 
@@ -144,8 +138,9 @@ def concerns(change: object, path: str) -> bool:
     """Whether an event at a path may concern a solver or the configuration: it is a file of Python
     or the configuration, or looks like a folder."""
     name = os.path.basename(path)
-    hidden = name.startswith((".", "__"))
-    return not hidden and (name == CONFIG or name.endswith(".py") or "." not in name)
+    if name.endswith(".py"):
+        return not name.startswith(".")
+    return name == CONFIG or ("." not in name and not is_hidden(name))
 
 
 def _say(text: str) -> None:

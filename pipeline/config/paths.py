@@ -5,8 +5,12 @@ from __future__ import annotations
 GENERATED = "generated"
 SOLVERS = f"{GENERATED}/solvers"
 BATTERY = f"{GENERATED}/batt.py"
+BATTERY_IMAGE = f"{GENERATED}/batt.image"
 BATTERY_MAP = f"{GENERATED}/batt.map.json"
 BATTERY_FACTS = f"{GENERATED}/batt.json"
+LINKED = [BATTERY, BATTERY_MAP, BATTERY_FACTS, BATTERY_IMAGE]
+"""What a link writes."""
+
 RESULTS = f"{GENERATED}/results"
 CHECK = f"{RESULTS}/check.json"
 MATRIX = f"{RESULTS}/matrix.npy"

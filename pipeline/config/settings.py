@@ -7,9 +7,12 @@ found is a fact of the records, keyed by the bytes of the file and of the code t
 from __future__ import annotations
 
 import os
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.system.stamp import digest
+
+if TYPE_CHECKING:
+    from pipeline.config.knobs import Corpus
 
 CONFIG = "config.yaml"
 READERS = ("config.py", "knobs.py", "yaml_nodes.py", "settings.py")
@@ -34,7 +37,7 @@ class Settings(NamedTuple):
 
 def key(package: str) -> str:
     """The hash of the configuration and of the code that reads it."""
-    paths = [CONFIG, *(f"{package}/build/{name}" for name in READERS)]
+    paths = [CONFIG, *(f"{package}/config/{name}" for name in READERS)]
     return digest(b"\0".join(_bytes(path) for path in paths))
 
 
@@ -58,7 +61,7 @@ def _read(wanted: str) -> Settings:
 
     config = load_config(CONFIG)
     return Settings(
-        corpora=[[c.name, BUILTIN[c.builtin] if c.builtin else c.path] for c in config.corpora],
+        corpora=[[c.name, path_of(c)] for c in config.corpora],
         builtin=[c.builtin for c in config.corpora if c.builtin],
         battery=config.battery,
         objects=f"{config.cache.dir}/objects.db",
@@ -68,6 +71,11 @@ def _read(wanted: str) -> Settings:
         own_data=[name for name in config.data if is_path(name)],
         digest=wanted,
     )
+
+
+def path_of(corpus: Corpus) -> str:
+    """The file or folder of a corpus."""
+    return BUILTIN[corpus.builtin] if corpus.builtin else corpus.path
 
 
 def _made() -> set[str]:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.system.atomic import TEMPORARY
+from pipeline.system.problem import Problem
 
 PROJECT = Path(__file__).resolve().parents[2]
 """The root of the project that this file belongs to."""
@@ -51,7 +52,7 @@ WHEELS = {
 }
 
 
-class FetchError(Exception):
+class FetchError(Problem):
     """A wheel could not be had; the text says what was tried, what failed and what to do."""
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from pipeline.data.grid_check import CELL, LENGTH, faults_of
 from pipeline.data.tasks import Grid
-
-MOST_COLOUR = 9
 
 
 class GivenSample(NamedTuple):
@@ -101,16 +100,17 @@ def _sample(name: str, given: Any, expected: Any) -> GivenSample:
 
 
 def grid_of(value: Any, name: str) -> Grid:
-    """The grid as tuples of rows; raises ValueError unless it is one of ARC's."""
+    """The grid as tuples of rows; raises ValueError unless it is one of ARC's, or larger."""
     rows = value.tolist() if hasattr(value, "tolist") else value
     try:
         grid = tuple([tuple([cell.__index__() for cell in row]) for row in rows])
     except (TypeError, AttributeError):
         raise ValueError(f"{name}: a grid is a table of whole numbers") from None
+    kinds = {fault.kind for fault in faults_of(grid)}
     if not grid or not grid[0]:
         raise ValueError(f"{name}: the grid is empty")
-    if any(len(row) != len(grid[0]) for row in grid):
+    if LENGTH in kinds:
         raise ValueError(f"{name}: the rows of the grid are not equally long")
-    if any(not 0 <= cell <= MOST_COLOUR for row in grid for cell in row):
-        raise ValueError(f"{name}: a cell is not a colour from 0 to {MOST_COLOUR}")
+    if CELL in kinds:
+        raise ValueError(f"{name}: a cell is not a colour from 0 to 9")
     return grid

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.data.pictures import samples_html
+from pipeline.data.grid_html import samples_html
+from pipeline.system.problem import Problem
 
 Grid = tuple[tuple[int, ...], ...]
 
@@ -52,7 +53,7 @@ class Task:
         return samples_html(self.id, [(name, s.input, s.output) for name, s in named])
 
 
-class DataError(Exception):
+class DataError(Problem):
     """The data is not what it must be; the text says where, and what to do."""
 
 

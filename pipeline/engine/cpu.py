@@ -1,4 +1,4 @@
-"""The CPU backend: generated code as instructions, run in blocks of samples by compiled kernels.
+"""The CPU backend: a battery's instructions, run in blocks of samples by compiled kernels.
 
 Each thread has a heap of its own and runs whole blocks, from writing the grids into it to reading
 the verdicts off, so threads share nothing and wait for nothing; the machine code runs without
@@ -18,10 +18,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -32,22 +31,18 @@ from pipeline.engine.engine import (
     Block,
     Outcome,
     TooLarge,
-    blocks_for,
-    blocks_over,
     halves,
     outcome_in,
     put_roots,
 )
-from pipeline.engine.image import Image, assemble
-from pipeline.engine.samples import Samples, encode_samples
-from pipeline.engine.tape import Recorder
+from pipeline.engine.image import Image
+from pipeline.engine.samples import Samples
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.kernels import instruction as fields
 from pipeline.kernels.heap import BASE, CONSTANTS, DONE, FULL, HEADER, JUMP, SLOTS, TOP, Heap
 from pipeline.kernels.names import DRIVER
 from pipeline.kernels.processor import kernels_in
-from pipeline.kernels.scores import SCORE_WORDS
-from pipeline.kernels.store import FOLDER
+from pipeline.kernels.scoring import SCORE_WORDS
 from pipeline.system.free_memory import free_bytes, share_bytes
 
 KERNEL: Final = ctypes.CFUNCTYPE(
@@ -222,47 +217,6 @@ class CpuEngine(engines.Engine):
                 yield from worker.run(waiting.popleft())
         finally:
             worker.close()
-
-
-class CompiledRuntime(Recorder):
-    """What `reference.ReferenceRuntime` is, on compiled kernels: for code generated a moment ago.
-
-    Generated code is recorded, and run when the verdicts are asked for.
-    """
-
-    name = "cpu"
-
-    def __init__(
-        self,
-        grids: list[Any],
-        limits: Limits = DEFAULT_LIMITS,
-        wanted: list[list[int]] | None = None,
-    ) -> None:
-        super().__init__()
-        self.grids = grids
-        self.limits = limits
-        self.wanted = wanted
-
-    def engine(self, image: Image) -> engines.Engine:
-        """What runs the program."""
-        return CpuEngine(image, FOLDER, self.limits)
-
-    @cached_property
-    def verdicts(self) -> dict[int, dict[int, Any]]:
-        """For each solver number, a mapping from sample to the output grid or the Failure."""
-        count = max(self.program.verdicts) + 1
-        engine = self.engine(assemble(self.program, ("",) * count))
-        samples = encode_samples((grid, None) for grid in self.grids)
-        blocks = blocks_over(sorted(self.program.verdicts), len(samples))
-        if self.wanted is not None:
-            blocks = blocks_for(self.wanted, len(samples))
-        found: dict[int, dict[int, Any]] = {k: {} for k in range(count)}
-        for outcome in engine.run(samples, blocks, keep="all"):
-            for k, lane, solver, sample in outcome.lanes():
-                grid = outcome.grids.get((k, lane))
-                code = outcome.verdicts[k, lane]
-                found[solver][sample] = engine.failure(code) if grid is None else grid
-        return found
 
 
 class CpuWorker:

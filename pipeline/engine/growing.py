@@ -89,7 +89,6 @@ class GrowingProgram:
             tuple(made.operations),
             made.slots,
             len(table),
-            len(table),
             table,
             extras,
             constants,

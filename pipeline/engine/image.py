@@ -1,49 +1,35 @@
-"""The image: a traced program as arrays, ready to be copied into heaps, and kept in a file.
+"""The image: a battery's program as arrays, ready to be copied into heaps, and its file.
 
-Tracing a battery of 400 solvers takes half a second, most of it Python compiling the generated
-text; loading its image takes milliseconds (measured).
+The link makes it of graphs and writes it beside the battery's text, `batt.image` beside `batt.py`.
+The file says of which text it is, and what its content must hash to.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import io
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from pipeline.engine.tape import Instruction, Tape, trace
-from pipeline.kernels import instruction as fields
+from pipeline.engine.lower import Lowering
+from pipeline.ir.graph import Graph
+from pipeline.kernels import instruction
 from pipeline.system.atomic import write_atomic
+from pipeline.system.problem import Problem
 
-_SOURCES: Final = (
-    *("../ir/types.py", "../primitives/words.py", "../kernels/instruction.py"),
-    *(f"../kernels/structure/{name}.py" for name in ("closers", "domains", "values")),
-    *("tape.py", "image.py"),
-)
-_SUFFIX: Final = ".image"
+_FORM: Final = b"arc-image 1\n"
 _DIGEST_BYTES: Final = 16
-_KEPT: Final = 4
-"""How many images a folder keeps, the newest ones."""
+_KINDS: Final = tuple(map(np.dtype, ("<i1", "<i2", "<i4", "<i8")))
+"""How arrays are kept: in as few bytes as their numbers take."""
 
-_NODE: Final = re.compile(rb"^ +\S.* = rt\.(?!lanes\()|^    rt\.verdict\(", re.MULTILINE)
-"""A line of a battery that stands for a node."""
 
-_ARRAYS: Final = (
-    "table",
-    "extras",
-    "constants",
-    "verdict_solvers",
-    "verdict_slots",
-    "users",
-    "user_offsets",
-)
+class BadImage(Problem):
+    """A file that is not the image of the battery beside it; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,11 +37,11 @@ class Image:
     """A program.
 
     solvers: the names by number. kernels, operations: likewise. slots: how many there are. nodes:
-    how many the battery's text has; native_nodes: of how many of them instructions were made.
-    table: a row of `instruction` fields for each instruction, where CODE is a kernel's number,
-    OPERATION 32 times an operation's number, and EXTRAS a place in `extras`. constants: words.
-    verdict_solvers, in ascending order, and verdict_slots belong together. users: the numbers of
-    the instructions that solver k needs, in order, are users[user_offsets[k]:user_offsets[k + 1]].
+    how many lines the battery's text has for it. table: a row of `instruction` fields for each
+    instruction, where CODE is a kernel's number, OPERATION 32 times an operation's number, and
+    EXTRAS a place in `extras`. constants: words. verdict_solvers, in ascending order, and
+    verdict_slots belong together. users: the numbers of the instructions that solver k needs, its
+    verdict's among them, in order, are users[user_offsets[k]:user_offsets[k + 1]].
     """
 
     solvers: tuple[str, ...]
@@ -63,7 +49,6 @@ class Image:
     operations: tuple[str, ...]
     slots: int
     nodes: int
-    native_nodes: int
     table: np.ndarray
     extras: np.ndarray
     constants: np.ndarray
@@ -81,8 +66,8 @@ class Image:
         """
         table = self.table[begin:].copy()
         numbers = np.array([codes[name] for name in self.kernels], np.int64)
-        table[:, fields.CODE] = numbers[table[:, fields.CODE]]
-        table[:, fields.EXTRAS] += extras
+        table[:, instruction.CODE] = numbers[table[:, instruction.CODE]]
+        table[:, instruction.EXTRAS] += extras
         return table
 
     def instructions_of(self, solver: int) -> np.ndarray:
@@ -92,129 +77,111 @@ class Image:
     def program_of(self, solver: int) -> tuple[bytes, int]:
         """What a solver computes: equal for two that need the same nodes and return the same one,
         so that no lane can tell them apart."""
-        *shared, verdict = self.instructions_of(solver)
-        return np.array(shared).tobytes(), int(self.table[verdict, fields.ARGS])
+        numbers = self.instructions_of(solver)
+        is_verdict = self.table[numbers, instruction.DEST] == self.verdict_slots[solver]
+        (verdict,) = numbers[is_verdict]
+        return numbers[~is_verdict].tobytes(), int(self.table[verdict, instruction.ARGS])
 
 
-def assemble(program: Tape, solvers: tuple[str, ...], nodes: int = 0) -> Image:
-    """The image of a program on tape; nodes as in `Image`."""
-    kernels = program.kernels
-    operations = sorted({i.operation for i in program.instructions})
-    kernel_numbers = {name: k for k, name in enumerate(kernels)}
-    operation_numbers = {name: k for k, name in enumerate(operations)}
-    table = np.zeros((len(program.instructions), fields.STRIDE), np.int64)
-    extras: list[int] = [0]
-    users: list[list[int]] = [[] for _ in solvers]
-    groups = _groups(program.instructions)
-    for k, instruction in enumerate(program.instructions):
-        table[k, : fields.ARGS + len(instruction.args)] = (
-            kernel_numbers[instruction.kernel],
-            instruction.dest,
-            instruction.domain,
-            32 * operation_numbers[instruction.operation],
-            len(extras) if instruction.extras is not None else 0,
-            instruction.mode,
-            groups[k],
-            *instruction.args,
-        )
-        extras += instruction.extras or ()
-        for user in instruction.users:
-            users[user].append(k)
-    numbers = sorted(program.verdicts)
+_ARRAYS: Final = tuple(field.name for field in fields(Image))[5:]
+
+
+def lowered(low: Lowering, graph: Graph) -> tuple[list[int], int]:
+    """The numbers of a graph's instructions, ascending, and the slot of its verdict; what is not
+    there is added.
+    """
+    numbers = low.numbers_of(graph.nodes)
+    verdict, slot = low.verdict(graph)
+    return sorted([*numbers, verdict]), slot
+
+
+def image_of(
+    low: Lowering, solvers: Sequence[str], programs: Sequence[tuple[list[int], int]], nodes: int = 0
+) -> Image:
+    """The image of all instructions there are, for solvers with these programs (see `lowered`)."""
+    users = [numbers for numbers, _ in programs]
     return Image(
-        solvers,
-        tuple(kernels),
-        tuple(operations),
-        program.slots,
-        nodes or program.native_nodes,
-        program.native_nodes,
-        table,
-        np.array(extras, np.int64),
-        np.array(program.constants, np.int64),
-        np.array(numbers, np.int64),
-        np.array([program.verdicts[k] for k in numbers], np.int64),
+        tuple(solvers),
+        tuple(low.kernels),
+        tuple(low.operations),
+        low.slots,
+        nodes or low.count,
+        low.table(),
+        np.array(low.extras, np.int64),
+        np.array(low.constants, np.int64),
+        np.arange(len(programs)),
+        np.array([slot for _, slot in programs], np.int64),
         np.array([k for numbers in users for k in numbers], np.int64),
         np.cumsum([0, *map(len, users)], dtype=np.int64),
     )
 
 
-def _groups(instructions: Sequence[Instruction]) -> list[int]:
-    """For each instruction the number of its group: see `instruction.GROUP`."""
-    groups: list[int] = []
-    made: set[int] = set()
-    before: Instruction | None = None
-    for instruction in instructions:
-        together = (
-            before is not None
-            and before.kernel == instruction.kernel
-            and not (before.is_alone or instruction.is_alone)
-            and made.isdisjoint(_reads(instruction))
-        )
-        if not together:
-            made.clear()
-        groups.append((groups[-1] if groups else 0) + (not together))
-        made.add(instruction.dest)
-        before = instruction
-    return groups
+def image_of_graphs(graphs: Iterable[Graph]) -> Image:
+    """The image of graphs, one after another; equal nodes of theirs must be the same."""
+    low = Lowering()
+    pairs = [(graph.name, lowered(low, graph)) for graph in graphs]
+    return image_of(low, [name for name, _ in pairs], [program for _, program in pairs])
 
 
-def _reads(instruction: Instruction) -> Iterator[int]:
-    """The slots that an instruction may read: of its extras both as items and as effects."""
-    yield instruction.domain
-    yield from instruction.args
-    for extra in instruction.extras or ():
-        yield from (extra, extra >> 1)
+# -- the file
 
 
-def load_image(battery: Path, folder: Path) -> Image:
-    """The image of a generated battery: from the folder, where it is kept once it was made."""
-    text = battery.read_bytes()
-    path = folder / f"{_key(text)}{_SUFFIX}"
+def image_path(battery: Path) -> Path:
+    """Where the image of a battery's text is."""
+    return battery.with_suffix(".image")
+
+
+def load_image(battery: Path) -> Image:
+    """The image of a battery, by the path of its text; raises BadImage or OSError."""
+    path = image_path(battery)
     try:
-        return _read(path.read_bytes())
-    except (OSError, ValueError):
-        scope: dict[str, Any] = {"__name__": "batt"}
-        exec(compile(text, str(battery), "exec"), scope)
-        nodes = len(_NODE.findall(text))
-        image = assemble(trace(scope["evaluate"]), scope["SOLVERS"], nodes)
-        write_atomic(path, _written(image))
-        _forget_old(folder)
-        return image
+        return image_in(path.read_bytes(), battery.read_bytes())
+    except FileNotFoundError as error:
+        raise BadImage(f"{error.filename} is missing: run `doit link`") from None
+    except BadImage as error:
+        raise BadImage(f"{path} {error}: run `doit link`") from None
 
 
-def _key(text: bytes) -> str:
-    digest = hashlib.sha256(text)
-    for name in _SOURCES:
-        digest.update((Path(__file__).parent / name).read_bytes())
-    return digest.hexdigest()[:24]
+def write_image(image: Image, battery: Path) -> None:
+    """Write the image beside a battery's text, which is there already."""
+    write_atomic(image_path(battery), image_bytes(image, battery.read_bytes()))
 
 
-def _written(image: Image) -> bytes:
-    file = io.BytesIO()
-    counts = (image.slots, image.nodes, image.native_nodes)
-    names = [image.solvers, image.kernels, image.operations, counts]
-    arrays = {name: getattr(image, name) for name in _ARRAYS}
-    np.savez(file, names=np.frombuffer(json.dumps(names).encode(), np.uint8), **arrays)
-    return _digest(file.getvalue()) + file.getvalue()
+def image_bytes(image: Image, text: bytes) -> bytes:
+    """The content of the file, for a battery that has this text."""
+    arrays = [_narrow(getattr(image, name)) for name in _ARRAYS]
+    names = [image.solvers, image.kernels, image.operations, image.slots, image.nodes]
+    shapes = [(array.dtype.itemsize, array.shape) for array in arrays]
+    head = json.dumps([names, shapes], separators=(",", ":")).encode() + b"\n"
+    content = zlib.compress(head + b"".join([array.tobytes() for array in arrays]), 1)
+    return _FORM + _digest(text) + _digest(content) + content
+
+
+def image_in(data: bytes, text: bytes) -> Image:
+    """The image in a file; BadImage if it is not as it was written, or not for this text."""
+    ends = [len(_FORM) + k * _DIGEST_BYTES for k in range(3)]
+    content = data[ends[2] :]
+    if data[: ends[0]] != _FORM or _digest(content) != data[ends[1] : ends[2]]:
+        raise BadImage("is damaged, or of another version")
+    if _digest(text) != data[ends[0] : ends[1]]:
+        raise BadImage("does not belong to the text beside it")
+    head, _, rest = zlib.decompress(content).partition(b"\n")
+    (solvers, kernels, operations, slots, nodes), shapes = json.loads(head)
+    arrays, at = [], 0
+    for size, shape in shapes:
+        kind = _KINDS[size.bit_length() - 1]
+        count = int(np.prod(shape))
+        arrays.append(np.frombuffer(rest, kind, count, at).astype(np.int64).reshape(shape))
+        at += count * size
+    return Image(tuple(solvers), tuple(kernels), tuple(operations), slots, nodes, *arrays)
+
+
+def _narrow(array: np.ndarray) -> np.ndarray:
+    """The same numbers in as few bytes as they take."""
+    low, high = (int(array.min()), int(array.max())) if array.size else (0, 0)
+    kind = next(k for k in _KINDS if np.iinfo(k).min <= low and high <= np.iinfo(k).max)
+    return array.astype(kind)
 
 
 def _digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=_DIGEST_BYTES).digest()
-
-
-def _read(data: bytes) -> Image:
-    """The image in a file; raises ValueError if it is not as it was written."""
-    content = data[_DIGEST_BYTES:]
-    if _digest(content) != data[:_DIGEST_BYTES]:
-        raise ValueError("the image is damaged")
-    with np.load(io.BytesIO(content)) as file:
-        solvers, kernels, operations, counts = json.loads(file["names"].tobytes())
-        arrays = [file[name] for name in _ARRAYS]
-    return Image(tuple(solvers), tuple(kernels), tuple(operations), *counts, *arrays)
-
-
-def _forget_old(folder: Path) -> None:
-    with contextlib.suppress(FileNotFoundError):  # another process may be forgetting them too
-        images = sorted(folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime)
-        for path in images[:-_KEPT]:
-            path.unlink()

@@ -96,6 +96,8 @@ class Lowering:
         self._verdicts: dict[tuple[int, tuple[int, ...]], tuple[int, int]] = {}
         self._constants: dict[int, int] = {}
         self._tests: dict[Node, int] = {}
+        self._opened: dict[tuple[int, tuple[int, ...]], tuple[int, int]] = {}
+        self._shared: tuple[int, ...] = ()
         self._group = 0
         self._kernel = ""
         self._made: set[int] = set()
@@ -138,6 +140,8 @@ class Lowering:
             place = rule(self, node, domain)
         self._places[node] = place
         found = (begin,) if self.count == begin + 1 else tuple(range(begin, self.count))
+        if self._shared:
+            found, self._shared = self._shared + found, ()
         self._numbers[node] = found
         return found
 
@@ -271,7 +275,22 @@ class Lowering:
 
     def _opener(self, node: Node, domain: int) -> int:
         args = self._arguments(node.args if len(node.args) == 2 else node.args * 2)
-        return self._emit("open_domains", domain, args, operation="apply", mode=_OPENERS[node.op])
+        if node.op == "every":
+            return self._every(domain, args)
+        return self._open(domain, args, _OPENERS[node.op])
+
+    def _open(self, domain: int, args: tuple[int, ...], mode: int) -> int:
+        return self._emit("open_domains", domain, args, operation="apply", mode=mode)
+
+    def _every(self, domain: int, args: tuple[int, ...]) -> int:
+        """The elements of an encoded container, which a conversion may have opened, or will."""
+        known = self._opened.get((domain, args))
+        if known is not None:
+            self._shared += (known[1],)
+            return known[0]
+        slot = self._open(domain, args, domains.EVERY)
+        self._opened[domain, args] = slot, self.count - 1
+        return slot
 
     def _item(self, node: Node, domain: int) -> int:
         return self._emit("item", domain, (), mode=int(node.op == "right"))
@@ -361,8 +380,7 @@ class Lowering:
             ]
             x = self._emit("capture", domain, tuple(new))
         else:
-            every = domains.EVERY
-            opened = self._emit("open_domains", domain, (x, x), operation="apply", mode=every)
+            opened = self._every(domain, (x, x))
             item = self._emit("item", opened, ())
             changed = self._convert(opened, item, *inner[0])
             x = self._close(opened, changed, (), closers.TO_SAME)

@@ -1,8 +1,8 @@
 """Solver text to `Program`: Python's own parser, then a check of every construct.
 
 Nothing is imported or run. What is not ARC-DSL is a diagnostic, and all diagnostics of a solver are
-found in one go. A solver that is written plainly throughout is read by `frontend.lines`, which
-keeps what every line says; what is parsed here is kept there as well, line by line.
+found in one go. A solver that is written plainly throughout is read by `frontend.known_lines`,
+which keeps what every line says; what is parsed here is kept there as well, line by line.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import Any
 
 from pipeline.diagnostics import Diagnostic, Invalid, Span, split_lines
 from pipeline.frontend.constructs import assigned_names, kind_of, read_python
-from pipeline.frontend.lines import MOST_INTEGER, MOST_NESTED, WORDS, alone, keep, read_plain
+from pipeline.frontend.known_lines import MOST_INTEGER, MOST_NESTED, WORDS, alone, keep, read_plain
 from pipeline.frontend.program import (
     Builtin,
     Call,
     Expression,
     Literal,
     Place,
-    Places,
     Program,
     Statement,
+    StatementPlaces,
     TupleLiteral,
     Variable,
     Wrong,
@@ -277,7 +277,7 @@ class _Parser:
             return line - start, column, width
 
         if value is None or node.value is None:
-            places = Places(place(target), place(target), {})
+            places = StatementPlaces(place(target), place(target), {})
             return Statement(name, Wrong(), (), "", known_places=places)
         places = places_of(place(target), node.value, value, place)
         return Statement(name, value, names, "", known_places=places)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from pipeline.diagnostics import Diagnostic, Span, split_lines
+from pipeline.frontend.candidates import APART, name_in
 from pipeline.frontend.constructs import read_python
 
 _DEF = re.compile(r"(?:async )?def\s+(\w+)")
@@ -22,7 +23,7 @@ _INSIDE = " \t#)]}"
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One solver's text. `name` is CORPUS/ID; `path` and `first_line` say where `text` begins."""
+    """One solver's text. `name`: see `candidates`; `text` begins at `first_line` of `path`."""
 
     name: str
     path: str
@@ -57,7 +58,7 @@ def split_units(corpus: str, path: str, data: bytes) -> tuple[list[Unit], list[D
         elif ident:
             seen[ident] = start + 1
             body = "\n".join(lines[start:end]) + "\n"
-            units.append(Unit(f"{corpus}/{ident}", path, start + 1, body))
+            units.append(Unit(f"{corpus}/{name_in(path, ident)}", path, start + 1, body))
     if not units and not found:
         note = "write `def solve_ID(I):` with the task's id"
         message = "no solver in this file" if text.strip() else "the file is empty"
@@ -111,7 +112,8 @@ def _starts(
 def _ident(name: str) -> str:
     for prefix in _PREFIXES:
         if name.startswith(prefix):
-            return name[len(prefix) :]
+            ident = name[len(prefix) :]
+            return "" if ident.startswith(APART) else ident
     return ""
 
 
@@ -131,4 +133,5 @@ def _duplicate(path: str, lines: list[str], k: int, ident: str, first: int) -> D
     assert match is not None
     span = Span(path, k + 1, match.start(1) + 1, len(match[1]))
     message = f"a second solver for {ident!r} in this file"
-    return Diagnostic(span, "duplicate-solver", message, (f"the first is in line {first}",))
+    notes = f"the first is in line {first}", f"to have both, call this one solve_{ident}__NAME"
+    return Diagnostic(span, "duplicate-solver", message, notes)

@@ -33,7 +33,8 @@ TOGETHER = 16
 
 
 class Generator:
-    """Builds solvers, the `wanted` ones several at a time; `counts` says what it did.
+    """Builds solvers, the `wanted` ones several at a time; `counts` says what it did, `graphs` has
+    those of the solvers that it compiled.
 
     `insisted` says to compile what needs no work or is in the cache, too (`doit -a`).
     """
@@ -52,6 +53,7 @@ class Generator:
         self._objects = objects
         self.compilers = compilers
         self.counts: Counter[str] = Counter()
+        self.graphs: dict[str, str] = {}
         self._insisted = insisted
         self._waiting = dict.fromkeys(wanted)
         self._together = TOGETHER if len(self._waiting) > FEW else 1
@@ -128,6 +130,8 @@ class Generator:
         if compiled.code is not None:
             self._objects.put(key, (compiled.code, compiled.source_map))
             row = self._write(name, compiled.code, compiled.source_map)
+            self._objects.put(self._plan.graph_key(row.code), (compiled.graph,))
+            self.graphs[name] = compiled.graph
             self.counts["generated"] += 1
             return row
         outputs.remove_outputs(name)
@@ -138,10 +142,10 @@ class Generator:
         return row
 
     def _write(self, name: str, code: str, source_map: str) -> UnitRow:
-        code_stamp = outputs.write_output(paths.code_path(name), code)
-        map_stamp = outputs.write_output(paths.map_path(name), source_map)
-        digests = digest(code.encode()), digest(source_map.encode())
-        row = self._row(name, digests, (code_stamp, map_stamp))
+        texts = code.encode(), source_map.encode()
+        files = paths.code_path(name), paths.map_path(name)
+        code_stamp, map_stamp = map(outputs.write_output, files, texts)
+        row = self._row(name, (digest(texts[0]), digest(texts[1])), (code_stamp, map_stamp))
         self._records.save_units([row])
         return row
 

@@ -58,7 +58,7 @@ def stress_key(session: Session, samples: int, seed: int) -> str:
 
 
 def _key(session: Session, parts: tuple[str, ...], more: list[str | int]) -> str:
-    battery = _digest_of(session, "link", paths.BATTERY)
+    battery = _digest_of(session, "link", paths.BATTERY_IMAGE)
     limits = config_keys(load_config(), "budget")
     return digest(json.dumps([battery, limits, session.code(parts), *more]).encode())
 

@@ -1,29 +1,30 @@
 """The battery: when it is up to date, and how it is linked.
 
-It depends on the bytes of the generated files, not on their sources: a comment in a solver links
-nothing anew. doit is never told of these dependencies, because naming 20,000 files costs it 6 s (a
-list is searched for each); their digests are in the records anyway.
+It depends on the generated code, not on the sources: a comment in a solver links nothing anew. doit
+is never told of these dependencies, because naming 20,000 files costs it 6 s (a list is searched
+for each); their digests are in the records anyway.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from base64 import b64decode, b64encode
+from typing import Any
 
-from pipeline.config.paths import BATTERY, BATTERY_FACTS, BATTERY_MAP, code_path
+from pipeline.config.paths import LINKED
 from pipeline.incremental import outputs
+from pipeline.incremental.graphs import graphs_of
 from pipeline.incremental.plan import BuildError
 from pipeline.incremental.session import Session
+from pipeline.system.fingerprint import IMAGE
 from pipeline.system.stamp import digest, digest_stamped
-
-LINKED: Final = [BATTERY, BATTERY_MAP, BATTERY_FACTS]
-"""What a link writes."""
 
 
 def link_key(session: Session) -> str:
     """The hash of all that the battery depends on."""
     lines = [f"{name} {code}" for name, code in session.plan.linked(session.settings.battery)]
-    return digest("\n".join(["link", session.compiler, *lines]).encode())
+    code = session.compiler, session.code(IMAGE)
+    return digest("\n".join(["link", *code, *lines]).encode())
 
 
 def is_linked(session: Session) -> bool:
@@ -44,10 +45,11 @@ def link_battery(session: Session) -> None:
     if texts is None:
         texts = _link(session, plan.linked(session.settings.battery))
         session.objects.put(key, texts)
-    for path, text in zip(LINKED, texts, strict=True):
-        outputs.write_output(path, text)
+    *plain, packed = texts
+    for path, data in zip(LINKED, [*map(str.encode, plain), b64decode(packed)], strict=True):
+        outputs.write_output(path, data)
     learn_files(session, "link", key, LINKED)
-    session.said["link"] = _summary(json.loads(texts[-1]))
+    session.said["link"] = _summary(json.loads(plain[-1]))
 
 
 def _summary(facts: dict[str, Any]) -> str:
@@ -87,23 +89,15 @@ def learn_files(session: Session, name: str, key: str, paths: list[str]) -> None
     session.learn(name, {"key": key, "files": files})
 
 
-def _link(session: Session, modules: list[tuple[str, str]]) -> tuple[str, ...]:
-    from pipeline.incremental.worker import load_linker
+def _link(session: Session, solvers: list[tuple[str, str]]) -> tuple[str, ...]:
+    """What a link writes, as the cache keeps it: the image packed into a text."""
+    from pipeline.engine.image import image_bytes
+    from pipeline.incremental.loading import load_linker
     from pipeline.system.progress import working
 
     link = load_linker(*session.compiler_wanted())
-    if link is None:
-        raise BuildError("the sources of the compiler changed during the build: run again")
-    with working(f"linking {len(modules):,} solvers"):
-        linked = link([(name, _code(name, wanted)) for name, wanted in modules])
-    return linked.code, linked.link_map, linked.statistics
-
-
-def _code(name: str, wanted: str) -> str:
-    """The generated code of a solver, if it is still what was generated."""
-    path = code_path(name)
-    with open(path, "rb") as file:
-        data = file.read()
-    if digest(data) != wanted:
-        raise BuildError(f"{path} was changed by hand during the build: run again")
-    return data.decode()
+    graphs = graphs_of(session, solvers)
+    with working(f"linking {len(solvers):,} solvers"):
+        linked = link(graphs)
+        packed = b64encode(image_bytes(linked.image, linked.code.encode())).decode()
+    return linked.code, linked.link_map, linked.statistics, packed

@@ -19,11 +19,11 @@ def stamps_of_outputs() -> dict[str, int]:
     return found
 
 
-def write_output(path: str, text: str) -> int:
-    """Make the text the file's content; returns the stamp to record."""
+def write_output(path: str, data: bytes) -> int:
+    """Make this the file's content; returns the stamp to record."""
     from pipeline.system.atomic import write_atomic
 
-    write_atomic(path, text.encode())
+    write_atomic(path, data)
     return lasting_stamp(os.stat(path))
 
 

@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.config import paths
+from pipeline.config.discovery import Key
+from pipeline.frontend.candidates import corpus_of, task_of
 from pipeline.incremental import outputs
-from pipeline.incremental.sources import Key, Sources
+from pipeline.incremental.sources import Sources
+from pipeline.system.problem import Problem
 from pipeline.system.records import Piece, Records, UnitRow
 from pipeline.system.stamp import digest, digest_stamped
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from pipeline.frontend.units import Unit
 
 
-class BuildError(Exception):
+class BuildError(Problem):
     """A step can't be done now; the text says why, and what to do."""
 
 
@@ -71,6 +74,10 @@ class Plan:
         """The hash of all inputs of a solver."""
         return digest(f"unit\0{self.units[name].piece.input}\0{self.env}".encode())
 
+    def graph_key(self, code: str) -> str:
+        """The hash under which the graph is kept whose code has this digest."""
+        return digest(f"graph\0{code}\0{self.env}".encode())
+
     def broken(self) -> Iterator[str]:
         """What is wrong with each broken solver, as JSON texts."""
         return (row[7] for row in self.current.values() if row[7] is not None)
@@ -89,15 +96,16 @@ class Plan:
     def linked(self, battery: str) -> list[tuple[str, str]]:
         """Name and digest of the code of every solver that belongs into the battery.
 
-        `first` takes for each task only the first corpus that defines it, and nothing in its place
-        if that one is broken: a battery never silently answers with another solver.
+        `first` takes for each task only the candidates of the first corpus that has any, and
+        nothing in their place if they are broken: a battery never silently answers with another
+        solver.
         """
         chosen = list(self.units)
         if battery == "first":
             first: dict[str, str] = {}
             for name in chosen:
-                first.setdefault(name.partition("/")[2], name)
-            chosen = list(first.values())
+                first.setdefault(task_of(name), corpus_of(name))
+            chosen = [name for name in chosen if first[task_of(name)] == corpus_of(name)]
         rows = [self.current[name] for name in chosen if name in self.current]
         return sorted((row[0], row[3]) for row in rows if row[7] is None)
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
-from pipeline.diagnostics import Diagnostic, Span, render_all, split_lines
+from pipeline.diagnostics import Diagnostic, Span
 
 INTERNAL = "internal-error"
 
@@ -27,17 +27,3 @@ def load_problems(text: str) -> Iterator[Diagnostic]:
 def problem_at(path: str, line: int, code: str, message: str, *notes: str) -> Diagnostic:
     """A diagnostic at the begin of a line."""
     return Diagnostic(Span(path, line, 1), code, message, notes)
-
-
-def render_problems(problems: Iterable[Diagnostic]) -> str:
-    """All diagnostics with the lines of their files as these are now."""
-    found = list(problems)
-    return render_all(found, {d.span.path: _lines(d.span.path) for d in found})
-
-
-def _lines(path: str) -> list[str]:
-    try:
-        with open(path, encoding="utf-8", errors="replace", newline="") as file:
-            return split_lines(file.read())
-    except OSError:
-        return []

@@ -98,7 +98,8 @@ class Reporter:
         if session.interrupted:
             self._error("interrupted: what was built is kept")
         elif problems:
-            from pipeline.incremental.problems import load_problems, render_problems
+            from pipeline.diagnostics import render_problems
+            from pipeline.incremental.problems import load_problems
 
             self._error("\n" + render_problems(d for text in problems for d in load_problems(text)))
             if sys.exc_info()[0] is None:

@@ -168,6 +168,10 @@ class Session:
         """What a loader needs to know that it loads the compiler of this run."""
         return PACKAGE, self.compiler, self.facts["code"]
 
+    def graphs(self) -> dict[str, str]:
+        """The graphs of the solvers that were compiled so far, by their names."""
+        return self.generator.graphs if "generator" in self.__dict__ else {}
+
     def counts(self) -> Counter[str]:
         """What was done to solvers so far."""
         return self.generator.counts if "generator" in self.__dict__ else Counter()

@@ -7,19 +7,16 @@ file, so that an edit during the build is seen by the next one.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pipeline.config.discovery import Key, find_sources
 from pipeline.system.records import FileRow, Piece, Records
-from pipeline.system.stamp import UNKNOWN, digest, read_stamped, stamp, stamps_in
+from pipeline.system.stamp import UNKNOWN, digest, read_stamped
 
 if TYPE_CHECKING:
     from pipeline.diagnostics import Diagnostic
     from pipeline.frontend.units import Unit
-
-Key = tuple[str, str]
-"""A source file of a corpus: (corpus, path)."""
 
 
 class Sources:
@@ -80,30 +77,10 @@ class Sources:
             self.changed[key] = self.rows[key], self.pieces[key]
 
 
-def find_sources(corpora: list[list[str]]) -> Iterator[tuple[Key, int]]:
-    """Every source file and its stamp, in order of precedence, then of path."""
-    for corpus, path in corpora:
-        if os.path.isdir(path):
-            for name, found in sorted(_python_files(path.rstrip("/"))):
-                yield (corpus, name), found
-        elif os.path.exists(path):
-            yield (corpus, path), stamp(os.stat(path))
-
-
 def input_digest(unit: Unit) -> str:
     """The hash of all that a solver's file gives it: what it is called, where it is, its text."""
     text = f"{unit.name}\0{unit.path}\0{unit.first_line}\0{unit.text}"
     return digest(text.encode("utf-8", "surrogatepass"))
-
-
-def _python_files(folder: str) -> Iterator[tuple[str, int]]:
-    files, folders = stamps_in(folder)
-    for path, found in files.items():
-        if path.endswith(".py") and not path.startswith(f"{folder}/."):
-            yield path, found
-    for name in folders:
-        if not name.startswith((".", "__")):
-            yield from _python_files(f"{folder}/{name}")
 
 
 def _read(path: str) -> tuple[bytes, int, Diagnostic | None]:

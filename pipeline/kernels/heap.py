@@ -1,7 +1,7 @@
 """The heap of a compiled backend: its fixed places, and plain values in and out.
 
     0 .. HEADER         the state of a run: see the names below
-    then                scratch of `compare`, constants, the program (see `engine.tape`), its slots
+    then                scratch of `compare`, constants, the program (see `engine.lower`), its slots
     then                columns, domains and values, as they are made; a block starts here anew
 
 A *slot* is a node of the program: what it holds is where in the heap the node's column, or its

@@ -18,6 +18,7 @@ from llvmlite import binding
 from pipeline.kernels import loops
 from pipeline.kernels.names import WHOLE, row_of, symbol_of, with_needed
 from pipeline.kernels.store import place_of
+from pipeline.system.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,10 @@ def _text_beside(name: str) -> bytes:
     return Path(__file__).with_name(name).read_bytes()
 
 
+class NotCompiled(Problem):
+    """A kernel is asked for that is not there; the text says which."""
+
+
 class Kernels:
     """The kernels of a folder, loaded as they are asked for."""
 
@@ -97,7 +102,11 @@ class Kernels:
 
 def _object_in(path: Path) -> Any:
     """What a file holds. One that is cut short is removed, as it would end the process."""
-    found = binding.ObjectFileRef.from_data(path.read_bytes())
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise NotCompiled(f"{path}: this kernel is not compiled: run `doit kernels`") from None
+    found = binding.ObjectFileRef.from_data(data)
     if not found:
         path.unlink(missing_ok=True)
         raise OSError(errno.EIO, "this kernel was damaged and is removed: run again", str(path))

@@ -2,8 +2,8 @@
 
     data      the ARC tasks read from disk
     generate  the solvers compiled from their text, one after another, in memory
-    link      the battery's text, written
-    load      what runs made from that text: Python compiles it and runs it once
+    link      the battery's text and image, written
+    load      what runs made from it: the image read, or the text compiled by Python
     kernels   compiled kernels loaded, GPUs opened; not where the backend is the reference
     run       the check's lanes, to their outcomes
     compare   outcomes with what is expected
@@ -25,19 +25,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.battery.batteries import Battery, CompiledBattery, load_battery
+from pipeline.battery.batteries import CompiledBattery, LinkedBattery, load_battery
 from pipeline.battery.check_workload import run_check
-from pipeline.battery.devices import choose, compile_missing, cores, kernel_folder
+from pipeline.battery.devices import choose, compile_missing, kernel_folder
 from pipeline.battery.opening import tasks_of
 from pipeline.codegen.emit import emit, emit_map
+from pipeline.codegen.graph_text import write_graph
 from pipeline.codegen.link import link
 from pipeline.config.config import Config
 from pipeline.config.solvers import all_units
+from pipeline.engine.image import load_image, write_image
 from pipeline.frontend.parse import parse_partial
 from pipeline.frontend.units import Unit
 from pipeline.kernels.names import DRIVER
 from pipeline.kernels.processor import Kernels
 from pipeline.passes import forget, run_passes
+from pipeline.system.cores import cores
 
 STEPS: Final = ("read", "parse", "passes", "emit", "collect")
 """Of the phase `generate`: reading the sources, what is done to each solver, garbage collection."""
@@ -86,8 +89,8 @@ def _go(run: Run, config: Config, names: Sequence[str], folder: Path) -> None:
         return result
 
     tasks = timed("data", tasks_of, config)
-    modules = timed("generate", _generate, run, config, names)
-    path = timed("link", _link, run, modules, folder)
+    graphs = timed("generate", _generate, run, config, names)
+    path = timed("link", _link, run, graphs, folder)
     battery = timed("load", _load, config, path)
     if isinstance(battery, CompiledBattery):
         timed("kernels", _load_kernels, config, battery)
@@ -103,22 +106,23 @@ def _go(run: Run, config: Config, names: Sequence[str], folder: Path) -> None:
 
 
 def _generate(run: Run, config: Config, names: Sequence[str]) -> list[tuple[str, str]]:
+    """The text of each solver's graph."""
     with _collections() as collected:
         laps = _Laps(collected)
         units = all_units(config)
         read = laps.lap()
-        modules = []
+        graphs = []
         for name in names:
             spent = run.solvers[name] = dict.fromkeys(STEPS[1:-1], 0.0)
-            code = _compile(units.get(name), config.program.max_nodes, laps, spent)
-            if code is None:
+            text = _compile(units.get(name), config.program.max_nodes, laps, spent)
+            if text is None:
                 raise Changed(name)
-            modules.append((name, code))
+            graphs.append((name, text))
         run.steps = {"read": read}
         for step in STEPS[1:-1]:
             run.steps[step] = sum(spent[step] for spent in run.solvers.values())
         run.steps["collect"] = collected.seconds
-    return modules
+    return graphs
 
 
 def _compile(
@@ -135,28 +139,31 @@ def _compile(
     spent["passes"] += laps.lap()
     if graph is None:
         return None
-    code = emit(graph)
+    emit(graph)
     emit_map(graph)
+    text = write_graph(graph)
     spent["emit"] += laps.lap()
-    return code
+    return text
 
 
-def _link(run: Run, modules: list[tuple[str, str]], folder: Path) -> Path:
-    run.code = link(modules).code
+def _link(run: Run, graphs: list[tuple[str, str]], folder: Path) -> Path:
+    linked = link(graphs)
+    run.code = linked.code
     path = folder / "batt.py"
     path.write_text(run.code, "utf-8")
+    write_image(linked.image, path)
     return path
 
 
 # -- from battery to verdicts
 
 
-def _load(config: Config, path: Path) -> Battery:
+def _load(config: Config, path: Path) -> LinkedBattery:
     if config.backend == "reference":
         return load_battery(path)
     threads = config.threads or cores()
-    images = path.parent / "images"
-    return CompiledBattery(path, images, kernel_folder(config), config.memory_mib, threads)
+    image = load_image(path)
+    return CompiledBattery(image, kernel_folder(config), config.memory_mib, threads)
 
 
 def _load_kernels(config: Config, battery: CompiledBattery) -> Kernels:
@@ -172,7 +179,7 @@ def _load_kernels(config: Config, battery: CompiledBattery) -> Kernels:
     return loaded
 
 
-def _close(battery: Battery) -> None:
+def _close(battery: LinkedBattery) -> None:
     if isinstance(battery, CompiledBattery) and battery.accelerated is not None:
         for device in battery.accelerated.devices:
             device.close()

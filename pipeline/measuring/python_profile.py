@@ -31,4 +31,4 @@ def profile_python(config: Config, names: Sequence[str], path: str) -> list[Func
 def _generate(config: Config, names: Sequence[str]) -> None:
     units = all_units(config)
     compiled = [(name, compile_unit(units[name], config.program.max_nodes)) for name in names]
-    link((name, unit.code or "") for name, unit in compiled)
+    link((name, unit.graph) for name, unit in compiled)

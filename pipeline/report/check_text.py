@@ -1,11 +1,15 @@
-"""The check as text: a table with a row for each corpus, then each solver that is not right."""
+"""The check as text: a table with a row for each corpus, then each solver that is not right, then
+each that is right where its corpus has several for the task.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from pipeline.battery.results import NO_TASK, RIGHT, FirstFailure, Results, SolverResult
 from pipeline.diagnostics import Diagnostic, Span, render
+from pipeline.frontend.candidates import corpus_of
 from pipeline.system.tables import print_table
 
 STATUSES = ("right", "wrong", "error", "over_budget", "broken")
@@ -25,7 +29,7 @@ def unexpected(results: Results, known: Mapping[str, Sequence[str]]) -> list[Sol
 
 
 def _is_known(row: SolverResult, known: Mapping[str, Sequence[str]]) -> bool:
-    return row.task in known.get(row.solver.rpartition("/")[0], ())
+    return row.task in known.get(corpus_of(row.solver), ())
 
 
 def table(results: Results) -> list[tuple[str, ...]]:
@@ -35,7 +39,7 @@ def table(results: Results) -> list[tuple[str, ...]]:
 
 
 def _of(results: Results, corpus: str) -> list[SolverResult]:
-    return [row for row in results.solvers if row.solver.rpartition("/")[0] == corpus]
+    return [row for row in results.solvers if corpus_of(row.solver) == corpus]
 
 
 def _row(name: str, solvers: list[SolverResult]) -> tuple[str, ...]:
@@ -48,18 +52,39 @@ def _row(name: str, solvers: list[SolverResult]) -> tuple[str, ...]:
 def print_check(
     results: Results, known: Mapping[str, Sequence[str]], lines: Lines = lambda path: ()
 ) -> None:
-    """Print the table, the solvers that are not right, and one line that sums up."""
+    """Print the table, the solvers to be named, and one line that sums up."""
     print_table(HEADER, table(results))
     failing = [row for row in results.solvers if row.status not in (RIGHT, NO_TASK)]
     for row in failing[:MOST_SHOWN]:
         print(solver_text(row, _is_known(row, known), lines))
     if len(failing) > MOST_SHOWN:
         print(f"... and {len(failing) - MOST_SHOWN} more: see generated/results/check.json")
+    for line in _candidates(results):
+        print(line)
     strays = [row.solver for row in results.solvers if row.status == NO_TASK]
     if strays:
         print(f"not checked, as no data set has their task: {', '.join(strays[:10])}", end="")
         print(f" and {len(strays) - 10} more" if len(strays) > 10 else "")
     print(summary(results))
+
+
+def _candidates(results: Results) -> list[str]:
+    """The solvers that are right where a corpus has several of a task: which of them matters."""
+    counts = Counter(map(_tried, results.solvers))
+    right = [row for row in results.solvers if row.status == RIGHT and counts[_tried(row)] > 1]
+    lines = [f"{row.solver}: {right_text(row)}" for row in right[:MOST_SHOWN]]
+    if len(right) > MOST_SHOWN:
+        lines.append(f"... and {len(right) - MOST_SHOWN} more that are right")
+    return lines
+
+
+def _tried(row: SolverResult) -> tuple[str, str]:
+    return corpus_of(row.solver), row.task
+
+
+def right_text(row: SolverResult) -> str:
+    """How many samples a solver gets right."""
+    return f"{row.correct} of {row.samples} samples right"
 
 
 def solver_text(row: SolverResult, known: bool, lines: Lines) -> str:
@@ -68,7 +93,7 @@ def solver_text(row: SolverResult, known: bool, lines: Lines) -> str:
     if row.first_failure is None:
         return f"{row.solver}: {row.status}{note}: its diagnostics come last"
     failure = row.first_failure
-    head = f"{row.solver}: {row.correct} of {row.samples} samples right{note}; {failure.sample}: "
+    head = f"{row.solver}: {right_text(row)}{note}; {failure.sample}: "
     if not failure.path:
         return f"{head}{failure.status}: {failure.message}"
     return f"{head}{failure.status}\n{_at(failure, lines)}"

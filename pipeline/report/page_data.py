@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.battery.closeup import CloseUp, LaneCloseUp
 from pipeline.battery.results import BROKEN
 from pipeline.data.tasks import Grid, Task
+from pipeline.frontend.candidates import corpus_of, task_of
 from pipeline.report.listing import CodeLine, Listing
 
 
@@ -78,7 +79,7 @@ def _broken(found: Found, name: str) -> dict[str, Any]:
 
 
 def _named(found: Found, name: str, status: str) -> dict[str, Any]:
-    corpus, _, task = name.rpartition("/")
+    corpus, task = corpus_of(name), task_of(name)
     listing = found.listings.get(name)
     ms = found.milliseconds.get(name)
     return {

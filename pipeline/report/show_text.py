@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.battery.closeup import CloseUp, LaneCloseUp, differing
 from pipeline.battery.results import NO_TASK, RIGHT, FirstFailure
-from pipeline.data.pictures import OTHER, PALETTE
+from pipeline.data.grid_html import OTHER, PALETTE
 from pipeline.data.tasks import Grid
 from pipeline.diagnostics import Diagnostic, Span, render
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from pipeline.battery.results import RIGHT, SolverResult
 from pipeline.battery.stress_workload import SolverStress, Stress
+from pipeline.frontend.candidates import corpus_of
 from pipeline.report.check_text import solver_text
 from pipeline.system.tables import print_table
 
@@ -19,13 +20,9 @@ MOST_NAMED = 10
 
 def table(found: Stress) -> list[tuple[str, ...]]:
     """The rows of the table: one for each corpus, and their sum if there are several."""
-    corpora = sorted({_corpus_of(row) for row in found.solvers})
-    rows = [_row(name, [r for r in found.solvers if _corpus_of(r) == name]) for name in corpora]
+    corpora = sorted({corpus_of(row.solver) for row in found.solvers})
+    rows = [_row(n, [r for r in found.solvers if corpus_of(r.solver) == n]) for n in corpora]
     return [*rows, _row("all", found.solvers)] if len(rows) > 1 else rows
-
-
-def _corpus_of(row: SolverStress) -> str:
-    return row.solver.rpartition("/")[0]
 
 
 def _row(name: str, solvers: Sequence[SolverStress]) -> tuple[str, ...]:

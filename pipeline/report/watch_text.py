@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.battery.results import NO_TASK, RIGHT, SolverResult
-from pipeline.report.check_text import Lines, solver_text
+from pipeline.frontend.candidates import corpus_of
+from pipeline.report.check_text import Lines, right_text, solver_text
 
 MOST_SHOWN = 20
 """So many solvers are shown one by one, those that are not right first."""
@@ -38,7 +39,7 @@ def round_text(
     parts = [f"{name}: removed" for name in found.gone]
     rows = sorted(found.rows, key=lambda row: (_LAST.get(row.status, 0), row.solver))
     for row in rows[:MOST_SHOWN]:
-        expected = row.task in known.get(row.solver.rpartition("/")[0], ())
+        expected = row.task in known.get(corpus_of(row.solver), ())
         parts.append(_row_text(row, expected, lines))
     if len(rows) > MOST_SHOWN:
         parts.append(f"... and {len(rows) - MOST_SHOWN:,} more")
@@ -52,7 +53,7 @@ def _row_text(row: SolverResult, known: bool, lines: Lines) -> str:
     if row.status == NO_TASK:
         return f"{row.solver}: not checked, as no data set has its task"
     if row.status == RIGHT:
-        return f"{row.solver}: {row.correct} of {row.samples} samples right"
+        return f"{row.solver}: {right_text(row)}"
     return solver_text(row, known, lines)
 
 

@@ -65,13 +65,3 @@ def end_of(code: int) -> str:
         return signal.Signals(-code).name
     except ValueError:
         return f"signal {-code}"
-
-
-def apart_on(runtime: type[Any]) -> type[Any]:
-    """The runtime, with its verdicts computed apart."""
-
-    def verdicts(self: Any) -> Any:
-        return apart(lambda: super(made, self).verdicts)
-
-    made: type[Any] = type(f"Apart{runtime.__name__}", (runtime,), {"verdicts": property(verdicts)})
-    return made

@@ -17,7 +17,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pipeline.system.stamp import digest
 
@@ -28,6 +28,9 @@ pragma synchronous = off;
 create table if not exists objects (key text primary key, used real, size integer, data blob);
 create index if not exists unused on objects (used);
 """
+FRESH = 3600
+"""Seconds for which an entry counts as just used: a link asks for each solver's every time, and to
+note that of 5,000 took longer than to read them."""
 KEPT = 0.9
 """The part of the bound that an eviction leaves, so that not every run has to evict."""
 
@@ -47,10 +50,17 @@ class Objects:
 
     def get(self, key: str) -> tuple[str, ...] | None:
         """The texts stored under `key`, or None."""
-        rows = self._execute("select data from objects where key = ?", key)
-        if not rows:
-            return None
-        data = rows[0][0]
+        return self.get_all([key]).get(key)
+
+    def get_all(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The texts stored under each of the keys that have some."""
+        query = "select key, data from objects where key in (select value from json_each(?))"
+        rows = self._execute(query, json.dumps(keys)) or ()
+        found = {key: self._texts(key, data) for key, data in rows}
+        return {key: texts for key, texts in found.items() if texts is not None}
+
+    def _texts(self, key: str, data: object) -> tuple[str, ...] | None:
+        """What an entry holds; None, and the entry goes, if it is not as it was stored."""
         head, _, body = data.partition(b"\n") if isinstance(data, bytes) else (b"", b"", b"")
         if head != digest(key.encode() + body).encode():
             self._execute("delete from objects where key = ?", key)
@@ -104,8 +114,11 @@ class Objects:
         if self._used:
             keys, self._used = json.dumps(self._used), []
             now = time.time()
-            query = "update objects set used = ? where key in (select value from json_each(?))"
-            self._execute(query, now, keys)
+            query = (
+                "update objects set used = ?"
+                " where key in (select value from json_each(?)) and used < ?"
+            )
+            self._execute(query, now, keys, now - FRESH)
 
     def _execute(self, query: str, *values: object) -> list[tuple] | None:
         """The rows of one query; None if the cache is of no use."""

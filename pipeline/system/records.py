@@ -18,6 +18,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from pipeline.system.problem import Problem
+
 VERSION = 1
 SCHEMA = f"""
 create table files (
@@ -64,7 +66,7 @@ class UnitRow(NamedTuple):
     problems: str | None
 
 
-class RecordsError(Exception):
+class RecordsError(Problem):
     """The records can't be read or written now; the text says why."""
 
 

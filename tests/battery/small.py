@@ -7,8 +7,9 @@ from pathlib import Path
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.codegen.link import link
 from pipeline.data.tasks import Sample, Task
+from pipeline.engine.image import load_image, write_image
 from tests.compiled import compiled_kernels
-from tests.programs_text import code_of, text_of
+from tests.programs_text import graph_of, text_of
 
 SQUARE = ((1, 2), (3, 4))
 FLIPPED = ((3, 4), (1, 2))
@@ -66,15 +67,13 @@ def link_kernels(folder: Path) -> None:
 
 def write_battery(path: Path, bodies: dict[str, str] | None = None) -> Path:
     """Link solvers, by their names, to a battery in a file."""
-    modules = []
-    for name, body in (bodies or BODIES).items():
-        ident = name.rpartition("/")[2]
-        modules.append((name, code_of(body, ident).replace(f"test/{ident}", name)))
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(link(modules).code)
+    linked = link((name, graph_of(body)) for name, body in (bodies or BODIES).items())
+    path.write_text(linked.code)
+    write_image(linked.image, path)
     return path
 
 
 def compiled(path: Path, memory_mib: int = 64, threads: int = 2) -> CompiledBattery:
     """The battery in a file on compiled kernels."""
-    return CompiledBattery(path, path.parent / "images", compiled_kernels(), memory_mib, threads)
+    return CompiledBattery(load_image(path), compiled_kernels(), memory_mib, threads)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pipeline.battery import batteries
 from pipeline.battery.batteries import ReferenceBattery, load_battery
 from pipeline.battery.check_workload import describe, run_check
 from pipeline.battery.results import Results
 from pipeline.codegen.link import link
 from pipeline.data.tasks import Sample, Task
 from pipeline.ir.status import Limits
-from tests.programs_text import code_of
+from tests.programs_text import graph_of
 
 SQUARE = ((1, 2), (3, 4))
 FLIPPED = ((3, 4), (1, 2))
@@ -23,14 +24,11 @@ TASKS = {
 
 def battery_of(**bodies: str) -> ReferenceBattery:
     """A battery of one solver for each task: the key is a corpus and a task."""
-    modules = []
+    graphs = []
     for name, body in bodies.items():
         corpus, _, ident = name.partition("_")
-        solver = f"{corpus}/{ident}"
-        modules.append((solver, code_of(body, ident).replace(f"test/{ident}", solver)))
-    scope: dict[str, Any] = {"__name__": "batt"}
-    exec(link(modules).code, scope)
-    return ReferenceBattery(scope["SOLVERS"], scope["evaluate"])
+        graphs.append((f"{corpus}/{ident}", graph_of(body)))
+    return batteries.battery_of(link(graphs).code)
 
 
 def check(limits: Limits | None = None, broken: tuple[str, ...] = (), **bodies: str) -> Results:
@@ -123,5 +121,5 @@ def test_results_are_plain_json_with_the_promised_fields() -> None:
 
 def test_a_battery_loads_from_its_file(tmp_path: Any) -> None:
     path = tmp_path / "batt.py"
-    path.write_text(link([("test/0a1b2c3d", code_of("I"))]).code)
+    path.write_text(link([("test/0a1b2c3d", graph_of("I"))]).code)
     assert load_battery(path).solvers == ("test/0a1b2c3d",)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline import passes
 from pipeline.battery import compiling, resident
 from pipeline.battery.arguments import configured
 from pipeline.battery.gathering import ScoreTable
@@ -18,7 +19,7 @@ from pipeline.battery.resident import Battery, evaluate
 from pipeline.battery.scores import Scores
 from pipeline.config.config import Cache, Config, ProgramBounds
 from pipeline.data.fetch import PROJECT
-from pipeline.frontend import lines
+from pipeline.frontend import known_lines
 from pipeline.frontend.parse import parse
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.passes.intern import NODES
@@ -222,7 +223,7 @@ def test_tables_stay_bounded_whatever_comes_and_goes(monkeypatch: pytest.MonkeyP
     for kept, most in ((NODES, 3_000), (STATEMENTS, 1_500)):
         monkeypatch.setattr(kept, "most", most)
         kept.forget()
-    monkeypatch.setattr(lines, "MOST_LINES", 2_000)
+    monkeypatch.setattr(known_lines, "MOST_LINES", 2_000)
     source = random.Random(3)
     with Battery(PAIRS[:1], config=config_of(), room=TINY) as battery:
         kept_one = battery.add([MIRROR])
@@ -235,7 +236,7 @@ def test_tables_stay_bounded_whatever_comes_and_goes(monkeypatch: pytest.MonkeyP
             assert battery.handles == tuple(kept_one)
             assert len(NODES.young) + len(NODES.old) <= 2 * 3_000 + 500, turn
             assert len(STATEMENTS.young) + len(STATEMENTS.old) <= 2 * 1_500 + 100, turn
-            assert len(lines._kept) <= 2_000
+            assert len(known_lines._kept) <= 2_000
             assert not battery._program.is_over
         assert battery._room == TINY
         assert battery._programs > 40
@@ -244,7 +245,9 @@ def test_tables_stay_bounded_whatever_comes_and_goes(monkeypatch: pytest.MonkeyP
 def test_no_program_leaves_what_only_the_collector_finds(battery: Battery) -> None:
     # It is off while programs are made ready, and hardly ever looks at what is old.
     texts = [*drawn(300), MIRROR, WRONG, UNKNOWN, solver("x1 = lbind(first, I)", "x1(I)")]
-    battery.evaluate(texts[:150])
+    battery.evaluate(texts)  # kernels are loaded
+    passes.forget()
+    known_lines.forget()
     gc.collect()
     gc.disable()
     try:

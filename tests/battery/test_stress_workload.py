@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from pipeline.battery.batteries import CompiledBattery, load_battery
-from pipeline.battery.check_workload import judge, task_of
+from pipeline.battery.check_workload import judge
 from pipeline.battery.stress_workload import SolverStress, Stress, parts_of, run_stress, sample_of
 from pipeline.data.drawn.packed import Drawn, Packed, pack_sample
 from pipeline.data.tasks import Grid, Sample
+from pipeline.frontend.candidates import task_of
 from pipeline.ir.status import Limits
 from tests.battery.small import BODIES, FLIP, ODD, SAME, compiled, write_battery
 

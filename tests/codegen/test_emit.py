@@ -137,16 +137,19 @@ import sys
 from pathlib import Path
 from pipeline.codegen.compile import compile_unit
 from pipeline.codegen.link import link
+from pipeline.engine.image import image_bytes
 from pipeline.frontend.units import split_units
-modules = []
+modules, graphs = [], []
 paths = sorted(Path("solvers").glob("*.py"), reverse=sys.argv[1] == "reverse")
 for path in paths:
     for unit in split_units("own", path.as_posix(), path.read_bytes())[0]:
         compiled = compile_unit(unit)
         modules.append((unit.name, compiled.code))
+        graphs.append((unit.name, compiled.graph))
         print(compiled.source_map) if sys.argv[1] == "forward" else None
-linked = link(modules)
-print(linked.code, linked.link_map, *sorted(modules))
+linked = link(graphs)
+print(linked.code, linked.link_map, *sorted(modules), *sorted(graphs))
+print(image_bytes(linked.image, linked.code.encode()).hex())
 """
 
 

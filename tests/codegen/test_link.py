@@ -6,14 +6,20 @@ import ast
 import itertools
 import json
 import re
+import sys
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
-from pipeline.codegen.link import BadModule, link
+from pipeline.codegen.graph_text import BadGraph
+from pipeline.codegen.link import Linked, link
+from pipeline.data.fetch import PROJECT
+from pipeline.engine.image import image_bytes
+from pipeline.system.fingerprint import COMPILER, IMAGE, stamps
 from tests.codegen.test_emit import SOLVERS, compiled_at, unit_at
 from tests.passes.goldens import check_golden
-from tests.programs_text import code_of
+from tests.programs_text import graph_of
 
 GOLDEN = Path(__file__).parent / "golden"
 SHARING = {
@@ -23,35 +29,41 @@ SHARING = {
     ),
     "test/c": "n = height(I); f = power(rbind(hupscale, n), n); f(hmirror(I))",
 }
-MODULES = [(name, code_of(body, name[-1])) for name, body in SHARING.items()]
-LOOPING = MODULES[2][1]
+GRAPHS = [(name, graph_of(body)) for name, body in SHARING.items()]
+LOOPING = GRAPHS[2][1]
 
 
 def test_three_solvers_that_share_work() -> None:
-    linked = link(MODULES)
+    linked = link(GRAPHS)
     check_golden(GOLDEN / "batt.py.txt", linked.code)
     check_golden(GOLDEN / "batt.map.json", linked.link_map)
 
 
-def test_the_order_of_the_modules_makes_no_difference() -> None:
-    assert len({link(order) for order in itertools.permutations(MODULES)}) == 1
+def written(linked: Linked) -> tuple[str, str, str, bytes]:
+    """All that is written."""
+    image = image_bytes(linked.image, linked.code.encode())
+    return linked.code, linked.link_map, linked.statistics, image
+
+
+def test_the_order_of_the_graphs_makes_no_difference() -> None:
+    assert len({written(link(order)) for order in itertools.permutations(GRAPHS)}) == 1
 
 
 def test_a_node_of_several_solvers_is_there_once() -> None:
-    code = link(MODULES).code
+    code = link(GRAPHS).code
     assert code.count("rt.partition(") == 1
     assert code.count("rt.input(") == 1
 
 
 def test_a_solver_twice_under_two_names_costs_nothing_more() -> None:
-    one = link([("a", MODULES[0][1])]).code
-    two = link([("a", MODULES[0][1]), ("b", MODULES[0][1])]).code
+    one = link([("a", GRAPHS[0][1])]).code
+    two = link([("a", GRAPHS[0][1]), ("b", GRAPHS[0][1])]).code
     assert two.count("\n    n") == one.count("\n    n")
     assert two.count("rt.verdict(") == 2
 
 
 def test_loops_are_shared_whatever_their_nodes_are_called() -> None:
-    shifted = code_of(
+    shifted = graph_of(
         "x = rot90(I); n = height(I); f = power(rbind(hupscale, n), n); f(hmirror(I))"
     )
     code = link([("a", LOOPING), ("b", shifted)]).code
@@ -88,7 +100,7 @@ def test_nothing_links_to_an_empty_battery() -> None:
 
 
 OUR_MODULES = [(unit_at(path).name, compiled_at(path).code or "") for path in SOLVERS]
-OURS = link(OUR_MODULES)
+OURS = link((unit_at(path).name, compiled_at(path).graph) for path in SOLVERS)
 
 
 def test_all_our_solvers_link_to_a_python_module() -> None:
@@ -122,25 +134,42 @@ def test_a_name_is_made_before_it_is_used() -> None:
         made.add(target.split(":")[0])
 
 
+def test_all_code_that_makes_a_battery_is_among_its_sources() -> None:
+    package = PROJECT / "pipeline"
+    known = stamps(str(package), (*COMPILER, *IMAGE))
+    seen: set[str] = set()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            seen.add(frame.f_code.co_filename)
+
+    sys.setprofile(note)
+    try:
+        written(link(GRAPHS))
+    finally:
+        sys.setprofile(None)
+    ours = {name for name in seen if name.startswith(f"{package}/")}
+    assert {str(package / name) for name in ("codegen/link.py", "engine/lower.py")} < ours
+    assert ours <= known.keys()
+
+
 FOREIGN = {
     "nothing": "",
     "a word": "hello",
-    "another module": "import os\n\nprint(os.getcwd())\n",
-    "another solver": "def solve(rt):\n    return rt.lanes()\n",
-    "no head": LOOPING.split("d0 = rt.lanes(solver)\n")[1],
-    "no verdict": LOOPING.split("    rt.verdict")[0],
+    "a list of nothing": "[]",
+    "a generated module": "def solve(rt):\n    return rt.lanes()\n",
     "cut short": LOOPING[: len(LOOPING) // 3],
-    "cut in a loop": LOOPING.split("        return")[0],
-    "a line too many": LOOPING.replace("    rt.verdict", "    import os\n    rt.verdict"),
-    "a name that is not made": LOOPING.replace("rt.height(d0, n0)", "rt.height(d0, n77)"),
-    "a verdict on nothing": re.sub(r"solver, d0, n\d+", "solver, d0, n77", LOOPING),
-    "an effect of nothing": re.sub(r"after=\(n\d+, ", "after=(n77, ", LOOPING),
-    "an older form": LOOPING.replace("  # ", "  ## ").replace("  ## ", ""),
+    "no nodes": "[1,[]]",
+    "half a node": LOOPING.rpartition(",[")[0] + "]",
+    "a node that is not there": LOOPING.replace("[0,1]", "[0,99]", 1),
+    "a type that is none": LOOPING.replace("|Grid|", "|Grit|", 1),
+    "an effect of nothing": "[1,[77]," + LOOPING.partition("],")[2],
+    "a loop without an opener": '[1,[],"looped|Grid|_;_|0",[0,1,1]]',
 }
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-def test_a_module_that_is_none_is_refused_by_name(name: str) -> None:
-    with pytest.raises(BadModule) as caught:
-        link([*MODULES, ("other/deadbeef", FOREIGN[name])])
+def test_a_text_that_is_no_graph_is_refused_by_name(name: str) -> None:
+    with pytest.raises(BadGraph) as caught:
+        link([*GRAPHS, ("other/deadbeef", FOREIGN[name])])
     assert str(caught.value).startswith("other/deadbeef: ")

@@ -12,16 +12,14 @@ import pytest
 from pipeline.codegen.compile import compile_unit
 from pipeline.commands import check_batt, ir, standalone
 from pipeline.config.solvers import find_units, read_lines
-from pipeline.data.arc import extract_data
-from pipeline.data.corpora import extract_corpus
 from pipeline.data.fetch import PROJECT
+from tests.extracted import extract_all
 
 
 @pytest.fixture(autouse=True)
 def in_project(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(PROJECT)
-    extract_data(PROJECT)
-    extract_corpus(PROJECT)
+    extract_all()
 
 
 def test_a_solver_is_found_by_its_name_with_and_without_corpus() -> None:

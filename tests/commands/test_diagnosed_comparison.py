@@ -143,7 +143,7 @@ def test_faults_of_the_battery_are_named(capsys: pytest.CaptureFixture[str]) -> 
     assert text(capsys) == printed(
         _6=f"""\
 6 FAIL  generated code does as the direct interpreter: 7 of 7 lanes of the modules, \
-3 of 7 of the battery (cpu)
+3 of 7 of the battery (reference)
     own/{FLIP} in the battery, 4 of 4 samples, first train[0]: 4 of 4 cells differ, first at \
 (0, 0): expected 3, got 2
   next: the interpreter says what the solver means, so the generated code is wrong: {DIFF}
@@ -155,7 +155,7 @@ def test_faults_of_the_battery_are_named(capsys: pytest.CaptureFixture[str]) -> 
     assert text(capsys) == printed(
         _3=f"""\
 3 FAIL  it runs on each sample: 7 of 7 samples of 2 solvers
-    the battery: AttributeError: no compiled operation 'mirror'
+    the battery: AttributeError: no operation 'mirror'
       {BATTERY}
   next: no solver can end so, only generated code: {DIFF}
 """,

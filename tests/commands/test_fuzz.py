@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.commands import fuzz
 from pipeline.trust.agreement.fuzzing import BACKENDS, CPU, REFERENCE, Backend, FuzzSummary
+from pipeline.trust.agreement.runners import TextRunner
 from tests.compiled import compiled_kernels
 from tests.trust import planted
 
@@ -59,7 +60,7 @@ def test_a_backend_can_be_left_out(capsys: Any) -> None:
 
 
 def test_a_mismatch_is_told_at_once_and_shrunk_at_the_end(capsys: Any) -> None:
-    status, said = run(capsys, (replace(REFERENCE, runtime=planted.Mirrored),), 96)
+    status, said = run(capsys, (replace(REFERENCE, runner=TextRunner(planted.Mirrored)),), 96)
     assert status == 1
     first, *rest = said.splitlines()
     assert first.startswith("MISMATCH in program ")
@@ -69,7 +70,7 @@ def test_a_mismatch_is_told_at_once_and_shrunk_at_the_end(capsys: Any) -> None:
 
 
 def test_a_fault_that_ends_the_process_is_found(capsys: Any) -> None:
-    status, said = run(capsys, (replace(CPU, runtime=planted.Dying, alone=1000),), 24, 2)
+    status, said = run(capsys, (replace(CPU, runner=planted.Dying(), alone=1000),), 24, 2)
     assert status == 1
     assert f"programs 0 to 23 of seed {SEED} ended their process: SIGKILL; looking closer" in said
     assert "palette(" in said

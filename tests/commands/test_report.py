@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.battery import locating
-from pipeline.battery.locating import Locator
+from pipeline.battery.locating import Locator, locator_of
 from pipeline.battery.results import FirstFailure
 from pipeline.codegen.compile import compile_unit
 from pipeline.commands import report as reporting
@@ -242,10 +241,10 @@ def test_a_broken_solver_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_place_is_that_of_the_check(capsys: pytest.CaptureFixture[str]) -> None:
     config = load_config()
     units = all_units(config)
-    locate = Locator(units, config.budget)
+    locate = Locator(units.get, config.budget)
     name, grid = f"re-arc/{ODD}", TASKS[ODD].train[0].input
     failure = FirstFailure("train[0]", "error", "x", reason="EMPTY")
-    assert locate(name, grid, failure) == locating.located(config, name, grid, failure)
+    assert locate(name, grid, failure) == locator_of(config)(name, grid, failure)
     assert locate("own/none", grid, failure) == failure
     assert locate(f"own/{SAME}", grid, failure) == failure
     assert list(locate.parsed) == [name, "own/none", f"own/{SAME}"]

@@ -66,14 +66,13 @@ def replace(ident: str, body: str) -> None:
 
 
 @pytest.fixture
-def watched() -> Iterator[Watched]:
+def watched() -> Watched:
     """The tree, looked at once."""
     compiler = compiler_of_now()
     made = Watched(load_config(), TASKS, compiler)
     assert [found.rows for found in made.look(first=True)] == [[]]
     assert len(made) == 4
-    yield made
-    made.close()
+    return made
 
 
 def compiler_of_now() -> str:
@@ -123,7 +122,6 @@ def test_what_another_build_has_built_is_news_too(watched: Watched) -> None:
     write(FLIP, "x = hmirror(I); x")
     other = Watched(load_config(), TASKS, compiler_of_now())
     list(other.look(first=True))
-    other.close()
     assert seen(watched) == RIGHT
 
 
@@ -242,7 +240,6 @@ def test_the_reference_backend_is_asked_where_it_is_chosen() -> None:
     list(made.look(first=True))
     replace(FLIP, "x = hmirror(I); x")
     assert seen(made) == RIGHT
-    made.close()
 
 
 def test_another_configuration_or_other_code_ends_it(watched: Watched) -> None:
@@ -254,7 +251,6 @@ def test_another_configuration_or_other_code_ends_it(watched: Watched) -> None:
     other = Watched(load_config(), TASKS, "another")
     with pytest.raises(Stale, match=r"^the code of the pipeline changed$"):
         list(other.look())
-    other.close()
 
 
 # -- waking

@@ -13,10 +13,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pipeline.data.arc import extract_data
-from pipeline.data.corpora import extract_corpus
 from pipeline.data.fetch import PROJECT
 from tests.compiled import compiled_kernels
+from tests.extracted import extract_all
 
 COPIED = ("pipeline", "tests", "bench", "solvers", "docs")
 SHARED = ("data", "downloads", "corpora")
@@ -62,8 +61,7 @@ class Copy:
         )
 
     def _fill_cache(self) -> None:
-        extract_data(PROJECT)
-        extract_corpus(PROJECT)
+        extract_all()
         kernels = compiled_kernels()
         cache = self.root / ".cache"
         cache.mkdir()

@@ -13,11 +13,9 @@ from pipeline.engine import costs as profiling
 from pipeline.engine.costs import Cost, Profile, profile
 from pipeline.engine.cpu import CpuEngine
 from pipeline.engine.engine import Block, TooLarge, blocks_for, blocks_of
-from pipeline.engine.image import assemble
 from pipeline.engine.samples import encode_samples
-from pipeline.engine.tape import trace
 from pipeline.ir.status import DEFAULT_LIMITS
-from tests.columns import engine_of
+from tests.columns import engine_of, image_by_hand
 
 GRIDS = (((1, 2), (3, 4)), ((5, 5, 5),), ((0,), (6,)))
 NOTHING_NS, CALL_NS = 40, 140
@@ -48,7 +46,7 @@ def clock() -> Iterator[int]:
 
 
 def engine() -> CpuEngine:
-    return engine_of(assemble(trace(evaluate), ("t/a", "t/b")), DEFAULT_LIMITS)
+    return engine_of(image_by_hand(evaluate, ("t/a", "t/b")), DEFAULT_LIMITS)
 
 
 def measured(monkeypatch: pytest.MonkeyPatch, blocks: list[Block]) -> Profile:

@@ -9,20 +9,19 @@ from typing import Any
 
 import pytest
 
-from pipeline.battery.batteries import ReferenceBattery
+from pipeline.battery.batteries import ReferenceBattery, battery_of
 from pipeline.codegen.link import link
 from pipeline.data.tasks import Sample
 from pipeline.engine import cpu
 from pipeline.engine.cpu import CpuEngine, CpuWorker
 from pipeline.engine.engine import Block, Outcome, TooLarge, blocks_for, blocks_of
-from pipeline.engine.image import Image, assemble
+from pipeline.engine.image import Image
 from pipeline.engine.samples import encode_samples
-from pipeline.engine.tape import trace
 from pipeline.ir.status import Failure, Limits
 from pipeline.kernels.heap import Heap
 from tests.columns import engine_of, said
 from tests.compiled import compiled_kernels
-from tests.programs_text import code_of
+from tests.programs_text import graph_of
 
 BODIES = {
     "t/a": "hmirror(I)",
@@ -55,11 +54,8 @@ Ends = dict[tuple[int, int], Any]
 @cache
 def battery() -> tuple[ReferenceBattery, Image]:
     """The solvers, linked: for the reference runtime and compiled."""
-    modules = [(name, code_of(body, name[-1])) for name, body in BODIES.items()]
-    scope: dict[str, Any] = {"__name__": "batt"}
-    exec(link(modules).code, scope)
-    image = assemble(trace(scope["evaluate"]), scope["SOLVERS"])
-    return ReferenceBattery(scope["SOLVERS"], scope["evaluate"]), image
+    linked = link((name, graph_of(body)) for name, body in BODIES.items())
+    return battery_of(linked.code), linked.image
 
 
 @cache
@@ -319,21 +315,6 @@ def test_threads_end_when_nobody_wants_more(monkeypatch: pytest.MonkeyPatch, cou
         next(outcomes)
     outcomes.close()
     assert set(threading.enumerate()) <= before
-
-
-# -- code of a moment ago
-
-
-def test_generated_code_runs_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine()
-    monkeypatch.setattr(cpu, "FOLDER", compiled_kernels())
-    grids = [sample.input for sample in SAMPLES]
-    for wanted in (None, WANTED):
-        runtime = cpu.CompiledRuntime(grids, LIMITS, wanted)
-        battery()[0].evaluate(runtime)
-        found = {(k, s): said(v) for k, ends in runtime.verdicts.items() for s, v in ends.items()}
-        lanes = expected() if wanted is None else [(k, s) for k in EVERYONE for s in wanted[k]]
-        assert found == {lane: expected()[lane] for lane in lanes}
 
 
 def test_a_failure_says_its_operation() -> None:

@@ -13,11 +13,10 @@ import pytest
 
 from pipeline.engine.cpu import CpuWorker
 from pipeline.engine.engine import Block
-from pipeline.engine.image import assemble
 from pipeline.engine.samples import encode_samples
-from pipeline.engine.tape import Recorder
 from pipeline.ir.status import DEFAULT_LIMITS
 from pipeline.kernels.heap import BASE, DONE, END, FULL, JUMP, TOP
+from tests.by_hand import ByHand
 from tests.columns import engine_of
 from tests.kernels import test_conversions, test_loops, test_structure
 from tests.kernels.test_structure import GRIDS
@@ -33,10 +32,9 @@ UNTOUCHED = -987_654_321
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_nothing_is_written_behind_the_end_by(name: str) -> None:
-    recorder = Recorder()
-    d = recorder.lanes(0)
-    recorder.verdict(0, d, PROGRAMS[name](recorder), after=())
-    engine = engine_of(assemble(recorder.program, ("test",)), DEFAULT_LIMITS)
+    made = ByHand()
+    made.verdict(0, made.lanes(0), PROGRAMS[name](made), after=())
+    engine = engine_of(made.image(), DEFAULT_LIMITS)
     samples = encode_samples([(grid, None) for grid in GRIDS])
     worker = CpuWorker(engine, samples, "none")
     words, colours = worker.heap.words, worker.heap.colours

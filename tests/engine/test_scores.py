@@ -18,19 +18,18 @@ from pipeline.data.tasks import Grid
 from pipeline.engine import auto
 from pipeline.engine.cpu import CpuEngine
 from pipeline.engine.engine import Block, Outcome, blocks_of, blocks_over
-from pipeline.engine.image import Image, assemble
+from pipeline.engine.image import Image
 from pipeline.engine.samples import encode_samples
-from pipeline.engine.tape import trace
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.kernels.heap import Heap
-from pipeline.kernels.scores import SCORE, SCORE_WORDS, put_score
+from pipeline.kernels.scoring import SCORE, SCORE_WORDS, put_score
 from pipeline.primitives.words import Memory
 from pipeline.trust.agreement import fuzzing
 from pipeline.trust.programs.expressions import small_grid
 from tests import mixed_battery
 from tests.columns import engine_of
 from tests.murmur import grid_hash, murmur3_x86_128
-from tests.programs_text import code_of
+from tests.programs_text import graph_of
 
 Score = tuple[int, int, int, tuple[int, int]]
 Ends = dict[tuple[int, int], tuple[int, Score]]
@@ -95,11 +94,9 @@ def ends(outcomes: Iterable[Outcome]) -> Ends:
     }
 
 
-def image_of(codes: Sequence[str]) -> Image:
-    """Generated modules, linked and compiled to instructions."""
-    scope: dict[str, Any] = {"__name__": "batt"}
-    exec(link([(f"t/{k:04}", code) for k, code in enumerate(codes)]).code, scope)
-    return assemble(trace(scope["evaluate"]), scope["SOLVERS"])
+def image_of(graphs: Sequence[str]) -> Image:
+    """Graphs, linked."""
+    return link([(f"t/{k:04}", text) for k, text in enumerate(graphs)]).image
 
 
 def whole(pairs: Sequence[Any]) -> list[Block]:
@@ -138,7 +135,7 @@ def test_plain_python_scores_as_machine_code_does(grid: Grid, expected: Grid | N
         assert plain(found) == score_of(grid, answer)
 
 
-IDENTITY = image_of([code_of("I")])
+IDENTITY = image_of([graph_of("I")])
 
 
 @given(st.lists(st.tuples(grids(9), st.none() | grids(3)), min_size=1, max_size=12))
@@ -172,7 +169,7 @@ def test_what_scores_tell_apart() -> None:
         "canvas(ONE, astuple(TWO, ZERO))": (2, 0, -1, grid_hash(NO_COLUMNS)),
         "canvas(divide(ONE, ZERO), UNITY)": FAILED,
     }
-    made = engine_of(image_of([code_of(body) for body in bodies]))
+    made = engine_of(image_of([graph_of(body) for body in bodies]))
     grid, expected = ((1, 2), (3, 4)), ((1, 2), (3, 5))
     found = run(made, [(grid, expected)], whole([1]))
     assert [found[k, 0][1] for k in range(len(bodies))] == list(bodies.values())
@@ -207,10 +204,10 @@ def near(rng: random.Random, grid: Grid) -> Grid | None:
 @given(st.integers(0, 1 << 30), st.booleans(), st.sampled_from([1, 3]), st.sampled_from([1, 2, 64]))
 def test_random_programs(seed: int, tiny: bool, threads: int, size: int) -> None:
     tasks = [fuzzing.draw(seed, k, fuzzing.FuzzSummary()) for k in range(20)]
-    codes = [task.built.code for task in tasks if task.built.code is not None]
+    graphs = [task.built.graph_text for task in tasks if task.built.graph is not None]
     rng = random.Random(seed)
     limits = fuzzing.tiny_limits(rng) if tiny else DEFAULT_LIMITS
-    made = engine_of(image_of(codes), limits)
+    made = engine_of(image_of(graphs), limits)
     made.threads = threads
     inputs = [small_grid(rng) for _ in range(8)]
     unscored = list(made.run(encode_samples((grid, None) for grid in inputs), whole(inputs), "all"))

@@ -69,3 +69,44 @@ def test_the_check_is_wrong_on_every_backend_until_it_is_known(tree: Tree) -> No
     assert re.search(r"^kernels: [\d.]+ ms on one thread; the most expensive:$", printed, re.M)
     assert re.search(rf"^own/{tree.idents[1]} ", printed, re.M)
     assert run(tree, "check_batt") == f"{BUILT}check_batt: up to date\n"
+
+
+CANDIDATES = """\
+corpus  solvers  right  wrong  error  over_budget  broken  samples right
+first         4      2      2      0            0       0         2 of 4
+own           2      1      1      0            0       0         1 of 2
+all           6      3      3      0            0       0         3 of 6
+first/a0000000: 0 of 1 samples right; train[0]: wrong: 4 of 4 cells differ, first at (0, 0): \
+expected 3, got 1
+first/a0000000__a__last: 0 of 1 samples right; train[0]: wrong: 4 of 4 cells differ, first at \
+(0, 0): expected 3, got 4
+own/a0000002: 0 of 1 samples right; train[0]: wrong: 3 of 4 cells differ, first at (0, 0): \
+expected 1, got 3
+first/a0000000__a: 1 of 1 samples right
+first/a0000000__good: 1 of 1 samples right
+check: 2 of 3 tasks solved, 3 of 6 samples right (reference, T s)
+"""
+
+
+def test_each_candidate_of_a_task_is_checked_and_named(tree: Tree) -> None:
+    config = (tree.root / "config.yaml").read_text()
+    corpora = "corpora:\n  first: {path: first}\n"
+    (tree.root / "config.yaml").write_text(config.replace("corpora:\n", corpora))
+    task = tree.idents[0]
+    (tree.root / "first" / task).mkdir(parents=True)
+    (tree.root / "first/many.py").write_text(
+        f"def solve_{task}__good(I):\n    return hmirror(I)\n\n\n"
+        f"def solve_{task}(I):\n    return vmirror(vmirror(I))\n"
+    )
+    (tree.root / "first" / task / "a.py").write_text(
+        f"def verify_{task}(I):\n    return hmirror(I)\n\n\n"
+        f"def solve_{task}__last(I):\n    return rot180(I)\n"
+    )
+    printed = run(tree, "check_batt", "--backend", "reference", status=1)
+    assert printed.endswith(f"{CANDIDATES}check_batt: something is wrong, see above\n")
+    names = sorted(p.name for p in (tree.root / "generated/solvers/first").glob("*.py"))
+    assert names == [
+        *(f"{task}.py", f"{task}__a.py", f"{task}__a__last.py", f"{task}__good.py"),
+    ]
+    chosen = run(tree, "check_batt", "--backend", "reference", "--solver", f"{task}__a")
+    assert chosen.endswith("check: 1 of 1 tasks solved, 1 of 1 samples right (reference, T s)\n")

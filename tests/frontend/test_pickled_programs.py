@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.frontend import lines
+from pipeline.frontend import known_lines
 from pipeline.frontend.parse import parse
 from pipeline.frontend.program import Call, Expression, Program, TupleLiteral
 from pipeline.trust.programs.writer import random_program
@@ -77,7 +77,7 @@ def test_where_its_lines_are_unknown_they_are_known_from_then_on() -> None:
     text = random_program(random.Random(2), 8)
     program = parse(text)
     data, before = pickle.dumps(program), said(program)
-    lines.forget()
+    known_lines.forget()
     loaded = pickle.loads(data)
     assert said(loaded) == before
     again = parse(text)

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.diagnostics import render_problems
 from pipeline.incremental import reporter as reporting
-from pipeline.incremental.problems import dump_problems, load_problems, problem_at, render_problems
+from pipeline.incremental.problems import dump_problems, load_problems, problem_at
 from pipeline.incremental.reporter import Reporter
 from pipeline.incremental.session import Session, shared
 from pipeline.system.lock import BuildLock

@@ -26,7 +26,7 @@ from pipeline.kernels.names import (
     symbol_of,
     with_needed,
 )
-from pipeline.kernels.processor import PROCESSOR, Kernels, Processor, kernels_in
+from pipeline.kernels.processor import PROCESSOR, Kernels, NotCompiled, Processor, kernels_in
 from pipeline.primitives.row import compiled, shared
 from pipeline.primitives.table import INNER_ROWS, ROWS, TABLE
 from tests.compiled import compiled_kernels
@@ -282,7 +282,7 @@ def test_a_folder_is_loaded_once_a_process(folder: Path) -> None:
 def test_a_kernel_that_is_not_there_is_named(folder: Path) -> None:
     store.place_of(folder, "arc_compare", PROCESSOR).unlink()
     loaded = Kernels(folder)
-    with pytest.raises(FileNotFoundError, match=r"arc_compare-\w+\.o"):
+    with pytest.raises(NotCompiled, match=r"arc_compare-\w+\.o: .*: run `doit kernels`"):
         loaded.load(["combine"])
     assert loaded.load(["add"])["add"] != 0
 

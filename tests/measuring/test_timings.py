@@ -79,7 +79,7 @@ def test_the_json_has_all_of_it() -> None:
         "name": "re-arc/0a1b2c3d",
         "seconds": 0.015,
         "compile": {"seconds": 0.012, "least": 0.0114, "most": 0.0126},
-        "slowest_step": "resolve",
+        "slowest_step": "passes",
         "slowest_step_seconds": 0.006,
         "run": {"seconds": 0.003, "least": 0.00285, "most": 0.00315},
     }

@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pipeline.engine import cpu
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
-from pipeline.oracle import reference
+from pipeline.trust.agreement import fuzzing
 from pipeline.trust.agreement.answers import (
     agree,
     battery,
@@ -299,7 +298,7 @@ ROWS = (
     ),
 )
 
-BACKENDS = (reference.ReferenceRuntime, cpu.CompiledRuntime)
+BACKENDS = (fuzzing.REFERENCE, fuzzing.CPU)
 
 
 def program(statements: str) -> str:
@@ -313,9 +312,9 @@ def _kernels() -> None:
     compiled_kernels()
 
 
-@pytest.mark.parametrize("runtime", BACKENDS, ids=lambda runtime: runtime.name)
+@pytest.mark.parametrize("backend", BACKENDS, ids=lambda backend: backend.name)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_both_sides_end_alike(row: Row, runtime: type[Any]) -> None:
+def test_both_sides_end_alike(row: Row, backend: fuzzing.Backend) -> None:
     built = build(program(row.statements))
     assert built.broken is None
     if built.rejected:
@@ -323,11 +322,11 @@ def test_both_sides_end_alike(row: Row, runtime: type[Any]) -> None:
         return
     expected = direct(built, row.grid, row.limits)
     grids = [row.grid, (), row.grid]
-    found = generated(built, grids, row.limits, runtime)
+    found = generated(built, grids, row.limits, backend.runner)
     assert label(expected) == row.status
     assert agree(expected, found[0]), (expected, found[0])
     assert all(agree(direct(built, g, row.limits), f) for g, f in zip(grids, found, strict=True))
     for way in (together, battery):
-        (several,) = way([built], grids, [[0, 2]], row.limits, runtime)
+        (several,) = way([built], grids, [[0, 2]], row.limits, backend.runner)
         assert agree(expected, several[0])
         assert agree(expected, several[2])

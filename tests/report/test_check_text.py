@@ -83,3 +83,15 @@ def test_a_long_list_of_failures_is_cut_and_says_where_the_rest_is(capsys: Any) 
     many = Results(**{**{f: getattr(RESULTS, f) for f in RESULTS.__slots__}, "solvers": rows})
     print_check(many, {})
     assert "... and 10 more: see generated/results/check.json" in capsys.readouterr().out
+
+
+def test_right_candidates_are_named_where_a_task_has_several(capsys: Any) -> None:
+    rows = tuple(SolverResult(f"own/a__{k:02}", "a", 2, 2, "right") for k in range(42))
+    alone = SolverResult("own/b", "b", 1, 1, "right")
+    many = Results(
+        **{**{f: getattr(RESULTS, f) for f in RESULTS.__slots__}, "solvers": (*rows, alone)}
+    )
+    print_check(many, {})
+    lines = capsys.readouterr().out.splitlines()
+    named = [f"own/a__{k:02}: 2 of 2 samples right" for k in range(40)]
+    assert lines[4:-1] == [*named, "... and 2 more that are right"]

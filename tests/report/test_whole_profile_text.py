@@ -36,7 +36,7 @@ merge      3.00   2.85  3.15  75.0%      7  12,345
 fill       1.00   0.95  1.05  25.0%  1,000      20
 
 solver to compile     ms  least   most  share  slowest step
-re-arc/0a1b2c3d    12.00  11.40  12.60  75.0%   resolve 50%
+re-arc/0a1b2c3d    12.00  11.40  12.60  75.0%    passes 50%
 own/11111111        4.00   3.80   4.20  25.0%     parse 75%
 
 solver to run      ms  least  most  share

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline.ir.status import Failure
-from pipeline.system.apart import Died, apart, apart_on, end_of
+from pipeline.system.apart import Died, apart, end_of
 from pipeline.system.spread import spread
 from tests.system import work
 
@@ -34,7 +34,7 @@ def test_a_part_that_ends_its_process_is_done_again_with_care(processes: int) ->
         spread(work.dying_at_three, range(6), processes, lambda *what: told.append(what))
     )
     assert found == [(2 * k, k == 3) for k in range(6)]
-    assert told == [(3, "SIGKILL")]
+    assert told == [(3, -signal.SIGKILL)]
 
 
 def test_a_part_that_ends_its_process_whatever_is_done_ends_the_run() -> None:
@@ -75,20 +75,6 @@ def test_apart_raises_what_the_function_raises() -> None:
 def test_apart_outlives_a_fault() -> None:
     with pytest.raises(Died, match="SIGKILL"):
         apart(lambda: os.kill(os.getpid(), signal.SIGKILL))
-
-
-def test_a_runtime_has_its_verdicts_computed_apart() -> None:
-    class Runtime:
-        def __init__(self, number: int) -> None:
-            self.number = number
-
-        @property
-        def verdicts(self) -> tuple[int, int]:
-            return self.number, os.getpid()
-
-    number, process = apart_on(Runtime)(7).verdicts
-    assert number == 7
-    assert process != os.getpid()
 
 
 def test_how_a_process_ended_has_a_name() -> None:

@@ -1,16 +1,19 @@
-"""Runtimes with faults that the fuzzer is to find, where a spawned process too can import them."""
+"""Runtimes and runners with planted faults, where a spawned process too can import them."""
 
 from __future__ import annotations
 
 import os
 import signal
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
-from pipeline.engine import cpu
+from pipeline.engine.engine import Engine
+from pipeline.engine.image import Image
+from pipeline.ir.status import Limits
 from pipeline.oracle import reference
 from pipeline.oracle.columns import Column, Domain
+from pipeline.trust.agreement.answers import Ends, Wanted
+from pipeline.trust.agreement.runners import ImageRunner
 
 
 class Reversed(reference.ReferenceRuntime):
@@ -55,28 +58,27 @@ class Confused(reference.ReferenceRuntime):
         return super().input(d) if self.wanted is None else Column(d, [self.grids[0]] * d.size)
 
 
-class CompiledMirrored(cpu.CompiledRuntime):
+class CompiledMirrored(ImageRunner):
     """Mirrors the wrong way."""
 
-    def vmirror(self, d: Any, piece: Any) -> Any:
-        return self.hmirror(d, piece)
+    def engine(self, image: Image, limits: Limits) -> Engine:
+        names = ["hmirror" if name == "vmirror" else name for name in image.kernels]
+        return super().engine(replace(image, kernels=tuple(names)), limits)
 
 
-class CompiledConfused(cpu.CompiledRuntime):
+class CompiledConfused(ImageRunner):
     """With others, takes the first grid for all."""
 
-    @cached_property
-    def verdicts(self) -> dict[int, dict[int, Any]]:
-        if self.wanted is not None:
-            self.grids = [self.grids[0]] * len(self.grids)
-        return super().verdicts
+    def ends(self, image: Image, grids: list[Any], wanted: Wanted, limits: Limits) -> Ends:
+        if wanted is not None:
+            grids = [grids[0]] * len(grids)
+        return super().ends(image, grids, wanted, limits)
 
 
-class Dying(cpu.CompiledRuntime):
+class Dying(ImageRunner):
     """Ends its process where a palette is made."""
 
-    @cached_property
-    def verdicts(self) -> dict[int, dict[int, Any]]:
-        if "palette" in self.program.kernels:
+    def engine(self, image: Image, limits: Limits) -> Engine:
+        if "palette" in image.kernels:
             os.kill(os.getpid(), signal.SIGKILL)
-        return super().verdicts
+        return super().engine(image, limits)

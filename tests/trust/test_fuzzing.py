@@ -25,6 +25,7 @@ from pipeline.trust.agreement.fuzzing import (
     fuzz,
     shrunk,
 )
+from pipeline.trust.agreement.runners import ImageRunner, TextRunner
 from pipeline.trust.agreement.shrink import Case, shrink
 from pipeline.trust.programs.writer import random_program
 from tests.compiled import compiled_kernels
@@ -59,6 +60,7 @@ def test_two_thousand_programs() -> None:
     assert compared["cpu", "alone"] >= 0.02 * lanes
 
 
+@pytest.mark.long("two thousand programs are in the default part")
 @pytest.mark.parametrize("first", [2_000, 6_500, 11_000, 15_500])
 def test_twenty_thousand_programs(first: int) -> None:
     summary = fuzz(4_500, SEED, first)
@@ -115,11 +117,11 @@ def test_where_a_run_begins_and_ends_changes_nothing() -> None:
 
 
 def on_reference(runtime: type[Any]) -> Backend:
-    return replace(REFERENCE, runtime=runtime)
+    return replace(REFERENCE, runner=TextRunner(runtime))
 
 
-def on_cpu(runtime: type[Any]) -> Backend:
-    return replace(CPU, runtime=runtime)
+def on_cpu(runner: ImageRunner) -> Backend:
+    return replace(CPU, runner=runner)
 
 
 @pytest.mark.parametrize(
@@ -129,9 +131,9 @@ def on_cpu(runtime: type[Any]) -> Backend:
         (on_reference(planted.Miscounting), "(", 3),
         (on_reference(planted.Mirrored), "vmirror", 1),
         (on_reference(planted.Crashing), "palette", 2),
-        (on_cpu(planted.CompiledMirrored), "vmirror", 1),
+        (on_cpu(planted.CompiledMirrored()), "vmirror", 1),
     ],
-    ids=lambda value: value.runtime.__name__ if isinstance(value, Backend) else None,
+    ids=["tuples", "counts", "mirrors", "crashes", "compiled mirrors"],
 )
 def test_a_planted_fault_is_found_and_shrunk(backend: Backend, word: str, most_lines: int) -> None:
     summary = fuzz(960, SEED, backends=(backend,), most_mismatches=1)
@@ -147,7 +149,7 @@ def test_a_planted_fault_is_found_and_shrunk(backend: Backend, word: str, most_l
     ("backend", "way"),
     [
         (on_reference(planted.Confused), "linked"),
-        (on_cpu(planted.CompiledConfused), "together"),
+        (on_cpu(planted.CompiledConfused()), "together"),
     ],
     ids=["reference", "cpu"],
 )
@@ -166,7 +168,7 @@ def test_a_fault_that_ends_the_process_is_shrunk_in_others() -> None:
         "    x2 = fork(combine, palette, palette)(x1)\n"
         "    return x1\n"
     )
-    backend = on_cpu(planted.Dying).apart()
+    backend = on_cpu(planted.Dying()).apart()
     case = Case((text,), (((1, 2), (3, 4)), ((5,),)), ((0, 1),), DEFAULT_LIMITS)
     ((expected, got), _) = differences(case, backend, "alone")
     assert isinstance(got, Crash)

@@ -1,5 +1,5 @@
-"""All answers agree on real data: the direct interpreter's, and those of generated code on the
-reference runtime and on compiled kernels.
+"""All answers agree on real data: the direct interpreter's, those of the battery's text on the
+reference runtime, and those of its image on compiled kernels.
 
 A lane of the matrix takes 6 ms to interpret, 7 ms on the reference, 0.2 ms compiled. So compiled
 kernels, the youngest of the three, are compared with either on lanes of their own, and all three
@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.battery.batteries import Battery, CompiledBattery
-from pipeline.battery.check_workload import run_check, task_of
+from pipeline.battery.batteries import CompiledBattery, LinkedBattery
+from pipeline.battery.check_workload import run_check
 from pipeline.data.tasks import Sample, Task
+from pipeline.frontend.candidates import task_of
 from pipeline.ir.status import DEFAULT_LIMITS
 from pipeline.trust.agreement.answers import agree
 from pipeline.trust.agreement.lanes import Disagreement, compare_lanes, random_lanes
@@ -31,12 +32,9 @@ WRONG_VERIFIERS = {
 
 
 @pytest.fixture(scope="session")
-def compiled(linked: Any, tmp_path_factory: pytest.TempPathFactory) -> CompiledBattery:
+def compiled(linked: Any) -> CompiledBattery:
     """The battery of all solvers on compiled kernels."""
-    folder = tmp_path_factory.mktemp("compiled")
-    path = folder / "batt.py"
-    path.write_text(linked.code)
-    return CompiledBattery(path, folder / "images", compiled_kernels(), memory_mib=256)
+    return CompiledBattery(linked.image, compiled_kernels(), memory_mib=256)
 
 
 def _samples(tasks: dict[str, Task]) -> tuple[list[Sample], dict[str, list[int]]]:
@@ -53,7 +51,7 @@ def _told(found: list[Disagreement]) -> list[str]:
 
 
 def _differences(
-    batteries: tuple[Battery, Battery], samples: list[Sample], wanted: list[list[int]]
+    batteries: tuple[LinkedBattery, LinkedBattery], samples: list[Sample], wanted: list[list[int]]
 ) -> list[str]:
     """The lanes on which two batteries of the same solvers differ."""
     answers = [b.outcomes(samples, wanted, DEFAULT_LIMITS) for b in batteries]
@@ -63,6 +61,12 @@ def _differences(
         for lane, a, b in zip(lanes, *ends, strict=True)
         if not agree(a, b)
     ]
+
+
+def _parts(lanes: int) -> list[Any]:
+    """The numbers of the parts that so many lanes have; all but the first take long."""
+    long = pytest.mark.long("one part of these lanes is in the default part")
+    return [pytest.param(part, marks=long if part else ()) for part in range(lanes // PART)]
 
 
 def test_every_lane_of_check_agrees(
@@ -76,7 +80,7 @@ def test_every_lane_of_check_agrees(
     assert _differences((linked.battery, compiled), samples, wanted) == []
 
 
-@pytest.mark.parametrize("part", range(INTERPRETED_LANES // PART))
+@pytest.mark.parametrize("part", _parts(INTERPRETED_LANES))
 def test_interpreted_lanes_of_matrix_agree(
     linked: Any, compiled: CompiledBattery, tasks: dict[str, Task], part: int
 ) -> None:
@@ -89,7 +93,7 @@ def test_interpreted_lanes_of_matrix_agree(
     assert seen.outcomes["ok"] > PART // 2
 
 
-@pytest.mark.parametrize("part", range(REFERENCE_LANES // PART))
+@pytest.mark.parametrize("part", _parts(REFERENCE_LANES))
 def test_lanes_of_matrix_on_both_backends_agree(
     linked: Any, compiled: CompiledBattery, tasks: dict[str, Task], part: int
 ) -> None:
@@ -99,8 +103,10 @@ def test_lanes_of_matrix_on_both_backends_agree(
     assert _differences((linked.battery, compiled), samples, wanted) == []
 
 
-def test_only_the_known_verifiers_are_wrong(linked: Any, tasks: dict[str, Task]) -> None:
-    results = run_check(linked.battery, tasks, DEFAULT_LIMITS)
+def test_only_the_known_verifiers_are_wrong(
+    compiled: CompiledBattery, tasks: dict[str, Task]
+) -> None:
+    results = run_check(compiled, tasks, DEFAULT_LIMITS)
     bad = {row.solver for row in results.solvers if row.status != "right"}
     assert bad == {f"re-arc/{ident}" for ident in WRONG_VERIFIERS}
     assert {row.status for row in results.solvers if row.solver in bad} == {"wrong"}

@@ -22,12 +22,12 @@ from typing import Any, Final
 from pipeline.commands.bundle.destination import CannotBundle
 from pipeline.config import paths
 from pipeline.config.config import Config
+from pipeline.config.discovery import find_sources
 from pipeline.config.settings import CONFIG
 from pipeline.data.fetch import DOWNLOADS, WHEELS
 from pipeline.data.files import files_of, is_path
 from pipeline.incremental import outputs
 from pipeline.incremental.session import DATABASE, notice
-from pipeline.incremental.sources import find_sources
 from pipeline.system.atomic import TEMPORARY, write_atomic
 from pipeline.system.records import Records
 from pipeline.system.stamp import UNKNOWN, digest
@@ -91,8 +91,7 @@ def files_of_project(
     named = [name for name in known if not name.startswith((*bundles, "."))]
     sources = [path for (_, path), _ in find_sources(corpora)]
     downloads = [(DOWNLOADS / wheel.file).as_posix() for wheel in WHEELS.values()]
-    made = [*outputs.stamps_of_outputs(), paths.BATTERY, paths.BATTERY_MAP]
-    made += [paths.BATTERY_FACTS, *downloads]
+    made = [*outputs.stamps_of_outputs(), *paths.LINKED, *downloads]
     made += [path.as_posix() for path in sorted(Path(".cache/data").glob("*.json"))]
     made += [path.as_posix() for name in own for path in files_of(name)]
     names = dict.fromkeys([*named, CONFIG, *sources, *made])

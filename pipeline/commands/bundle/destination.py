@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from pipeline.system.problem import Problem
+
 LEGACY: Final = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 """Older names of platforms, by the minor version of their glibc 2."""
 _PYTHON: Final = re.compile(r"3\.\d{1,2}")
 _PLATFORM: Final = re.compile(r"manylinux_2_(\d{1,2})_(\w+)")
 
 
-class CannotBundle(Exception):
+class CannotBundle(Problem):
     """There can be no bundle; the text says why. status: 2 where the question was wrong."""
 
     def __init__(self, text: str, status: int = 1) -> None:

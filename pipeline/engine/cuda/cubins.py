@@ -14,13 +14,14 @@ from pipeline.engine.cuda.target import Gpu
 from pipeline.engine.cuda.texts import names
 from pipeline.kernels import store
 from pipeline.system.atomic import write_atomic
+from pipeline.system.problem import Problem
 
 _PROTOTYPE: Final = re.compile(rb"\.func\s*(?:\(([^)]*)\)\s*)?([\w$]+)\s*(?:\(([^)]*)\))?")
 _ARGUMENTS: Final = re.compile(rb"\.nv\.constant0\.(\w+)")
 _PARAMETER: Final = re.compile(rb"\s*\.param\s+([^,]*?)\s+[\w$]+(\[\d+\])?\s*(?:,|$)")
 
 
-class LinkError(RuntimeError):
+class LinkError(Problem):
     """PTX does not link; the text says why."""
 
 

@@ -29,7 +29,8 @@ from pipeline.engine.image import Image
 from pipeline.engine.samples import Samples
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.kernels import instruction as fields
-from pipeline.kernels.scores import SCORE_WORDS
+from pipeline.kernels.scoring import SCORE_WORDS
+from pipeline.system.problem import Problem
 
 THREADS: Final = 64
 """Threads of a team."""
@@ -86,7 +87,7 @@ class Accelerator(Protocol):
         """Upload words, launch, download parts."""
 
 
-class DeviceFault(RuntimeError):
+class DeviceFault(Problem):
     """A block failed on a device, by itself and again."""
 
     def __init__(self, block: Block, names: Sequence[str], operation: str, error: Exception):
@@ -381,7 +382,7 @@ class _DeviceWorker:
         return front.with_heaps(teams, min(heap_words, wanted))
 
 
-class CudaMemory(RuntimeError):
+class CudaMemory(Problem):
     """The memory that may be used does not hold even one team."""
 
     def __init__(self, allowed: int, needed: int) -> None:

@@ -14,12 +14,14 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.system.problem import Problem
 
-class CudaError(RuntimeError):
+
+class CudaError(Problem):
     """A call of the driver failed."""
 
 
-class NoDevice(RuntimeError):
+class NoDevice(Problem):
     """There is nothing to run on; the text says why, in a line."""
 
 
@@ -56,7 +58,7 @@ def _driver() -> Any:
         ) from None
     try:
         _check(driver, "cuInit", driver.cuInit(0))
-    except RuntimeError as error:  # a CudaError; or no library is found, said in many lines
+    except (CudaError, RuntimeError) as error:  # or no library is found, said in many lines
         first, *_ = str(error).splitlines() or [type(error).__name__]
         raise NoDevice(f"no CUDA driver answers: {first}") from None
     return driver

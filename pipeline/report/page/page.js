@@ -79,7 +79,8 @@ function showTable() {
 }
 
 function rowOf(solver) {
-  const link = make("a", { href: `#${solver.name}`, "aria-label": solver.name }, solver.task);
+  const title = solver.name.slice(solver.corpus.length + 1);
+  const link = make("a", { href: `#${solver.name}`, "aria-label": solver.name }, title);
   return make("tr", {},
     make("td", {}, link),
     make("td", { class: "wide" }, solver.corpus),

@@ -1,5 +1,5 @@
-"""All answers for programs on grids: the direct interpreter's, and the generated code's on a
-runtime: each program alone, several on one runtime, and linked.
+"""All answers for programs on grids: the direct interpreter's, and those of a runner (`runners`):
+each program alone, several at once, and linked.
 
 An answer is the output grid, a `Failure`, or a `Crash`: whatever else was raised, which is always a
 fault of ours. Two answers agree if they are the same grid, or failures of the same reason (the kind
@@ -12,22 +12,28 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from pipeline.codegen.emit import emit
-from pipeline.codegen.link import link
+from pipeline.codegen.graph_text import write_graph
 from pipeline.diagnostics import Diagnostic
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.frontend.units import Unit
+from pipeline.ir.graph import Graph
 from pipeline.ir.status import OK, Failure, Limits
 from pipeline.oracle.interpret import outcome
-from pipeline.oracle.reference import ReferenceRuntime
 from pipeline.passes import run_passes
 
 MOST_NODES = 20_000
+Ends = dict[int, dict[int, Any]]
+"""How lanes end, by the program's place and the grid's."""
+
 Answers = list[dict[int, Any]]
 """For each program, by the place of the grid."""
+
+Wanted = list[list[int]] | None
+"""For each program the places of the grids that it is wanted on; None for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +53,13 @@ def crash(error: Exception) -> Crash:
 class Built:
     """A program that was compiled, or why it was not.
 
-    program is None where the text does not parse, code where the front end rejects it. broken is
-    set where it crashed.
+    program is None where the text does not parse, code and graph where the front end rejects it.
+    broken is set where it crashed.
     """
 
     program: Program | None
     code: str | None
+    graph: Graph | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     broken: Crash | None = None
 
@@ -61,23 +68,42 @@ class Built:
         """The generated function, loaded."""
         return loaded(self.code or "", "solve")
 
+    @cached_property
+    def graph_text(self) -> str:
+        """What a build keeps of the graph."""
+        return "" if self.graph is None else write_graph(self.graph)
+
     @property
     def rejected(self) -> bool:
         """Whether the front end says that it is no program."""
         return self.code is None and self.broken is None
 
 
+class Runner(Protocol):
+    """What runs programs: how their lanes end, or whatever it raises."""
+
+    def together(
+        self, built: list[Built], grids: list[Any], wanted: Wanted, limits: Limits
+    ) -> Ends:
+        """Run programs at once, each as it is."""
+
+    def linked(self, built: list[Built], grids: list[Any], wanted: Wanted, limits: Limits) -> Ends:
+        """Run programs linked into one battery."""
+
+
 @lru_cache(maxsize=256)
 def build(text: str, name: str = "fuzz/program") -> Built:
-    """Compile a program's text as `codegen.compile` does; never raises."""
+    """Compile a program's text as `codegen.compile` does, its graph verified after each pass; never
+    raises.
+    """
     program, found = parse_unit(Unit(name, f"{name}.py", 1, text))
     if program is None:
-        return Built(None, None, tuple(found))
+        return Built(None, None, diagnostics=tuple(found))
     try:
-        graph, found = run_passes(program, MOST_NODES)
+        graph, found = run_passes(program, MOST_NODES, verified=True)
         if graph is None:
-            return Built(program, None, tuple(found))
-        return Built(program, emit(graph))
+            return Built(program, None, diagnostics=tuple(found))
+        return Built(program, emit(graph), graph)
     except Exception as error:
         return Built(program, None, broken=crash(error))
 
@@ -101,77 +127,55 @@ def direct(built: Built, grid: Any, limits: Limits) -> Any:
         return crash(error)
 
 
-def generated(
-    built: Built, grids: list[Any], limits: Limits, runtime: type[Any] = ReferenceRuntime
-) -> list[Any]:
-    """The generated code's answers, on a batch of grids."""
+def alone(
+    built: list[Built], grids: list[Any], wanted: list[list[int]], limits: Limits, runner: Runner
+) -> Answers:
+    """The answers of each program by itself, on the grids wanted from it."""
+    return [
+        dict(zip(lanes, generated(b, [grids[k] for k in lanes], limits, runner), strict=True))
+        for b, lanes in zip(built, wanted, strict=True)
+    ]
+
+
+def generated(built: Built, grids: list[Any], limits: Limits, runner: Runner) -> list[Any]:
+    """The answers of one program on a batch of grids."""
     if built.broken is not None:
         return [built.broken] * len(grids)
     try:
-        rt = runtime(grids, limits)
-        built.solve(rt)
-        found = rt.verdicts[0]
+        found = runner.together([built], grids, None, limits)[0]
         return [found[k] for k in range(len(grids))]
     except Exception as error:
         return [crash(error)] * len(grids)
 
 
-def alone(
-    built: list[Built],
-    grids: list[Any],
-    wanted: list[list[int]],
-    limits: Limits,
-    runtime: type[Any] = ReferenceRuntime,
-) -> Answers:
-    """The answers of each program by itself, on the grids wanted from it."""
-    return [
-        dict(zip(lanes, generated(b, [grids[k] for k in lanes], limits, runtime), strict=True))
-        for b, lanes in zip(built, wanted, strict=True)
-    ]
-
-
 def together(
-    built: list[Built],
-    grids: list[Any],
-    wanted: list[list[int]],
-    limits: Limits,
-    runtime: type[Any] = ReferenceRuntime,
+    built: list[Built], grids: list[Any], wanted: list[list[int]], limits: Limits, runner: Runner
 ) -> Answers:
-    """The answers of programs that are run one after another on one runtime: it gets as many lanes
-    as from a battery, and nothing is linked, which takes longer than all the rest.
+    """The answers of programs that are run at once: as many lanes as of a battery, and nothing is
+    linked, which takes longer than all the rest.
     """
-    try:
-        rt = runtime(grids, limits, wanted)
-        for k, b in enumerate(built):
-            b.solve(rt, k)
-        found = rt.verdicts
-        return [found[k] for k in range(len(built))]
-    except Exception as error:
-        return [dict.fromkeys(lanes, crash(error)) for lanes in wanted]
+    return _at_once(runner.together, built, grids, wanted, limits)
 
 
 def battery(
+    built: list[Built], grids: list[Any], wanted: list[list[int]], limits: Limits, runner: Runner
+) -> Answers:
+    """The answers of programs linked into one battery."""
+    return _at_once(runner.linked, built, grids, wanted, limits)
+
+
+def _at_once(
+    run: Callable[..., Ends],
     built: list[Built],
     grids: list[Any],
     wanted: list[list[int]],
     limits: Limits,
-    runtime: type[Any] = ReferenceRuntime,
 ) -> Answers:
-    """The answers of programs linked into one battery."""
     try:
-        rt = runtime(grids, limits, wanted)
-        _linked(tuple(b.code or "" for b in built))(rt)
-        found = rt.verdicts
+        found = run(built, grids, wanted, limits)
         return [found[k] for k in range(len(built))]
     except Exception as error:
         return [dict.fromkeys(lanes, crash(error)) for lanes in wanted]
-
-
-@lru_cache(maxsize=2)
-def _linked(codes: tuple[str, ...]) -> Callable[..., None]:
-    """The function of a battery; kept for the next runtime that is asked the same."""
-    linked = link([(f"{k:04}", code) for k, code in enumerate(codes)])
-    return loaded(linked.code, "evaluate")
 
 
 def agree(a: Any, b: Any) -> bool:

@@ -4,11 +4,12 @@ compared lane by lane.
 Program k of seed s is always the same, as are its grids and limits, however many programs are asked
 for. Programs come in blocks of 96 that share eight grids: each program runs on two or three of
 them, under the default limits or, every third, under the block's tiny ones. The expected answer of
-a lane is the direct interpreter's. Generated code gives it in up to three ways:
+a lane is the direct interpreter's. The reference runtime gives it from the generated text, engines
+from the lowered graphs, in up to three ways:
 
-    alone       a runtime for each program: all programs on the reference, some on the others,
-                where making one costs more than the rest
-    together    a runtime for all programs of a block that are under the same limits
+    alone       each program by itself: all programs on the reference, some on the others, where
+                to begin costs more than the rest
+    together    all programs of a block that are under the same limits, one after another
     linked      these programs linked into one battery, on a random part of their grids
 
 A mismatch is shrunk (`shrink`) and printed with all that is needed to repeat it; fuzzing goes on
@@ -23,14 +24,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from pipeline.engine import cpu
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
-from pipeline.oracle import reference
 from pipeline.primitives.table import TABLE
-from pipeline.system.apart import apart_on
 from pipeline.trust.agreement.answers import (
     Answers,
     Built,
+    Runner,
     agree,
     alone,
     battery,
@@ -39,6 +38,7 @@ from pipeline.trust.agreement.answers import (
     label,
     together,
 )
+from pipeline.trust.agreement.runners import ApartRunner, ImageRunner, TextRunner
 from pipeline.trust.agreement.shrink import Case, shrink
 from pipeline.trust.programs.expressions import small_grid
 from pipeline.trust.programs.writer import random_program
@@ -59,32 +59,27 @@ _WAYS: Final[dict[str, Callable[..., Answers]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A runtime that is compared.
+    """A runner that is compared.
 
-    alone: one program in so many gets a runtime of its own. together: whether programs share
-    runtimes besides. machine: whether it runs machine code, which can end the process; is_apart:
-    whether that is done in a process of its own.
+    alone: one program in so many is run by itself. together: whether programs are run at once
+    besides. machine: whether it runs machine code, which can end the process.
     """
 
     name: str
-    runtime: type[Any]
+    runner: Runner
     alone: int = 1
     together: bool = False
     machine: bool = False
-    is_apart: bool = False
 
     def apart(self) -> Backend:
-        """This backend, its machine code in a process of its own."""
-        return replace(self, is_apart=self.machine)
-
-    @property
-    def runs_on(self) -> type[Any]:
-        """What to run generated code on."""
-        return apart_on(self.runtime) if self.is_apart else self.runtime
+        """This backend, its machine code in processes of its own."""
+        if not self.machine:
+            return self
+        return replace(self, runner=ApartRunner(self.runner), machine=False)
 
 
-REFERENCE: Final = Backend("reference", reference.ReferenceRuntime)
-CPU: Final = Backend("cpu", cpu.CompiledRuntime, alone=32, together=True, machine=True)
+REFERENCE: Final = Backend("reference", TextRunner())
+CPU: Final = Backend("cpu", ImageRunner(), alone=32, together=True, machine=True)
 BACKENDS: Final = (REFERENCE, CPU)
 
 
@@ -209,7 +204,7 @@ class _Group:
         """The first mismatch of each program, of those at these places in `tasks`."""
         built = [self.tasks[k].built for k in places]
         lanes_of = [wanted[k] for k in places]
-        found = _WAYS[way](built, self.grids, lanes_of, self.limits, backend.runs_on)
+        found = _WAYS[way](built, self.grids, lanes_of, self.limits, backend.runner)
         programs = tuple(self.tasks[k].text for k in places)
         case = Case(programs, tuple(self.grids), tuple(map(tuple, lanes_of)), self.limits)
         mismatches = []
@@ -296,7 +291,7 @@ def differences(case: Case, backend: Backend, way: str) -> Iterator[tuple[Any, A
     if any(b.rejected or (b.broken is not None and way != "alone") for b in built):
         return
     wanted = [list(lanes) for lanes in case.wanted]
-    found = _WAYS[way](built, list(case.grids), wanted, case.limits, backend.runs_on)
+    found = _WAYS[way](built, list(case.grids), wanted, case.limits, backend.runner)
     for program, lanes, answers in zip(built, wanted, found, strict=True):
         for lane in lanes:
             expected = direct(program, case.grids[lane], case.limits)

@@ -1,4 +1,4 @@
-"""Generated code on devices: a runtime for the fuzzer, and what its kernels were compared on."""
+"""Graphs on devices: a runner for the fuzzer, and what its kernels were compared on."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from pipeline.engine import cpu
 from pipeline.engine.cuda import cuda_engine
 from pipeline.engine.cuda.cuda_engine import Accelerator
 from pipeline.engine.cuda.texts import numbers
 from pipeline.engine.image import Image
-from pipeline.ir.status import DEFAULT_LIMITS
+from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.trust.agreement import fuzzing
 from pipeline.trust.agreement.fuzzing import Backend, FuzzMismatch, FuzzSummary
+from pipeline.trust.agreement.runners import ImageRunner
 from pipeline.trust.agreement.shrink import Case
 
 NAME: Final = "cuda"
@@ -41,33 +41,26 @@ RARE_GRIDS: Final = (((1, 2), (3, 4)), ((5, 5), (5, 5)), ((1, 0),))
 RARE_CASE: Final = Case((RARE,), RARE_GRIDS, (tuple(range(len(RARE_GRIDS))),), DEFAULT_LIMITS)
 
 
-def on_device(
-    devices: Sequence[Accelerator],
-    memory_bytes: int,
-    threads: int = cuda_engine.THREADS,
-    used: set[str] | None = None,
-) -> type[cpu.CompiledRuntime]:
-    """What `cpu.CompiledRuntime` is, on devices; `used` gets the kernels that programs call."""
+@dataclass(frozen=True)
+class DeviceRunner(ImageRunner):
+    """Graphs, lowered, on devices; `used` gets the kernels that programs call."""
 
-    class Runtime(cpu.CompiledRuntime):
-        """Generated code, recorded and run on devices."""
+    devices: Sequence[Accelerator]
+    memory_bytes: int
+    threads: int = cuda_engine.THREADS
+    used: set[str] = field(default_factory=set)
 
-        name = NAME
-
-        def engine(self, image: Image) -> cuda_engine.CudaEngine:
-            """What runs the program."""
-            if used is not None:
-                used.update(image.kernels)
-            return cuda_engine.CudaEngine(
-                image, numbers(), devices, memory_bytes, self.limits, threads
-            )
-
-    return Runtime
+    def engine(self, image: Image, limits: Limits) -> cuda_engine.CudaEngine:
+        """What runs an image."""
+        self.used.update(image.kernels)
+        return cuda_engine.CudaEngine(
+            image, numbers(), self.devices, self.memory_bytes, limits, self.threads
+        )
 
 
-def device_backend(runtime: type[cpu.CompiledRuntime], alone: int = RARELY) -> Backend:
-    """The runtime as the fuzzer takes it. What runs on a device is never run in a fork."""
-    return Backend(NAME, runtime, alone=alone, together=True)
+def device_backend(runner: DeviceRunner, alone: int = RARELY) -> Backend:
+    """The runner as the fuzzer takes it. What runs on a device is never run in a fork."""
+    return Backend(NAME, runner, alone=alone, together=True)
 
 
 @dataclass(slots=True)
@@ -108,7 +101,7 @@ def compare_kernels(
     many programs were run; a few mismatches are enough.
     """
     used: set[str] = set()
-    backend = device_backend(on_device(devices, memory_bytes, threads, used))
+    backend = device_backend(DeviceRunner(devices, memory_bytes, threads, used))
     found = KernelsCompared()
     missing = set(wanted)
     count = len(missing)

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pipeline.battery import check_workload
-from pipeline.battery.batteries import Battery
+from pipeline.battery.batteries import LinkedBattery
 from pipeline.battery.results import RIGHT, Results, SolverResult
 from pipeline.codegen.compile import compile_unit
-from pipeline.codegen.link import link
+from pipeline.codegen.link import Linked, link
 from pipeline.data.tasks import Grid, Sample, Task
+from pipeline.frontend.candidates import task_of
 from pipeline.frontend.units import Unit
 from pipeline.ir.status import Limits
 
@@ -72,20 +73,18 @@ def changed(grid: Grid) -> Iterator[tuple[str, Grid]]:
             yield words, other
 
 
-def battery_text(idents: Sequence[str]) -> str:
-    """The text of a battery with a solver for each task that returns its input."""
-    modules = []
+def returning_input(idents: Sequence[str]) -> Linked:
+    """A battery with a solver for each task that returns its input."""
+    graphs = []
     for ident in idents:
         name = f"{CORPUS}/{ident}"
         unit = Unit(name, f"{name}.py", 1, f"def solve_{ident}(I):\n    return I\n")
-        code = compile_unit(unit).code
-        assert code is not None, "a solver that returns its input compiles"
-        modules.append((name, code))
-    return link(modules).code
+        graphs.append((name, compile_unit(unit).graph))
+    return link(graphs)
 
 
 def wrong_verdicts(
-    battery: Battery, tasks: dict[str, Task], limits: Limits
+    battery: LinkedBattery, tasks: dict[str, Task], limits: Limits
 ) -> Iterator[WrongVerdict]:
     """Where the check on such a battery does not say what it must."""
     for words in ("", *CHANGES):
@@ -115,21 +114,21 @@ def _due(row: SolverResult, words: str) -> int:
     return 0 if words else row.samples
 
 
-def _checked(battery: Battery, asked: Asked, limits: Limits) -> Results | None:
+def _checked(battery: LinkedBattery, asked: Asked, limits: Limits) -> Results | None:
     """What the check says; None if it raises."""
     tasks = {
         ident: Task(ident, tuple(sample for _, sample in samples), ())
         for ident, samples in asked.items()
     }
     try:
-        return check_workload.run_check(
-            battery, tasks, limits, lambda name: check_workload.task_of(name) in tasks
-        )
+        return check_workload.run_check(battery, tasks, limits, lambda name: task_of(name) in tasks)
     except Exception:
         return None
 
 
-def _located(battery: Battery, asked: Asked, limits: Limits, words: str) -> Iterator[WrongVerdict]:
+def _located(
+    battery: LinkedBattery, asked: Asked, limits: Limits, words: str
+) -> Iterator[WrongVerdict]:
     """Each sample checked alone: which get the wrong verdict."""
     found: dict[str, list[tuple[str, int]]] = {}
     for ident, samples in asked.items():

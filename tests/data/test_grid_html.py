@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from pipeline.data.pictures import OTHER, PALETTE, figure, show
+from pipeline.data.grid_html import OTHER, PALETTE, figure, show
 from pipeline.data.tasks import UNKNOWN, Grid, Sample, Task
 
 GRID = ((0, 0, 1), (9, 2, 2))

@@ -27,9 +27,9 @@ from pipeline.frontend.program import (
     Call,
     Expression,
     Literal,
-    Places,
     Program,
     Statement,
+    StatementPlaces,
     TupleLiteral,
     Variable,
 )
@@ -286,7 +286,7 @@ def _restored(
 ) -> Statement:
     if places is not None:
         own, of_value, parts = places
-        known = Places(own, of_value, {id(part): found for part, found in parts})
+        known = StatementPlaces(own, of_value, {id(part): found for part, found in parts})
         return Statement(target, value, names, line, indent, known)
     kept = keep(line, Statement(target, value, names, line, indent))
     assert kept is not None
