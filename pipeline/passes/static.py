@@ -57,7 +57,7 @@ def _taken(container: Any, place: int) -> Any:
 
 def _repeat(b: Any, item: Any, num: Any) -> Any:
     count = b.literal(num)
-    if not isinstance(count, int) or not 1 <= count <= MOST_REPEATED:
+    if count is None or not 1 <= count <= MOST_REPEATED:
         message = f"a function is repeated, but not a known number of times up to {MOST_REPEATED}"
         raise Unresolved("unsupported-closure", message)
     return Bundle(False, (item,) * count)

@@ -180,6 +180,7 @@ FUNCTIONS = {
     "a set of functions ordered by data": solver(
         "a = lbind(astuple, size)", "s = insert((I, size), initset((I, first)))", "return I"
     ),
+    "a function raised to a pair": solver("x = power(hmirror, UNITY)", "return x(I)"),
     "a set of functions and tuples of them": solver(
         "s = insert(first, initset((size, first)))", "return I"
     ),
