@@ -46,15 +46,15 @@ CONFIG = Config(
     cache=Cache(dir=str(PROJECT / ".cache")),
 )
 TASK = "67a3c6ac"
-FRESH, VARIANTS, STAYING, TASKS = 2_000, 4_000, 500, 20
+FRESH, VARIANTS, STAYING, COLOURINGS, TASKS = 2_000, 4_000, 500, 40, 20
 COMING, WARM_UP, BATCH = 1_000_000, 300_000, 1_000
 """How many programs come and go after how many that fill all tables, and how many at a time."""
 
 QUICK = 10
 """What part of it is measured where it is to be quick."""
 
-WINDOWS = 5
-"""Tables fill and are emptied: the peaks of so many parts of a run are compared."""
+SHOWN = 20
+"""How many of the measurements of memory are kept."""
 
 
 def in_memory(effort: Effort, names: Sequence[str]) -> dict[str, Any]:
@@ -104,23 +104,40 @@ def variants(effort: Effort) -> Any:
 
 
 def again(effort: Effort) -> Any:
-    """The same programs on three samples of one task after another."""
-    tasks = list(load_tasks("arc1-train", PROJECT).values())[: some(TASKS, effort)]
+    """The same programs on new samples: those of the task in other colours, and, beside that, those
+    of other tasks, whose grids are larger.
+    """
+    tasks = load_tasks("arc1-train", PROJECT)
+    turns = some(COLOURINGS, effort)
+    coloured = [in_other_colours(samples_of(tasks[TASK]), seed) for seed in range(turns)]
+    others = [samples_of(task) for task in list(tasks.values())[: some(TASKS, effort)]]
     with Battery(config=CONFIG) as battery:
         battery.add(drawn(STAYING, "staying"))
 
         def prepare() -> None:
-            battery.use(samples_of(tasks[0]))
+            battery.use(samples_of(tasks[TASK]))
             battery.evaluate()
 
-        def work() -> int:
+        def work(sets: Sequence[Any] = coloured) -> int:
             lanes = 0
-            for task in tasks:
-                battery.use(samples_of(task))
+            for some_samples in sets:
+                battery.use(some_samples)
                 lanes += battery.evaluate().codes.size
             return lanes
 
-        return rate("memory_again", effort, prepare, work, programs=STAYING)
+        found = rate("memory_again", effort, prepare, work, programs=STAYING)
+        once = replace(effort, runs=1)
+        found["value_on_tasks"] = rate("memory_again", once, prepare, lambda: work(others))["value"]
+        return found
+
+
+def in_other_colours(samples: Sequence[Any], seed: int) -> list[Any]:
+    """The samples with their colours exchanged."""
+    colours = random.Random(seed).sample(range(10), 10)
+    return [
+        tuple(tuple(tuple(colours[cell] for cell in row) for row in grid) for grid in pair)
+        for pair in ((sample.input, sample.output) for sample in samples)
+    ]
 
 
 def rate(
@@ -203,7 +220,9 @@ def edited(line: str, before: Sequence[str], source: random.Random) -> str:
 
 
 def growth(effort: Effort) -> Any:
-    """What the memory of a process grows by for programs that are added, evaluated and dropped."""
+    """How the memory of a process grows while programs are added, evaluated and dropped. Tables
+    fill and are emptied, so that the peaks of both halves are compared.
+    """
     counts = some(COMING, effort), some(WARM_UP, effort)
     command = [sys.executable, "-m", "bench.memory", *map(str, counts)]
     begin = time.perf_counter()
@@ -214,7 +233,7 @@ def growth(effort: Effort) -> Any:
 
 
 def come_and_go(coming: int, warm_up: int) -> dict[str, Any]:
-    """How the memory of this process grows, in MiB."""
+    """By how much the memory of this process is more in the second half than in the first."""
     source = never_seen(random.Random(1), drawn(FRESH, "coming"))
     resident: list[float] = []
     with Battery(samples_of(load_tasks("arc1-train", PROJECT)[TASK]), config=CONFIG) as battery:
@@ -224,11 +243,14 @@ def come_and_go(coming: int, warm_up: int) -> dict[str, Any]:
             battery.drop(handles)
             if done >= warm_up:
                 resident.append(resident_mib())
-    size = len(resident) // WINDOWS
-    peaks = [max(resident[k * size : (k + 1) * size]) for k in range(WINDOWS)]
-    apart = (WINDOWS - 1) * size * BATCH
-    value = (peaks[-1] - peaks[0]) / apart * 100_000
-    return {"growth": value, "programs": coming, "warm_up": warm_up, "peaks_mib": peaks}
+    middle = len(resident) // 2
+    first, second = max(resident[:middle]), max(resident[middle:])
+    return {
+        "growth": second / first,
+        "programs": coming,
+        "warm_up": warm_up,
+        "mib": [round(mib) for mib in resident[:: max(1, len(resident) // SHOWN)]],
+    }
 
 
 def never_seen(source: random.Random, known: Sequence[str]) -> Iterator[str]:
