@@ -34,9 +34,9 @@ it from the imports), and there is one place for each addition:
 The way of one solver, as calls:
 
     units, found = frontend.units.split_units(corpus, path, data)
-    compiled = codegen.compile.compile_unit(unit)          # code and source map, or diagnostics
-    linked = codegen.link.link([(name, code), ...])        # batt.py
-    battery = battery.batteries.load_battery(path)         # or CompiledBattery
+    compiled = codegen.compile.compile_unit(unit)          # code, map, graph, or diagnostics
+    linked = codegen.link.link([(name, graph), ...])       # batt.py and its image
+    battery = battery.batteries.battery_of(linked.code)    # or CompiledBattery(linked.image, ...)
     results = battery.check_workload.run_check(battery, tasks, limits)
 
 `docs/semantics.md` says what a solver means; each module's docstring says what it decides and why.

@@ -17,7 +17,7 @@ from pipeline.config.settings import Settings, key, load_settings
 from pipeline.incremental import outputs
 from pipeline.incremental.plan import Plan
 from pipeline.incremental.sources import Sources
-from pipeline.system.fingerprint import COMPILER, LINKER, fingerprint
+from pipeline.system.fingerprint import COMPILER, fingerprint
 from pipeline.system.lock import BuildLock
 from pipeline.system.records import Records
 from pipeline.system.stamp import digest
@@ -76,7 +76,7 @@ class Session:
         """Go over from looking to changing: what was looked at without the lock counts no more."""
         if "records" in self.__dict__:
             self.records.close()
-        for name in ("records", "facts", "settings", "compiler", "linker", "plan"):
+        for name in ("records", "facts", "settings", "compiler", "plan"):
             self.__dict__.pop(name, None)
         self.running = True
         self.planned = False
@@ -116,11 +116,6 @@ class Session:
     def compiler(self) -> str:
         """The fingerprint of the compiler."""
         return self.code(COMPILER)
-
-    @cached_property
-    def linker(self) -> str:
-        """The fingerprint of what makes the battery."""
-        return self.code(LINKER)
 
     def code(self, parts: tuple[str, ...]) -> str:
         """The fingerprint of parts of our own code."""
@@ -172,10 +167,6 @@ class Session:
     def compiler_wanted(self) -> tuple[str, str, dict[str, Any]]:
         """What a loader needs to know that it loads the compiler of this run."""
         return PACKAGE, self.compiler, self.facts["code"]
-
-    def linker_wanted(self) -> tuple[str, str, dict[str, Any]]:
-        """The same for the linker."""
-        return PACKAGE, self.linker, self.facts["code"]
 
     def graphs(self) -> dict[str, str]:
         """The graphs of the solvers that were compiled so far, by their names."""

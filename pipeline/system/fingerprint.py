@@ -1,9 +1,9 @@
 """Which version of our own code made a file: the hash of the sources it can depend on.
 
 The order of imports is the cache rule. What a solver compiles to depends on the packages up to
-`codegen`, so an edit of a report or of a command regenerates nothing; the battery depends on
-what its image is made with, too; what the check finds depends on everything up to `battery`, and on
-what calls it.
+`codegen`, so an edit of a report or of a command regenerates nothing; the battery depends on what
+its image is made with, too; what the check finds depends on everything up to `battery`, and on what
+calls it.
 """
 
 from __future__ import annotations
@@ -18,10 +18,7 @@ from pipeline.system.stamp import digest, digest_stamped, stamp
 
 DATA = ("diagnostics.py", "data", "system/atomic.py")
 COMPILER = ("diagnostics.py", "ir", "primitives", "frontend", "passes", "codegen")
-LINKER = (
-    *(*COMPILER, "engine/image.py", "engine/lower.py"),
-    *("kernels/instruction.py", "kernels/structure"),
-)
+IMAGE = ("engine/image.py", "engine/lower.py", "kernels/instruction.py", "kernels/structure")
 KERNELS = ("ir", "primitives", "kernels", "engine")
 RUNNER = (*DATA, "ir", "primitives", "oracle", "kernels", "engine", "battery")
 CHECKER = (*COMPILER, *RUNNER, "commands/check_batt.py")
