@@ -17,6 +17,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from pipeline.incremental.doit_adapter import threads
 from pipeline.incremental.plan import BuildError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Compilers:
 
     def compile_all(self, units: list[Unit]) -> Iterator[Compiled]:
         """What each unit compiles to, in order; raises BuildError."""
-        if self._jobs >= WORTH_WORKERS and _threads() > 1:
+        if self._jobs >= WORTH_WORKERS and threads() > 1:
             with self._guard:
                 if self._pool is None:
                     self._pool = Pool(self._first, min(_cpus(), self._jobs))
@@ -189,16 +190,6 @@ def _death(unit: Unit, status: int) -> Compiled:
     text = f"{unit.name}: the compiling process was ended {how}, twice"
     note = "out of memory, perhaps: run with -n 1, or make the program smaller"
     return Compiled(None, "{}", (problem_at(unit.path, unit.first_line, INTERNAL, text, note),))
-
-
-def _threads() -> int:
-    """How many threads doit runs tasks in (`-n`); 1 if we are in none of them.
-
-    doit tells nobody, so this asks the object whose method the thread runs. If a later doit
-    arranges that otherwise, the answer is 1: slower, and as right.
-    """
-    runner = getattr(getattr(threading.current_thread(), "_target", None), "__self__", None)
-    return int(getattr(runner, "num_process", 1))
 
 
 def _cpus() -> int:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from pipeline.data.arc import extract_data
 from pipeline.data.corpora import extract_corpus
-from pipeline.data.fetch import PROJECT
 from tests.compiled import compiled_kernels
+from tests.project import CACHE, PROJECT
 
 COPIED = ("pipeline", "tests", "bench", "solvers", "docs")
 SHARED = ("data", "downloads", "corpora")
@@ -62,8 +62,8 @@ class Copy:
         )
 
     def _fill_cache(self) -> None:
-        extract_data(PROJECT)
-        extract_corpus(PROJECT)
+        extract_data(CACHE)
+        extract_corpus(CACHE)
         kernels = compiled_kernels()
         cache = self.root / ".cache"
         cache.mkdir()

@@ -27,10 +27,12 @@ from typing import IO
 
 from pipeline.data.drawn.drawing import FOLDER, SECONDS, Job, recipe
 from pipeline.data.drawn.packed import Drawn, Packed
-from pipeline.data.fetch import PROJECT, WHEELS, fetch
+from pipeline.data.fetch import WHEELS, fetch
 from pipeline.data.tasks import DataError, Sample
+from pipeline.system.package import PACKAGE
 
-STRESS = Path(".cache", "stress")
+STRESS = "stress"
+"""The folder of the cache that keeps what is drawn."""
 ROUNDS = 3
 """How often to draw what is missing: a file can go again while the others are drawn."""
 
@@ -123,11 +125,11 @@ class Generators:
             raise GenerationError(dict.fromkeys(unknown, f"{self.wheel.name} has no generator"))
 
 
-def published(root: str | Path = PROJECT) -> Generators:
+def published(cache: Path) -> Generators:
     """The 400 published generators, those of arc1-train; FetchError if they can't be had."""
-    root = Path(root).absolute()
-    wheel = fetch("reasoning-gym", root)
-    return Generators(wheel, WHEELS["reasoning-gym"].sha256, root / STRESS)
+    cache = cache.absolute()
+    wheel = fetch("reasoning-gym", cache)
+    return Generators(wheel, WHEELS["reasoning-gym"].sha256, cache / STRESS)
 
 
 def _look(job: Job, wanted: list[str], found: dict[str, Packed]) -> list[str]:
@@ -181,7 +183,7 @@ class _DrawingProcess:
         command = [sys.executable, "-m", "pipeline.data.drawn.drawing", json.dumps(asdict(job))]
         self._process = subprocess.Popen(
             command,
-            cwd=PROJECT,
+            cwd=PACKAGE.parent,
             env={**os.environ, "PYTHONHASHSEED": "0"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
