@@ -210,8 +210,13 @@ def task_docs():
 
 
 def task_test():
-    """run the tests; what follows goes to pytest: doit test tests/engine -x"""
-    return {"actions": [(jobs.test, RUN)], "pos_arg": "words", "io": build.QUIET}
+    """run the tests, without those that take long; --long: only those; then words for pytest"""
+    return {
+        "actions": [(jobs.test, RUN)],
+        "params": jobs.TEST,
+        "pos_arg": "words",
+        "io": build.QUIET,
+    }
 
 
 def task_lint():

@@ -32,7 +32,7 @@ from bench.engine import KERNELS, SEED, Bench, MatrixRuns, Pairs, counts, machin
 from bench.figures import OURS, PUBLISHED, SINGLE, Effort, figure, ratio, table, take_turns
 from pipeline.battery.batteries import Accelerated, CompiledBattery
 from pipeline.battery.check_workload import run_check
-from pipeline.battery.devices import cores, insisted
+from pipeline.battery.devices import insisted
 from pipeline.battery.matrix_workload import BLOCK
 from pipeline.battery.stress_workload import parts_of, run_stress
 from pipeline.commands.stress import AT_ONCE
@@ -47,6 +47,7 @@ from pipeline.engine.engine import blocks_of
 from pipeline.engine.samples import encode_samples
 from pipeline.ir.status import DEFAULT_LIMITS
 from pipeline.measuring.launches import Probe, probe
+from pipeline.system.cores import cores
 
 RESULTS = PROJECT / "bench/results/cuda.json"
 GPU, ALL_CORES = "gpu", "all_cores"

@@ -51,7 +51,7 @@ from bench.figures import (
 from bench.published import CUT, ENDED, Lane, Published, Run
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.check_workload import judge, run_check
-from pipeline.battery.devices import compile_missing, cores
+from pipeline.battery.devices import compile_missing
 from pipeline.battery.journal import Partial
 from pipeline.battery.matrix_workload import Layout, lay_out, run_matrix
 from pipeline.battery.stress_workload import parts_of, run_stress
@@ -68,6 +68,7 @@ from pipeline.frontend.candidates import task_of
 from pipeline.frontend.units import split_units
 from pipeline.ir.status import DEFAULT_LIMITS, OVER_BUDGET
 from pipeline.kernels.names import DRIVER
+from pipeline.system.cores import cores
 
 RESULTS = PROJECT / "bench/results/engine.json"
 KERNELS = PROJECT / ".cache/kernels"

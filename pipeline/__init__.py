@@ -36,10 +36,80 @@ it from the imports), and there is one place for each addition:
 The way of one solver, as calls:
 
     units, found = frontend.units.split_units(corpus, path, data)
-    compiled = codegen.compile.compile_unit(unit)          # code and source map, or diagnostics
-    linked = codegen.link.link([(name, code), ...])        # batt.py
-    battery = battery.batteries.load_battery(path)         # or CompiledBattery
+    compiled = codegen.compile.compile_unit(unit)          # code, map, graph, or diagnostics
+    linked = codegen.link.link([(name, graph), ...])       # batt.py and its image
+    battery = battery.batteries.battery_of(linked.code)    # or CompiledBattery(linked.image, ...)
     results = battery.check_workload.run_check(battery, tasks, limits)
+
+The same in memory, for who imports this package (`docs/in-memory.md`; these names are stable):
+
+    scores = pipeline.evaluate(programs, samples)         # or a Battery, which stays ready
 
 `docs/semantics.md` says what a solver means; each module's docstring says what it decides and why.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.battery.arguments import load_tasks
+    from pipeline.battery.resident import Battery, evaluate
+    from pipeline.battery.scores import Scores
+    from pipeline.config.config import Config
+    from pipeline.data.grid_html import show
+    from pipeline.data.tasks import DataError, Sample, Task
+    from pipeline.diagnostics import Diagnostic, Invalid
+    from pipeline.frontend.parse import parse
+    from pipeline.frontend.program import Program
+    from pipeline.ir.status import Limits
+
+__all__ = [
+    "Battery",
+    "Config",
+    "DataError",
+    "Diagnostic",
+    "Invalid",
+    "Limits",
+    "Program",
+    "Sample",
+    "Scores",
+    "Task",
+    "evaluate",
+    "load_tasks",
+    "parse",
+    "show",
+]
+
+_PLACES = {
+    "Battery": "battery.resident",
+    "Config": "config.config",
+    "DataError": "data.tasks",
+    "Diagnostic": "diagnostics",
+    "Invalid": "diagnostics",
+    "Limits": "ir.status",
+    "Program": "frontend.program",
+    "Sample": "data.tasks",
+    "Scores": "battery.scores",
+    "Task": "data.tasks",
+    "evaluate": "battery.resident",
+    "load_tasks": "battery.arguments",
+    "parse": "frontend.parse",
+    "show": "data.grid_html",
+}
+"""Where each name of the API is: it is imported when it is first asked for, as `dodo.py` imports
+this package too and wants none of it.
+"""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

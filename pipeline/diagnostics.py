@@ -45,16 +45,23 @@ class Diagnostic:
 
 
 class Invalid(Problem):
-    """Raised where input can't be used at all; carries every diagnostic found so far."""
+    """Raised where input can't be used at all; carries every diagnostic found so far.
+
+    sources: the lines of files, by path, that the text of the exception is to show.
+    """
 
     status = 2
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+    def __init__(
+        self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         self.diagnostics = tuple(diagnostics)
-        super().__init__(self.diagnostics)  # what a process hands to another is rebuilt from this
+        self.sources = sources or {}
+        # What a process hands to another is rebuilt from this.
+        super().__init__(self.diagnostics, self.sources)
 
     def __str__(self) -> str:
-        return render_all(self.diagnostics, {})
+        return render_all(self.diagnostics, self.sources)
 
     @property
     def told(self) -> str:

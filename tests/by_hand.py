@@ -19,7 +19,8 @@ from typing import Any
 
 from pipeline.engine.image import Image, image_of
 from pipeline.engine.lower import Lowering
-from pipeline.ir.graph import CLOSERS, ITEMS, OPENERS, Const, Graph, Node
+from pipeline.ir.graph import Const, Graph, Node
+from pipeline.ir.operations import CLOSERS, ITEMS, OPENERS
 from pipeline.ir.types import GRID, Type, parse_type
 
 

@@ -3,7 +3,8 @@
     ptx_of("add", (8, 9))
 
 The first to ask compiles what is missing, in as many processes as there are cores, each kernel
-lowered once for all kinds; who asks meanwhile waits. What is compiled stays in `.cache`, where
+lowered once for all kinds, which costs no more than one; who asks meanwhile waits. Some kernels
+are compiled by themselves: all of them take minutes. What is compiled stays in `.cache`, where
 builds look for it too.
 """
 
@@ -14,35 +15,40 @@ from concurrent.futures import ProcessPoolExecutor, wait
 from functools import cache
 from pathlib import Path
 
-from pipeline.battery.devices import cores
 from pipeline.engine.cuda import target, texts
 from pipeline.engine.cuda.target import Gpu
 from pipeline.kernels import store
 from pipeline.system.atomic import write_atomic
+from pipeline.system.cores import cores
 from pipeline.system.lock import BuildLock
 from tests.compiled import KERNELS
 
 CAPABILITIES = ((7, 5), (8, 9), (9, 0))
+SOME = frozenset(
+    {texts.MAIN, "arc_compare", "arc_sort_words", "add", "close", "combine", "convert", "hmirror"}
+    | {"increment", "gravitate", "objects", "open_domains", "pack", "select", "verdict"}
+)
+"""Kernels that stand for the others: the main one, structural ones, rows of every kind."""
 
 
 def ptx_of(name: str, capability: tuple[int, int]) -> str:
     """The PTX of a kernel; one that does not compile raises here what Numba says."""
-    compile_missing()
+    compile_missing(SOME if name in SOME else frozenset(texts.names()))
     if not _place(name, capability).exists():
         _compile(name)
     return _place(name, capability).read_text()
 
 
 @cache
-def compile_missing() -> None:
-    """Compile what is missing; what does not compile stays missing."""
+def compile_missing(names: frozenset[str]) -> None:
+    """Compile what of these is missing; what does not compile stays missing."""
     KERNELS.mkdir(parents=True, exist_ok=True)
     lock = BuildLock(str(KERNELS / "ptx.lock"), lambda text: None)
     lock.acquire()
     try:
         missing = [
             name
-            for name in texts.names()
+            for name in sorted(names)
             if not all(_place(name, capability).exists() for capability in CAPABILITIES)
         ]
         if missing:

@@ -35,11 +35,12 @@ from pipeline.commands import calibrate, gpu_report, test_gpu
 from pipeline.config.config import load_config
 from pipeline.config.context import Context
 from pipeline.data.tasks import Task
-from pipeline.engine.cuda import simulated, texts
+from pipeline.engine.cuda import texts
 from pipeline.engine.cuda.cuda_engine import Accelerator, Usage
 from pipeline.engine.cuda.driver import CudaError, DeviceFacts, LaunchTiming, NoDevice
 from pipeline.measuring.launches import Probe, probe
 from pipeline.trust.agreement.on_device import KernelsCompared, compare_kernels
+from tests import simulated_device
 from tests.battery.small import TASKS, compiled
 from tests.project import PROJECT
 
@@ -53,7 +54,7 @@ SEED = 51
 """The first two programs of this seed call `hmirror`, and what it gives shows."""
 
 
-class Device(simulated.SimulatedDevice):
+class Device(simulated_device.SimulatedDevice):
     """Teams of two threads, whatever is asked for."""
 
     def __init__(self) -> None:

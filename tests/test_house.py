@@ -79,10 +79,13 @@ def place(module: str) -> str:
 
 
 def forbidden_imports(path: Path, module: str) -> list[str]:
-    """The imports of a pipeline file that point right, or to a part that is not on the map."""
+    """The imports of a pipeline file that point right, or to a part that is not on the map.
+
+    The package itself, whose API is of all parts, imports none before it is asked for a name.
+    """
     own = place(module)
     found = []
-    for line, target in imports_of(path):
+    for line, target in imports_of(path, checked=bool(own)):
         part = place(target)
         if target.split(".")[0] != "pipeline" or not part:
             continue
@@ -248,6 +251,64 @@ def test_every_test_is_run(pytestconfig: pytest.Config) -> None:
     skipped = pytestconfig.getini("norecursedirs")
     folders = {part for path in TESTS for part in path.relative_to(ROOT).parent.parts}
     assert [name for name in folders for rule in skipped if fnmatch(name, rule)] == []
+
+
+ONLY_LONG: frozenset[str] = frozenset()
+"""Modules whose tests are all in the long part."""
+
+
+def is_long(node: ast.expr) -> bool:
+    """Whether this is `pytest.mark.long`, with or without its reason."""
+    return ast.unparse(node.func if isinstance(node, ast.Call) else node) == "pytest.mark.long"
+
+
+def without_reason(tree: ast.Module) -> list[int]:
+    """The lines where `long` is said, and not why."""
+    given = {
+        node.func
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and len(node.args) == 1
+        and (isinstance(node.args[0], ast.Name) or getattr(node.args[0], "value", ""))
+    }
+    marks = (n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and is_long(n))
+    return [node.lineno for node in marks if node not in given]
+
+
+def everyday(tree: ast.Module) -> list[str]:
+    """The tests that are in the default part, whole or with some of their parameters."""
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign) and is_long(node.value)]
+    names = {ast.unparse(target) for node in assigned for target in node.targets}
+    if "pytestmark" in names:
+        return []
+    return [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        if not any(is_long(mark) or ast.unparse(mark) in names for mark in node.decorator_list)
+    ]
+
+
+@named(TESTS)
+def test_what_takes_long_says_why_and_leaves_something_for_every_day(path: Path) -> None:
+    assert [where(path, line) for line in without_reason(tree_of(path))] == []
+    if path.name.startswith("test_"):
+        is_listed = path.relative_to(ROOT).as_posix() in ONLY_LONG
+        assert bool(everyday(tree_of(path))) != is_listed
+
+
+def test_the_rules_find_what_is_long_for_no_reason() -> None:
+    tree = ast.parse(
+        "MARK = pytest.mark.long('x')\n"
+        "@pytest.mark.long\ndef test_a(): pass\n"
+        "@pytest.mark.long('')\ndef test_b(): pass\n"
+        "@MARK\ndef test_c(): pass\n"
+        "@pytest.mark.parametrize('k', [1, pytest.param(2, marks=MARK)])\ndef test_d(): pass\n"
+    )
+    assert without_reason(tree) == [2, 4]
+    assert everyday(tree) == ["test_d"]
+    tree.body.append(*ast.parse("pytestmark = pytest.mark.long('x')\n").body)
+    assert everyday(tree) == []
 
 
 def test_the_rules_find_what_breaks_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

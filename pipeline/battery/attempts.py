@@ -9,11 +9,12 @@ test inputs that count, so a task with two of them counts twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pipeline.data.plain import COLOURS, LARGEST, counted, grid_faults, kind_of, shown
+from pipeline.data.grid_check import is_grid
+from pipeline.data.plain import counted, grid_faults, kind_of, shown
 from pipeline.data.tasks import Grid, Task
 
 ATTEMPTS: Final = ("attempt_1", "attempt_2")
@@ -76,14 +77,6 @@ class Score:
 
 
 # -- ranking
-
-
-def is_grid(grid: Sequence[Sequence[int]]) -> bool:
-    """Whether a program's output can be an answer at all: a size and colours that ARC has."""
-    if not 1 <= len(grid) <= LARGEST or not 1 <= len(grid[0]) <= LARGEST:
-        return False
-    width = len(grid[0])
-    return all(len(row) == width and all(0 <= c < COLOURS for c in row) for row in grid)
 
 
 def rank(candidates: Iterable[Candidate]) -> tuple[Attempt, ...]:

@@ -23,7 +23,7 @@ Wanted = Sequence[Sequence[int]]
 """For each solver the samples that it is wanted on, as places in a list."""
 
 
-class Battery(Protocol):
+class LinkedBattery(Protocol):
     """Solvers that can be run.
 
     nodes: how many nodes they have together; native_nodes: how many of them no Python object goes

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from pipeline.battery.batteries import Battery
+from pipeline.battery.batteries import LinkedBattery
 from pipeline.battery.results import (
     BROKEN,
     NO_TASK,
@@ -29,7 +29,7 @@ def place_of(task: Task, k: int) -> str:
 
 
 def run_check(
-    battery: Battery,
+    battery: LinkedBattery,
     tasks: dict[str, Task],
     limits: Limits,
     chosen: Callable[[str], bool] = lambda solver: True,
@@ -49,7 +49,7 @@ def run_check(
 
 
 def _evaluate(
-    battery: Battery, tasks: dict[str, Task], limits: Limits, picked: list[int]
+    battery: LinkedBattery, tasks: dict[str, Task], limits: Limits, picked: list[int]
 ) -> dict[int, list[Any]]:
     """For each solver picked, how it ended on each sample of its task."""
     samples, wanted = lanes_of(battery.solvers, tasks, picked)
@@ -144,7 +144,7 @@ def _shape(grid: Grid) -> tuple[int, int]:
 
 
 def _sum_up(
-    battery: Battery,
+    battery: LinkedBattery,
     judged: list[tuple[SolverResult, Counter[str]]],
     seconds: dict[str, float],
 ) -> Results:

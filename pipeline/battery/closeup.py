@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipeline.battery.batteries import Battery
+from pipeline.battery.batteries import LinkedBattery
 from pipeline.battery.check_workload import describe, judge, lanes_of, place_of
 from pipeline.battery.results import NO_TASK, RIGHT, FirstFailure
 from pipeline.data.tasks import Grid, Sample, Task
@@ -58,7 +58,7 @@ class CloseUp:
 
 
 def look_closely(
-    battery: Battery,
+    battery: LinkedBattery,
     tasks: dict[str, Task],
     limits: Limits,
     chosen: Callable[[str], bool] = lambda solver: True,

@@ -5,7 +5,6 @@ many lanes on they are worth it.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from pipeline.engine.cuda.driver import DeviceFacts, NoDevice, devices
 from pipeline.kernels import store
 from pipeline.kernels.processor import PROCESSOR
 from pipeline.system.atomic import write_atomic
+from pipeline.system.cores import cores
 from pipeline.system.progress import progress, working
 
 if TYPE_CHECKING:
@@ -122,13 +122,6 @@ def memory_of(config: Config, opened: Sequence[Accelerator]) -> int:
 def kernel_folder(config: Config) -> Path:
     """Where kernels are kept."""
     return config.cache.folder / "kernels"
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def compile_missing(folder: Path, names: Iterable[str], target: store.Target = PROCESSOR) -> int:

@@ -6,8 +6,8 @@ import json
 import sys
 import time
 
-from pipeline.battery.batteries import Accelerated, Battery, CompiledBattery, load_battery
-from pipeline.battery.devices import DeviceChoice, choose, compile_missing, cores, kernel_folder
+from pipeline.battery.batteries import Accelerated, CompiledBattery, LinkedBattery, load_battery
+from pipeline.battery.devices import DeviceChoice, choose, compile_missing, kernel_folder
 from pipeline.config.config import Config
 from pipeline.config.context import Context
 from pipeline.config.paths import BATTERY, BATTERY_FACTS
@@ -18,6 +18,7 @@ from pipeline.engine.image import Image, load_image
 from pipeline.kernels import store
 from pipeline.kernels.names import DRIVER, with_needed
 from pipeline.kernels.processor import PROCESSOR
+from pipeline.system.cores import cores
 
 
 def compile_battery(context: Context) -> tuple[list[str], str]:
@@ -73,7 +74,7 @@ def battery_for(context: Context, asked: str = "") -> CompiledBattery:
     return compiled_battery(context, choose(context.config, asked).accelerated)
 
 
-def is_empty(battery: Battery) -> bool:
+def is_empty(battery: LinkedBattery) -> bool:
     """Whether a battery has nothing to run; says so."""
     if not battery.solvers:
         print("the battery has no solver: see corpora in config.yaml", file=sys.stderr)
@@ -87,7 +88,7 @@ def require_use(battery: CompiledBattery) -> None:
         raise NoDevice("the GPU was asked for, and nothing ran on it: there was no lane to run")
 
 
-def battery_on(backend: str, context: Context, device: str = "") -> Battery:
+def battery_on(backend: str, context: Context, device: str = "") -> LinkedBattery:
     """The linked battery on a backend; kernels that are missing are compiled."""
     if backend == "reference":
         facts = json.loads(context.at(BATTERY_FACTS).read_bytes())

@@ -1,8 +1,10 @@
 """A battery in memory: programs come and go, samples stay encoded, heaps and code stay loaded.
 
 Making a program ready costs far more than running it, so nothing is made twice that is still known:
-lines (`frontend.lines`), nodes and statements (`passes`), instructions (`engine.growing`). Programs
-are taken in parts, so that any number of them needs little memory.
+lines (`frontend.known_lines`), nodes and statements (`passes`), instructions (`engine.growing`).
+Programs are taken in parts, so that any number of them needs little memory.
+
+What an evaluation leaves half made, because of an error or Ctrl-C, is given up as a whole.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,22 +21,23 @@ from typing import Any, Final, Self, TypeVar
 
 import numpy as np
 
-from pipeline.battery.devices import compile_missing, cores, kernel_folder
-from pipeline.battery.scores import BROKEN, ERROR, NOT_RUN, OK, OVER_BUDGET, WRONG, Scores
+from pipeline.battery.arguments import Given, Programs, Wanted, checked, configured, named
+from pipeline.battery.compiling import compile_apart
+from pipeline.battery.devices import kernel_folder
+from pipeline.battery.gathering import Explain, ScoreTable
+from pipeline.battery.scores import Scores
 from pipeline.config.config import Config
-from pipeline.data.given import GivenSample, samples_of
+from pipeline.data.given import samples_of
 from pipeline.diagnostics import Diagnostic
-from pipeline.engine.cpu import CpuEngine
-from pipeline.engine.engine import Outcome, TooLarge, blocks_for, blocks_over
-from pipeline.engine.growing import GrowingProgram, Lowered
+from pipeline.engine.cpu import CpuEngine, Room
+from pipeline.engine.engine import Block, TooLarge, blocks_for, blocks_over
+from pipeline.engine.growing import ROOM, GrowingProgram, Lowered
 from pipeline.engine.samples import encode_samples
 from pipeline.frontend.parse import parse_text
-from pipeline.frontend.program import Program
 from pipeline.ir.graph import Graph
-from pipeline.ir.status import BUDGET_REASONS
 from pipeline.kernels.names import DRIVER
 from pipeline.passes import run_passes
-from pipeline.primitives.words import REASON_CODES
+from pipeline.system.cores import cores
 from pipeline.system.free_memory import free_bytes
 
 PART: Final = 512
@@ -44,23 +48,20 @@ MOST_BYTES: Final = 2 << 30
 programs that nobody has looked at there are always some that would take all that there is.
 """
 
-_BUDGET_CODES: Final = [REASON_CODES[reason] for reason in BUDGET_REASONS]
-
-Given = str | Program
-"""A program as text (one solver), or parsed."""
-
 _T = TypeVar("_T")
 
 
 @dataclass(slots=True)
 class _Resident:
-    """A program, its graph, None where it is broken, and what that became in a growing program."""
+    """A program, its graph, None where it is broken, and what that became in a growing program, the
+    battery's how manieth that was.
+    """
 
     name: str
     program: Given
     graph: Graph | None
     lowered: Lowered | None = None
-    made_in: GrowingProgram | None = None
+    made_in: int = -1
 
 
 class Battery:
@@ -69,95 +70,120 @@ class Battery:
         with Battery(tasks["67a3c6ac"]) as battery:
             scores = battery.evaluate(candidates)
 
-    samples: see `data.given`. config: budget, threads, memory_mib, where kernels are kept. Kernels
-    that are not compiled yet are compiled when a program first needs them: all of them take a
-    minute or two, once a machine.
+    samples: see `data.given`. config: budget, threads, memory_mib, where kernels are kept; by
+    default what `configured` finds. room: for how large a program its heaps have room at first.
+
+    Kernels that are not compiled yet are compiled when a program first needs them: all of them take
+    a minute or two, once a machine.
 
     One thread may use a battery at a time; others wait. After Ctrl-C, and in a process that was
     forked, it is as usable as before.
     """
 
-    def __init__(self, samples: Any = (), *, config: Config | None = None) -> None:
-        self.config = config or Config()
-        self._kernels = kernel_folder(self.config)
+    def __init__(
+        self, samples: Any = (), *, config: Config | None = None, room: Room = ROOM
+    ) -> None:
+        self.config = configured(config)
+        self._kernels = kernel_folder(self.config).absolute()
         self._residents: dict[int, _Resident] = {}
         self._next = 0
-        self._program = GrowingProgram()
+        self._room = room
+        self._program = GrowingProgram(room)
+        self._programs = 0
         self._engine: CpuEngine | None = None
         self._known: set[str] = set()
         self._lock = threading.RLock()
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._after_fork)
+        self._is_running = False
         self.use(samples)
+        _batteries.add(self)
 
     def use(self, samples: Any) -> None:
-        """Evaluate on other samples from here on."""
-        self._given = samples_of(samples)
-        self._encoded = encode_samples([(s.input, s.output) for s in self._given])
+        """Evaluate on other samples from here on; ValueError for what are none."""
+        given = samples_of(samples)
+        encoded = encode_samples([(s.input, s.output) for s in given])
+        with self._lock:
+            self._given, self._encoded = given, encoded
 
     @property
     def samples(self) -> tuple[str, ...]:
         """What the samples are called."""
         return tuple([sample.name for sample in self._given])
 
+    # -- programs that stay
+
+    @property
+    def handles(self) -> tuple[int, ...]:
+        """The handles of the programs that stay, in the order of `evaluate()`."""
+        return tuple(self._residents)
+
     def __len__(self) -> int:
         return len(self._residents)
 
-    # -- programs that stay
-
-    def add(self, programs: Iterable[Given]) -> list[int]:
+    def add(self, programs: Programs) -> list[int]:
         """Let programs stay; gives the handle of each."""
-        handles = []
+        listed = named(programs)
         with self._lock, _no_collection():
-            for given in programs:
-                made = self._made(f"program[{self._next}]", given)
-                self._residents[self._next] = made
-                handles.append(self._next)
-                self._next += 1
-        return handles
+            begin = self._next
+            made = [
+                self._made(name or f"program[{k}]", given)
+                for k, (name, given) in enumerate(listed, begin)
+            ]
+            self._next += len(made)
+            self._residents.update(enumerate(made, begin))
+        return list(range(begin, begin + len(made)))
 
     def drop(self, handles: Iterable[int]) -> None:
-        """Let programs go; KeyError for a handle that is not there."""
+        """Let programs go; KeyError, and none goes, if a handle is not there."""
+        listed = set(handles)
         with self._lock:
-            for handle in handles:
+            missing = sorted(listed - self._residents.keys())
+            if missing:
+                raise KeyError(missing[0])
+            for handle in listed:
                 del self._residents[handle]
 
     # -- evaluation
 
-    def evaluate(
-        self,
-        programs: Iterable[Given] | None = None,
-        wanted: Sequence[Sequence[int]] | None = None,
-    ) -> Scores:
+    def evaluate(self, programs: Programs | None = None, wanted: Wanted | None = None) -> Scores:
         """How programs end on the samples; without any, those that stay, in the order of handles.
 
         wanted: for each program the places of the samples that it is to be run on; by default all.
         """
-        with self._lock, _no_collection():
-            if programs is None:
-                made: Iterable[_Resident] = list(self._residents.values())
-                count = len(self._residents)
-            else:
-                listed = list(programs)
-                count = len(listed)
-                made = (self._made(f"program[{k}]", given) for k, given in enumerate(listed))
-            if wanted is not None and len(wanted) != count:
-                raise ValueError(f"wanted is of {len(wanted)} programs, there are {count}")
-            return self._evaluate(made, count, wanted)
+        listed = None if programs is None else named(programs)
+        with self._lock:
+            count = len(self._residents if listed is None else listed)
+            places = None if wanted is None else checked(wanted, count, len(self._given))
+            with self._running():
+                if listed is None:
+                    return self._evaluate(list(self._residents.values()), count, places)
+                made = (
+                    self._made(name or f"program[{k}]", given)
+                    for k, (name, given) in enumerate(listed)
+                )
+                return self._evaluate(made, count, places)
 
-    def map(self, function: Callable[[Scores], _T], programs: Iterable[Given]) -> list[_T]:
-        """The function of each program's scores: the `map` of libraries that evolve programs.
+    def map(
+        self,
+        function: Callable[..., _T],
+        individuals: Iterable[Any],
+        *others: Iterable[Any],
+        program: Callable[[Any], Given] | None = None,
+    ) -> list[_T]:
+        """What `function` gives for each individual: the `map` of libraries that evolve programs.
 
-        What the function is called with is the scores of one program alone.
+        It is called with the scores of the individual's program alone in the individual's place,
+        and with what the other iterables have for it. program: makes a program of an individual,
+        where individuals are none themselves.
         """
+        rows = list(zip(individuals, *others, strict=False))
+        programs = [row[0] if program is None else program(row[0]) for row in rows]
         scores = self.evaluate(programs)
-        return [function(_only(scores, k)) for k in range(len(scores.programs))]
+        return [function(scores[k], *rest) for k, (_, *rest) in enumerate(rows)]
 
     def close(self) -> None:
         """Give memory back; the battery makes itself ready again if it is used after all."""
         with self._lock:
-            self._engine = None
-            self._restart()
+            self._give_up()
 
     def __enter__(self) -> Self:
         return self
@@ -165,35 +191,59 @@ class Battery:
     def __exit__(self, *raised: object) -> None:
         self.close()
 
+    def __repr__(self) -> str:
+        return f"<Battery of {len(self):,} programs on {len(self._given):,} samples>"
+
     # -- inside
 
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        self._is_running = True
+        try:
+            with _no_collection():
+                yield
+        except BaseException:
+            self._give_up()
+            raise
+        finally:
+            self._is_running = False
+
+    def _give_up(self) -> None:
+        """Begin with nothing made; threads that are still at work have the old engine."""
+        self._engine = None
+        self._restart()
+
+    def _restart(self) -> None:
+        """Begin with an empty program."""
+        self._program = GrowingProgram(self._room)
+        self._programs += 1
+        if self._engine is not None:
+            self._engine.restart()
+
     def _made(self, name: str, given: Given) -> _Resident:
-        if isinstance(given, str):
-            program, found = parse_text(given, name)
-        else:
-            program, found = given, ()
-        graph = None
-        if program is not None and not found:
-            most = self.config.program.max_nodes
-            graph, _ = run_passes(program, most, explained=False)
-        return _Resident(name if isinstance(given, str) else given.name, given, graph)
+        with _making:
+            program, found = parse_text(given, name) if isinstance(given, str) else (given, ())
+            graph = None
+            if program is not None and not found:
+                graph, _ = run_passes(program, self.config.program.max_nodes, explained=False)
+            return _Resident(name, given, graph)
 
     def _evaluate(
         self, made: Iterable[_Resident], count: int, wanted: Sequence[Sequence[int]] | None
     ) -> Scores:
-        table = _Table(count, len(self._given))
+        table = ScoreTable(count, self._given)
         names: list[str] = []
-        explain: dict[int, Callable[[], tuple[Diagnostic, ...]]] = {}
-        part: list[tuple[int, Lowered]] = []
+        explain: dict[int, Explain] = {}
+        part: list[tuple[int, _Resident]] = []
+        most_nodes = self.config.program.max_nodes
         for k, program in enumerate(made):
             names.append(program.name)
             if program.graph is None:
-                table.codes[k] = BROKEN
-                explain[k] = partial(
-                    explanation, program.program, program.name, self.config.program.max_nodes
-                )
+                table.put_broken(k, None if wanted is None else wanted[k])
+                explain[k] = partial(explanation, program.program, program.name, most_nodes)
                 continue
-            part.append((k, self._lowered(program)))
+            part.append((k, program))
+            self._make_room(part)
             if len(part) == PART or self._program.is_full:
                 self._run(part, table, wanted)
                 part = []
@@ -201,63 +251,55 @@ class Battery:
                     self._restart()
         if part:
             self._run(part, table, wanted)
-        return table.scores(tuple(names), self._given, explain)
+        return table.scores(tuple(names), explain)
 
-    def _lowered(self, program: _Resident) -> Lowered:
-        if program.lowered is None or program.made_in is not self._program:
+    def _make_room(self, part: Sequence[tuple[int, _Resident]]) -> None:
+        """Lower the last program of a part: all of them once more where the room is too small."""
+        self._lower(part[-1][1])
+        while self._program.is_over:
+            self._room = Room(*[2 * size for size in vars_of(self._room)])
+            self._give_up()
+            for _, program in part:
+                self._lower(program)
+
+    def _lower(self, program: _Resident) -> None:
+        if program.made_in != self._programs:
             assert program.graph is not None
-            try:
-                program.lowered = self._program.add(program.graph)
-            except BaseException:
-                self._restart()  # what is half made must not be found again
-                raise
-            program.made_in = self._program
-        return program.lowered
-
-    def _restart(self) -> None:
-        """Begin with an empty program."""
-        self._program = GrowingProgram()
-        if self._engine is not None:
-            self._engine.restart()
+            program.lowered = self._program.add(program.graph)
+            program.made_in = self._programs
 
     def _run(
         self,
-        part: Sequence[tuple[int, Lowered]],
-        table: _Table,
+        part: Sequence[tuple[int, _Resident]],
+        table: ScoreTable,
         wanted: Sequence[Sequence[int]] | None,
     ) -> None:
         """Run the lanes of some programs, until each has ended or is known not to fit."""
-        engine = self._engine_for(part)
+        engine = self._engine_for([program for _, program in part])
         rows = np.array([k for k, _ in part])
         count = len(self._given)
+        blocks: list[Block]
         if wanted is None:
             blocks = blocks_over(range(len(part)), count, engine.threads)
         else:
-            blocks = blocks_for([sorted(wanted[k]) for k in rows.tolist()], count)
+            blocks = blocks_for([wanted[k] for k in rows.tolist()], count)
         while blocks:
             try:
                 for outcome in engine.run(self._encoded, blocks, scores=True):
                     table.put(outcome, rows[list(outcome.solvers)])
                 return
             except TooLarge as problem:
-                lane = int(problem.solver), int(problem.sample)
-                table.codes[rows[lane[0]], lane[1]] = OVER_BUDGET
-                left = [
-                    [
-                        s
-                        for s in (range(count) if wanted is None else sorted(wanted[k]))
-                        if table.codes[k, s] == NOT_RUN
-                    ]
-                    for k in rows.tolist()
-                ]
+                table.put_over_budget(rows[int(problem.solver)], int(problem.sample))
+                asked = [None if wanted is None else wanted[k] for k in rows.tolist()]
+                left = [table.left(k, a) for k, a in zip(rows.tolist(), asked, strict=True)]
                 blocks = blocks_for(left, count)
 
-    def _engine_for(self, part: Sequence[tuple[int, Lowered]]) -> CpuEngine:
+    def _engine_for(self, programs: Sequence[_Resident]) -> CpuEngine:
         """The engine with these programs in it."""
-        image = self._program.image([lowered for _, lowered in part])
+        image = self._program.image([p.lowered for p in programs if p.lowered is not None])
         missing = [name for name in (*image.kernels, DRIVER) if name not in self._known]
         if missing:
-            compile_missing(self._kernels, missing)
+            compile_apart(self._kernels, missing)
             self._known.update(missing)
         if self._engine is None:
             config = self.config
@@ -274,70 +316,12 @@ class Battery:
             self._engine.grow(image)
         return self._engine
 
-    def _after_fork(self) -> None:
-        """In a process that was forked another thread may hold the lock for ever."""
-        self._lock = threading.RLock()
-
-
-class _Table:
-    """The arrays of scores, as outcomes come."""
-
-    def __init__(self, programs: int, samples: int) -> None:
-        shape = programs, samples
-        self.codes = np.full(shape, NOT_RUN, np.int8)
-        self.exact = np.zeros(shape, bool)
-        self.shape_right = np.zeros(shape, bool)
-        self.cells = np.full(shape, np.nan)
-        self.value_hash = np.zeros((*shape, 2), np.uint64)
-
-    def put(self, outcome: Outcome, rows: np.ndarray) -> None:
-        """Enter a block's lanes: rows are the places of its programs."""
-        verdicts, scores = outcome.verdicts, outcome.scores
-        assert scores is not None
-        place = rows[:, None], np.arange(outcome.block.first, outcome.block.last)
-        codes = np.where(verdicts == 1, OK, WRONG)
-        codes = np.where(verdicts < 0, ERROR, codes)
-        over = (verdicts < 0) & np.isin(-verdicts % 32, _BUDGET_CODES)
-        self.codes[place] = np.where(over, OVER_BUDGET, codes)
-        self.exact[place] = verdicts == 1
-        self.shape_right[place] = scores["same"] >= 0
-        area = scores["height"] * scores["width"]
-        share = np.where(area > 0, scores["same"] / np.maximum(area, 1), 1.0)
-        self.cells[place] = np.where(scores["same"] >= 0, share, np.nan)
-        self.value_hash[place] = scores["hash"]
-
-    def scores(
-        self,
-        names: tuple[str, ...],
-        given: Sequence[GivenSample],
-        explain: dict[int, Callable[[], tuple[Diagnostic, ...]]],
-    ) -> Scores:
-        """The scores; where no output is expected, any output is ok."""
-        open_ = np.array([sample.output is None for sample in given], bool)
-        if open_.any():
-            self.codes[:, open_] = np.where(self.codes[:, open_] == WRONG, OK, self.codes[:, open_])
-        samples = tuple([sample.name for sample in given])
-        arrays = self.codes, self.exact, self.shape_right, self.cells, self.value_hash
-        return Scores(names, samples, *arrays, explain)
-
-
-def explanation(given: Given, name: str, most_nodes: int) -> tuple[Diagnostic, ...]:
-    """What is wrong with a program, in the order of its text."""
-    if isinstance(given, str):
-        program, found = parse_text(given, name)
-    else:
-        program, found = given, ()
-    more: Iterable[Diagnostic] = ()
-    if program is not None:
-        _, more = run_passes(program, most_nodes)
-    return tuple(sorted({*found, *more}, key=Diagnostic.sort_key))
-
 
 def evaluate(
-    programs: Iterable[Given],
+    programs: Programs,
     samples: Any,
     *,
-    wanted: Sequence[Sequence[int]] | None = None,
+    wanted: Wanted | None = None,
     config: Config | None = None,
 ) -> Scores:
     """How programs end on samples: see `Battery`, which is quicker where it is asked again."""
@@ -345,22 +329,47 @@ def evaluate(
         return battery.evaluate(programs, wanted)
 
 
+def explanation(given: Given, name: str, most_nodes: int) -> tuple[Diagnostic, ...]:
+    """What is wrong with a program, in the order of its text."""
+    with _making:
+        program, found = parse_text(given, name) if isinstance(given, str) else (given, ())
+        more: Iterable[Diagnostic] = ()
+        if program is not None:
+            _, more = run_passes(program, most_nodes)
+    return tuple(sorted({*found, *more}, key=Diagnostic.sort_key))
+
+
+def vars_of(room: Room) -> tuple[int, int, int, int]:
+    """The sizes of a room, in the order in which it is made of them."""
+    return room.constants, room.extras, room.instructions, room.slots
+
+
 def _free_bytes() -> int:
     return min(MOST_BYTES, free_bytes())
 
 
-def _only(scores: Scores, k: int) -> Scores:
-    """The scores of one program."""
-    part = slice(k, k + 1)
-    arrays = (
-        scores.codes[part],
-        scores.exact[part],
-        scores.shape_right[part],
-        scores.cells[part],
-        scores.value_hash[part],
-    )
-    explain = {0: scores.explain[k]} if k in scores.explain else {}
-    return Scores(scores.programs[part], scores.samples, *arrays, explain)
+# -- what all batteries of a process have in common
+
+_making = threading.RLock()
+"""Lines, nodes and statements are in tables that all batteries share."""
+
+_batteries: weakref.WeakSet[Battery] = weakref.WeakSet()
+
+
+def _in_child() -> None:
+    """In a process that was forked: other threads, which may have held locks, are not there."""
+    global _making
+    _making = threading.RLock()
+    for battery in list(_batteries):
+        battery._lock = threading.RLock()
+        if battery._is_running:
+            battery._is_running = False
+            battery._give_up()
+            gc.enable()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)
 
 
 @contextmanager

@@ -72,13 +72,17 @@ class Results:
 
     def to_json(self) -> dict[str, Any]:
         """As plain values, in the order of the fields; what a failure does not have is left out."""
-        plain = asdict(self)
-        for row in plain["solvers"]:
-            failure = row["first_failure"]
-            if failure is not None:
-                kept = {k: v for k, v in failure.items() if v not in (None, "", 0)}
-                row["first_failure"] = kept
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        plain["solvers"] = [_row(row) for row in self.solvers]
         return plain
+
+
+def _row(row: SolverResult) -> dict[str, Any]:
+    plain = {name: getattr(row, name) for name in row.__slots__}
+    if row.first_failure is not None:
+        failure = asdict(row.first_failure).items()
+        plain["first_failure"] = {k: v for k, v in failure if v not in (None, "", 0)}
+    return plain
 
 
 def unexpected(results: Results, known: Mapping[str, Sequence[str]]) -> list[SolverResult]:

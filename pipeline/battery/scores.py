@@ -8,9 +8,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -27,16 +28,18 @@ not compile. not_run: nobody asked for this lane.
 """
 OK, WRONG, ERROR, OVER_BUDGET, BROKEN, NOT_RUN = range(len(STATUSES))
 
-_SHOWN: Final = 20
-"""Programs that a notebook shows of many."""
+_PROGRAMS_SHOWN: Final = 20
+_SAMPLES_SHOWN: Final = 12
+"""What a notebook shows of many."""
 
 
 @dataclass(frozen=True, eq=False)
 class Scores:
     """How programs ended on samples.
 
-    programs, samples: their names, in the order of the arrays. The arrays are of the shape
-    (programs, samples):
+    programs, samples: their names, in the order of the arrays. `scores[k]` is the scores of the
+    program at place k, and `scores[places]` those of several: a slice, numbers or a mask. The
+    arrays are of the shape (programs, samples):
 
     codes: int8, see `STATUSES`. exact: bool, whether the output is the expected one. shape_right:
     bool, whether its height and width are. cells: float64, which share of its cells is as expected;
@@ -44,7 +47,8 @@ class Scores:
     (programs, samples, 2): MurmurHash3 (x86, 128 bits, seed 0) of the little-endian 32-bit integers
     height, width and the cells row by row; 0 where there is no output.
 
-    explain: gives what is wrong with a broken program, by its place.
+    answered: bool, of the shape (samples,): whether an output is expected. explain: gives what is
+    wrong with a broken program, by its place.
     """
 
     programs: tuple[str, ...]
@@ -54,6 +58,7 @@ class Scores:
     shape_right: np.ndarray
     cells: np.ndarray
     value_hash: np.ndarray
+    answered: np.ndarray
     explain: Mapping[int, Callable[[], tuple[Diagnostic, ...]]]
 
     @property
@@ -67,12 +72,43 @@ class Scores:
         found: np.ndarray = np.array(STATUSES)[self.codes]
         return found
 
+    def __len__(self) -> int:
+        return len(self.programs)
+
+    def __getitem__(self, places: Any) -> Scores:
+        """The scores of some programs, of one or in this order; IndexError if it is not there."""
+        rows = np.arange(len(self))[places]
+        numbers = np.atleast_1d(rows).tolist()
+        explain = {k: self.explain[n] for k, n in enumerate(numbers) if n in self.explain}
+        part = slice(rows, rows + 1) if np.ndim(rows) == 0 else rows
+        return Scores(
+            tuple([self.programs[n] for n in numbers]),
+            self.samples,
+            self.codes[part],
+            self.exact[part],
+            self.shape_right[part],
+            self.cells[part],
+            self.value_hash[part],
+            self.answered,
+            explain,
+        )
+
     @property
     def solved(self) -> np.ndarray:
-        """Of each program whether it is exact on every sample that it was run on, one at least."""
+        """Of each program whether it is right: exact on every sample that it was run on and that
+        has an expected output, one at least, and without a failure on the others.
+        """
         ran = self.codes != NOT_RUN
-        found: np.ndarray = (self.exact | ~ran).all(axis=1) & ran.any(axis=1)
+        fine = self.exact | ~ran | ((self.codes == OK) & ~self.answered)
+        found: np.ndarray = fine.all(axis=1) & self.exact.any(axis=1)
         return found
+
+    def ranking(self) -> np.ndarray:
+        """The places of the programs, the best first: by samples that are exact, then by the sum of
+        the shares of cells; equal ones stay in order.
+        """
+        share = np.nan_to_num(self.cells).sum(axis=1)
+        return np.lexsort((-share, -self.exact.sum(axis=1)))
 
     @cached_property
     def diagnostics(self) -> dict[int, tuple[Diagnostic, ...]]:
@@ -121,10 +157,10 @@ class Scores:
 
     def to_json(self, path: str | Path | None = None) -> str:
         """Rows, and the diagnostics of broken programs, as JSON; written to a file if named."""
-        broken = {
-            self.programs[k]: [_plain(diagnostic) for diagnostic in found]
+        broken = [
+            {"place": k, "program": self.programs[k], "diagnostics": [_plain(d) for d in found]}
             for k, found in self.diagnostics.items()
-        }
+        ]
         return _written(json.dumps({"rows": self.rows(), "broken": broken}, indent=1), path)
 
     def _columns(self) -> dict[str, Any]:
@@ -142,39 +178,46 @@ class Scores:
 
     def __repr__(self) -> str:
         counts = np.bincount(self.codes.ravel(), minlength=len(STATUSES)).tolist()
-        parts = [f"{n} {name}" for name, n in zip(STATUSES, counts, strict=True) if n]
+        parts = [f"{n:,} {name}" for name, n in zip(STATUSES, counts, strict=True) if n]
         programs, samples = self.shape
         solved = int(self.solved.sum())
-        text = f"Scores of {programs} programs on {samples} samples: {solved} solve all"
+        text = f"Scores of {programs:,} programs on {samples:,} samples: {solved:,} right"
         return f"<{text}; {', '.join(parts) or 'nothing was run'}>"
 
     def _repr_html_(self) -> str:
-        """A table for notebooks: a row a program, a coloured cell a sample."""
-        from html import escape
-
-        head = "".join(f"<th>{escape(name)}</th>" for name in self.samples)
+        """A table for notebooks: a row a program, the best first, a coloured cell a sample; where
+        the shape is right and the output is not, with the share of cells that are as expected.
+        """
+        first = self.ranking()[:_PROGRAMS_SHOWN].tolist()
+        samples = range(min(len(self.samples), _SAMPLES_SHOWN))
+        head = "".join(f"{_HEAD}{escape(self.samples[s])}</th>" for s in samples)
         lines = []
-        for p in self._first_programs():
-            cells = "".join(self._cell(p, s) for s in range(len(self.samples)))
-            lines.append(f"<tr><th>{escape(self.programs[p])}</th>{cells}</tr>")
-        left = len(self.programs) - len(lines)
-        more = f"<p>and {left:,} more programs</p>" if left else ""
-        table = f"<table><tr><th></th>{head}</tr>{''.join(lines)}</table>"
-        return f"<p>{escape(repr(self)[1:-1])}</p>{table}{more}"
-
-    def _first_programs(self) -> Sequence[int]:
-        """The best programs first, as many as are shown."""
-        share = np.where(self.exact, 1.0, np.nan_to_num(self.cells)).sum(axis=1)
-        return np.argsort(-share, kind="stable")[:_SHOWN].tolist()
+        for p in first:
+            cells = "".join(self._cell(p, s) for s in samples)
+            lines.append(f"<tr>{_NAME}{escape(self.programs[p])}</th>{cells}</tr>")
+        left = {
+            "programs": len(self.programs) - len(first),
+            "samples": len(self.samples) - len(samples),
+        }
+        more = " and ".join(f"{count:,} more {what}" for what, count in left.items() if count)
+        table = f"<table><tr>{_NAME}</th>{head}</tr>{''.join(lines)}</table>"
+        return f"<p>{escape(repr(self)[1:-1])}</p>{table}{f'<p>and {more}</p>' if more else ''}"
 
     def _cell(self, program: int, sample: int) -> str:
         code = int(self.codes[program, sample])
         share = float(self.cells[program, sample])
-        text = STATUSES[code] if share != share or code == OK else f"{share:.0%}"
-        return f'<td style="background:{_COLOURS[code]};color:#111">{text}</td>'
+        text = STATUSES[code].replace("_", " ")
+        if code == WRONG:
+            # Rounded down: what is not exact must not read 100%.
+            text = "wrong shape" if share != share else f"{int(100 * share)}%"
+        return f'<td style="background:{_COLOURS[code]};{_CELL}">{text}</td>'
 
 
+_HEAD: Final = '<th style="color:inherit;text-align:center">'
+_NAME: Final = '<th style="color:inherit;text-align:left;font-family:monospace">'
+_CELL: Final = "color:#111;text-align:center;white-space:nowrap;border:1px solid #7f7f7f"
 _COLOURS: Final = ("#9fdf9f", "#f2e3a6", "#f0b8a8", "#d9c2ec", "#d0d0d0", "#ffffff")
+"""By code: light ones, with dark text, whatever the page's colours are."""
 
 
 def _plain(diagnostic: Diagnostic) -> dict[str, Any]:

@@ -15,7 +15,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from pipeline.ir.graph import CLOSERS, ITEMS, OPENERS, Const, Graph, Node
+from pipeline.ir.graph import Const, Graph, Node
+from pipeline.ir.operations import CLOSERS, OPENERS, OPERATIONS
 from pipeline.ir.text import names_of
 
 HEAD = '''"""{name}, flattened: one line a node. Generated; not to be edited."""
@@ -82,7 +83,7 @@ class Names:
         return f"rt.{op}({', '.join(args)})"
 
 
-_HAVE_DOMAIN = (ITEMS | frozenset(CLOSERS) | {"spread"}) - {"select", "looped"}
+_HAVE_DOMAIN = {row.name for row in OPERATIONS.values() if not row.names_domain}
 """Their lines do not begin with their domain, as they name it, or that of elements, anyway."""
 
 

@@ -21,7 +21,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from pipeline.ir.graph import CLOSERS, Const, Graph, Node
+from pipeline.ir.graph import Const, Graph, Node
+from pipeline.ir.operations import CLOSERS
 from pipeline.ir.types import Type, parse_type
 from pipeline.passes.intern import Generations, Interned
 

@@ -22,9 +22,9 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.codegen.emit import Names, lines_of
 from pipeline.codegen.graph_text import GraphReader
@@ -80,25 +80,23 @@ def _no_collections() -> Iterator[None]:
             gc.enable()
 
 
-@dataclass(slots=True, eq=False)
 class _Entry:
-    """One node of the battery, the end of a loop for the whole loop, and the numbers of the solvers
-    that use it. body: of a loop its nodes, itself the last.
+    """One node of the battery, the end of a loop for the whole loop: what it is called, and the
+    numbers of the solvers that use it. body: of a loop its nodes, itself the last. line: the number
+    of its line; of a domain that of the one for all its users.
     """
 
-    number: int
-    node: Node
-    body: tuple[Node, ...] = ()
-    users: list[int] = field(default_factory=list)
+    __slots__ = ("body", "line", "name", "node", "users")
 
-    @property
-    def name(self) -> str:
-        """What the node is called in the battery."""
-        return f"{'d' if self.node.type is None else 'n'}{self.number}"
+    def __init__(self, number: int, node: Node, body: tuple[Node, ...]) -> None:
+        self.node = node
+        self.name = f"{'d' if node.type is None else 'n'}{number}"
+        self.body = body
+        self.users: list[int] = []
+        self.line = -1
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """One line of the battery, or one whole loop: the entry that it computes, the operation, the
     text, the numbers of the lines that make what it needs, and how many nodes it counts.
 
@@ -142,9 +140,9 @@ class _Linker:
             entry.users.append(solver)
             if node.type is None:
                 domains += 1
-                pairs.append(f'"d{domains}": "d{entry.number}"')
+                pairs.append(f'"d{domains}": "{entry.name}"')
             else:
-                pairs.append(f'"n{columns}": "n{entry.number}"')
+                pairs.append(f'"n{columns}": "{entry.name}"')
                 columns += 1
         self.maps.append(", ".join(pairs))
 
@@ -164,15 +162,18 @@ def _loop(opener: Node, rest: Iterator[Node]) -> tuple[Node, ...]:
     return tuple(body)
 
 
+_Named = tuple[str, int]
+"""What a line makes, and its number."""
+
+
 class _Writer:
     """Writes entries as lines; domains are opened once for each set of solvers that uses them."""
 
     def __init__(self, entries: dict[Node, _Entry]) -> None:
         self.entries = entries
         self.lines: list[_Line] = []
-        self.made: dict[str, int] = {}
-        self.roots: dict[tuple[int, ...], str] = {}
-        self.opened: dict[tuple[int, tuple[int, ...]], str] = {}
+        self.roots: dict[tuple[int, ...], _Named] = {}
+        self.opened: dict[tuple[_Entry, tuple[int, ...]], _Named] = {}
 
     def groups(self, graphs: list[Graph]) -> list[list[_Line]]:
         """All lines of the battery's function, scheduled; verdicts come last."""
@@ -193,11 +194,11 @@ class _Writer:
             names = _LoopNames(self, entry, users)
             text = "\n".join(lines_of(entry.body, repeat("", len(entry.body)), names))
             count = sum(n.op not in ("loop", "state") for n in entry.body)
-            self._add(name, _Line(entry, f"looped {name}", text, names.needs, count))
+            entry.line = self._add(_Line(entry, f"looped {name}", text, names.needs, count))
             return
         line = _LineNames(self, users)
         text = f"    {name}: {node.type} = {line.call(node)}"
-        self._add(name, _Line(entry, node.op, text, line.needs))
+        entry.line = self._add(_Line(entry, node.op, text, line.needs))
 
     def _verdict(self, solver: int, graph: Graph) -> _Line:
         names = _LineNames(self, (solver,))
@@ -206,36 +207,37 @@ class _Writer:
         text = f"    rt.verdict({solver}, {root}, {result}, after={after})"
         return _Line(None, "verdict", text, [])
 
-    def _add(self, name: str, line: _Line) -> None:
-        self.made[name] = len(self.lines)
+    def _add(self, line: _Line) -> int:
         self.lines.append(line)
+        return len(self.lines) - 1
 
-    def root(self, users: tuple[int, ...]) -> str:
-        """The name of the root domain of these users."""
+    def root(self, users: tuple[int, ...]) -> _Named:
+        """The root domain of these users."""
         known = self.roots.get(users)
         if known is None:
-            known = self.roots[users] = f"u{len(self.roots)}"
-            text = f"    {known} = rt.lanes({', '.join(map(str, users))})"
-            self._add(known, _Line(None, "lanes", text, [], 0))
+            name = f"u{len(self.roots)}"
+            text = f"    {name} = rt.lanes({', '.join(map(str, users))})"
+            known = self.roots[users] = name, self._add(_Line(None, "lanes", text, [], 0))
         return known
 
-    def domain(self, entry: _Entry, users: tuple[int, ...]) -> str:
-        """The name of a domain as opened for these users; opens it if it is not yet."""
-        key = (entry.number, users)
-        known = self.opened.get(key)
+    def domain(self, entry: _Entry, users: tuple[int, ...]) -> _Named:
+        """A domain as opened for these users; opens it if it is not yet."""
+        known = self.opened.get((entry, users))
         if known is None:
             names = _LineNames(self, users)
             call = names.call(entry.node)
             own = len(users) == len(entry.users)
-            known = entry.name if own else f"{entry.name}_{len(self.opened)}"
-            self.opened[key] = known
-            self._add(known, _Line(entry, entry.node.op, f"    {known} = {call}", names.needs))
+            name = entry.name if own else f"{entry.name}_{len(self.opened)}"
+            line = self._add(_Line(entry, entry.node.op, f"    {name} = {call}", names.needs))
+            known = self.opened[entry, users] = name, line
+            if own:
+                entry.line = line
         return known
 
 
 class _LineNames(Names):
     """What one line calls nodes, of which it has the domains of its users; `needs`: the lines that
-    make what was named so far.
+    make what was named so far, each as often.
     """
 
     def __init__(self, writer: _Writer, users: tuple[int, ...]) -> None:
@@ -246,19 +248,18 @@ class _LineNames(Names):
 
     def name(self, node: Node) -> str:
         """An entry's name."""
-        return self._noted(self.writer.entries[node].name)
+        entry = self.writer.entries[node]
+        self.needs.append(entry.line)
+        return entry.name
 
     def domain(self, domain: Node | None) -> str:
         """The name of a domain as opened for the users."""
         writer = self.writer
         if domain is None:
-            return self._noted(writer.root(self.users))
-        return self._noted(writer.domain(writer.entries[domain], self.users))
-
-    def _noted(self, name: str) -> str:
-        place = self.writer.made[name]
-        if place not in self.needs:
-            self.needs.append(place)
+            name, line = writer.root(self.users)
+        else:
+            name, line = writer.domain(writer.entries[domain], self.users)
+        self.needs.append(line)
         return name
 
 

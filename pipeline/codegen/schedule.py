@@ -19,7 +19,8 @@ from collections.abc import Sequence
 
 
 def schedule(operations: Sequence[str], needs: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Group lines, given by the operation of each and the lines before it that each needs.
+    """Group lines, given by the operation of each and the lines before it that each needs, which
+    may be named several times.
 
     Gives groups of line numbers, in order of execution; numbers ascend within a group.
     """

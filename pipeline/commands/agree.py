@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.battery.batteries import CompiledBattery
-from pipeline.battery.devices import cores, kernel_folder
+from pipeline.battery.devices import kernel_folder
 from pipeline.battery.matrix_workload import Layout, lay_out
 from pipeline.battery.opening import compiled_battery
 from pipeline.commands.stress import draw
@@ -31,6 +31,8 @@ from pipeline.frontend.candidates import task_of
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.report.agree_text import agreement_lines
+from pipeline.system.apart import end_of
+from pipeline.system.cores import cores
 from pipeline.system.progress import progress
 from pipeline.system.spread import spread
 from pipeline.trust.agreement.lanes import Agreement, compare_lanes, random_lanes
@@ -166,5 +168,5 @@ def _generated(ready: _Prepared, part: Part) -> tuple[Sequence[Sample], list[str
     return samples, names, [places.get(task_of(name), []) for name in ready.battery.solvers]
 
 
-def _tell_death(part: Part, how: str) -> None:
-    print(f"part {part.number} ended its process: {how}; looking closer", flush=True)
+def _tell_death(part: Part, status: int) -> None:
+    print(f"part {part.number} ended its process: {end_of(status)}; looking closer", flush=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.battery.batteries import Battery, CompiledBattery
+from pipeline.battery.batteries import CompiledBattery, LinkedBattery
 from pipeline.battery.check_workload import lanes_of, run_check
 from pipeline.battery.devices import is_no_device
 from pipeline.battery.locating import located_row, locator_of
@@ -74,7 +74,7 @@ def check(
 
 
 def _print_profile(
-    battery: Battery, tasks: dict[str, Task], kept: set[str], config: Config
+    battery: LinkedBattery, tasks: dict[str, Task], kept: set[str], config: Config
 ) -> None:
     if not isinstance(battery, CompiledBattery):
         print("the reference backend has no profile: use --backend cpu", file=sys.stderr)

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.battery import opening
-from pipeline.battery.batteries import Battery, battery_of, load_battery
+from pipeline.battery.batteries import LinkedBattery, battery_of, load_battery
 from pipeline.battery.check_workload import lanes_of, place_of
-from pipeline.battery.devices import choose, cores
+from pipeline.battery.devices import choose
 from pipeline.battery.opening import battery_on_kernels
 from pipeline.commands.asked import Chosen
 from pipeline.config.config import Config
@@ -30,6 +30,7 @@ from pipeline.ir.status import Limits
 from pipeline.report.diagnose_text import diagnosis_lines
 from pipeline.system.apart import Died, apart
 from pipeline.system.atomic import write_atomic
+from pipeline.system.cores import cores
 from pipeline.system.progress import progress, working
 from pipeline.system.spread import spread
 from pipeline.trust.diagnosis import judging
@@ -213,7 +214,7 @@ def _require_solvers(there: Any, names: Sequence[str], path: Path) -> None:
     raise Unusable(Fault("; ".join(texts) or "SOLVERS has another order", place))
 
 
-def _battery(config: Config, path: Path) -> Battery:
+def _battery(config: Config, path: Path) -> LinkedBattery:
     """The battery in a file as the check would run it; kernels that are missing are compiled. A
     text that was changed has no image, so it is run as it stands.
     """
@@ -227,7 +228,7 @@ def _battery(config: Config, path: Path) -> Battery:
 
 
 def _compare_lanes(
-    battery: Battery,
+    battery: LinkedBattery,
     found: BatterySeen,
     seen: Sequence[SolverSeen],
     tasks: dict[str, Task],
@@ -257,7 +258,7 @@ def _compare(config: Config, tasks: dict[str, Task]) -> ComparisonSeen:
     """Ask the check, on what runs it and on the reference, about each expected output."""
     wrong: list[tuple[str, judging.WrongVerdict]] = []
     linked = judging.returning_input(sorted(tasks))
-    batteries: list[Battery] = [battery_of(linked.code)]
+    batteries: list[LinkedBattery] = [battery_of(linked.code)]
     if config.backend != "reference":
         compiled = battery_on_kernels(linked.image, config, choose(config).accelerated)
         batteries.insert(0, compiled)

@@ -13,6 +13,7 @@ from pipeline.battery.devices import compile_missing, kernel_folder
 from pipeline.config.context import Context
 from pipeline.kernels.names import all_names
 from pipeline.report.fuzz_text import describe, tell
+from pipeline.system.apart import end_of
 from pipeline.system.progress import progress
 from pipeline.system.spread import spread
 from pipeline.trust.agreement.fuzzing import (
@@ -95,6 +96,6 @@ def _tell_first(mismatch: FuzzMismatch, seed: int) -> None:
     print(f"MISMATCH in program {mismatch.number} of seed {seed} on {where}", flush=True)
 
 
-def _tell_death(seed: int, numbers: range, how: str) -> None:
+def _tell_death(seed: int, numbers: range, status: int) -> None:
     blocks = f"programs {numbers.start} to {numbers.stop - 1} of seed {seed}"
-    print(f"{blocks} ended their process: {how}; looking closer", flush=True)
+    print(f"{blocks} ended their process: {end_of(status)}; looking closer", flush=True)

@@ -120,6 +120,9 @@ SHOW = [
     _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
     _option("sample", str, "", "only this sample, as train[0] or a number from 0"),
 ]
+TEST = [
+    {**_option("long", bool, False, "the long part instead: all that is left out"), "inverse": ""},
+]
 
 
 WHOLE_SUITE = ("-n", "auto", "--dist", "worksteal")
@@ -252,9 +255,10 @@ def profile(
 
 
 @action
-def test(session: Session, words: list[str]) -> BaseFail | None:
-    """Run pytest: the whole suite on all cores, or whatever the words say."""
-    return _outcome(_python("pytest", *(words or WHOLE_SUITE)))
+def test(session: Session, words: list[str], long: bool) -> BaseFail | None:
+    """Run pytest: on all cores, or as the words say; the default part, or what takes long."""
+    part = ("-m", "long") if long else ()
+    return _outcome(_python("pytest", *part, *(words or WHOLE_SUITE)))
 
 
 @action

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.battery.batteries import Battery
+from pipeline.battery.batteries import LinkedBattery
 from pipeline.battery.devices import compile_missing, kernel_folder
 from pipeline.battery.opening import battery_on, compiled_battery, is_empty
 from pipeline.config import paths
@@ -111,7 +111,7 @@ def _known(context: Context, path: str) -> Known | None:
     return read_profile(json.loads(data))
 
 
-def _battery(context: Context) -> tuple[Battery, KernelsCompiled | None]:
+def _battery(context: Context) -> tuple[LinkedBattery, KernelsCompiled | None]:
     """The linked battery; its kernels, if they had to be compiled."""
     config = context.config
     if config.backend == "reference":
@@ -133,7 +133,7 @@ def _write(context: Context, found: Measured, compared: ProfilesCompared | None)
     write_atomic(path, (json.dumps(raw, indent=1) + "\n").encode())
 
 
-def _profile_python(context: Context, battery: Battery) -> None:
+def _profile_python(context: Context, battery: LinkedBattery) -> None:
     with working("generating and linking once more under cProfile"):
         costs = profile_python(context.config, battery.solvers, context.at(paths.PROFILE_PYTHON))
     print_functions(costs, paths.PROFILE_PYTHON)

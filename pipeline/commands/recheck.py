@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pipeline.battery.batteries import Battery, CompiledBattery, battery_of
+from pipeline.battery.batteries import CompiledBattery, LinkedBattery, battery_of
 from pipeline.battery.check_workload import run_check
 from pipeline.battery.devices import compile_missing, kernel_folder
 from pipeline.battery.locating import located_row, locator_of
@@ -131,7 +131,7 @@ class Watched:
         locate = locator_of(self.config)
         return [located_row(locate, self.tasks, row) for row in results.solvers]
 
-    def _battery(self, session: Session, names: list[str]) -> Battery:
+    def _battery(self, session: Session, names: list[str]) -> LinkedBattery:
         """These solvers, linked by themselves."""
         rows = session.plan.current
         linked = link(graphs_of(session, [(name, rows[name].code) for name in names]))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.battery.batteries import Battery, CompiledBattery
+from pipeline.battery.batteries import CompiledBattery, LinkedBattery
 from pipeline.battery.check_workload import lanes_of
 from pipeline.battery.closeup import look_closely, with_places
 from pipeline.battery.locating import Locator
@@ -82,7 +82,9 @@ def report(
     return 0
 
 
-def _milliseconds(config: Config, battery: Battery, tasks: dict[str, Task]) -> dict[str, float]:
+def _milliseconds(
+    config: Config, battery: LinkedBattery, tasks: dict[str, Task]
+) -> dict[str, float]:
     """What each solver costs on one thread of the CPU; nothing where that can't be measured."""
     if not isinstance(battery, CompiledBattery):
         return {}
@@ -125,7 +127,7 @@ def _json(path: Path) -> Any:
     return json.loads(text) if text else None
 
 
-def _facts(context: Context, battery: Battery, seconds: float) -> ReportFacts:
+def _facts(context: Context, battery: LinkedBattery, seconds: float) -> ReportFacts:
     groups = (_json(context.at(paths.BATTERY_FACTS)) or {}).get("groups", 0)
     device = str(battery.device["device"])
     return ReportFacts(battery.backend, device, context.config.data, battery.nodes, groups, seconds)

@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.config.config import Config, load_config
 from pipeline.config.settings import CONFIG
 from pipeline.data.files import is_path
+from pipeline.system.package import PACKAGE
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,15 @@ class Context:
     def of(cls, root: Path = Path()) -> Context:
         """The project in a folder; raises Invalid if its configuration is wrong."""
         return cls(_from_here(load_config(root / CONFIG), root), root)
+
+    @classmethod
+    def found(cls) -> Context:
+        """The project of a caller who names none: that of this folder if it has a configuration,
+        or else the clone that this code stands in, so that notebooks in any folder share its
+        kernels, or else this folder with all defaults.
+        """
+        is_clone = (PACKAGE.parent / "pyproject.toml").is_file()
+        return cls.of(PACKAGE.parent if is_clone and not Path(CONFIG).is_file() else Path())
 
     def at(self, name: str) -> Path:
         """A file of the project, by its path from the root: see `config.paths`."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.data.fetch import fetch
+from pipeline.data.grid_check import has_grid_size
 from pipeline.data.tasks import DataError, Grid, Sample, Task
 from pipeline.system.atomic import write_atomic
 
@@ -91,7 +92,7 @@ def _sample(raw: list[str]) -> Sample:
 
 _EDGE, _WRONG = b"\xff", b"\xfe"
 _CELLS = bytes(
-    _EDGE[0] if c == ord("/") else c - ord("0") if chr(c) in "0123456789" else _WRONG[0]
+    _EDGE[0] if chr(c) == "/" else c - ord("0") if chr(c) in "0123456789" else _WRONG[0]
     for c in range(256)
 )
 
@@ -99,12 +100,10 @@ _CELLS = bytes(
 def _read_grid(text: str) -> Grid:
     """The grid of its text; raises ValueError if the text is none."""
     cells = text.encode().translate(_CELLS)
-    rows = [tuple(row) for row in cells.split(_EDGE)]
-    width = len(rows[0])
-    sized = 1 <= len(rows) <= 30 and 1 <= width <= 30 and all(len(row) == width for row in rows)
-    if not sized or _WRONG in cells:
+    rows = tuple([tuple(row) for row in cells.split(_EDGE)])
+    if _WRONG in cells or not has_grid_size(rows):
         raise ValueError(f"not a grid: {text[:40]!r}")
-    return tuple(rows)
+    return rows
 
 
 def _compact(name: str, raw: dict[str, Any]) -> str:

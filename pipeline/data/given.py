@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from pipeline.data.tasks import UNKNOWN, Grid
-
-MOST_COLOUR = 9
+from pipeline.data.grid_check import CELL, LENGTH, faults_of
+from pipeline.data.tasks import Grid
 
 
 class GivenSample(NamedTuple):
@@ -21,7 +20,8 @@ class GivenSample(NamedTuple):
 def samples_of(given: Any) -> list[GivenSample]:
     """The samples of what is given: a task (`train` and `test`, of samples or pairs), a sample
     (`input` and `output`), a pair of grids (the second may be None), or an iterable or the values
-    of a mapping of any of these. A grid is a two-dimensional array, or a sequence of rows.
+    of a mapping of any of these. Tasks and samples may be mappings, as in ARC's JSON files. A grid
+    is a two-dimensional array, or a sequence of rows.
 
     Raises ValueError, which names the sample, for what is no grid of colours from 0 to 9.
     """
@@ -41,18 +41,24 @@ class _Counter:
 
 
 def _samples(given: Any, name: str, counter: _Counter) -> Iterator[GivenSample]:
-    if hasattr(given, "train") and hasattr(given, "test"):
-        ident = str(getattr(given, "id", "task"))
-        for part in ("train", "test"):
-            for k, pair in enumerate(getattr(given, part)):
-                yield from _samples(pair, f"{ident} {part}[{k}]", counter)
+    """The samples of what is given. name: what it is called by what holds it, if it is."""
+    if isinstance(given, Mapping):
+        if "train" in given and "test" in given:
+            yield from _of_task(given["train"], given["test"], name or "task", counter)
+        elif "input" in given:
+            yield _sample(name or counter.name(), given["input"], given.get("output"))
+        else:
+            for key, value in given.items():
+                yield from _samples(value, key if isinstance(key, str) else "", counter)
+    elif hasattr(given, "train") and hasattr(given, "test"):
+        ident = str(getattr(given, "id", name or "task"))
+        yield from _of_task(given.train, given.test, ident, counter)
     elif hasattr(given, "input") and hasattr(given, "output"):
         yield _sample(name or counter.name(), given.input, given.output)
     elif is_pair(given):
         yield _sample(name or counter.name(), *given)
-    elif isinstance(given, Mapping):
-        for value in given.values():
-            yield from _samples(value, "", counter)
+    elif looks_like_grid(given):
+        raise ValueError("no samples: a grid alone; (grid, None) is one without expected output")
     elif isinstance(given, Iterable) and not isinstance(given, str | bytes):
         for value in given:
             yield from _samples(value, "", counter)
@@ -60,11 +66,17 @@ def _samples(given: Any, name: str, counter: _Counter) -> Iterator[GivenSample]:
         raise ValueError(f"no samples: {type(given).__name__} is no task, pair of grids or sample")
 
 
+def _of_task(train: Any, test: Any, ident: str, counter: _Counter) -> Iterator[GivenSample]:
+    for part, samples in (("train", train), ("test", test)):
+        for k, sample in enumerate(samples):
+            yield from _samples(sample, f"{ident} {part}[{k}]", counter)
+
+
 def is_pair(given: Any) -> bool:
     """Whether this is an input and an output, and not two samples."""
     if not isinstance(given, tuple | list) or len(given) != 2:
         return False
-    return looks_like_grid(given[0]) and (given[1] is None or looks_like_grid(given[1]))
+    return given[1] is None or (looks_like_grid(given[0]) and looks_like_grid(given[1]))
 
 
 def looks_like_grid(value: Any) -> bool:
@@ -74,29 +86,31 @@ def looks_like_grid(value: Any) -> bool:
     if not isinstance(value, Sequence) or isinstance(value, str) or not len(value):
         return False
     row = value[0]
-    if isinstance(row, str) or not hasattr(row, "__len__") or not len(row):
+    is_row = (isinstance(row, Sequence) and not isinstance(row, str)) or hasattr(row, "ndim")
+    if not is_row or not len(row):
         return False
     return hasattr(row[0], "__index__") and not hasattr(row[0], "__len__")
 
 
 def _sample(name: str, given: Any, expected: Any) -> GivenSample:
     output = None
-    if expected is not None and not (isinstance(expected, tuple) and expected == UNKNOWN):
+    if expected is not None and len(expected) > 0:
         output = grid_of(expected, f"{name} output")
     return GivenSample(name, grid_of(given, f"{name} input"), output)
 
 
 def grid_of(value: Any, name: str) -> Grid:
-    """The grid as tuples of rows; raises ValueError unless it is one of ARC's."""
+    """The grid as tuples of rows; raises ValueError unless it is one of ARC's, or larger."""
     rows = value.tolist() if hasattr(value, "tolist") else value
     try:
         grid = tuple([tuple([cell.__index__() for cell in row]) for row in rows])
     except (TypeError, AttributeError):
         raise ValueError(f"{name}: a grid is a table of whole numbers") from None
+    kinds = {fault.kind for fault in faults_of(grid)}
     if not grid or not grid[0]:
         raise ValueError(f"{name}: the grid is empty")
-    if any(len(row) != len(grid[0]) for row in grid):
+    if LENGTH in kinds:
         raise ValueError(f"{name}: the rows of the grid are not equally long")
-    if any(not 0 <= cell <= MOST_COLOUR for row in grid for cell in row):
-        raise ValueError(f"{name}: a cell is not a colour from 0 to {MOST_COLOUR}")
+    if CELL in kinds:
+        raise ValueError(f"{name}: a cell is not a colour from 0 to 9")
     return grid

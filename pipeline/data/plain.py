@@ -4,33 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
-LARGEST: Final = 30
-"""Most rows, and most columns, of a grid of ARC."""
-
-COLOURS: Final = 10
+from pipeline.data.grid_check import CELL, HEIGHT, LENGTH, ROW, SIDE, TABLE, GridFault, faults_of
 
 
 def grid_faults(place: str, grid: Any) -> Iterator[str]:
     """Everything that keeps a value from being a grid of ARC, a line each."""
-    if not isinstance(grid, list):
-        yield f"{place}: must be a list of rows, not {kind_of(grid)}"
-        return
-    if not 1 <= len(grid) <= LARGEST:
-        yield f"{place}: {counted(len(grid), 'row', 'rows')}, must be 1 to {LARGEST}"
-    width = next((len(row) for row in grid if isinstance(row, list)), 0)
-    if grid and isinstance(grid[0], list) and not 1 <= width <= LARGEST:
-        yield f"{place}: {counted(width, 'column', 'columns')}, must be 1 to {LARGEST}"
-    for i, row in enumerate(grid):
-        if not isinstance(row, list):
-            yield f"{place}, row {i}: must be a list of colours, not {kind_of(row)}"
-            continue
-        if len(row) != width:
-            yield f"{place}, row {i}: {counted(len(row), 'cell', 'cells')}, the first has {width}"
-        for j, cell in enumerate(row):
-            if type(cell) is not int or not 0 <= cell < COLOURS:
-                yield f"{place}, cell ({i}, {j}): must be an integer from 0 to 9, not {_cell(cell)}"
+    return (f"{place}{_words(fault)}" for fault in faults_of(grid, (list,)))
+
+
+def _words(fault: GridFault) -> str:
+    kind, found, i, j = fault
+    if kind == TABLE:
+        return f": must be a list of rows, not {kind_of(found)}"
+    if kind == ROW:
+        return f", row {i}: must be a list of colours, not {kind_of(found)}"
+    if kind == LENGTH:
+        return f", row {i}: {counted(found[0], 'cell', 'cells')}, the first has {found[1]}"
+    if kind == CELL:
+        return f", cell ({i}, {j}): must be an integer from 0 to 9, not {_cell(found)}"
+    one = "row" if kind == HEIGHT else "column"
+    return f": {counted(found, one, f'{one}s')}, must be 1 to {SIDE}"
 
 
 def kind_of(value: Any) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from pipeline.data.grid_html import samples_html
 from pipeline.system.problem import Problem
 
 Grid = tuple[tuple[int, ...], ...]
@@ -20,6 +21,9 @@ class Sample:
 
     input: Grid
     output: Grid
+
+    def _repr_html_(self) -> str:
+        return samples_html("", [("", self.input, self.output)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,11 @@ class Task:
     def samples(self) -> tuple[Sample, ...]:
         """All samples whose answer is known, train first."""
         return self.train + self.test if self.answered else self.train
+
+    def _repr_html_(self) -> str:
+        parts = (("train", self.train), ("test", self.test))
+        named = [(f"{part}[{k}]", s) for part, samples in parts for k, s in enumerate(samples)]
+        return samples_html(self.id, [(name, s.input, s.output) for name, s in named])
 
 
 class DataError(Problem):

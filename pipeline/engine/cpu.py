@@ -42,7 +42,7 @@ from pipeline.kernels import instruction as fields
 from pipeline.kernels.heap import BASE, CONSTANTS, DONE, FULL, HEADER, JUMP, SLOTS, TOP, Heap
 from pipeline.kernels.names import DRIVER
 from pipeline.kernels.processor import kernels_in
-from pipeline.kernels.scores import SCORE_WORDS
+from pipeline.kernels.scoring import SCORE_WORDS
 from pipeline.system.free_memory import free_bytes, share_bytes
 
 KERNEL: Final = ctypes.CFUNCTYPE(

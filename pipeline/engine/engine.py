@@ -20,7 +20,7 @@ from pipeline.engine.image import Image
 from pipeline.engine.samples import Samples
 from pipeline.ir.status import Failure, Limits
 from pipeline.kernels import instruction as fields
-from pipeline.kernels.scores import SCORE, SCORE_WORDS
+from pipeline.kernels.scoring import SCORE, SCORE_WORDS
 from pipeline.primitives.words import REASON_CODES, REFERENCES
 from pipeline.system.problem import Problem
 
@@ -169,7 +169,7 @@ class Engine:
         return found
 
 
-class Worker(Protocol):
+class BlockRunner(Protocol):
     """What a thread runs blocks with."""
 
     def run(self, blocks: Sequence[Block]) -> Iterator[Outcome]:
@@ -180,7 +180,7 @@ class Worker(Protocol):
 
 
 def run_on_threads(
-    workers: Sequence[Callable[[], Worker]], waiting: deque[list[Block]]
+    workers: Sequence[Callable[[], BlockRunner]], waiting: deque[list[Block]]
 ) -> Iterator[Outcome]:
     """Run blocks on a thread for each worker, which the thread makes; closing the iterator ends the
     threads once what they are at is done.
@@ -189,7 +189,7 @@ def run_on_threads(
     arrived = threading.Semaphore(0)
     stop = threading.Event()
 
-    def work(make: Callable[[], Worker]) -> None:
+    def work(make: Callable[[], BlockRunner]) -> None:
         try:
             worker = make()
             while not stop.is_set():

@@ -56,6 +56,17 @@ class GrowingProgram:
             or len(made.constants) > FULL * room.constants
         )
 
+    @property
+    def is_over(self) -> bool:
+        """Whether there is more than there is room for: it can't be run, a larger one is needed."""
+        made, room = self.lowering, self.room
+        return (
+            made.count > room.instructions
+            or made.slots > room.slots
+            or len(made.extras) > room.extras
+            or len(made.constants) > room.constants
+        )
+
     def add(self, graph: Graph) -> Lowered:
         """Lower a graph."""
         numbers = self.lowering.numbers_of(graph.nodes)
@@ -73,7 +84,7 @@ class GrowingProgram:
         counts = [0, *[len(program.numbers) for program in programs]]
         users = [program.numbers for program in programs]
         return Image(
-            ("",) * len(programs),
+            tuple(map(str, range(len(programs)))),
             tuple(made.kernels),
             tuple(made.operations),
             made.slots,
@@ -92,9 +103,7 @@ class GrowingProgram:
         made = self.lowering
         instructions, extras, constants = self._seen
         self._seen = made.count, len(made.extras), len(made.constants)
-        room = self.room
-        if made.count > room.instructions or len(made.extras) > room.extras:
-            raise MemoryError("a program is larger than a resident battery has room for")
+        assert not self.is_over
         self._table[instructions : made.count] = made.table(instructions)
         self._extras[extras : len(made.extras)] = made.extras[extras:]
         self._constants[constants : len(made.constants)] = made.constants[constants:]

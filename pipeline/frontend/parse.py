@@ -1,8 +1,8 @@
 """Solver text to `Program`: Python's own parser, then a check of every construct.
 
 Nothing is imported or run. What is not ARC-DSL is a diagnostic, and all diagnostics of a solver are
-found in one go. A solver that is written plainly throughout is read by `frontend.lines`, which
-keeps what every line says; what is parsed here is kept there as well, line by line.
+found in one go. A solver that is written plainly throughout is read by `frontend.known_lines`,
+which keeps what every line says; what is parsed here is kept there as well, line by line.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from pipeline.diagnostics import Diagnostic, Span
+from pipeline.diagnostics import Diagnostic, Invalid, Span, split_lines
 from pipeline.frontend.constructs import assigned_names, kind_of, read_python
-from pipeline.frontend.lines import MOST_INTEGER, MOST_NESTED, WORDS, alone, keep, read_plain
+from pipeline.frontend.known_lines import MOST_INTEGER, MOST_NESTED, WORDS, alone, keep, read_plain
 from pipeline.frontend.program import (
     Builtin,
     Call,
     Expression,
     Literal,
     Place,
-    Places,
     Program,
     Statement,
+    StatementPlaces,
     TupleLiteral,
     Variable,
     Wrong,
@@ -277,7 +277,7 @@ class _Parser:
             return line - start, column, width
 
         if value is None or node.value is None:
-            places = Places(place(target), place(target), {})
+            places = StatementPlaces(place(target), place(target), {})
             return Statement(name, Wrong(), (), "", known_places=places)
         places = places_of(place(target), node.value, value, place)
         return Statement(name, value, names, "", known_places=places)
@@ -443,3 +443,14 @@ def parse_text(text: str, name: str) -> tuple[Program | None, tuple[Diagnostic, 
         message = "a second solver in a text that is to hold one"
         wrong = [Diagnostic(span, "duplicate-solver", message, ("give each a text of its own",))]
     return None, tuple(wrong or found)
+
+
+def parse(text: str, name: str = "program") -> Program:
+    """The program that a text holds; Invalid, which says what is wrong and where, if it has faults.
+
+    What only its types show is wrong is not found here: `evaluate` calls such a program broken.
+    """
+    program, found = parse_text(text, name)
+    if program is None:
+        raise Invalid(found, {name: split_lines(text)})
+    return program

@@ -1,7 +1,7 @@
 """The parsed solver: names resolved, nothing evaluated, and where each part of it stands.
 
 A statement knows nothing of its file, and of its place only what its own line says, so that all
-programs in which the same line stands share one `Statement` (see `frontend.lines`). Names,
+programs in which the same line stands share one `Statement` (see `frontend.known_lines`). Names,
 constants and primitives are shared too, wherever they stand: they have no place of their own. What
 has one is a statement, its value, each call and tuple in it, and their arguments; it is found when
 asked for (`Program.place`), by reading the line again, as hardly any program is asked.
@@ -60,7 +60,7 @@ class Wrong:
 Expression = Variable | Literal | Builtin | Call | TupleLiteral | Wrong
 
 
-class Places(NamedTuple):
+class StatementPlaces(NamedTuple):
     """Where the parts of one statement stand.
 
     target: the name assigned, or the value returned. parts: for each call and tuple, by its id, its
@@ -85,16 +85,16 @@ class Statement:
     names: tuple[str, ...]
     line: str
     indent: int = 0
-    known_places: Places | None = None
+    known_places: StatementPlaces | None = None
 
     @property
-    def places(self) -> Places:
+    def places(self) -> StatementPlaces:
         """Where its parts stand."""
         if self.known_places is None:
             self.known_places = self._read_places()
         return self.known_places
 
-    def _read_places(self) -> Places:
+    def _read_places(self) -> StatementPlaces:
         node: Any = ast.parse(self.line.strip(" ")).body[0]
         before = self.indent + 1
 
@@ -107,11 +107,11 @@ class Statement:
 
 def places_of(
     target: Place, node: ast.expr, value: Expression, place: Callable[[ast.AST], Place]
-) -> Places:
+) -> StatementPlaces:
     """The places of a statement with this value, which is what `node` was parsed to."""
     parts: dict[int, tuple[Place, ...]] = {}
     _fill(parts, node, value, place)
-    return Places(target, place(node), parts)
+    return StatementPlaces(target, place(node), parts)
 
 
 def _fill(

@@ -90,12 +90,10 @@ def learn_files(session: Session, name: str, key: str, paths: list[str]) -> None
 def _link(session: Session, solvers: list[tuple[str, str]]) -> tuple[str, ...]:
     """What a link writes, as the cache keeps it: the image packed into a text."""
     from pipeline.engine.image import image_bytes
-    from pipeline.incremental.worker import load_linker
+    from pipeline.incremental.loading import load_linker
     from pipeline.system.progress import working
 
     link = load_linker(*session.linker_wanted())
-    if link is None:
-        raise BuildError("the sources of the compiler changed during the build: run again")
     graphs = graphs_of(session, solvers)
     with working(f"linking {len(solvers):,} solvers"):
         linked = link(graphs)

@@ -125,7 +125,7 @@ class Session:
         """The fingerprint of the compiler."""
         return self.code(COMPILER)
 
-    @cached_property
+    @shared
     def linker(self) -> str:
         """The fingerprint of what makes the battery."""
         return self.code(LINKER)

@@ -5,37 +5,16 @@ domain that an opener made from a node of its parent (one lane per element, say)
 in the order in which the direct interpreter would run the operations; passes keep that order, as it
 decides which failure of a lane comes first.
 
-Operations are the rows of `primitives` by name, and the structural ones:
-
-    openers   each every zip cross probe where unless loop     their value is the new domain
-    items     item left right state                      the element columns of a domain
-    closers   collect collect_tuple collect_set keys first_match select looped
-    others    input  pack_tuple pack_set pack_keys  convert  spread
+Operations are the rows of `primitives` by name, and the structural ones of `operations`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from pipeline.diagnostics import Span
 from pipeline.ir.types import BOOLEAN, INTEGER, PAIR, Type
-
-OPENERS: Final = frozenset({"each", "every", "zip", "cross", "probe", "where", "unless", "loop"})
-ITEMS: Final = frozenset({"item", "left", "right", "state"})
-CLOSERS: Final = {
-    "collect": (0,),
-    "collect_tuple": (0,),
-    "collect_set": (0,),
-    "tuple_of": (0,),
-    "set_of": (0,),
-    "keys": (0,),
-    "first_match": (0,),
-    "select": (1, 3),
-    "looped": (0,),
-}
-OTHERS: Final = frozenset({"input", "pack_tuple", "pack_set", "pack_keys", "convert", "spread"})
-STRUCTURAL: Final = OPENERS | ITEMS | OTHERS | frozenset(CLOSERS)
 
 
 class Origin(NamedTuple):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.ir.graph import OPENERS, Graph, Node, depth
+from pipeline.ir.graph import Graph, Node, depth
+from pipeline.ir.operations import OPENERS
 
 
 def names_of(nodes: tuple[Node, ...]) -> dict[Node, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.ir.graph import CLOSERS, ITEMS, OPENERS, Const, Graph, Node, ancestors
+from pipeline.ir.graph import Const, Graph, Node, ancestors
+from pipeline.ir.operations import CLOSERS, DOMAIN_PLACES, OPENERS
 from pipeline.ir.text import print_graph
 from pipeline.ir.types import GRID
 
@@ -30,9 +31,6 @@ def verify(graph: Graph, after: str) -> None:
         raise Broken(f"after {after}: an effect is not of the root\n{print_graph(graph)}")
 
 
-_DOMAIN_PLACES = {**CLOSERS, **dict.fromkeys((*ITEMS, "spread"), (0,))}
-
-
 def _breach(node: Node, seen: set[Node], stage: int) -> str:
     """What is wrong with a node, "" if nothing; this runs for every node after every pass."""
     domain = node.domain
@@ -40,7 +38,7 @@ def _breach(node: Node, seen: set[Node], stage: int) -> str:
         return "uses a node before it is made"
     if domain is not None and domain.op not in OPENERS:
         return "its domain is no opener"
-    places = _DOMAIN_PLACES.get(node.op, ())
+    places = DOMAIN_PLACES.get(node.op, ())
     for k, arg in enumerate(node.args):
         if type(arg) is Const:
             continue

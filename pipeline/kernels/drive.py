@@ -33,7 +33,7 @@ from pipeline.kernels.instruction import (
     W_NEXT,
     W_TABLE,
 )
-from pipeline.kernels.scores import SCORE_WORDS, put_score
+from pipeline.kernels.scoring import SCORE_WORDS, put_score
 from pipeline.kernels.structure.places import slot_at
 from pipeline.kernels.team import claim, wait
 from pipeline.primitives.row import compiled

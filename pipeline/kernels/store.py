@@ -12,12 +12,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import multiprocessing
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from functools import cache
+from contextlib import closing
+from functools import cache, partial
 from pathlib import Path
 from types import CodeType
 from typing import Any, Final, Protocol
@@ -25,6 +23,7 @@ from typing import Any, Final, Protocol
 from pipeline.kernels import loops
 from pipeline.kernels.names import functions_of, reached, with_needed
 from pipeline.system.atomic import write_atomic
+from pipeline.system.spread import PartEnded, PartRaised, spread
 
 FOLDER: Final = Path(os.environ.get("ARC_KERNELS", ".cache/kernels"))
 """Where kernels are kept unless a caller says otherwise."""
@@ -128,20 +127,17 @@ def compile_in_processes(
     folder: Path, names: Sequence[str], processes: int, target: Target
 ) -> Iterator[str]:
     """As `compile_kernels`, in several processes; names come as they are done."""
-    count = min(processes, len(names))
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, mp_context=context) as pool:
-        waiting = [pool.submit(_compile_one, folder, name, target) for name in names]
-        try:
-            for future in as_completed(waiting):
-                yield future.result()
-        except BrokenProcessPool:
-            text = "a process that compiled kernels was ended (no memory left?): run again"
-            raise OSError(text) from None
-        finally:
-            pool.shutdown(cancel_futures=True)
+    work = partial(_compile_one, folder, target)
+    try:
+        with closing(spread(work, names, processes)) as done:
+            yield from done
+    except PartEnded:
+        text = "a process that compiled kernels was ended (no memory left?): run again"
+        raise OSError(text) from None
+    except PartRaised as raised:
+        raise (raised.error or raised) from None
 
 
-def _compile_one(folder: Path, name: str, target: Target) -> str:
+def _compile_one(folder: Path, target: Target, name: str, careful: bool) -> str:
     """What a process does for each kernel; functions that several kernels call stay compiled."""
     return next(compile_kernels(folder, [name], target))

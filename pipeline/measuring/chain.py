@@ -25,9 +25,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.battery.batteries import Battery, CompiledBattery, load_battery
+from pipeline.battery.batteries import CompiledBattery, LinkedBattery, load_battery
 from pipeline.battery.check_workload import run_check
-from pipeline.battery.devices import choose, compile_missing, cores, kernel_folder
+from pipeline.battery.devices import choose, compile_missing, kernel_folder
 from pipeline.battery.opening import tasks_of
 from pipeline.codegen.emit import emit, emit_map
 from pipeline.codegen.graph_text import write_graph
@@ -40,6 +40,7 @@ from pipeline.frontend.units import Unit
 from pipeline.kernels.names import DRIVER
 from pipeline.kernels.processor import Kernels
 from pipeline.passes import forget, run_passes
+from pipeline.system.cores import cores
 
 STEPS: Final = ("read", "parse", "passes", "emit", "collect")
 """Of the phase `generate`: reading the sources, what is done to each solver, garbage collection."""
@@ -157,7 +158,7 @@ def _link(run: Run, graphs: list[tuple[str, str]], folder: Path) -> Path:
 # -- from battery to verdicts
 
 
-def _load(config: Config, path: Path) -> Battery:
+def _load(config: Config, path: Path) -> LinkedBattery:
     if config.backend == "reference":
         return load_battery(path)
     threads = config.threads or cores()
@@ -178,7 +179,7 @@ def _load_kernels(config: Config, battery: CompiledBattery) -> Kernels:
     return loaded
 
 
-def _close(battery: Battery) -> None:
+def _close(battery: LinkedBattery) -> None:
     if isinstance(battery, CompiledBattery) and battery.accelerated is not None:
         for device in battery.accelerated.devices:
             device.close()

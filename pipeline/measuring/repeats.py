@@ -15,9 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.battery.batteries import Battery, CompiledBattery
+from pipeline.battery.batteries import CompiledBattery, LinkedBattery
 from pipeline.battery.check_workload import lanes_of
-from pipeline.battery.devices import cores
 from pipeline.battery.opening import tasks_of
 from pipeline.config.config import Config
 from pipeline.config.context import Context
@@ -38,6 +37,7 @@ from pipeline.measuring.timings import (
     timing,
     timings,
 )
+from pipeline.system.cores import cores
 from pipeline.system.progress import progress
 from pipeline.system.stamp import digest
 
@@ -49,7 +49,7 @@ class Workload:
     """What is measured: a battery, how often, and for how many tasks, the last time for all."""
 
     context: Context
-    battery: Battery
+    battery: LinkedBattery
     repeats: int
     sizes: Sequence[int]
     compiled: KernelsCompiled | None = None
@@ -60,7 +60,7 @@ class Workload:
         return [name for name in self.battery.solvers if task_of(name) in chosen]
 
 
-def tasks_in(battery: Battery) -> list[str]:
+def tasks_in(battery: LinkedBattery) -> list[str]:
     """The tasks that the battery has solvers for, sorted."""
     return sorted({task_of(name) for name in battery.solvers})
 

@@ -35,36 +35,6 @@ from pipeline.primitives.row import (
 )
 from pipeline.primitives.table import INTERNAL, TABLE
 
-COMBINATORS = {
-    "compose": (0, 1),
-    "chain": (0, 1, 2),
-    "fork": (0, 1, 2),
-    "matcher": (0,),
-    "lbind": (0,),
-    "rbind": (0,),
-    "power": (0,),
-}
-LOOPS = {
-    "apply": (0, (1,)),
-    "papply": (0, (1, 2)),
-    "prapply": (0, (1, 2)),
-    "sfilter": (1, (0,)),
-    "order": (1, (0,)),
-    "argmax": (1, (0,)),
-    "argmin": (1, (0,)),
-    "valmax": (1, (0,)),
-    "valmin": (1, (0,)),
-    "extract": (1, (0,)),
-}
-MERGED = {"mapply": "apply", "mfilter": "sfilter", "mpapply": "papply"}
-ON_FUNCTIONS = frozenset(
-    [
-        *("astuple", "initset", "repeat", "insert", "combine", "totuple"),
-        *("first", "last", "size", "pair", "product"),
-    ]
-)
-COLLECTS = ("apply", "rapply", "papply", "prapply")
-
 
 class Closure:
     """A function value: `run` takes its arguments; `key` names where it was made."""
@@ -214,9 +184,9 @@ class Lane:
         self.made += 1
         key, order = self._key(row.name), (1, self.made)
         labelled = [
-            _Labelled(self, k, a) if k in COMBINATORS[row.name] else a for k, a in enumerate(args)
+            _Labelled(self, k, a) if k in row.function_positions else a for k, a in enumerate(args)
         ]
-        if row.name == "power":
+        if row.turns_argument is not None:
             return Closure(self, 1, self._powered(row, args), key, order)
         run = row.reference(*labelled)
         return Closure(self, run.__code__.co_argcount, run, key, order)
@@ -230,22 +200,19 @@ class Lane:
 
     def apply(self, row: Primitive, args: tuple[Any, ...]) -> Any:
         """Apply a primitive to plain values and function values."""
-        name = row.name
         if row.expand is None:
             return self._first_order(row, args)
-        if name in COMBINATORS:
+        if row.makes_function:
             return self._combine(row, args)
-        if name in MERGED:
-            parts = self.apply(TABLE[MERGED[name]], args)
+        if row.merges:
+            parts = self.apply(TABLE[row.merges], args)
             return self._first_order(TABLE["merge"], (parts,))
-        if name in LOOPS or name == "rapply":
+        if row.is_loop:
             return self._loop(row, args)
-        if name == "identity":
-            return args[0]
         return run_row(row, args, self.limits)
 
     def _first_order(self, row: Primitive, args: tuple[Any, ...]) -> Any:
-        if row.name in ON_FUNCTIONS and any(map(_holds_function, args)):
+        if row.on_functions and any(map(_holds_function, args)):
             return self._on_functions(row, args)
         args = conform(row, args)
         result = run_row(row, args, self.limits)
@@ -265,47 +232,46 @@ class Lane:
 
     def _loop(self, row: Primitive, args: tuple[Any, ...]) -> Any:
         """Run a row that applies a function to elements, counting its visits."""
-        name = row.name
-        place, containers = LOOPS.get(name, (1, (0,)))
+        containers = row.container_positions
         opened = any(type(args[k]) in _OPEN for k in containers)
         functions = any(_holds_function(args[k]) for k in containers)
-        if not functions and name not in ("extract", "rapply"):
-            self.count(f"{name} elements", _visits(name, [args[k] for k in containers]))
+        if not functions and row.function_positions and not row.stops_early:
+            self.count(f"{row.name} elements", _visits(row, args))
         plain = [_closed(a) if type(a) in _OPEN else a for a in args]
-        if name == "rapply":
-            plain[0] = type(plain[0])(
-                [f if opened else _Known(self, k, f) for k, f in enumerate(ordered(plain[0]))]
+        for k in row.function_positions:
+            plain[k] = self._labelled(row, k, args[k], functions and not opened)
+        if not row.function_positions:
+            (k,) = containers
+            plain[k] = type(plain[k])(
+                [f if opened else _Known(self, n, f) for n, f in enumerate(ordered(plain[k]))]
             )
-        else:
-            plain[place] = self._labelled(name, place, args[place], functions and not opened)
         try:
             result = row.reference(*plain)
         except Failure as failure:
-            failure.operation = failure.operation or name
+            failure.operation = failure.operation or row.name
             raise
         return self._looped(row, args, result, functions, opened)
 
-    def _labelled(self, name: str, place: int, function: Closure, known: bool) -> _Labelled:
+    def _labelled(self, row: Primitive, place: int, function: Closure, known: bool) -> _Labelled:
         if known:
             return _Numbered(self, place, function)
-        return (_Scoped if name == "extract" else _Labelled)(self, place, function)
+        return (_Scoped if row.stops_early else _Labelled)(self, place, function)
 
     def _looped(
         self, row: Primitive, args: tuple[Any, ...], result: Any, functions: bool, opened: bool
     ) -> Any:
         """The result of a loop after its checks; a container of function values may be open."""
-        name = row.name
-        if isinstance(result, tuple | frozenset) and _holds_function(result):
-            if name == "apply":
-                return _opened(result) if opened or not functions else result
-            return _opened(result) if name in ("sfilter", "order") else result
-        if functions and name in ("extract", "argmax", "argmin"):
+        if functions and row.gives_element:
             return result
-        if name in COLLECTS and any(value is None for value in result):
-            raise Failure("NONE", name)
+        if isinstance(result, tuple | frozenset) and _holds_function(result):
+            if row.collects and functions and not opened:
+                return result
+            return result if row.gives_element else _opened(result)
+        if row.collects and any(value is None for value in result):
+            raise Failure("NONE", row.name)
         check_result(row, args, result, self.limits)
         if opened or not functions:  # else the results are packed, which counts nothing
-            self.count(name, measure(row, args, result))
+            self.count(row.name, measure(row, args, result))
         return result
 
     # -- programs
@@ -352,10 +318,10 @@ class _Known(_Labelled):
         return self.label < other.label
 
 
-def _visits(name: str, containers: list[Any]) -> int:
-    if name == "prapply":
-        return len(containers[0]) * len(containers[1])
-    return min(len(c) for c in containers)
+def _visits(row: Primitive, args: tuple[Any, ...]) -> int:
+    if row.visits is not None:
+        return row.visits(*args)
+    return min(len(args[k]) for k in row.container_positions)
 
 
 def interpret(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any:

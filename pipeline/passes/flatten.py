@@ -16,7 +16,8 @@ from functools import cache
 from typing import Any
 
 from pipeline.ir.coerce import FALLIBLE, cost
-from pipeline.ir.graph import CLOSERS, ITEMS, Const, Node
+from pipeline.ir.graph import Const, Node
+from pipeline.ir.operations import ALWAYS_MAY_FAIL, CLOSERS, NEVER_FAIL
 from pipeline.ir.types import BOOLEAN, GRID, INTEGER, NUMERICAL, Type
 from pipeline.passes.intern import Fresh
 from pipeline.primitives.table import INTERNAL, TABLE
@@ -24,17 +25,15 @@ from pipeline.primitives.table import INTERNAL, TABLE
 _UNSURE = (INTEGER, NUMERICAL, GRID)
 """What a row checks though it is total: an integer may be missing, the input grid too large."""
 
-_NEVER_FAIL = ITEMS | {"input", "spread", "where", "unless", "loop"}
-
 
 def is_fallible(op: str, args: tuple[Any, ...], type_: Type | None) -> bool:
     """Whether an operation itself can fail a lane; a failed argument is its own node's matter."""
-    if op in _NEVER_FAIL:
+    if op in NEVER_FAIL:
         return False
     if op == "convert":
         assert type_ is not None
         return may_fail(args[0].type, type_)
-    if type_ is not BOOLEAN or op in CLOSERS or op.startswith("pack_"):
+    if type_ is not BOOLEAN or op in ALWAYS_MAY_FAIL:
         return True
     row = TABLE.get(op) or INTERNAL[op]
     takes_unsure = any(a.type in _UNSURE for a in args if isinstance(a, Node))

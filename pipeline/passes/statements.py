@@ -35,7 +35,7 @@ MOST_STATEMENTS: Final = 50_000
 """How many statements make a generation."""
 
 
-class Known(NamedTuple):
+class KnownStatement(NamedTuple):
     """What a statement made: its value, the nodes that it asked for, those of the root that can
     fail a lane, and what it counts against the limits. statement: keeps alive what it is known by
     the identity of.
@@ -113,7 +113,7 @@ class Statements:
         key = self._key(statement) if known is not None and self.flat is not None else None
         if key is None or known is None or self.flat is None:
             return self._fresh(value)
-        found: Known | None = known.get(key)
+        found: KnownStatement | None = known.get(key)
         builder, root = self.builder, self.flat.fallible[None]
         if found is not None and found.result.__class__ not in (Node, Const):
             found, builder.recalled = (None, False) if self.own else (found, True)
@@ -129,7 +129,7 @@ class Statements:
         result = self._fresh(value)
         if not (builder.is_wrong or builder.ranked):
             counts = builder.nodes - nodes, builder.steps - steps
-            known.put(key, Known(result, self.sink.made, root[begin:], *counts, statement))
+            known.put(key, KnownStatement(result, self.sink.made, root[begin:], *counts, statement))
         return result
 
     def _key(self, statement: Statement) -> tuple[Any, ...] | None:

@@ -68,6 +68,7 @@ _KINDS_OF_TWO = (
         "combine(a, b) == combine(a, totuple(b))",
     ),
     total=True,
+    on_functions=True,
 )
 def combine(a: Container, b: Container) -> Container:
     """Join two containers into one of the first's kind.
@@ -338,6 +339,7 @@ def _put_parts(m: Memory, place: int, end: int, word: int) -> int:
         "remove(value, insert(value, container)) == remove(value, container)",
     ),
     total=True,
+    on_functions=True,
 )
 def insert(value: Any, container: frozenset[Any]) -> frozenset[Any]:
     """Give the set one more element, if it is new."""

@@ -35,6 +35,7 @@ from pipeline.primitives.words import (
     examples=("initset(3) == frozenset({3})", "initset(()) == frozenset({()})"),
     laws=("first(initset(value)) == value", "size(initset(value)) == 1"),
     total=True,
+    on_functions=True,
 )
 def initset(value: Any) -> frozenset[Any]:
     """Make the set of one element."""
@@ -57,6 +58,7 @@ def _initset(m: Memory, out: int, value: int) -> tuple[int, int]:
     examples=("astuple(1, 2) == (1, 2)", "astuple((), 0) == ((), 0)"),
     laws=("first(astuple(a, b)) == a", "last(astuple(a, b)) == b"),
     total=True,
+    on_functions=True,
 )
 def astuple(a: Any, b: Any) -> tuple[Any, Any]:
     """Make the tuple of two values."""
@@ -89,6 +91,7 @@ def _astuple(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
     ),
     capacity=lambda item, num: max(num, 0),
     total=True,
+    on_functions=True,
 )
 def repeat(item: Any, num: int) -> tuple[Any, ...]:
     """Make the tuple of one value so many times; none where the number is negative.
@@ -178,6 +181,7 @@ def _interval(m: Memory, out: int, first: int, stop: int, step: int) -> tuple[in
         "totuple(totuple(container)) == totuple(container)",
     ),
     total=True,
+    on_functions=True,
 )
 def totuple(container: Container) -> tuple[Any, ...]:
     """Make the tuple of the elements.

@@ -77,6 +77,7 @@ def _contained(m: Memory, value: int, container: int) -> int:
     examples=("size((4, 4, 4)) == 3", "size(frozenset()) == 0"),
     laws=("size(container) == size(totuple(container))",),
     total=True,
+    on_functions=True,
 )
 def size(container: Container) -> int:
     """Count the elements."""
@@ -254,6 +255,7 @@ def _leastcommon(m: Memory, out: int, container: int) -> tuple[int, int]:
         "contained(first(container), container)",
         "first(totuple(container)) == first(container)",
     ),
+    on_functions=True,
 )
 def first(container: Container) -> Any:
     """Take the first element.
@@ -280,6 +282,7 @@ def _first(m: Memory, container: int) -> int:
     *_ONE_OF,
     examples=("last((3, 1, 2)) == 2", "last(frozenset({(1, 0), (0, 9)})) == (1, 0)"),
     laws=("contained(last(container), container)", "last(totuple(container)) == last(container)"),
+    on_functions=True,
 )
 def last(container: Container) -> Any:
     """Take the last element.

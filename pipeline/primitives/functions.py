@@ -256,6 +256,7 @@ def _expand_mapply(b: Any, function: Any, container: Any) -> Any:
         "mapply(initset, frozenset({1, 2})) == frozenset({1, 2})",
         "mapply(lbind(repeat, 7), (1, 2)) == (7, 7, 7)",
     ),
+    merges="apply",
     expand=_expand_mapply,
 )
 def mapply(function: Callable, container: Any) -> Any:
@@ -308,6 +309,7 @@ def papply(function: Callable, a: tuple, b: tuple) -> tuple:
     "(a b -> Tuple[c]) Tuple[a] Tuple[b] -> Tuple[c]",
     "(a b -> Set[c]) Tuple[a] Tuple[b] -> Tuple[c]",
     examples=("mpapply(repeat, (1, 2), (2, 1)) == (1, 1, 2)", "mpapply(repeat, (), (1,)) == ()"),
+    merges="papply",
     expand=lambda b, function, a, c: b.primitive("merge", _expand_papply(b, function, a, c)),
 )
 def mpapply(function: Callable, a: tuple, b: tuple) -> tuple:
@@ -333,6 +335,7 @@ def _expand_prapply(b: Any, function: Any, a: Any, c: Any) -> Any:
         "prapply(add, frozenset({1, 2}), frozenset({0, 10})) == frozenset({1, 2, 11, 12})",
         "prapply(astuple, (), (1,)) == frozenset()",
     ),
+    visits=lambda function, a, b: len(a) * len(b),
     expand=_expand_prapply,
 )
 def prapply(function: Callable, a: Any, b: Any) -> frozenset:

@@ -44,6 +44,7 @@ from pipeline.primitives.words import (
     ),
     capacity=lambda a, b: len(frozenset(a)) * len(frozenset(b)),
     total=True,
+    on_functions=True,
 )
 def product(a: Container, b: Container) -> frozenset[Any]:
     """Collect every pair of an element of the first and one of the second as a set.
@@ -121,6 +122,7 @@ def _is_tuple(m: Memory, word: int) -> bool:
         "last(pair(a, a)) == (last(a), last(a))",
     ),
     total=True,
+    on_functions=True,
 )
 def pair(a: tuple[Any, ...], b: tuple[Any, ...]) -> tuple[Any, ...]:
     """Join two tuples place by place, as far as the shorter goes."""

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from inspect import cleandoc
 from types import ModuleType
 from typing import Any, TypeVar
@@ -71,7 +72,7 @@ class Native:
 _NATIVE: dict[str, Native] = {}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Primitive:
     """One row of the table.
 
@@ -83,7 +84,10 @@ class Primitive:
     that may look at a missing value. turns_argument is the argument, if any, that the limit on
     turns bounds. visits gives how many elements the row reads, where that can be far more than its
     arguments have. expand, for rows that take or return functions, is the first-order form (see
-    `functions`). published marks rows that the published DSL has too: those are held to it.
+    `functions`). merges is the row, if any, of whose results these rows give the union. stops_early
+    marks a row that applies its function to no more elements than it must. on_functions marks
+    first-order rows that are also applied to functions, which they only move. published marks rows
+    that the published DSL has too: those are held to it.
     """
 
     name: str
@@ -99,6 +103,9 @@ class Primitive:
     turns_argument: int | None
     expand: Callable[..., Any] | None
     visits: Callable[..., int] | None
+    merges: str
+    stops_early: bool
+    on_functions: bool
     published: bool
     grid_positions: tuple[int, ...]
     checked_positions: tuple[int, ...]
@@ -113,6 +120,47 @@ class Primitive:
     def arity(self) -> int:
         """How many arguments a call takes."""
         return len(self.parameters)
+
+    @cached_property
+    def function_positions(self) -> tuple[int, ...]:
+        """The parameters that are functions."""
+        return tuple([k for k, p in enumerate(self._parameters) if p.head == "Function"])
+
+    @cached_property
+    def container_positions(self) -> tuple[int, ...]:
+        """The parameters that are containers."""
+        return tuple([k for k, p in enumerate(self._parameters) if p.head in ("Tuple", "Set")])
+
+    @property
+    def makes_function(self) -> bool:
+        """Whether it gives a function: a combinator."""
+        return self.overloads[0].result.head == "Function"
+
+    @property
+    def is_loop(self) -> bool:
+        """Whether it applies functions to elements, or the functions of a container to a value."""
+        return self.expand is not None and bool(self.container_positions)
+
+    @property
+    def collects(self) -> bool:
+        """Of a loop, whether it gives the functions' results, in a container."""
+        result = self.overloads[0].result
+        elements: list[Type] = []
+        for k in self.container_positions:
+            elements += getattr(self._parameters[k], "args", ())
+        return isinstance(result, Type) and bool(result.args) and result.args[0] not in elements
+
+    @property
+    def gives_element(self) -> bool:
+        """Of a loop, whether it gives one of the elements."""
+        return any(
+            self.overloads[0].result in getattr(self._parameters[k], "args", ())
+            for k in self.container_positions
+        )
+
+    @property
+    def _parameters(self) -> tuple[Type | FunctionType, ...]:
+        return self.overloads[0].parameters
 
     @property
     def native(self) -> Native | None:
@@ -136,6 +184,9 @@ def primitive(
     turns_argument: int | None = None,
     visits: Callable[..., int] | None = None,
     expand: Callable[..., Any] | None = None,
+    merges: str = "",
+    stops_early: bool = False,
+    on_functions: bool = False,
     published: bool = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make the decorated reference a row: it gains the attribute `row`, and stays callable."""
@@ -163,6 +214,9 @@ def primitive(
             turns_argument=turns_argument,
             expand=expand,
             visits=visits,
+            merges=merges,
+            stops_early=stops_early,
+            on_functions=on_functions,
             published=published,
             grid_positions=_positions(signatures, any, "Grid"),
             checked_positions=_positions(signatures, any, "Grid", "Two"),

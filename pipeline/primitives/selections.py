@@ -47,6 +47,7 @@ def _expand_mfilter(b: Any, container: Any, function: Any) -> Any:
         " == frozenset({2, 3})",
         "mfilter(((1,), (2,)), matcher(first, 2)) == (2,)",
     ),
+    merges="sfilter",
     expand=_expand_mfilter,
 )
 def mfilter(container: Any, function: Callable) -> Any:
@@ -67,6 +68,7 @@ def _expand_extract(b: Any, container: Any, condition: Any) -> Any:
     "Tuple[a] (a -> Boolean) -> a",
     "Set[a] (a -> Boolean) -> a",
     examples=("extract((1, 2, 4), even) == 2", "extract(frozenset({5, 4}), positive) == 4"),
+    stops_early=True,
     expand=_expand_extract,
 )
 def extract(container: Any, condition: Callable) -> Any:

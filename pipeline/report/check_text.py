@@ -1,5 +1,6 @@
 """The check as text: a table with a row for each corpus, then each solver that is not right, then
-each that is right where its task has several."""
+each that is right where its corpus has several for the task.
+"""
 
 from __future__ import annotations
 
@@ -62,13 +63,17 @@ def print_check(
 
 
 def _candidates(results: Results) -> list[str]:
-    """The solvers that are right of tasks with several: which of them it is matters."""
-    counts = Counter(row.task for row in results.solvers)
-    right = [row for row in results.solvers if row.status == RIGHT and counts[row.task] > 1]
+    """The solvers that are right where a corpus has several of a task: which of them matters."""
+    counts = Counter(map(_tried, results.solvers))
+    right = [row for row in results.solvers if row.status == RIGHT and counts[_tried(row)] > 1]
     lines = [f"{row.solver}: {right_text(row)}" for row in right[:MOST_SHOWN]]
     if len(right) > MOST_SHOWN:
         lines.append(f"... and {len(right) - MOST_SHOWN} more that are right")
     return lines
+
+
+def _tried(row: SolverResult) -> tuple[str, str]:
+    return corpus_of(row.solver), row.task
 
 
 def right_text(row: SolverResult) -> str:

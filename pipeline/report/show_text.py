@@ -15,18 +15,12 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.battery.closeup import CloseUp, LaneCloseUp, differing
 from pipeline.battery.results import NO_TASK, RIGHT, FirstFailure
+from pipeline.data.grid_html import OTHER, PALETTE
 from pipeline.data.tasks import Grid
 from pipeline.diagnostics import Diagnostic, Span, render
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-PALETTE: Final = (
-    *("#000000", "#0074d9", "#ff4136", "#2ecc40", "#ffdc00"),
-    *("#aaaaaa", "#f012be", "#ff851b", "#7fdbff", "#870c25"),
-)
-OTHER: Final = "#5b4a8a"
-"""A colour that is no digit."""
 
 DARK_TEXT: Final = frozenset({3, 4, 5, 7, 8})
 """The colours on which marks are black."""

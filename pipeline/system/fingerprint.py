@@ -17,8 +17,8 @@ from pipeline.system.stamp import digest, digest_stamped, stamp
 
 _ENGINE = ("diagnostics.py", "ir", "primitives", "kernels", "engine")
 _SAMPLES = (
-    *("data/arc.py", "data/fetch.py", "data/files.py", "data/plain.py", "data/tasks.py"),
-    "data/drawn/packed.py",
+    *("data/arc.py", "data/fetch.py", "data/files.py", "data/grid_check.py", "data/plain.py"),
+    *("data/tasks.py", "data/drawn/packed.py"),
 )
 _BATTERY = ("battery/batteries.py", "battery/devices.py", "battery/opening.py")
 _ORACLE = ("oracle/columns.py", "oracle/reference.py")
@@ -35,10 +35,7 @@ COMPILER = (
     *("codegen/compile.py", "codegen/emit.py", "codegen/graph_text.py"),
 )
 LINKER = (
-    *("diagnostics.py", "ir", "passes/intern.py"),
-    *(f"primitives/{name}.py" for name in ("canonical", "row", "sorting", "words")),
-    *("codegen/link.py", "codegen/schedule.py", "codegen/emit.py", "codegen/graph_text.py"),
-    *("engine/image.py", "engine/lower.py"),
+    *(*COMPILER, "codegen/link.py", "codegen/schedule.py", "engine/image.py", "engine/lower.py"),
     *("kernels/heap.py", "kernels/instruction.py", "kernels/structure", "kernels/team.py"),
 )
 KERNELS = (

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from pipeline.system.control_groups import groups_of, lines_of
+
 MIB: Final = 1 << 20
 LEAST: Final = 256 * MIB
 """What a thread gets by default, whatever is free: most values take a few MiB of it."""
@@ -43,12 +45,13 @@ def share_bytes(memory_mib: int, threads: int, free: int) -> int:
 
 def free_bytes(root: Path = Path("/")) -> int:
     """How much memory could be taken now without moving any to disk; `root` has /proc and /sys."""
-    return max(0, min([_of_machine(root), *_of_groups(root)]))
+    left = [most for folder in groups_of("memory", root) for most in _left(folder)]
+    return max(0, min([_of_machine(root), *left]))
 
 
 def _of_machine(root: Path) -> int:
     """What the machine has free, what its caches could give back included."""
-    for line in _lines(root / "proc/meminfo"):
+    for line in lines_of(root / "proc/meminfo"):
         name, _, rest = line.partition(":")
         if name == "MemAvailable":
             return int(rest.split()[0]) << 10
@@ -60,21 +63,6 @@ def _of_machine(root: Path) -> int:
     return UNKNOWN
 
 
-def _of_groups(root: Path) -> Iterator[int]:
-    """What each control group leaves that this process is in, and those around it."""
-    for line in _lines(root / "proc/self/cgroup"):
-        _, controllers, path = line.split(":", 2)
-        if controllers and "memory" not in controllers.split(","):
-            continue
-        top = root / "sys/fs/cgroup" / ("memory" if controllers else "")
-        group = top / path.lstrip("/")
-        # In a container the path may be that of the machine outside, where nothing is to be seen.
-        for folder in (group, *group.parents):
-            yield from _left(folder)
-            if folder == top:
-                break
-
-
 def _left(folder: Path) -> Iterator[int]:
     """What a control group leaves, if it has a bound."""
     for bound, used, cache in GROUPS:
@@ -83,15 +71,8 @@ def _left(folder: Path) -> Iterator[int]:
         except (OSError, ValueError):  # not there, or "max"
             continue
         given_back = 0
-        for line in _lines(folder / "memory.stat"):
+        for line in lines_of(folder / "memory.stat"):
             name, _, value = line.partition(" ")
             if name == cache:
                 given_back = int(value)
         yield most - now + given_back
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text().splitlines()
-    except OSError:
-        return []

@@ -1,129 +1,115 @@
 """Parts of a long run, spread over processes.
 
 A process may end at any moment, by a fault in machine code or a loop without end: its part is then
-done once more in a new one, carefully, which is up to the work. Processes are spawned, so that none
-inherits a thread or a lock; a process ends when its parent is gone.
+done once more in a new one, carefully, which is up to the work.
 """
 
 from __future__ import annotations
 
-import contextlib
-import gc
-import multiprocessing
-import signal
-import traceback
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
-from itertools import count
-from multiprocessing.connection import Connection, wait
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Generator, Iterable, Mapping
+from selectors import EVENT_READ, DefaultSelector
+from typing import Any, Final, Generic, TypeVar
 
 from pipeline.system.apart import end_of
+from pipeline.system.process import Worker, WorkRaised
 
 SECONDS: Final = 900
-"""After so long a process ends itself: its part hangs."""
-
-WHOLE: Final = 64
-"""After so many parts all memory is looked through for garbage, after each only what is new."""
+"""After so long a process is ended: its part hangs."""
 
 P = TypeVar("P")
 R = TypeVar("R")
-Work = Callable[[Any, bool], Any]
 
 
-@dataclass(slots=True)
-class _Process:
-    """One process, and the part it is at."""
+class PartRaised(RuntimeError):
+    """The work raised, on this part; `error` is what, where that could be told."""
 
-    process: Any
-    connection: Connection
-    part: Any = None
-    careful: bool = False
+    def __init__(self, part: object, raised: WorkRaised) -> None:
+        super().__init__(f"{part} raises:\n{raised}")
+        self.error = raised.error
+
+
+class PartEnded(RuntimeError):
+    """A part ended its process, and did it again."""
 
 
 def spread(
     work: Callable[[P, bool], R],
     parts: Iterable[P],
     processes: int,
-    died: Callable[[P, str], None] = lambda part, how: None,
+    died: Callable[[P, int], R | None] = lambda part, status: None,
+    seconds: int = SECONDS,
+    environment: Mapping[str, str] | None = None,
 ) -> Generator[R, None, None]:
     """What `work(part, careful)` gives for each part, in any order, from so many processes.
 
-    `work` and the parts are pickled. A part whose process ended is told to `died`, and done again
-    with careful=True. RuntimeError where that ends the process too, or where the work raises.
-    Closing the iterator ends the processes.
+    A part whose process ended is told to `died` with the exit status: what that gives is the part's
+    result, and for None it is done again with careful=True. PartEnded where that ends the process
+    too, PartRaised where the work raises. Closing the iterator ends the processes.
     """
-    waiting = deque(parts)
-    workers: dict[Connection, _Process] = {}
+    run: _Run[P, R] = _Run(lambda: Worker(work, seconds, environment), parts)
     try:
-        for _ in range(min(processes, len(waiting))):
-            _give(_start(work, workers), waiting.popleft(), False)
-        while workers:
-            for ready in wait(list(workers)):
-                worker = workers[ready]  # type: ignore[index]
-                try:
-                    done, result = worker.connection.recv()
-                except (EOFError, OSError):
-                    _forget(worker, workers)
-                    how = end_of(worker.process.exitcode)
-                    if worker.careful:
-                        raise RuntimeError(f"{worker.part} ends its process: {how}") from None
-                    died(worker.part, how)
-                    _give(_start(work, workers), worker.part, True)
-                    continue
-                if not done:
-                    raise RuntimeError(f"{worker.part} raises:\n{result}")
-                if waiting:
-                    _give(worker, waiting.popleft(), False)
-                else:
-                    worker.connection.send(None)
-                    _forget(worker, workers)
-                yield result
+        for _ in range(min(processes, len(run.waiting))):
+            run.give(run.start())
+        while run.busy:
+            for key, _ in run.selector.select():
+                result = run.result_of(key.fileobj, died)
+                if result is not None:
+                    yield result[0]
     finally:
-        for worker in workers.values():
-            worker.process.terminate()
-            worker.process.join()
+        run.end()
 
 
-def _start(work: Work, workers: dict[Connection, _Process]) -> _Process:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, work), daemon=True)
-    process.start()
-    theirs.close()
-    worker = workers[ours] = _Process(process, ours)
-    return worker
+class _Run(Generic[P, R]):
+    """Parts that wait, and processes with the part that each is at and whether it is careful."""
 
+    def __init__(self, start: Callable[[], Worker], parts: Iterable[P]) -> None:
+        self._start = start
+        self.waiting = deque((part, False) for part in parts)
+        self.busy: dict[Worker, tuple[P, bool]] = {}
+        self.selector = DefaultSelector()
 
-def _give(worker: _Process, part: Any, careful: bool) -> None:
-    worker.part, worker.careful = part, careful
-    with contextlib.suppress(OSError):  # the process is gone: that is seen when it is waited for
-        worker.connection.send((part, careful))
+    def start(self) -> Worker:
+        """A new process."""
+        worker = self._start()
+        self.selector.register(worker, EVENT_READ)
+        return worker
 
+    def give(self, worker: Worker) -> None:
+        """The next part for a process."""
+        self.busy[worker] = self.waiting.popleft()
+        worker.give(*self.busy[worker])
 
-def _forget(worker: _Process, workers: dict[Connection, _Process]) -> None:
-    worker.process.join()
-    del workers[worker.connection]
-    worker.connection.close()
-
-
-def _serve(connection: Connection, work: Work) -> None:
-    """What a process does: parts, until there are no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.disable()  # between parts is soon enough, and a tenth faster
-    for number in count(1):
+    def result_of(self, worker: Any, died: Callable[[P, int], R | None]) -> tuple[R] | None:
+        """What a process answers; None where its part is to be done again."""
+        part, careful = self.busy.pop(worker)
         try:
-            given = connection.recv()
+            result = worker.answer()
+        except WorkRaised as raised:
+            self._forget(worker)
+            raise PartRaised(part, raised) from raised.error
         except EOFError:
-            return
-        if given is None:
-            return
-        if hasattr(signal, "alarm"):
-            signal.alarm(SECONDS)
-        try:
-            answer = (True, work(*given))
-        except Exception:
-            answer = (False, traceback.format_exc())
-        connection.send(answer)
-        gc.collect(2 if number % WHOLE == 0 else 0)
+            status = self._forget(worker)
+            if careful:
+                raise PartEnded(f"{part} ends its process: {end_of(status)}") from None
+            result = died(part, status)
+            if result is None:
+                self.waiting.appendleft((part, True))
+            if self.waiting:
+                self.give(self.start())
+            return None if result is None else (result,)
+        if self.waiting:
+            self.give(worker)
+        else:
+            self._forget(worker)
+        return (result,)
+
+    def _forget(self, worker: Worker) -> int:
+        self.selector.unregister(worker)
+        return worker.end()
+
+    def end(self) -> None:
+        """End all processes."""
+        for worker in self.busy:
+            worker.end()
+        self.selector.close()

@@ -19,13 +19,13 @@ from pipeline.battery.attempts import (
     Candidate,
     best_two,
     faults,
-    is_grid,
     rank,
     read,
     score,
     to_json,
     to_text,
 )
+from pipeline.data.grid_check import is_grid
 from pipeline.data.tasks import UNKNOWN, Grid, Sample, Task
 from tests.battery.small import FLIP, FLIPPED, ODD, SAME, SQUARE, TASKS, WIDE
 

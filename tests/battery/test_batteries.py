@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.battery.batteries import Battery, CompiledBattery, load_battery
+from pipeline.battery.batteries import CompiledBattery, LinkedBattery, load_battery
 from pipeline.battery.check_workload import lanes_of, run_check
 from pipeline.data.tasks import Sample
 from pipeline.engine.engine import TooLarge
@@ -33,7 +33,7 @@ WANTED: dict[str, list[list[int]]] = {
 
 
 @pytest.fixture(scope="module")
-def batteries(tmp_path_factory: pytest.TempPathFactory) -> tuple[Battery, Battery]:
+def batteries(tmp_path_factory: pytest.TempPathFactory) -> tuple[LinkedBattery, LinkedBattery]:
     """The small battery on the reference runtime and compiled."""
     path = write_battery(tmp_path_factory.mktemp("batteries") / "batt.py")
     return load_battery(path, 7), compiled(path)
@@ -47,14 +47,14 @@ def texts(outcomes: list[list[Any]]) -> list[list[Any]]:
 @pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
 @pytest.mark.parametrize("wanted", WANTED.values(), ids=WANTED)
 def test_both_give_the_same_outcomes(
-    batteries: tuple[Battery, Battery], wanted: list[list[int]], limits: Limits
+    batteries: tuple[LinkedBattery, LinkedBattery], wanted: list[list[int]], limits: Limits
 ) -> None:
     expected, found = (texts(b.outcomes(SAMPLES, wanted, limits)) for b in batteries)
     assert found == expected
     assert [len(ends) for ends in found] == [len(lanes) for lanes in wanted]
 
 
-def test_lanes_end_in_all_ways(batteries: tuple[Battery, Battery]) -> None:
+def test_lanes_end_in_all_ways(batteries: tuple[LinkedBattery, LinkedBattery]) -> None:
     ends = texts(batteries[1].outcomes(SAMPLES, WANTED["everything"], Limits(elements=9)))
     kinds = {end.split(":")[0] if isinstance(end, str) else "grid" for e in ends for end in e}
     assert kinds == {"grid", "error", "over_budget"}
@@ -67,14 +67,16 @@ BATTERY = sorted(BODIES)
 
 
 @pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
-def test_both_give_the_same_check(batteries: tuple[Battery, Battery], limits: Limits) -> None:
+def test_both_give_the_same_check(
+    batteries: tuple[LinkedBattery, LinkedBattery], limits: Limits
+) -> None:
     expected, found = (run_check(battery, TASKS, limits) for battery in batteries)
     assert (expected.backend, found.backend) == ("reference", "cpu")
     told = {"backend": "", "nodes": 0, "native_nodes": 0, "seconds": {}, "device": {}}
     assert replace(found, **told) == replace(expected, **told)  # type: ignore[arg-type]
 
 
-def test_they_say_what_they_are(batteries: tuple[Battery, Battery]) -> None:
+def test_they_say_what_they_are(batteries: tuple[LinkedBattery, LinkedBattery]) -> None:
     reference, cpu = batteries
     assert reference.solvers == cpu.solvers == tuple(BATTERY)
     assert (reference.backend, reference.nodes, reference.native_nodes) == ("reference", 7, 0)
@@ -106,7 +108,9 @@ def test_what_does_not_fit_the_memory_is_named(
     assert [len(ends) for ends in found] == [len(lanes) for lanes in wanted]
 
 
-def test_a_profile_is_of_the_solvers_that_run(batteries: tuple[Battery, Battery]) -> None:
+def test_a_profile_is_of_the_solvers_that_run(
+    batteries: tuple[LinkedBattery, LinkedBattery],
+) -> None:
     battery = batteries[1]
     assert isinstance(battery, CompiledBattery)
     picked = [k for k, name in enumerate(BATTERY) if name.startswith("re-arc/")]

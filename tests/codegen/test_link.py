@@ -6,16 +6,20 @@ import ast
 import itertools
 import json
 import re
+import sys
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
 from pipeline.codegen.graph_text import BadGraph
 from pipeline.codegen.link import Linked, link
 from pipeline.engine.image import image_bytes
+from pipeline.system.fingerprint import COMPILER, IMAGE, stamps
 from tests.codegen.test_emit import SOLVERS, compiled_at, unit_at
 from tests.passes.goldens import check_golden
 from tests.programs_text import graph_of
+from tests.project import PROJECT
 
 GOLDEN = Path(__file__).parent / "golden"
 SHARING = {
@@ -128,6 +132,25 @@ def test_a_name_is_made_before_it_is_used() -> None:
             continue
         assert set(re.findall(r"\b[ndu]\d+(?:_\d+)?\b", right or target)) <= made
         made.add(target.split(":")[0])
+
+
+def test_all_code_that_makes_a_battery_is_among_its_sources() -> None:
+    package = PROJECT / "pipeline"
+    known = stamps(str(package), (*COMPILER, *IMAGE))
+    seen: set[str] = set()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            seen.add(frame.f_code.co_filename)
+
+    sys.setprofile(note)
+    try:
+        written(link(GRAPHS))
+    finally:
+        sys.setprofile(None)
+    ours = {name for name in seen if name.startswith(f"{package}/")}
+    assert {str(package / name) for name in ("codegen/link.py", "engine/lower.py")} < ours
+    assert ours <= known.keys()
 
 
 FOREIGN = {

@@ -11,9 +11,9 @@ import pytest
 
 from pipeline.commands import agree
 from pipeline.config.context import Context
-from pipeline.data.arc import extract_data
 from pipeline.trust.agreement.lanes import random_lanes
 from tests.battery.small import BODIES, FLIP, compiled, lay_out, write_battery
+from tests.extracted import extract_all
 from tests.programs_text import text_of
 from tests.project import CACHE, PROJECT
 
@@ -31,7 +31,7 @@ WRONG = BODIES | {f"own/{FLIP}": "vmirror(I)"}
 @pytest.fixture(autouse=True)
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with solvers, and what they are linked to."""
-    extract_data(CACHE)
+    extract_all()
     monkeypatch.chdir(tmp_path)
     lay_out(tmp_path, CONFIG)
     Path(".cache").mkdir(exist_ok=True)

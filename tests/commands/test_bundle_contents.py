@@ -26,6 +26,7 @@ FILES = (
     *("config.yaml", "pipeline/x.py", "solvers/a.py", "solvers/new.py", "ignored/b.py"),
     *("generated/solvers/own/a.py", "generated/solvers/own/a.map.json", "generated/batt.py"),
     *("generated/batt.map.json", "generated/batt.json", "generated/results/check.json"),
+    *("generated/batt.image",),
     *(".cache/corpora/re-arc.py", ".cache/data/arc1-train.json", ".cache/kernels/x.o"),
     *(
         ".hidden",
@@ -62,7 +63,8 @@ def test_what_git_knows_and_what_was_built_is_carried() -> None:
     found = files_of_project(Config(), OWN, (), Path("out"))
     assert found == [
         *(".cache/corpora/re-arc.py", ".cache/data/arc1-train.json", "config.yaml"),
-        *("generated/batt.json", "generated/batt.map.json", "generated/batt.py"),
+        *("generated/batt.image", "generated/batt.json", "generated/batt.map.json"),
+        "generated/batt.py",
         *("generated/solvers/own/a.map.json", "generated/solvers/own/a.py"),
         *("pipeline/x.py", "solvers/a.py", "solvers/new.py"),
     ]

@@ -14,16 +14,14 @@ from pipeline.commands import ir, standalone
 from pipeline.config.config import load_config
 from pipeline.config.context import Context
 from pipeline.config.solvers import find_units, read_lines
-from pipeline.data.arc import extract_data
-from pipeline.data.corpora import extract_corpus
-from tests.project import CACHE, PROJECT
+from tests.extracted import extract_all
+from tests.project import PROJECT
 
 
 @pytest.fixture(autouse=True)
 def in_project(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(PROJECT)
-    extract_data(CACHE)
-    extract_corpus(CACHE)
+    extract_all()
 
 
 def test_a_solver_is_found_by_its_name_with_and_without_corpus() -> None:

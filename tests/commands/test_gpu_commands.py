@@ -141,11 +141,19 @@ def test_without_a_gpu_nothing_is_measured_or_written(tmp_path: Path) -> None:
     assert not written.exists()
 
 
-def test_all_figures_are_measured(tree: Path) -> None:
-    done = simulated_commands.run(tree, "bench_gpu")
+RIGHT = pytest.mark.long("the figures of a device that is wrong are in the default part")
+
+
+@pytest.mark.parametrize(
+    ("device", "differ"), [("mirroring", True), pytest.param("good", False, marks=RIGHT)]
+)
+def test_all_figures_are_measured_and_verdicts_that_differ_counted(
+    tree: Path, device: str, differ: bool
+) -> None:
+    done = simulated_commands.run(tree, "bench_gpu", device)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
-    assert found["verdicts_differing"] == 0
+    assert (found["verdicts_differing"] > 0) == differ
     assert [device["name"] for device in found["devices"]] == ["simulator"]
     figures = found["figures"]
     assert list(figures) == ["matrix", "matrix_published", "stress", "check", "kernel_share"]
@@ -158,8 +166,3 @@ def test_all_figures_are_measured(tree: Path) -> None:
     assert figures["matrix"]["written"]["bytes"] > 0
     assert figures["stress"]["samples_a_task"] == 4
     assert figures["stress"]["gpu"]["lanes"] >= 20  # and the first failures once more
-
-
-def test_verdicts_that_differ_are_counted(tree: Path) -> None:
-    done = simulated_commands.run(tree, "bench_gpu", "mirroring")
-    assert json.loads(done.stdout.splitlines()[-1])["verdicts_differing"] > 0

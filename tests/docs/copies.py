@@ -13,10 +13,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pipeline.data.arc import extract_data
-from pipeline.data.corpora import extract_corpus
 from tests.compiled import compiled_kernels
-from tests.project import CACHE, PROJECT
+from tests.extracted import extract_all
+from tests.project import PROJECT
 
 COPIED = ("pipeline", "tests", "bench", "solvers", "docs")
 SHARED = ("data", "downloads", "corpora")
@@ -62,8 +61,7 @@ class Copy:
         )
 
     def _fill_cache(self) -> None:
-        extract_data(CACHE)
-        extract_corpus(CACHE)
+        extract_all()
         kernels = compiled_kernels()
         cache = self.root / ".cache"
         cache.mkdir()

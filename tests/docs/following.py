@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.docs import stand_ins
 from tests.docs.copies import DEADLINE, Copy
-from tests.docs.pages import Excerpt, Heading, Run, Save, Shown, Step, steps
+from tests.docs.pages import Excerpt, Heading, Run, Save, Session, Shown, Step, steps
 from tests.docs.stand_ins import STAND_INS
 from tests.watched import Watch
 
@@ -42,6 +42,7 @@ class Reader:
         self.loose = False
         self.known: dict[str, str] = {}
         self.watch: Watch | None = None
+        self.sessions: list[Session] = []
 
     def follow(self, text: str) -> None:
         """Do every step of a page; raises Differs at the first that goes otherwise."""
@@ -50,6 +51,7 @@ class Reader:
         try:
             for step in steps(text):
                 self._do(step)
+            self._type_sessions()
         finally:
             self._end_watch()
 
@@ -67,6 +69,8 @@ class Reader:
                 self._compare(step)
             case Run():
                 self._run(step)
+            case Session():
+                self.sessions.append(step)
 
     def _fail(self, line: int, text: str) -> Differs:
         return Differs(f"{self.page}:{line}: {text}")
@@ -97,6 +101,21 @@ class Reader:
                 step.line, f"the page shows\n{step.text}\nand this is printed\n{self.said}"
             )
         self.said = None
+
+    def _type_sessions(self) -> None:
+        """Hold what is typed into Python to what it answers, all of the page as one session.
+
+        Lines stand in a file at their places in the page, so that what differs is said with those.
+        """
+        if not self.sessions:
+            return
+        lines: list[str] = []
+        for step in self.sessions:
+            lines += [""] * (step.line - 1 - len(lines)) + step.text.splitlines()
+        path = self.copy.root / f"{Path(self.page).stem}.session"
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+        command = f"python -m doctest -o ELLIPSIS -o REPORT_ONLY_FIRST_FAILURE {path.name}"
+        self._printed(self.sessions[0].line, command, 0)
 
     def _run(self, step: Run) -> None:
         self._end_watch()

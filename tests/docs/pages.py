@@ -8,6 +8,7 @@
                                    `# FILE, at the end`: add it to that file;
                                    `# in FILE`: that file has these lines, in this order
     ```json                        first line `# FILE`: save what follows it as that file
+    ```pycon                       a part of the page's one session with Python, with what it shows
 
 In what is shown, `...` alone on a line stands for any lines.
 """
@@ -68,6 +69,14 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Session:
+    """What is typed into Python, after the sessions before it on the page, and what it answers."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Heading:
     """A heading, as it is written."""
 
@@ -75,7 +84,7 @@ class Heading:
     text: str
 
 
-Step = Run | Save | Excerpt | Shown | Heading
+Step = Run | Save | Excerpt | Shown | Session | Heading
 
 
 class Unclear(Exception):
@@ -101,6 +110,8 @@ def steps(text: str) -> Iterator[Step]:
             yield from _commands(line, body)
         elif not kind:
             yield Shown(line, body)
+        elif kind == "pycon":
+            yield Session(line, body)
         else:
             yield _file(line, kind, body)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,8 @@ class Stage(Copy):
         script.write_text(DOIT)
         script.chmod(0o755)
         (root / "dodo.py").write_text("def task_check():\n    pass\n")
-        self.environment = {**os.environ, "PATH": f"{script.parent}:{os.environ['PATH']}"}
+        places = (script.parent, Path(sys.executable).parent, os.environ["PATH"])
+        self.environment = {**os.environ, "PATH": ":".join(map(str, places))}
 
     def make_small(self) -> None:
         """It is."""
@@ -253,3 +255,33 @@ def test_options_and_tasks_are_those_that_there_are() -> None:
 def test_extras_are_those_of_the_project() -> None:
     text = "`pip install -e '.[test]'` or `pip install -e '.[toast]'`"
     assert unknown_extras("page.md", text, {"test"}) == ["page.md: no extra toast"]
+
+
+SESSION = """\
+# Page
+
+```pycon
+>>> a = 5
+>>> print("one\\ntwo")
+one
+...
+```
+
+And then:
+
+```pycon
+>>> a + {}
+7
+```
+"""
+
+
+def test_a_session_goes_on_over_the_page(reader: Reader) -> None:
+    reader.follow(SESSION.replace("{}", "2"))
+
+
+def test_a_session_that_differs_is_said_with_its_line(reader: Reader) -> None:
+    with pytest.raises(Differs) as raised:
+        reader.follow(SESSION.replace("{}", "3"))
+    assert 'page.session", line 13' in str(raised.value)
+    assert "Expected:\n    7\nGot:\n    8" in str(raised.value)

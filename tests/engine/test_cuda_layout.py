@@ -24,7 +24,7 @@ from pipeline.engine.engine import Block
 from pipeline.engine.samples import Samples, encode_samples
 from pipeline.kernels import instruction as fields
 from pipeline.kernels.heap import BASE, END, LIMITS, SCRATCH, SCRATCH_WORDS, Heap
-from pipeline.kernels.scores import SCORE_WORDS
+from pipeline.kernels.scoring import SCORE_WORDS
 from pipeline.primitives.words import REFERENCES
 from tests import mixed_battery as battery
 

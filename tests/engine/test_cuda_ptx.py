@@ -21,13 +21,23 @@ from pipeline.kernels.names import instruction_names, needs, symbol_of
 from pipeline.kernels.processor import PROCESSOR
 from tests.compiled import KERNELS
 from tests.project import PROJECT
-from tests.ptx import CAPABILITIES, ptx_of
+from tests.ptx import CAPABILITIES, SOME, ptx_of
 
 NAMES = texts.names()
 SYMBOLS = {symbol_of(name) for name in NAMES if name != MAIN}
 DEFINED = re.compile(r"^\.visible \.func\s*(?:\([^)]*\))?\s*(\w+)\s*\(", re.MULTILINE)
 EXTERNAL = re.compile(r"^\.extern \.(?!param)(\w+)\s*(?:\([^)]*\))?\s*(\w+)", re.MULTILINE)
 CALLED = re.compile(r"^\s*call(?:\.uni)?\s*(?:\([^)]*\),)?\s*(\w+)\s*,?", re.MULTILINE)
+
+KERNEL = pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            name, marks=() if name in SOME else pytest.mark.long("compiling takes minutes")
+        )
+        for name in NAMES
+    ],
+)
 
 
 def test_numba_cuda_loads_with_a_numpy_that_has_dropped_a_name() -> None:
@@ -45,7 +55,7 @@ def test_numba_cuda_loads_with_a_numpy_that_has_dropped_a_name() -> None:
 # -- one kernel
 
 
-@pytest.mark.parametrize("name", NAMES)
+@KERNEL
 def test_a_kernel_compiles_for_every_kind_of_gpu(name: str) -> None:
     for capability in CAPABILITIES:
         text = ptx_of(name, capability)
@@ -60,7 +70,7 @@ def test_a_kernel_compiles_for_every_kind_of_gpu(name: str) -> None:
             assert ".entry" not in text
 
 
-@pytest.mark.parametrize("name", NAMES)
+@KERNEL
 def test_a_kernel_calls_nothing_but_other_kernels(name: str) -> None:
     wanted = {symbol_of(needed) for needed in needs(name)}
     if name == MAIN:
@@ -233,6 +243,14 @@ def test_a_kind_of_gpu_that_nobody_knows_is_an_error() -> None:
         cubins.link([(HEAD + CALLER).encode(), (HEAD + other()).encode()], (1, 1))
 
 
+@pytest.mark.parametrize("name", sorted(SOME - {MAIN}))
+def test_a_kernel_links_with_what_it_calls(name: str) -> None:
+    parts = [ptx_of(name, (8, 9)).encode()]
+    parts += [ptx_of(called, (8, 9)).encode() for called in sorted(needs(name))]
+    assert cubins.link(parts, (8, 9))[:4] == b"\x7fELF"
+
+
+@pytest.mark.long("compiling takes minutes; some are linked in the default part")
 def test_all_kernels_link() -> None:
     gpu = Gpu(CAPABILITIES[1])
     for name in NAMES:

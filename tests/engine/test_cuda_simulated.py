@@ -110,7 +110,10 @@ def test_the_lanes_end_in_many_ways() -> None:
 # -- teams
 
 
-@pytest.mark.parametrize("processors", [1, 3])
+ONE_PROCESSOR = pytest.mark.long("three processors are in the default part")
+
+
+@pytest.mark.parametrize("processors", [pytest.param(1, marks=ONE_PROCESSOR), 3])
 def test_teams_of_any_size_give_the_same(processors: int) -> None:
     cases = [
         Case(blocks, threads=threads, processors=processors)
@@ -244,10 +247,13 @@ def test_a_grid_larger_than_the_room_for_grids_is_kept_by_the_spare_engine() -> 
 # -- devices
 
 
-def test_results_do_not_depend_on_the_number_of_devices() -> None:
+THREE_DEVICES = pytest.mark.long("two devices are in the default part")
+
+
+@pytest.mark.parametrize("devices", [2, pytest.param(3, marks=THREE_DEVICES)])
+def test_results_do_not_depend_on_the_number_of_devices(devices: int) -> None:
     cases = [
         Case(blocks, devices=devices, sizes=sizes, pauses=devices)
-        for devices in (2, 3)
         for blocks in (WHOLE, PARTS)
         for sizes in ({}, SMALL)
     ]
@@ -320,13 +326,27 @@ def test_a_device_that_always_fails_leaves_all_to_the_spare_engine() -> None:
 # -- threads of a team
 
 
-def test_no_word_is_used_by_two_threads_at_once() -> None:
-    cases = [
-        Case(WHOLE, threads=2, sizes=SMALL, watch=True),
-        Case(WHOLE, threads=3, sizes=SMALL | {"LEAST_HEAP_WORDS": 130}, watch=True),
-        Case(WHOLE, threads=16, watch=True),
-        Case(WHOLE, threads=3, sizes={"GRID_WORDS": 3_400}, watch=True),
-    ]
+OTHER_TEAMS = pytest.mark.long("two cases are in the default part")
+
+
+@pytest.mark.parametrize(
+    "cases",
+    [
+        [
+            Case(WHOLE, threads=2, sizes=SMALL, watch=True),
+            Case(WHOLE, threads=3, sizes={"GRID_WORDS": 3_400}, watch=True),
+        ],
+        pytest.param(
+            [
+                Case(WHOLE, threads=3, sizes=SMALL | {"LEAST_HEAP_WORDS": 130}, watch=True),
+                Case(WHOLE, threads=16, watch=True),
+            ],
+            marks=OTHER_TEAMS,
+        ),
+    ],
+    ids=["few threads", "others"],
+)
+def test_no_word_is_used_by_two_threads_at_once(cases: list[Case]) -> None:
     assert [found.found for found in checked(*cases)] == [[]] * len(cases)
 
 
@@ -340,7 +360,10 @@ def test_the_watch_sees_what_is_wrong_and_nothing_else() -> None:
 # -- all primitives, random programs
 
 
-@pytest.mark.parametrize("threads", [1, 3])
+ONE_THREAD = pytest.mark.long("three threads are in the default part")
+
+
+@pytest.mark.parametrize("threads", [pytest.param(1, marks=ONE_THREAD), 3])
 def test_every_row_gives_what_its_reference_gives(threads: int) -> None:
     found = run("rows", "1", "5", str(threads))
     assert found["different"] == found["found"] == []
@@ -355,11 +378,15 @@ def test_the_battery_calls_every_structural_kernel() -> None:
 
 
 PROGRAMS = 25
-RUNS = [(1, 3, 2), (2, 2, 1), (3, 5, 2), (4, 1, 3), (5, 3, 1), (6, 2, 3), (7, 8, 2), (8, 4, 1)]
+RUNS = [(2, 2, 1), (1, 3, 2), (6, 2, 3), (3, 5, 2), (4, 1, 3), (5, 3, 1), (7, 8, 2), (8, 4, 1)]
 """For each part the seed, the threads of a team, and the teams."""
+OTHERS = pytest.mark.long("one part is in the default part")
 
 
-@pytest.mark.parametrize(("seed", "threads", "teams"), RUNS)
+@pytest.mark.parametrize(
+    ("seed", "threads", "teams"),
+    [RUNS[0], *(pytest.param(*run, marks=OTHERS) for run in RUNS[1:])],
+)
 def test_random_programs_agree_with_their_interpretation(
     seed: int, threads: int, teams: int
 ) -> None:

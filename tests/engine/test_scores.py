@@ -22,7 +22,7 @@ from pipeline.engine.image import Image
 from pipeline.engine.samples import encode_samples
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.kernels.heap import Heap
-from pipeline.kernels.scores import SCORE, SCORE_WORDS, put_score
+from pipeline.kernels.scoring import SCORE, SCORE_WORDS, put_score
 from pipeline.primitives.words import Memory
 from pipeline.trust.agreement import fuzzing
 from pipeline.trust.programs.expressions import small_grid

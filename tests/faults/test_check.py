@@ -76,7 +76,7 @@ corpus  solvers  right  wrong  error  over_budget  broken  samples right
 first         4      2      2      0            0       0         2 of 4
 own           2      1      1      0            0       0         1 of 2
 all           6      3      3      0            0       0         3 of 6
-first/a0000000: 0 of 1 samples right; train[0]: wrong: 2 of 4 cells differ, first at (0, 0): \
+first/a0000000: 0 of 1 samples right; train[0]: wrong: 4 of 4 cells differ, first at (0, 0): \
 expected 3, got 1
 first/a0000000__a__last: 0 of 1 samples right; train[0]: wrong: 4 of 4 cells differ, first at \
 (0, 0): expected 3, got 4

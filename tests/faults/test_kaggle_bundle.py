@@ -264,6 +264,7 @@ def test_a_damaged_bundle_ends_its_notebook_at_the_first_cell(tree: Tree, tmp_pa
     )
 
 
+@pytest.mark.long("it installs every wheel: what a notebook calls is in tests/commands, one by one")
 def test_the_notebook_runs_offline_from_a_copy_of_the_bundle(
     tree: Tree, cpu_wheels: Path, tmp_path: Path
 ) -> None:

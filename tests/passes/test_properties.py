@@ -12,7 +12,8 @@ import pytest
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.frontend.units import split_units
-from pipeline.ir.graph import CLOSERS, OPENERS, Graph, Node, Origin, ancestors
+from pipeline.ir.graph import Graph, Node, Origin, ancestors
+from pipeline.ir.operations import CLOSERS, OPENERS
 from pipeline.ir.text import print_graph
 from pipeline.ir.types import BOOLEAN
 from pipeline.ir.verify import STAGES, verify

@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.ir.status import BUDGET_REASONS, DEFAULT_LIMITS, REASONS, Failure
 from pipeline.ir.types import Type
+from pipeline.passes.static import _ON_BUNDLES
 from pipeline.primitives.row import Primitive, Signature, run_row
 from pipeline.primitives.table import INNER_ROWS, INTERNAL, ROWS, TABLE
 from tests.values import SCALE, conforms, instantiate, random_arguments
@@ -168,3 +169,15 @@ def test_names_are_unique_and_found() -> None:
     assert sum(row.published for row in ROWS) == 160
     assert len(TABLE | INTERNAL) == len(ALL_ROWS)
     assert all((TABLE | INTERNAL)[row.name] is row for row in ALL_ROWS)
+
+
+def test_rows_that_are_applied_to_functions_are_those_that_the_passes_unroll() -> None:
+    assert {row.name for row in ROWS if row.on_functions} == set(_ON_BUNDLES)
+
+
+def test_a_row_that_merges_is_that_of_another_row_and_merge() -> None:
+    for row in ROWS:
+        if row.merges:
+            other = TABLE[row.merges]
+            assert row.function_positions == other.function_positions
+            assert row.container_positions == other.container_positions

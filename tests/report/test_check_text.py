@@ -94,4 +94,4 @@ def test_right_candidates_are_named_where_a_task_has_several(capsys: Any) -> Non
     print_check(many, {})
     lines = capsys.readouterr().out.splitlines()
     named = [f"own/a__{k:02}: 2 of 2 samples right" for k in range(40)]
-    assert lines[3:-1] == [*named, "... and 2 more that are right"]
+    assert lines[4:-1] == [*named, "... and 2 more that are right"]

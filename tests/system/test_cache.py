@@ -6,12 +6,44 @@ import sqlite3
 import threading
 from pathlib import Path
 
-from pipeline.system.cache import Objects
+from pipeline.system.cache import FRESH, Objects
 
 
 def cache(folder: Path, limit: int = 1 << 20, lines: list[str] | None = None) -> Objects:
     notice = [].append if lines is None else lines.append
     return Objects(str(folder / "deep/objects.db"), limit, notice)
+
+
+def age(kept: Objects, seconds: float) -> None:
+    """Let all entries be unused for longer."""
+    with sqlite3.connect(kept.path) as connection:
+        connection.execute("update objects set used = used - ?", (seconds,))
+
+
+def test_many_come_back_at_once(tmp_path: Path) -> None:
+    kept = cache(tmp_path)
+    for k in range(5):
+        kept.put(f"{k}", (f"text {k}", "more"))
+    with sqlite3.connect(kept.path) as connection:
+        connection.execute("update objects set data = substr(data, 1, 70) where key = '3'")
+    found = kept.get_all(["4", "0", "3", "9"])
+    assert found == {"0": ("text 0", "more"), "4": ("text 4", "more")}
+    assert kept.get_all([]) == {}
+
+
+def test_what_was_just_used_is_not_noted_again(tmp_path: Path) -> None:
+    kept = cache(tmp_path)
+    kept.put("a", ("x",))
+    with sqlite3.connect(kept.path) as connection:
+        (before,) = connection.execute("select used from objects").fetchone()
+        assert kept.get("a")
+        kept.close()
+        assert connection.execute("select used from objects").fetchone() == (before,)
+    age(kept, 2 * FRESH)
+    assert kept.get("a")
+    kept.close()
+    with sqlite3.connect(kept.path) as connection:
+        assert connection.execute("select used from objects").fetchone()[0] > before
 
 
 def test_entries_come_back(tmp_path: Path) -> None:
@@ -46,6 +78,7 @@ def test_least_recently_used_go_first(tmp_path: Path) -> None:
     kept = cache(tmp_path, limit=10_000)
     for k in range(8):
         kept.put(f"{k}", ("x" * 1_000,))
+    age(kept, 2 * FRESH)
     assert kept.get("0")
     kept.close()
     again = cache(tmp_path, limit=10_000)

@@ -19,7 +19,7 @@ MAKERS = {
     "corpora": (fingerprint.CORPORA, ("data.corpora",)),
     "data": (fingerprint.DATA, ("data.arc",)),
     "generate": (fingerprint.COMPILER, ("codegen.compile",)),
-    "link": (fingerprint.LINKER, ("codegen.link",)),
+    "link": (fingerprint.LINKER, ("codegen.compile", "codegen.link")),
     "kernels": (
         fingerprint.KERNELS,
         ("kernels.jit", "kernels.processor", "kernels.store", "engine.cuda.cubins"),
@@ -33,6 +33,7 @@ MAKERS = {
 DECIDES_NOTHING = (
     "system/",  # how files are written and processes started
     "report/",  # what is printed of a result that is there already
+    "data/grid_html.py",  # the same, in a notebook
     "incremental/",  # when something is made, not what
     *(f"config/{name}.py" for name in ("config", "context", "knobs", "paths", "settings")),
     "config/yaml_nodes.py",  # what the configuration says is among what results depend on
@@ -40,8 +41,8 @@ DECIDES_NOTHING = (
 """What is imported and not a part of any fingerprint, nor is what only that imports."""
 
 TAKEN_ALONG = {
-    *("ir/coerce.py", "ir/text.py", "ir/verify.py", "primitives/constants.py"),
-    *("engine/growing.py", "engine/cuda/simulated.py", "engine/cuda/supported.py"),
+    *("ir/coerce.py", "ir/operations.py", "ir/text.py", "ir/verify.py"),
+    *("primitives/constants.py", "engine/growing.py", "engine/cuda/supported.py"),
 }
 """Files that are named with their package where not everything that names it needs them."""
 
@@ -139,7 +140,7 @@ def stale_after(path: str) -> set[str]:
         ("data/drawn/drawing.py", "stress"),
         ("data/arc.py", "check_batt data matrix stress"),
         ("codegen/schedule.py", "link"),
-        ("codegen/compile.py", "generate"),
+        ("codegen/compile.py", "generate link"),
         ("kernels/jit.py", "check_batt kernels matrix stress"),
         ("oracle/reference.py", "check_batt matrix stress"),
     ],

@@ -34,7 +34,7 @@ def test_a_part_that_ends_its_process_is_done_again_with_care(processes: int) ->
         spread(work.dying_at_three, range(6), processes, lambda *what: told.append(what))
     )
     assert found == [(2 * k, k == 3) for k in range(6)]
-    assert told == [(3, "SIGKILL")]
+    assert told == [(3, -signal.SIGKILL)]
 
 
 def test_a_part_that_ends_its_process_whatever_is_done_ends_the_run() -> None:

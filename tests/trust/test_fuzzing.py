@@ -60,6 +60,7 @@ def test_two_thousand_programs() -> None:
     assert compared["cpu", "alone"] >= 0.02 * lanes
 
 
+@pytest.mark.long("two thousand programs are in the default part")
 @pytest.mark.parametrize("first", [2_000, 6_500, 11_000, 15_500])
 def test_twenty_thousand_programs(first: int) -> None:
     summary = fuzz(4_500, SEED, first)

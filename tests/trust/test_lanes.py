@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.battery.batteries import Battery, CompiledBattery
+from pipeline.battery.batteries import CompiledBattery, LinkedBattery
 from pipeline.battery.check_workload import run_check
 from pipeline.data.tasks import Sample, Task
 from pipeline.frontend.candidates import task_of
@@ -51,7 +51,7 @@ def _told(found: list[Disagreement]) -> list[str]:
 
 
 def _differences(
-    batteries: tuple[Battery, Battery], samples: list[Sample], wanted: list[list[int]]
+    batteries: tuple[LinkedBattery, LinkedBattery], samples: list[Sample], wanted: list[list[int]]
 ) -> list[str]:
     """The lanes on which two batteries of the same solvers differ."""
     answers = [b.outcomes(samples, wanted, DEFAULT_LIMITS) for b in batteries]
@@ -61,6 +61,12 @@ def _differences(
         for lane, a, b in zip(lanes, *ends, strict=True)
         if not agree(a, b)
     ]
+
+
+def _parts(lanes: int) -> list[Any]:
+    """The numbers of the parts that so many lanes have; all but the first take long."""
+    long = pytest.mark.long("one part of these lanes is in the default part")
+    return [pytest.param(part, marks=long if part else ()) for part in range(lanes // PART)]
 
 
 def test_every_lane_of_check_agrees(
@@ -74,7 +80,7 @@ def test_every_lane_of_check_agrees(
     assert _differences((linked.battery, compiled), samples, wanted) == []
 
 
-@pytest.mark.parametrize("part", range(INTERPRETED_LANES // PART))
+@pytest.mark.parametrize("part", _parts(INTERPRETED_LANES))
 def test_interpreted_lanes_of_matrix_agree(
     linked: Any, compiled: CompiledBattery, tasks: dict[str, Task], part: int
 ) -> None:
@@ -87,7 +93,7 @@ def test_interpreted_lanes_of_matrix_agree(
     assert seen.outcomes["ok"] > PART // 2
 
 
-@pytest.mark.parametrize("part", range(REFERENCE_LANES // PART))
+@pytest.mark.parametrize("part", _parts(REFERENCE_LANES))
 def test_lanes_of_matrix_on_both_backends_agree(
     linked: Any, compiled: CompiledBattery, tasks: dict[str, Task], part: int
 ) -> None:
@@ -97,8 +103,10 @@ def test_lanes_of_matrix_on_both_backends_agree(
     assert _differences((linked.battery, compiled), samples, wanted) == []
 
 
-def test_only_the_known_verifiers_are_wrong(linked: Any, tasks: dict[str, Task]) -> None:
-    results = run_check(linked.battery, tasks, DEFAULT_LIMITS)
+def test_only_the_known_verifiers_are_wrong(
+    compiled: CompiledBattery, tasks: dict[str, Task]
+) -> None:
+    results = run_check(compiled, tasks, DEFAULT_LIMITS)
     bad = {row.solver for row in results.solvers if row.status != "right"}
     assert bad == {f"re-arc/{ident}" for ident in WRONG_VERIFIERS}
     assert {row.status for row in results.solvers if row.solver in bad} == {"wrong"}

@@ -1,8 +1,4 @@
-"""Draw samples with published generators, in a process of its own.
-
-`python -m pipeline.data.drawn.drawing JOB` reads task ids, one a line, and answers each with a line
-of JSON once the task's file holds the wanted samples: null, or why it can't. The process may be
-killed at any time. It leaves by itself when its parent ends, `kill -9` included.
+"""Draw samples with published generators, in a process of its own, which may be killed at any time.
 
 The generators run as they are in the wheel, under a package name that nothing else has. They take
 their random numbers from an argument, never from the module `random`; each attempt at a sample has
@@ -26,13 +22,9 @@ from __future__ import annotations
 
 import functools
 import importlib
-import json
-import os
 import random
-import select
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,39 +163,18 @@ def _words(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".splitlines()[0]
 
 
-def _answer(job: Job, task: str) -> str | None:
-    """Draw a task's samples; None, or why that failed."""
+def draw_apart(job: Job, task: str, careful: bool = False) -> tuple[str, str | None]:
+    """What a process does with a task: draws its samples; the task and None, or why that failed."""
     try:
         generate = getattr(_loaded(job.wheel), f"generate_{task}")
         draw_task(job, task, generate)
     except Failed as error:
-        return str(error)
+        return task, str(error)
     except OSError as error:
-        return f"{job.path(task)} can't be written: {error}"
+        return task, f"{job.path(task)} can't be written: {error}"
     except Exception as error:
-        return _words(error)
-    return None
+        return task, _words(error)
+    return task, None
 
 
 _loaded = functools.cache(load_generators)
-
-
-def main() -> None:
-    """Answer task ids until the input ends."""
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-    job = Job(**json.loads(sys.argv[1]))
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a generator prints must not end up among the answers
-    for line in sys.stdin:
-        print(json.dumps(_answer(job, line.strip())), file=answers, flush=True)
-
-
-def _leave_with_parent() -> None:
-    poll = select.poll()
-    poll.register(0, 0)  # reports nothing but the hang-up
-    poll.poll()
-    os._exit(1)
-
-
-if __name__ == "__main__":
-    main()

@@ -11,25 +11,22 @@ processes; reading takes 0.1 s as arrays and 1 s as samples.
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import selectors
 import signal
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO
 
-from pipeline.data.drawn.drawing import FOLDER, SECONDS, Job, recipe
+from pipeline.data.drawn.drawing import FOLDER, SECONDS, Job, draw_apart, recipe
 from pipeline.data.drawn.packed import Drawn, Packed
 from pipeline.data.fetch import WHEELS, fetch
 from pipeline.data.tasks import DataError, Sample
-from pipeline.system.package import PACKAGE
+from pipeline.system.cores import cores
+from pipeline.system.process import ended
+from pipeline.system.spread import spread
 
 STRESS = "stress"
 """The folder of the cache that keeps what is drawn."""
@@ -116,7 +113,7 @@ class Generators:
             if not missing:
                 return {task: found[task] for task in wanted}
             self._check_known(missing)
-            _draw(job, missing, _cores() if processes is None else processes, progress, len(wanted))
+            _draw(job, missing, cores() if processes is None else processes, progress, len(wanted))
         raise GenerationError({task: f"{job.path(task)} does not stay" for task in missing})
 
     def _check_known(self, tasks: Iterable[str]) -> None:
@@ -148,95 +145,30 @@ def _look(job: Job, wanted: list[str], found: dict[str, Packed]) -> list[str]:
 def _draw(
     job: Job, tasks: list[str], processes: int, progress: Progress | None, total: int
 ) -> None:
-    """Draw the tasks in worker processes; GenerationError, once all tasks had their turn.
+    """Draw the tasks in processes; GenerationError, once all tasks had their turn.
 
-    The next task goes to whoever is free. No worker outlives the call, however it ends.
+    The next task goes to whoever is free. No process outlives the call, however it ends.
     """
-    todo = list(reversed(tasks))
     failures: dict[str, str] = {}
     done = total - len(tasks)
-    with selectors.DefaultSelector() as selector, ExitStack() as stack:
-        for _ in range(max(1, min(processes, len(tasks)))):
-            _DrawingProcess(job, stack, selector).give(todo.pop())
-        while selector.get_map():
-            for key, _ in selector.select():
-                worker: _DrawingProcess = key.data
-                task, why = worker.answer()
-                if why is not None:
-                    failures[task] = why
-                if todo and not worker.alive:
-                    worker = _DrawingProcess(job, stack, selector)
-                if todo:
-                    worker.give(todo.pop())
-                elif worker.alive:
-                    worker.end()
-                done += 1
-                _tell(progress, done - len(failures), total)
+    work = partial(draw_apart, job)
+    seeded = {"PYTHONHASHSEED": "0"}
+    with closing(spread(work, tasks, max(1, processes), _death, 0, seeded)) as answers:
+        for task, why in answers:
+            if why is not None:
+                failures[task] = why
+            done += 1
+            _tell(progress, done - len(failures), total)
     if failures:
         raise GenerationError(failures)
 
 
-class _DrawingProcess:
-    """A process that draws one task at a time, and its pipes."""
-
-    def __init__(self, job: Job, stack: ExitStack, selector: selectors.BaseSelector) -> None:
-        command = [sys.executable, "-m", "pipeline.data.drawn.drawing", json.dumps(asdict(job))]
-        self._process = subprocess.Popen(
-            command,
-            cwd=PACKAGE.parent,
-            env={**os.environ, "PYTHONHASHSEED": "0"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            process_group=0,  # Ctrl-C goes to the parent only, which then ends us
-        )
-        stack.callback(self.end)
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._in: IO[bytes] = self._process.stdin
-        self._out: IO[bytes] = self._process.stdout
-        self._selector = selector
-        selector.register(self._out, selectors.EVENT_READ, self)
-        self.alive = True
-        self._task = ""
-
-    def give(self, task: str) -> None:
-        """Ask for a task; a process that is dead already shows when it should answer."""
-        self._task = task
-        with suppress(BrokenPipeError):
-            self._in.write(f"{task}\n".encode())
-            self._in.flush()
-
-    def answer(self) -> tuple[str, str | None]:
-        """The task that was asked for, and None, or why it has no samples; waits for it."""
-        line = self._out.readline()
-        if line.endswith(b"\n"):
-            return self._task, json.loads(line)
-        return self._task, _death(self.end())
-
-    def end(self) -> int:
-        """Kill the process if it lives; its exit status."""
-        if self.alive:
-            self.alive = False
-            self._selector.unregister(self._out)
-            self._process.kill()
-            self._process.wait()
-            self._out.close()
-            with suppress(BrokenPipeError):
-                self._in.close()
-        return self._process.returncode
-
-
-def _death(status: int) -> str:
+def _death(task: str, status: int) -> tuple[str, str | None]:
     if status == -signal.SIGVTALRM:
-        return f"no end of one draw after {SECONDS} s of processor time"
-    how = f"by signal {-status}" if status < 0 else f"with status {status}"
-    return f"the process that drew it was ended {how}"
+        return task, f"no end of one draw after {SECONDS} s of processor time"
+    return task, f"the process that drew it was ended {ended(status)}"
 
 
 def _tell(progress: Progress | None, done: int, total: int) -> None:
     if progress is not None:
         progress(done, total)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -15,15 +15,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 from operator import mul
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipeline.data.grid_check import CELL, HEIGHT, LENGTH, ROW, SIDE, TABLE, WIDTH, faults_of
 from pipeline.data.tasks import Grid, Sample
 
 if TYPE_CHECKING:
     import numpy as np
-
-MOST = 30
-"""The greatest height and width of a grid of ARC."""
 
 
 class Grids(NamedTuple):
@@ -132,17 +130,17 @@ def _grids_of(heights: bytes, widths: bytes, cells: bytes) -> Iterator[Grid]:
         start = end
 
 
-def _pack_grid(grid: object, name: str) -> tuple[int, int, bytes]:
+def _pack_grid(grid: Any, name: str) -> tuple[int, int, bytes]:
     """Height, width and cells of a grid; ValueError if it is none."""
-    if not isinstance(grid, tuple | list) or not 1 <= len(grid) <= MOST:
-        raise ValueError(f"the {name} has not 1 to {MOST} rows")
-    width = 0
-    for row in grid:
-        if not isinstance(row, tuple | list) or not 1 <= len(row) <= MOST:
-            raise ValueError(f"the {name} has a row of not 1 to {MOST} cells")
-        width = width or len(row)
-        if len(row) != width:
-            raise ValueError(f"the {name} has rows of different widths")
-        if not all(isinstance(cell, int) and 0 <= cell <= 9 for cell in row):
-            raise ValueError(f"the {name} has a cell that is no colour from 0 to 9")
-    return len(grid), width, b"".join(map(bytes, grid))
+    fault = next(faults_of(grid, (tuple, list), (int, bool)), None)
+    if fault is not None:
+        raise ValueError(f"the {name} has {_WORDS[fault.kind]}")
+    return len(grid), len(grid[0]), b"".join(map(bytes, grid))
+
+
+_WORDS = {
+    **dict.fromkeys((TABLE, HEIGHT), f"not 1 to {SIDE} rows"),
+    **dict.fromkeys((ROW, WIDTH), f"a row of not 1 to {SIDE} cells"),
+    LENGTH: "rows of different widths",
+    CELL: "a cell that is no colour from 0 to 9",
+}

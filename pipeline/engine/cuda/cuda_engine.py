@@ -29,7 +29,7 @@ from pipeline.engine.image import Image
 from pipeline.engine.samples import Samples
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.kernels import instruction as fields
-from pipeline.kernels.scores import SCORE_WORDS
+from pipeline.kernels.scoring import SCORE_WORDS
 from pipeline.system.problem import Problem
 
 THREADS: Final = 64

@@ -26,7 +26,7 @@ from pipeline.engine.samples import Samples
 from pipeline.ir.status import Limits
 from pipeline.kernels import instruction as fields
 from pipeline.kernels.heap import CONSTANTS, LIMITS, SCRATCH, SCRATCH_WORDS, grid_at, limit_words
-from pipeline.kernels.scores import SCORE_WORDS
+from pipeline.kernels.scoring import SCORE_WORDS
 
 KEEPS: Final = {
     "none": fields.KEEP_NONE,

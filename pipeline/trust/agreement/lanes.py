@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from pipeline.battery.batteries import Battery
+from pipeline.battery.batteries import LinkedBattery
 from pipeline.data.tasks import Sample
 from pipeline.frontend.program import Program
 from pipeline.ir.status import Limits
@@ -57,7 +57,7 @@ def random_lanes(rng: random.Random, solvers: int, samples: int, count: int) -> 
 
 
 def compare_lanes(
-    battery: Battery,
+    battery: LinkedBattery,
     programs: Mapping[str, Program],
     samples: Sequence[Sample],
     wanted: list[list[int]],
@@ -81,13 +81,13 @@ def compare_lanes(
 
 
 def _at_once(
-    battery: Battery, samples: Sequence[Sample], wanted: list[list[int]], limits: Limits
+    battery: LinkedBattery, samples: Sequence[Sample], wanted: list[list[int]], limits: Limits
 ) -> list[list[Any]]:
     return battery.outcomes(samples, wanted, limits)
 
 
 def _one_by_one(
-    battery: Battery, samples: Sequence[Sample], wanted: list[list[int]], limits: Limits
+    battery: LinkedBattery, samples: Sequence[Sample], wanted: list[list[int]], limits: Limits
 ) -> list[list[Any]]:
     found: list[list[Any]] = []
     for k, lanes in enumerate(wanted):

@@ -5,10 +5,17 @@ from __future__ import annotations
 from itertools import product
 from typing import Any, Final
 
-SIDE: Final = 30
-"""The most rows and columns of a grid of ARC."""
+from pipeline.data.grid_check import (
+    CELL,
+    HEIGHT,
+    LENGTH,
+    ROW,
+    SIDE,
+    TABLE,
+    WIDTH,
+    faults_of,
+)
 
-COLOURS: Final = range(10)
 WORDS: Final[dict[type, str]] = {
     int: "integer",
     bool: "truth value",
@@ -21,31 +28,35 @@ WORDS: Final[dict[type, str]] = {
 }
 
 
+_CELLS: Final = (int, bool)
+_ORDER: Final = (TABLE, ROW, LENGTH, CELL, HEIGHT, WIDTH)
+"""Which fault is told of several: the type of a grid before what is in it."""
+
+
 def fault_of(value: Any) -> str:
     """What keeps a value from being a grid: a tuple of equally long tuples of colours. Empty if it
     is one.
 
     Truth values count as the colours 0 and 1, as the check counts them.
     """
-    if type(value) is not tuple:
-        return _described(value)
+    faults = list(faults_of(value, (tuple,), _CELLS))
+    if not faults:
+        return ""
+    kind, found, i, j = min(faults, key=lambda fault: _ORDER.index(fault.kind))
+    if kind == TABLE:
+        return _described(found)
+    if kind == ROW:
+        return f"a tuple whose row {i} is {_described(found)}"
+    if kind == LENGTH:
+        return f"a tuple of rows of different lengths: {', '.join(str(len(r)) for r in value)}"
+    if kind == CELL and type(found) not in _CELLS:
+        return f"a tuple of tuples whose cell ({i}, {j}) is {_described(found)}"
+    if kind == CELL:
+        return f"a grid whose cell ({i}, {j}) is {found}, which is no colour"
     if not value:
         return "an empty tuple"
-    for i, row in enumerate(value):
-        if type(row) is not tuple:
-            return f"a tuple whose row {i} is {_described(row)}"
-    if any(len(row) != len(value[0]) for row in value):
-        return f"a tuple of rows of different lengths: {', '.join(str(len(r)) for r in value)}"
-    for i, row in enumerate(value):
-        for j, cell in enumerate(row):
-            if type(cell) not in (int, bool):
-                return f"a tuple of tuples whose cell ({i}, {j}) is {_described(cell)}"
-            if cell not in COLOURS:
-                return f"a grid whose cell ({i}, {j}) is {cell}, which is no colour"
-    height, width = len(value), len(value[0])
-    if not width or height > SIDE or width > SIDE:
-        return f"a grid of {height}x{width}: a grid of ARC has 1 to {SIDE} rows and columns"
-    return ""
+    size = f"{len(value)}x{len(value[0])}"
+    return f"a grid of {size}: a grid of ARC has 1 to {SIDE} rows and columns"
 
 
 def _described(value: Any) -> str:

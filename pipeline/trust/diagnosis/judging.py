@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pipeline.battery import check_workload
-from pipeline.battery.batteries import Battery
+from pipeline.battery.batteries import LinkedBattery
 from pipeline.battery.results import RIGHT, Results, SolverResult
 from pipeline.codegen.compile import compile_unit
 from pipeline.codegen.link import Linked, link
@@ -84,7 +84,7 @@ def returning_input(idents: Sequence[str]) -> Linked:
 
 
 def wrong_verdicts(
-    battery: Battery, tasks: dict[str, Task], limits: Limits
+    battery: LinkedBattery, tasks: dict[str, Task], limits: Limits
 ) -> Iterator[WrongVerdict]:
     """Where the check on such a battery does not say what it must."""
     for words in ("", *CHANGES):
@@ -114,7 +114,7 @@ def _due(row: SolverResult, words: str) -> int:
     return 0 if words else row.samples
 
 
-def _checked(battery: Battery, asked: Asked, limits: Limits) -> Results | None:
+def _checked(battery: LinkedBattery, asked: Asked, limits: Limits) -> Results | None:
     """What the check says; None if it raises."""
     tasks = {
         ident: Task(ident, tuple(sample for _, sample in samples), ())
@@ -126,7 +126,9 @@ def _checked(battery: Battery, asked: Asked, limits: Limits) -> Results | None:
         return None
 
 
-def _located(battery: Battery, asked: Asked, limits: Limits, words: str) -> Iterator[WrongVerdict]:
+def _located(
+    battery: LinkedBattery, asked: Asked, limits: Limits, words: str
+) -> Iterator[WrongVerdict]:
     """Each sample checked alone: which get the wrong verdict."""
     found: dict[str, list[tuple[str, int]]] = {}
     for ident, samples in asked.items():

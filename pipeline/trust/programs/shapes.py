@@ -27,6 +27,7 @@ from pipeline.ir.types import (
 )
 from pipeline.passes.infer import orderable
 from pipeline.primitives.row import Primitive
+from pipeline.primitives.table import TABLE
 from pipeline.trust.programs.rows import LONGEST, row_result
 
 
@@ -68,7 +69,6 @@ class Untyped(Exception):
     """A call that has no shape."""
 
 
-_MERGED = {"mapply": "apply", "mfilter": "sfilter", "mpapply": "papply"}
 _KEYED = {
     "sfilter": "keep_by",
     "order": "order_by",
@@ -168,8 +168,8 @@ def primitive(name: str, *args: Shape) -> Shape:
     special = _SPECIAL.get(name)
     if special is not None:
         return special(*args)
-    if name in _MERGED:
-        return primitive("merge", primitive(_MERGED[name], *args))
+    if TABLE[name].merges:
+        return primitive("merge", primitive(TABLE[name].merges, *args))
     if name in _KEYED:
         container, function = args
         return _keyed(_KEYED[name], container, lambda e: call(function, e))

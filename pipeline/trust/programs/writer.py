@@ -34,6 +34,8 @@ from pipeline.ir.types import (
     tuple_of,
 )
 from pipeline.primitives.constants import CONSTANTS
+from pipeline.primitives.row import FunctionType, Primitive
+from pipeline.primitives.table import ROWS
 from pipeline.trust.programs.callables import Functions, is_boolean
 from pipeline.trust.programs.expressions import UNKNOWN, Made, ProgramVariable
 from pipeline.trust.programs.rows import FIRST_ORDER
@@ -103,31 +105,28 @@ class _ProgramWriter(Functions):
 
     def loop(self) -> Made:
         """A row that applies a function to the elements of one container."""
-        name = self.rng.choice(_LOOPS)
+        row = self.rng.choice(_LOOPS)
         container = self.container()
-        if name in ("mapply", "mfilter") and is_data(container.shape):
-            container = self.nested(name, container)
+        if _takes_containers(row) and is_data(container.shape):
+            container = self.nested(container)
         element = element_of(container.shape)
         if element is None:
             raise Untyped
-        want = {"mapply": is_container, "apply": is_data}.get(
-            name, is_boolean if name in _CONDITIONS else is_key
-        )
-        function = self.function((element,), want, 3)
-        args = (function, container) if name in ("apply", "mapply") else (container, function)
-        return self.call(name, *args)
+        function = self.function((element,), _wanted(row), 3)
+        args = (function, container) if row.function_positions == (0,) else (container, function)
+        return self.call(row.name, *args)
 
-    def nested(self, name: str, container: Made) -> Made:
-        """A container of containers, where the loop needs one."""
-        if name == "mapply" or is_container(element_of(container.shape)):
+    def nested(self, container: Made) -> Made:
+        """A container of containers."""
+        if is_container(element_of(container.shape)):
             return container
         return self.pick(lambda s: is_container(s) and is_container(s.args[0])) or container
 
     def pairs(self) -> Made:
         """A row that applies a function to pairs of elements."""
-        name = self.rng.choice(("papply", "mpapply", "prapply"))
+        row = self.rng.choice(_PAIRED)
         containers = [self.container() for _ in range(2)]
-        if name != "prapply":
+        if _takes_tuples(row):
             containers = [
                 self.call("totuple", c) if is_data(c.shape) and c.shape.head == "Set" else c
                 for c in containers
@@ -135,8 +134,7 @@ class _ProgramWriter(Functions):
         elements = tuple(element_of(c.shape) for c in containers)
         if None in elements:
             raise Untyped
-        want = is_container if name == "mpapply" else is_data
-        return self.call(name, self.function(elements, want, 2), *containers)
+        return self.call(row.name, self.function(elements, _wanted(row), 2), *containers)
 
     def rapplied(self) -> Made:
         """A container of functions applied to a value."""
@@ -315,9 +313,41 @@ class _ProgramWriter(Functions):
         return f"{self.show(expression.function)}({', '.join(args)})"
 
 
-_CONDITIONS = ("sfilter", "mfilter", "extract")
-_LOOPS = (*["apply"] * 4, *["mapply"] * 3, *["sfilter"] * 2, "mfilter", "extract", "order")
-_LOOPS = (*_LOOPS, "argmax", "argmin", "valmax", "valmin")
+def _wanted(row: Primitive) -> Callable[[Any], bool]:
+    """What the function of a loop is to give."""
+    function = row.overloads[0].parameters[row.function_positions[0]]
+    assert isinstance(function, FunctionType)
+    result = function.result
+    if result.head in ("Tuple", "Set"):
+        return is_container
+    if result is BOOLEAN:
+        return is_boolean
+    return is_data if row.collects else is_key
+
+
+def _takes_containers(row: Primitive) -> bool:
+    """Whether the elements that a loop takes are containers."""
+    taken = row.overloads[0].parameters[row.container_positions[0]]
+    return isinstance(taken, Type) and taken.args[0].head in ("Tuple", "Set")
+
+
+def _takes_tuples(row: Primitive) -> bool:
+    """Whether the containers that a loop takes are tuples only."""
+    places = row.container_positions
+    return all(s.parameters[k].head == "Tuple" for s in row.overloads for k in places)
+
+
+_OFTEN = {"apply": 4, "mapply": 3, "sfilter": 2}
+"""Loops that are written more often than others."""
+
+_ON_ELEMENTS = [row for row in ROWS if row.is_loop and row.function_positions]
+_LOOPS = [
+    row
+    for row in _ON_ELEMENTS
+    for _ in range(_OFTEN.get(row.name, 1))
+    if len(row.container_positions) == 1
+]
+_PAIRED = [row for row in _ON_ELEMENTS if len(row.container_positions) == 2]
 _KINDS: tuple[tuple[Callable[[_ProgramWriter], Made], int], ...] = (
     (_ProgramWriter.row_call, 34),
     (_ProgramWriter.loop, 30),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from pipeline.data.corpora import extract_corpus
 from pipeline.diagnostics import Diagnostic, Span
-from pipeline.frontend import lines
+from pipeline.frontend import known_lines
 from pipeline.frontend.parse import parse_general, parse_partial
 from pipeline.frontend.program import Builtin, Call, Expression, Program, TupleLiteral
 from pipeline.frontend.units import Unit, split_units
@@ -80,11 +80,11 @@ def whole(parsed: tuple[Program | None, list[Diagnostic]]) -> Any:
 def check(unit: Unit) -> None:
     """Every way to read the unit gives the same: as the first text, after others, and again."""
     warm = whole(parse_partial(unit))
-    lines.forget()
+    known_lines.forget()
     general = whole(parse_general(unit))
     assert warm == general
     assert whole(parse_partial(unit)) == general
-    lines.forget()
+    known_lines.forget()
     assert whole(parse_partial(unit)) == general
     assert whole(parse_general(unit)) == general
 
@@ -136,9 +136,9 @@ def test_one_edit_is_read_alike_both_ways(data: Any) -> None:
 def test_what_is_written_plainly_is_read_without_pythons_parser() -> None:
     texts = [unit.text for path in SOLVERS for unit in units_of(path)]
     texts += [t for t in random_texts() if all(row.count("(") <= 50 for row in t.split("\n"))]
-    lines.forget()
+    known_lines.forget()
     for text in texts:
-        assert lines.read_plain(Unit("test/a", "a.py", 1, text)) is not None, text
+        assert known_lines.read_plain(Unit("test/a", "a.py", 1, text)) is not None, text
 
 
 ODD = "    y = canvas(0x1, (2, (3)))"
@@ -182,10 +182,10 @@ def test_known_lines_hide_no_error(text: str) -> None:
 
 
 def test_lines_are_forgotten_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "MOST_LINES", 3)
+    monkeypatch.setattr(known_lines, "MOST_LINES", 3)
     for text in random_texts()[:20]:
         check(Unit("test/a", "a.py", 1, text))
-        assert len(lines._kept) <= 3
+        assert len(known_lines._kept) <= 3
 
 
 def test_threads_that_read_at_once_share_their_lines() -> None:
@@ -194,7 +194,7 @@ def test_threads_that_read_at_once_share_their_lines() -> None:
 
     odd = [re.sub(r"\bONE\b", "0x1", text) for text in random_texts()]
     texts = [text for pair in zip(odd, random_texts(), strict=True) for text in pair]
-    lines.forget()
+    known_lines.forget()
     with ThreadPoolExecutor(8) as pool:
         programs = list(pool.map(read, [text for text in texts for _ in range(8)]))
     known: dict[str, object] = {}

@@ -15,9 +15,10 @@ expect is left to `frontend.parse`, which tells what is wrong or keeps the line 
 
 from __future__ import annotations
 
+import copyreg
 import keyword
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from pipeline.frontend.program import (
     Literal,
     Program,
     Statement,
+    StatementPlaces,
     TupleLiteral,
     Variable,
 )
@@ -255,3 +257,56 @@ def _with_keywords(function: Builtin, arguments: list[Any]) -> Expression | None
     if given.keys() != set(wanted) or count + len(words) != len(parameters):
         return None
     return Call(function, (*arguments[:count], *(given[name] for name in wanted)))
+
+
+# -- statements for other processes
+
+
+def _reduced(statement: Statement) -> tuple[Any, ...]:
+    """How a statement is pickled: where its line is known, it is that line's in any process.
+
+    Else its places go with it: those of its parts beside these, as they are known by identity.
+    """
+    places: tuple[Any, ...] | None = None
+    if not statement.line:
+        known = statement.places
+        parts = [(part, known.parts[id(part)]) for part in _parts(statement.value)]
+        places = known.target, known.value, parts
+    content = statement.target, statement.value, statement.names, statement.line, statement.indent
+    return _restored, (*content, places)
+
+
+def _restored(
+    target: str,
+    value: Expression,
+    names: tuple[str, ...],
+    line: str,
+    indent: int,
+    places: tuple[Any, ...] | None,
+) -> Statement:
+    if places is not None:
+        own, of_value, parts = places
+        known = StatementPlaces(own, of_value, {id(part): found for part, found in parts})
+        return Statement(target, value, names, line, indent, known)
+    kept = keep(line, Statement(target, value, names, line, indent))
+    assert kept is not None
+    return kept
+
+
+def _parts(value: Expression) -> Iterator[Expression]:
+    """All calls and tuples in an expression."""
+    if isinstance(value, Call | TupleLiteral):
+        yield value
+        inner = value.arguments if isinstance(value, Call) else value.elements
+        for part in (value.function, *inner) if isinstance(value, Call) else inner:
+            yield from _parts(part)
+
+
+def _builtin(name: str) -> Builtin:
+    found = WORDS[name]
+    assert isinstance(found, Builtin)
+    return found
+
+
+copyreg.pickle(Statement, _reduced)
+copyreg.pickle(Builtin, lambda builtin: (_builtin, (builtin.row.name,)))

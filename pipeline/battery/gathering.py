@@ -1,0 +1,78 @@
+"""The arrays of scores, as outcomes come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from pipeline.battery.scores import BROKEN, ERROR, NOT_RUN, OK, OVER_BUDGET, WRONG, Scores
+from pipeline.data.given import GivenSample
+from pipeline.diagnostics import Diagnostic
+from pipeline.engine.engine import RIGHT, Outcome
+from pipeline.ir.status import BUDGET_REASONS
+from pipeline.primitives.words import REASON_CODES
+
+Explain = Callable[[], tuple[Diagnostic, ...]]
+
+_BUDGET_CODES: Final = [REASON_CODES[reason] for reason in BUDGET_REASONS]
+
+
+class ScoreTable:
+    """How the lanes of programs on samples end, as far as it is known."""
+
+    def __init__(self, programs: int, samples: Sequence[GivenSample]) -> None:
+        shape = programs, len(samples)
+        self.names = tuple([sample.name for sample in samples])
+        self.answered = np.array([sample.output is not None for sample in samples], bool)
+        self.codes = np.full(shape, NOT_RUN, np.int8)
+        self.exact = np.zeros(shape, bool)
+        self.shape_right = np.zeros(shape, bool)
+        self.cells = np.full(shape, np.nan)
+        self.value_hash = np.zeros((*shape, 2), np.uint64)
+
+    def put(self, outcome: Outcome, rows: np.ndarray) -> None:
+        """Enter a block's lanes: rows are the places of its programs. Where no output is expected
+        any is ok.
+        """
+        verdicts, scores = outcome.verdicts, outcome.scores
+        assert scores is not None
+        columns = np.arange(outcome.block.first, outcome.block.last)
+        place = rows[:, None], columns
+        codes = np.where((verdicts == RIGHT) | ~self.answered[columns], OK, WRONG)
+        over = np.isin(-verdicts % 32, _BUDGET_CODES)
+        self.codes[place] = np.where(verdicts < 0, np.where(over, OVER_BUDGET, ERROR), codes)
+        self.exact[place] = verdicts == RIGHT
+        is_same_shape = scores["same"] >= 0
+        self.shape_right[place] = is_same_shape
+        area = np.maximum(scores["height"] * scores["width"], 1)
+        self.cells[place] = np.where(is_same_shape, scores["same"] / area, np.nan)
+        self.value_hash[place] = scores["hash"]
+
+    def put_broken(self, program: int, samples: Sequence[int] | None) -> None:
+        """Enter that a program does not compile, for these samples or for all."""
+        self.codes[program, slice(None) if samples is None else samples] = BROKEN
+
+    def put_over_budget(self, program: int, sample: int) -> None:
+        """Enter a lane that no memory suffices for."""
+        self.codes[program, sample] = OVER_BUDGET
+
+    def left(self, program: int, wanted: Sequence[int] | None) -> list[int]:
+        """Which lanes of a program have not ended yet, of those wanted or of all."""
+        open_: list[int] = np.flatnonzero(self.codes[program] == NOT_RUN).tolist()
+        return open_ if wanted is None else sorted(set(open_).intersection(wanted))
+
+    def scores(self, names: tuple[str, ...], explain: Mapping[int, Explain]) -> Scores:
+        """The scores of programs of these names."""
+        return Scores(
+            names,
+            self.names,
+            self.codes,
+            self.exact,
+            self.shape_right,
+            self.cells,
+            self.value_hash,
+            self.answered,
+            dict(explain),
+        )
