@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from pipeline.frontend.candidates import corpus_of
 
 RIGHT, WRONG, BROKEN, NO_TASK = "right", "wrong", "broken", "no_task"
 
@@ -80,3 +83,17 @@ def _row(row: SolverResult) -> dict[str, Any]:
         failure = asdict(row.first_failure).items()
         plain["first_failure"] = {k: v for k, v in failure if v not in (None, "", 0)}
     return plain
+
+
+def unexpected(results: Results, known: Mapping[str, Sequence[str]]) -> list[SolverResult]:
+    """The solvers that are not right and not listed under `known_failures`."""
+    return [
+        row
+        for row in results.solvers
+        if row.status not in (RIGHT, NO_TASK) and not is_known(row, known)
+    ]
+
+
+def is_known(row: SolverResult, known: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a solver is listed under `known_failures`."""
+    return row.task in known.get(corpus_of(row.solver), ())

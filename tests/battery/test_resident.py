@@ -16,7 +16,6 @@ from pipeline.battery.gathering import ScoreTable
 from pipeline.battery.resident import Battery, evaluate
 from pipeline.battery.scores import Scores
 from pipeline.config.config import Cache, Config, ProgramBounds
-from pipeline.data.fetch import PROJECT
 from pipeline.frontend import known_lines
 from pipeline.frontend.parse import parse
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
@@ -24,6 +23,7 @@ from pipeline.passes.intern import NODES
 from pipeline.passes.statements import STATEMENTS
 from tests.battery.test_resident_meaning import assert_same
 from tests.in_memory import TINY, config_of, drawn, grid_pairs, solver
+from tests.project import PROJECT
 
 GRID = ((1, 2), (3, 4), (5, 6))
 MIRROR = solver("hmirror(I)")

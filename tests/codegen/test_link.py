@@ -14,12 +14,12 @@ import pytest
 
 from pipeline.codegen.graph_text import BadGraph
 from pipeline.codegen.link import Linked, link
-from pipeline.data.fetch import PROJECT
 from pipeline.engine.image import image_bytes
 from pipeline.system.fingerprint import COMPILER, IMAGE, stamps
 from tests.codegen.test_emit import SOLVERS, compiled_at, unit_at
 from tests.passes.goldens import check_golden
 from tests.programs_text import graph_of
+from tests.project import PROJECT
 
 GOLDEN = Path(__file__).parent / "golden"
 SHARING = {
