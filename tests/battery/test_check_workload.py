@@ -128,7 +128,7 @@ def test_results_are_plain_json_with_the_promised_fields() -> None:
         {"own_0a1b2c3d": "hmirror(I)"},
         {"own_0a1b2c3d": "I"},
         {
-            "a_0a1b2c3d": "first(difference(I, I)); I",
+            "a_0a1b2c3d": "x = first(difference(I, I)); I",
             "b_0a1b2c3d": "hmirror(I)",
             "c_11111111": "canvas(ONE, UNITY)",
             "d_99999999": "I",
