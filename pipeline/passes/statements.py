@@ -108,7 +108,7 @@ class Statements:
         value = statement.value
         if value.__class__ is Variable:
             self.sink.mark = None
-            return self.values[value.name]  # type: ignore[union-attr]
+            return self.values[value.name]
         if value.__class__ is not Call:
             return self._fresh(value)
         key = self._key(statement) if known is not None and self.flat is not None else None
