@@ -40,10 +40,11 @@ from pipeline.primitives.constants import CONSTANTS
 from pipeline.primitives.table import TABLE
 from pipeline.trust.programs.writer import random_program
 
+CACHE = PROJECT / ".cache"
 CONFIG = Config(
     threads=1,
     budget=Limits(elements=2_000, total=20_000),
-    cache=Cache(dir=str(PROJECT / ".cache")),
+    cache=Cache(dir=str(CACHE)),
 )
 TASK = "67a3c6ac"
 FRESH, VARIANTS, STAYING, TASKS = 2_000, 4_000, 500, 20
@@ -71,7 +72,7 @@ def in_memory(effort: Effort, names: Sequence[str]) -> dict[str, Any]:
 def fresh(effort: Effort) -> Any:
     """Random programs of 4 to 8 lines that nobody has seen: texts in, scores out."""
     texts = drawn(some(FRESH, effort), "fresh")
-    with Battery(samples_of(load_tasks("arc1-train", PROJECT / ".cache")[TASK]), config=CONFIG) as battery:
+    with Battery(samples_of(load_tasks("arc1-train", CACHE)[TASK]), config=CONFIG) as battery:
         broken = len(battery.evaluate(texts).explain)
 
         def prepare() -> None:
@@ -88,7 +89,7 @@ def variants(effort: Effort) -> Any:
     """Programs in which one statement of a known one is exchanged for another."""
     known = verifiers()
     changed = exchanged(known, some(VARIANTS, effort))
-    with Battery(samples_of(load_tasks("arc1-train", PROJECT / ".cache")[TASK]), config=CONFIG) as battery:
+    with Battery(samples_of(load_tasks("arc1-train", CACHE)[TASK]), config=CONFIG) as battery:
         battery.evaluate(changed)
 
         def prepare() -> None:
@@ -105,7 +106,7 @@ def variants(effort: Effort) -> Any:
 
 def again(effort: Effort) -> Any:
     """The same programs on three samples of one task after another."""
-    tasks = list(load_tasks("arc1-train", PROJECT / ".cache").values())[: some(TASKS, effort)]
+    tasks = list(load_tasks("arc1-train", CACHE).values())[: some(TASKS, effort)]
     with Battery(config=CONFIG) as battery:
         battery.add(drawn(STAYING, "staying"))
 
@@ -161,7 +162,7 @@ def drawn(count: int, name: str) -> list[str]:
 
 def verifiers() -> list[Program]:
     """The 400 published ones."""
-    path = extract_corpus(PROJECT)
+    path = extract_corpus(CACHE)
     units, _ = split_units("re-arc", path.as_posix(), path.read_bytes())
     return [parse(unit.text, unit.name) for unit in units]
 
@@ -217,7 +218,7 @@ def come_and_go(coming: int, warm_up: int) -> dict[str, Any]:
     """How the memory of this process grows, in MiB."""
     source = never_seen(random.Random(1), drawn(FRESH, "coming"))
     resident: list[float] = []
-    with Battery(samples_of(load_tasks("arc1-train", PROJECT / ".cache")[TASK]), config=CONFIG) as battery:
+    with Battery(samples_of(load_tasks("arc1-train", CACHE)[TASK]), config=CONFIG) as battery:
         for done in range(0, warm_up + coming, BATCH):
             handles = battery.add([next(source) for _ in range(BATCH)])
             battery.evaluate()
