@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Sequence
@@ -87,5 +86,4 @@ def _print_profile(
 def write_results(results: Results, path: Path) -> None:
     """Write the results as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(results.to_json(), indent=1)
-    write_atomic(path, (text + "\n").encode())
+    write_atomic(path, f"{results.to_text()}\n".encode())
