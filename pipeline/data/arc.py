@@ -43,11 +43,10 @@ SOURCES = {
 }
 
 
-def load_tasks(name: str, cache: Path = Path(".cache")) -> dict[str, Task]:
+def load_tasks(name: str, cache: Path) -> dict[str, Task]:
     """The tasks of a data set, in order of their ids; DataError if it is missing or damaged.
 
     name: one of SOURCES, or the path of a file or folder of the user's own (`pipeline.data.files`).
-    cache: the folder of the cache, by default where `doit data` put it if called here.
     """
     from pipeline.data import files
 
