@@ -6,16 +6,20 @@ Here are dependencies and targets only. What is up to date is decided by content
 
 from pipeline.commands import build, jobs
 from pipeline.config import paths
-from pipeline.incremental.reporter import Reporter
+from pipeline.incremental.reporter import reporter_of
+from pipeline.incremental.session import Session
 
 build.collect_no_garbage_yet()
+
+RUN = [Session()]
+"""What every function is called with: the session of this run."""
 
 DOIT_CONFIG = {
     "backend": "sqlite3",
     "dep_file": ":memory:",
     "default_tasks": ["all"],
     "par_type": "thread",
-    "reporter": Reporter,
+    "reporter": reporter_of(*RUN),
     "verbosity": 2,
 }
 
@@ -27,26 +31,30 @@ def task_all():
 
 def task_corpora():
     """fetch the published verifiers, if config.yaml names them"""
-    return {"actions": [build.corpora], "uptodate": [build.has_corpora], "io": build.QUIET}
+    return {
+        "actions": [(build.corpora, RUN)],
+        "uptodate": [(build.has_corpora, RUN)],
+        "io": build.QUIET,
+    }
 
 
 def task_data():
     """fetch the ARC tasks"""
-    return {"actions": [build.data], "uptodate": [build.has_data], "io": build.QUIET}
+    return {"actions": [(build.data, RUN)], "uptodate": [(build.has_data, RUN)], "io": build.QUIET}
 
 
 @build.after_corpora
 def task_generate():
     """compile each solver: generated/solvers/CORPUS/ID.py"""
-    yield from build.solver_tasks()
+    yield from build.solver_tasks(*RUN)
 
 
 def task_link():
     """link the solvers into the battery: generated/batt.py"""
     return {
-        "actions": [build.link],
+        "actions": [(build.link, RUN)],
         "task_dep": ["generate"],
-        "uptodate": [build.is_linked],
+        "uptodate": [(build.is_linked, RUN)],
         "targets": paths.LINKED,
         "clean": True,
         "io": build.QUIET,
@@ -56,9 +64,9 @@ def task_link():
 def task_kernels():
     """compile the kernels that the battery uses: .cache/kernels"""
     return {
-        "actions": [build.kernels],
+        "actions": [(build.kernels, RUN)],
         "task_dep": ["link"],
-        "uptodate": [build.has_kernels],
+        "uptodate": [(build.has_kernels, RUN)],
         "io": build.QUIET,
     }
 
@@ -66,9 +74,9 @@ def task_kernels():
 def task_check_batt():
     """check every solver on its samples; --solver, --task, --corpus, --limit narrow it"""
     return {
-        "actions": [build.check_batt],
+        "actions": [(build.check_batt, RUN)],
         "task_dep": ["kernels", "data"],
-        "uptodate": [build.is_checked],
+        "uptodate": [(build.is_checked, RUN)],
         "params": jobs.CHECK,
         "targets": [paths.CHECK],
         "clean": True,
@@ -79,9 +87,9 @@ def task_check_batt():
 def task_matrix():
     """run every solver on every sample of the data sets; --data A,B chooses others"""
     return {
-        "actions": [build.matrix],
+        "actions": [(build.matrix, RUN)],
         "task_dep": ["kernels", "data"],
-        "uptodate": [build.is_matrix_made],
+        "uptodate": [(build.is_matrix_made, RUN)],
         "params": jobs.MATRIX,
         "targets": [paths.MATRIX, paths.MATRIX_FACTS],
         "clean": True,
@@ -92,9 +100,9 @@ def task_matrix():
 def task_stress():
     """run every solver on generated samples of its task; --samples N, --seed N"""
     return {
-        "actions": [build.stress],
+        "actions": [(build.stress, RUN)],
         "task_dep": ["kernels"],
-        "uptodate": [build.is_stressed],
+        "uptodate": [(build.is_stressed, RUN)],
         "params": jobs.STRESS,
         "targets": [paths.STRESS],
         "clean": True,
@@ -105,7 +113,7 @@ def task_stress():
 def task_submission():
     """write generated/submission.json for the ARC Prize; --data A, --validate FILE"""
     return {
-        "actions": [jobs.submission],
+        "actions": [(jobs.submission, RUN)],
         "task_dep": jobs.submission_needs(),
         "params": jobs.SUBMISSION,
         "targets": [paths.SUBMISSION],
@@ -117,7 +125,7 @@ def task_submission():
 def task_kaggle_bundle():
     """write all that an offline notebook needs: generated/kaggle; --python, --cuda, --capability"""
     return {
-        "actions": [jobs.kaggle_bundle],
+        "actions": [(jobs.kaggle_bundle, RUN)],
         "task_dep": ["link", "data"],
         "params": jobs.KAGGLE_BUNDLE,
         "clean": [jobs.clean_bundle],
@@ -127,23 +135,23 @@ def task_kaggle_bundle():
 
 def task_watch():
     """build and check solvers as they are saved, until Ctrl-C"""
-    return {"actions": [jobs.watch], "task_dep": ["kernels", "data"], "io": build.QUIET}
+    return {"actions": [(jobs.watch, RUN)], "task_dep": ["kernels", "data"], "io": build.QUIET}
 
 
 def task_ir():
     """print a solver's IR: --solver CORPUS/ID, --after PASS"""
-    return {"actions": [jobs.ir], "params": jobs.IR, "io": build.QUIET}
+    return {"actions": [(jobs.ir, RUN)], "params": jobs.IR, "io": build.QUIET}
 
 
 def task_fuzz():
     """compare random programs with their interpretation; --programs, --seed, --backend, --jobs"""
-    return {"actions": [jobs.fuzz], "params": jobs.FUZZ, "io": build.QUIET}
+    return {"actions": [(jobs.fuzz, RUN)], "params": jobs.FUZZ, "io": build.QUIET}
 
 
 def task_agree():
     """compare random lanes with their interpretation; --lanes, --seed, --jobs, --stress N"""
     return {
-        "actions": [jobs.agree],
+        "actions": [(jobs.agree, RUN)],
         "task_dep": ["kernels", "data"],
         "params": jobs.AGREE,
         "io": build.QUIET,
@@ -153,7 +161,7 @@ def task_agree():
 def task_diagnose():
     """find out step by step why accuracy is not what you expect; --solver, --generated DIR"""
     return {
-        "actions": [jobs.diagnose],
+        "actions": [(jobs.diagnose, RUN)],
         "task_dep": ["kernels", "data"],
         "params": jobs.DIAGNOSE,
         "io": build.QUIET,
@@ -163,7 +171,7 @@ def task_diagnose():
 def task_report():
     """write all there is to see as one HTML file: generated/report/index.html"""
     return {
-        "actions": [jobs.report],
+        "actions": [(jobs.report, RUN)],
         "task_dep": ["kernels", "data"],
         "targets": [paths.REPORT],
         "clean": True,
@@ -174,7 +182,7 @@ def task_report():
 def task_profile():
     """measure where the time goes and what got slower; --repeats, --sizes, --against, --cprofile"""
     return {
-        "actions": [jobs.profile],
+        "actions": [(jobs.profile, RUN)],
         "task_dep": ["link", "data"],
         "params": jobs.PROFILE,
         "targets": [
@@ -189,7 +197,7 @@ def task_profile():
 def task_show():
     """draw a solver's grids and what differs: --solver CORPUS/ID, --sample K"""
     return {
-        "actions": [jobs.show],
+        "actions": [(jobs.show, RUN)],
         "task_dep": ["kernels", "data"],
         "params": jobs.SHOW,
         "io": build.QUIET,
@@ -198,13 +206,13 @@ def task_show():
 
 def task_docs():
     """write the pages of docs/ that are made from the code: configuration, primitives"""
-    return {"actions": [jobs.docs], "io": build.QUIET}
+    return {"actions": [(jobs.docs, RUN)], "io": build.QUIET}
 
 
 def task_test():
     """run the tests, without those that take long; --long: only those; then words for pytest"""
     return {
-        "actions": [jobs.test],
+        "actions": [(jobs.test, RUN)],
         "params": jobs.TEST,
         "pos_arg": "words",
         "io": build.QUIET,
@@ -213,23 +221,23 @@ def task_test():
 
 def task_lint():
     """check style and types: ruff, mypy"""
-    return {"actions": [jobs.lint], "io": build.QUIET}
+    return {"actions": [(jobs.lint, RUN)], "io": build.QUIET}
 
 
 def task_bench():
     """measure builds and batteries: bench/results; `doit bench build` or `engine` just one"""
-    return {"actions": [jobs.bench], "pos_arg": "names", "io": build.QUIET}
+    return {"actions": [(jobs.bench, RUN)], "pos_arg": "names", "io": build.QUIET}
 
 
 def task_calibrate():
     """measure from how many lanes on the GPU beats the CPU, for device: auto"""
-    return {"actions": [jobs.calibrate], "task_dep": ["link", "data"], "io": build.QUIET}
+    return {"actions": [(jobs.calibrate, RUN)], "task_dep": ["link", "data"], "io": build.QUIET}
 
 
 def task_gpu_report():
     """say what GPUs there are, whether they run the battery, and what to do if not"""
     return {
-        "actions": [jobs.gpu_report],
+        "actions": [(jobs.gpu_report, RUN)],
         "task_dep": ["link", "data"],
         "targets": [paths.GPU],
         "clean": True,
@@ -240,7 +248,7 @@ def task_gpu_report():
 def task_test_gpu():
     """compare the GPU with the CPU; --lanes, --programs, --seed, --skip-sanitizer"""
     return {
-        "actions": [jobs.test_gpu],
+        "actions": [(jobs.test_gpu, RUN)],
         "task_dep": ["link", "data"],
         "params": jobs.TEST_GPU,
         "io": build.QUIET,
@@ -250,7 +258,7 @@ def task_test_gpu():
 def task_bench_gpu():
     """measure the GPU: bench/results/cuda.json; --quick"""
     return {
-        "actions": [jobs.bench_gpu],
+        "actions": [(jobs.bench_gpu, RUN)],
         "params": jobs.BENCH_GPU,
         "io": build.QUIET,
     }

@@ -27,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.build import PROJECT
 from bench.engine import KERNELS, SEED, Bench, MatrixRuns, Pairs, counts, machine, seconds_of
 from bench.figures import OURS, PUBLISHED, SINGLE, Effort, figure, ratio, table, take_turns
 from pipeline.battery.batteries import Accelerated, CompiledBattery
@@ -38,7 +39,6 @@ from pipeline.commands.stress import AT_ONCE
 from pipeline.config.config import load_config
 from pipeline.data.drawn.generated import published as published_generators
 from pipeline.data.drawn.packed import Drawn
-from pipeline.data.fetch import PROJECT
 from pipeline.data.tasks import Sample
 from pipeline.engine.costs import profile
 from pipeline.engine.cuda.cubins import LinkError
@@ -123,7 +123,7 @@ def prepared(bench: Bench, gpus: Accelerated) -> Bench:
 
 def drawn(bench: Bench, count: int) -> dict[str, Drawn]:
     """So many generated samples of each task."""
-    return published_generators(PROJECT).arrays(bench.tasks, count, SEED)
+    return published_generators(PROJECT / ".cache").arrays(bench.tasks, count, SEED)
 
 
 def measure(

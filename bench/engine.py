@@ -34,6 +34,7 @@ from typing import Any
 import numpy as np
 
 from bench import build, memory, processes
+from bench.build import PROJECT
 from bench.figures import (
     BARS,
     CPU,
@@ -61,7 +62,7 @@ from pipeline.data.arc import extract_data, load_tasks
 from pipeline.data.corpora import extract_corpus
 from pipeline.data.drawn.generated import published as published_generators
 from pipeline.data.drawn.packed import Drawn, Packed, pack_sample
-from pipeline.data.fetch import PROJECT, fetch
+from pipeline.data.fetch import fetch
 from pipeline.data.tasks import Sample, Task
 from pipeline.frontend.candidates import task_of
 from pipeline.frontend.units import split_units
@@ -144,12 +145,12 @@ class Bench:
     def __init__(self, folder: Path, effort: Effort, stack: ExitStack) -> None:
         self.folder = folder
         self.effort = effort
-        extract_data(PROJECT)
-        self.tasks = load_tasks("arc1-train", PROJECT)
+        extract_data(PROJECT / ".cache")
+        self.tasks = load_tasks("arc1-train", PROJECT / ".cache")
         if effort.quick:
             self.tasks = {k: self.tasks[k] for k in list(self.tasks)[::10]}
         self.batteries = linked(folder)
-        self.published = stack.enter_context(Published(fetch("reasoning-gym", PROJECT)))
+        self.published = stack.enter_context(Published(fetch("reasoning-gym", PROJECT / ".cache")))
 
     @functools.cached_property
     def chosen(self) -> Chosen:
@@ -164,7 +165,7 @@ class Bench:
 
 def linked(folder: Path) -> dict[str, CompiledBattery]:
     """The verifiers compiled and linked: on all cores, and on one thread."""
-    path = extract_corpus(PROJECT)
+    path = extract_corpus(PROJECT / ".cache")
     units, found = split_units("re-arc", path.as_posix(), path.read_bytes())
     graphs = [(unit.name, compile_unit(unit).graph) for unit in units]
     broken = [name for name, text in graphs if not text]
@@ -251,7 +252,7 @@ def check_process(bench: Bench) -> dict[str, Any]:
 def stress(bench: Bench) -> dict[str, Any]:
     """Every verifier on generated samples of its task."""
     count = 5 if bench.effort.quick else GENERATED
-    generators = published_generators(PROJECT)
+    generators = published_generators(PROJECT / ".cache")
     drawn = generators.samples(bench.tasks, count, SEED)
     tasks = {ident: Task(ident, samples, ()) for ident, samples in drawn.items()}
     chosen = within_budget(bench.batteries[OURS], tasks)

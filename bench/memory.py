@@ -23,13 +23,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bench.build import PROJECT
 from bench.figures import CPU, OURS, Effort, figure, processor_seconds
 from pipeline import passes
 from pipeline.battery.resident import Battery
 from pipeline.config.config import Cache, Config
 from pipeline.data.arc import load_tasks
 from pipeline.data.corpora import extract_corpus
-from pipeline.data.fetch import PROJECT
 from pipeline.data.tasks import Task
 from pipeline.frontend import known_lines
 from pipeline.frontend.parse import parse, parse_text
@@ -40,10 +40,11 @@ from pipeline.primitives.constants import CONSTANTS
 from pipeline.primitives.table import TABLE
 from pipeline.trust.programs.writer import random_program
 
+CACHE = PROJECT / ".cache"
 CONFIG = Config(
     threads=1,
     budget=Limits(elements=2_000, total=20_000),
-    cache=Cache(dir=str(PROJECT / ".cache")),
+    cache=Cache(dir=str(CACHE)),
 )
 TASK = "67a3c6ac"
 FRESH, VARIANTS, STAYING, COLOURINGS, TASKS = 2_000, 4_000, 500, 40, 20
@@ -71,7 +72,7 @@ def in_memory(effort: Effort, names: Sequence[str]) -> dict[str, Any]:
 def fresh(effort: Effort) -> Any:
     """Random programs of 4 to 8 lines that nobody has seen: texts in, scores out."""
     texts = drawn(some(FRESH, effort), "fresh")
-    with Battery(samples_of(load_tasks("arc1-train", PROJECT)[TASK]), config=CONFIG) as battery:
+    with Battery(samples_of(load_tasks("arc1-train", CACHE)[TASK]), config=CONFIG) as battery:
         broken = len(battery.evaluate(texts).explain)
 
         def prepare() -> None:
@@ -88,7 +89,7 @@ def variants(effort: Effort) -> Any:
     """Programs in which one statement of a known one is exchanged for another."""
     known = verifiers()
     changed = exchanged(known, some(VARIANTS, effort))
-    with Battery(samples_of(load_tasks("arc1-train", PROJECT)[TASK]), config=CONFIG) as battery:
+    with Battery(samples_of(load_tasks("arc1-train", CACHE)[TASK]), config=CONFIG) as battery:
         battery.evaluate(changed)
 
         def prepare() -> None:
@@ -107,7 +108,7 @@ def again(effort: Effort) -> Any:
     """The same programs on new samples: those of the task in other colours, and, beside that, those
     of other tasks, whose grids are larger.
     """
-    tasks = load_tasks("arc1-train", PROJECT)
+    tasks = load_tasks("arc1-train", CACHE)
     turns = some(COLOURINGS, effort)
     coloured = [in_other_colours(samples_of(tasks[TASK]), seed) for seed in range(turns)]
     others = [samples_of(task) for task in list(tasks.values())[: some(TASKS, effort)]]
@@ -178,7 +179,7 @@ def drawn(count: int, name: str) -> list[str]:
 
 def verifiers() -> list[Program]:
     """The 400 published ones."""
-    path = extract_corpus(PROJECT)
+    path = extract_corpus(CACHE)
     units, _ = split_units("re-arc", path.as_posix(), path.read_bytes())
     return [parse(unit.text, unit.name) for unit in units]
 
@@ -236,7 +237,7 @@ def come_and_go(coming: int, warm_up: int) -> dict[str, Any]:
     """By how much the memory of this process is more in the second half than in the first."""
     source = never_seen(random.Random(1), drawn(FRESH, "coming"))
     resident: list[float] = []
-    with Battery(samples_of(load_tasks("arc1-train", PROJECT)[TASK]), config=CONFIG) as battery:
+    with Battery(samples_of(load_tasks("arc1-train", CACHE)[TASK]), config=CONFIG) as battery:
         for done in range(0, warm_up + coming, BATCH):
             handles = battery.add([next(source) for _ in range(BATCH)])
             battery.evaluate()

@@ -94,9 +94,10 @@ def _fresh_tree(place: Path, clean: bool) -> None:
 
 
 def _copy_wheels(place: Path) -> None:
-    (place / DOWNLOADS).mkdir(parents=True)
+    cache = place / ".cache"
+    (cache / DOWNLOADS).mkdir(parents=True)
     for name in WHEELS:
-        shutil.copy(fetch(name, PROJECT), place / DOWNLOADS)
+        shutil.copy(fetch(name, PROJECT / ".cache"), cache / DOWNLOADS)
 
 
 def _git(*words: str) -> str:

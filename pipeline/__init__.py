@@ -8,7 +8,8 @@ it from the imports), and there is one place for each addition:
     < dodo.py
 
     system        what the machine gives: files written whole or not at all, stamps, records, a
-                  cache, a lock, fingerprints of sources, processes, progress and tables
+                  cache, a lock, fingerprints of sources, processes, progress and tables; what a
+                  user can cause as an exception with its exit status
     diagnostics   Span, Diagnostic, render: what is wrong, and where
     ir            types, statuses and limits, nodes and their text, what must hold of a graph
     primitives    the 160 primitives: a row each (`row` says what a row is, `table` has them all),
@@ -17,7 +18,8 @@ it from the imports), and there is one place for each addition:
                   `drawn`: more samples of a task
     frontend      text to units to `Program`; nothing is imported or run
     passes        resolve, infer, flatten, intern: `Program` to flattened graph
-    config        the knobs of `config.yaml`, YAML with positions, where the solvers are
+    config        the knobs of `config.yaml`, YAML with positions, where the solvers are; the
+                  context that a command is handed
     oracle        the direct interpreter; the reference runtime and its columns
     kernels       heap, loops, team, driver and `structure`: what runs; `names`, `jit`, `store`
                   and `processor`: how it is called, compiled, kept and loaded
@@ -26,7 +28,7 @@ it from the imports), and there is one place for each addition:
     codegen       compile (one solver), emit, link (the battery), schedule (its groups)
     battery       batteries on backends and devices; check, matrix, stress and their results
     trust         random `programs`; `agreement`: who is compared with whom; `diagnosis`
-    incremental   what is up to date, and how what is not is built
+    incremental   what is up to date, and how what is not is built; what doit has no way to do
     measuring     the whole way on a clock; what changed; from where on a GPU wins
     report        what users read: text, the page of `doit report`, two of docs/
     commands      what the tasks of `dodo.py` do; `bundle`: the one for an offline notebook
@@ -52,10 +54,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pipeline.battery.arguments import load_tasks
     from pipeline.battery.resident import Battery, evaluate
     from pipeline.battery.scores import Scores
     from pipeline.config.config import Config
-    from pipeline.data.arc import load_tasks
     from pipeline.data.grid_html import show
     from pipeline.data.tasks import DataError, Sample, Task
     from pipeline.diagnostics import Diagnostic, Invalid
@@ -92,7 +94,7 @@ _PLACES = {
     "Scores": "battery.scores",
     "Task": "data.tasks",
     "evaluate": "battery.resident",
-    "load_tasks": "data.arc",
+    "load_tasks": "battery.arguments",
     "parse": "frontend.parse",
     "show": "data.grid_html",
 }

@@ -13,13 +13,13 @@ from pipeline.codegen.compile import compile_unit
 from pipeline.codegen.link import link
 from pipeline.data.arc import load_tasks
 from pipeline.data.corpora import extract_corpus
-from pipeline.data.fetch import PROJECT
 from pipeline.data.tasks import Task
 from pipeline.engine.image import Image
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.frontend.units import Unit, split_units
 from tests.extracted import extract_all
+from tests.project import CACHE, PROJECT
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Linked:
 
 def _units() -> Iterator[Unit]:
     files = [("own", path) for path in sorted(Path(PROJECT, "solvers").glob("*.py"))]
-    files.append(("re-arc", extract_corpus(PROJECT)))
+    files.append(("re-arc", extract_corpus(CACHE)))
     for corpus, path in files:
         units, found = split_units(corpus, path.as_posix(), path.read_bytes())
         assert not found
@@ -61,4 +61,4 @@ def linked() -> Linked:
 def tasks() -> dict[str, Task]:
     """The 400 tasks of the ARC-AGI-1 training set."""
     extract_all()
-    return load_tasks("arc1-train")
+    return load_tasks("arc1-train", CACHE)

@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 
 from pipeline.battery.devices import compile_missing
-from pipeline.data.fetch import PROJECT
 from pipeline.kernels.names import all_names
 from pipeline.system.lock import BuildLock
+from tests.project import PROJECT
 
 KERNELS: Path = PROJECT / ".cache" / "kernels"
 

@@ -73,7 +73,7 @@ def fails(*steps: int) -> str:
 def prepare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder with what a build of two solvers makes, and a copy of that."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(opening, "load_tasks", lambda name: TASKS)
+    monkeypatch.setattr(opening, "load_tasks", lambda name, cache: TASKS)
     Path("config.yaml").write_text(CONFIG)
     link_kernels(tmp_path)
     build(BODIES)

@@ -6,11 +6,11 @@ from functools import cache
 
 from pipeline.data.arc import extract_data
 from pipeline.data.corpora import extract_corpus
-from pipeline.data.fetch import PROJECT
+from tests.project import CACHE
 
 
 @cache
 def extract_all() -> None:
     """Write what is published to `.cache`; a second of work, since the files are made anew."""
-    extract_data(PROJECT)
-    extract_corpus(PROJECT)
+    extract_data(CACHE)
+    extract_corpus(CACHE)

@@ -14,6 +14,7 @@ from typing import Any
 
 from pipeline.data.fetch import fetch
 from pipeline.primitives.canonical import ordered
+from tests.project import CACHE
 
 MEMBER = "reasoning_gym/arc/rearc_utils/dsl.py"
 
@@ -56,7 +57,7 @@ def canonical(value: Any) -> Any:
 @cache
 def published_dsl() -> dict[str, Any]:
     """The published functions and constants by name; FetchError if the wheel can't be had."""
-    wheel = fetch("reasoning-gym")
+    wheel = fetch("reasoning-gym", CACHE)
     with zipfile.ZipFile(wheel) as archive:
         text = archive.read(MEMBER).decode()
     names: dict[str, Any] = {

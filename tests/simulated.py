@@ -16,7 +16,7 @@ import sys
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pipeline.data.fetch import PROJECT
+from tests.project import PROJECT
 
 MEMORY = 16 << 20
 """Bytes of a device that has enough for every lane."""

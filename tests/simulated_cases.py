@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.engine.cuda import cuda_engine, simulated, texts
+from pipeline.engine.cuda import cuda_engine, texts
 from pipeline.engine.cuda.driver import CudaError, LaunchTiming
 from pipeline.engine.engine import Block
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
@@ -22,8 +22,10 @@ from pipeline.kernels import instruction as fields
 from pipeline.kernels.heap import FULL, SCRATCH_WORDS, SLOTS, Heap
 from pipeline.kernels.names import STRUCTURAL, instruction_names, row_of
 from pipeline.primitives.row import Primitive, measure, run_row
+from pipeline.system.problem import Problem
 from pipeline.trust.agreement import fuzzing
 from pipeline.trust.agreement.on_device import DeviceRunner, device_backend
+from tests import simulated_device
 from tests.columns import engine_of
 from tests.mixed_battery import LIMITS, encoded, image
 from tests.planted_kernels import PLANTED, Words
@@ -45,7 +47,7 @@ def fuzz(
     """Compare random programs with their direct interpretation; watch: the threads are watched."""
     WATCH.begin(is_strict=bool(watch))
 
-    device = simulated.SimulatedDevice(MEMORY, int(teams))
+    device = simulated_device.SimulatedDevice(MEMORY, int(teams))
     runner = DeviceRunner([device], MEMORY, int(threads))
     backend = device_backend(runner, alone=1 << 30)
     found = fuzzing.FuzzSummary()
@@ -66,7 +68,7 @@ def fuzz(
 # -- runs of the battery
 
 
-class Device(simulated.SimulatedDevice):
+class Device(simulated_device.SimulatedDevice):
     """A device that says what it was launched with, and fails where it is told to.
 
     After a failure it fails until it is reset. The simulator runs one launch at a time.
@@ -172,7 +174,7 @@ def _run(case: Case) -> dict[str, Any]:
                         scores.append([solver, sample, *words.tolist()])
                     grid = outcome.grids.get((k, lane))
                     lanes.append((solver, sample, int(outcome.verdicts[k, lane]), grid))
-        except (RuntimeError, OSError) as fault:
+        except (RuntimeError, OSError, Problem) as fault:
             error = _told(fault)
     usage = {name: getattr(engine.usage, name) for name in ("launches", "lanes", "again", "on_cpu")}
     return {
@@ -216,7 +218,7 @@ def _row_kernel() -> Any:
     """A kernel that runs one group of instructions in a heap that begins at place 0."""
     from numba import cuda as numba_cuda
 
-    scope = simulated._main().fn.__globals__
+    scope = simulated_device._main().fn.__globals__
     exec(compile(_ROW, "<one row>", "exec"), scope)
     return numba_cuda.jit(scope["run_row"])
 
@@ -271,7 +273,7 @@ def _on_a_team(
             instruction[fields.ARGS + i] = slot + 2 + i
         places.append(heap.put_all(instruction))
     at = heap.put_all(places)
-    arrays = simulated._Array(heap.words), simulated._Array(heap.colours)
+    arrays = simulated_device._Array(heap.words), simulated_device._Array(heap.colours)
     number = texts.numbers()[row.name]
     _row_kernel()[1, threads](*arrays, number, at, len(groups))
     assert not heap.words[FULL], row.name
@@ -320,12 +322,12 @@ def planted() -> dict[str, list[str]]:
 
     found: dict[str, list[str]] = {}
     for name, function in PLANTED.items():
-        scope = simulated._main().fn.__globals__
+        scope = simulated_device._main().fn.__globals__
         scope |= {"function": function, "Words": Words}
         exec(compile(_PLANTED, "<planted>", "exec"), scope)
         words = np.zeros(64, np.int64)
         WATCH.begin(is_strict=True)
-        arrays = simulated._Array(words), simulated._Array(words.view(np.int32))
+        arrays = simulated_device._Array(words), simulated_device._Array(words.view(np.int32))
         numba_cuda.jit(scope["planted"])[1, 3](*arrays)
         found[name] = list(WATCH.found)
     return found

@@ -33,14 +33,16 @@ from pipeline.battery import opening
 from pipeline.battery.batteries import Accelerated
 from pipeline.commands import calibrate, gpu_report, test_gpu
 from pipeline.config.config import load_config
-from pipeline.data.fetch import PROJECT
+from pipeline.config.context import Context
 from pipeline.data.tasks import Task
-from pipeline.engine.cuda import simulated, texts
+from pipeline.engine.cuda import texts
 from pipeline.engine.cuda.cuda_engine import Accelerator, Usage
 from pipeline.engine.cuda.driver import CudaError, DeviceFacts, LaunchTiming, NoDevice
 from pipeline.measuring.launches import Probe, probe
 from pipeline.trust.agreement.on_device import KernelsCompared, compare_kernels
+from tests import simulated_device
 from tests.battery.small import TASKS, compiled
+from tests.project import PROJECT
 
 MEMORY = 48 << 20
 CONFIG = """\
@@ -52,7 +54,7 @@ SEED = 51
 """The first two programs of this seed call `hmirror`, and what it gives shows."""
 
 
-class Device(simulated.SimulatedDevice):
+class Device(simulated_device.SimulatedDevice):
     """Teams of two threads, whatever is asked for."""
 
     def __init__(self) -> None:
@@ -198,13 +200,13 @@ def bench_gpu(device: str) -> int:
 
 COMMANDS: dict[str, Callable[[str], int]] = {
     "calibrate": lambda device: calibrate.calibrate(
-        gpus(device), calibrate.Effort(runs=1, seconds=0.0)
+        Context.of(), gpus(device), calibrate.Effort(runs=1, seconds=0.0)
     ),
-    "check_few": lambda device: test_gpu.check_few(gpus(device)),
-    "gpu_report": lambda device: gpu_report.gpu_report(machine(device)),
+    "check_few": lambda device: test_gpu.check_few(Context.of(), gpus(device)),
+    "gpu_report": lambda device: gpu_report.gpu_report(Context.of(), machine(device)),
     "bench_gpu": bench_gpu,
     "test_gpu": lambda device: test_gpu.run_tests(
-        test_gpu.GpuTestsAsked(lanes=20, programs=2, seed=SEED), gpus(device)
+        Context.of(), test_gpu.GpuTestsAsked(lanes=20, programs=2, seed=SEED), gpus(device)
     ),
 }
 
@@ -225,7 +227,7 @@ def main() -> int:
     os.chdir(folder)
     sets = {"arc1-train": TASKS}
     for module in (calibrate, opening, test_gpu):
-        module.load_tasks = sets.__getitem__  # type: ignore[attr-defined]
+        module.load_tasks = lambda name, cache: sets[name]  # type: ignore[attr-defined]
     return COMMANDS[command](device)
 
 

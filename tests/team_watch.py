@@ -24,9 +24,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.engine.cuda import simulated, texts
+from pipeline.engine.cuda import texts
 from pipeline.kernels.heap import SLOTS
 from pipeline.kernels.instruction import DOMAIN
+from tests import simulated_device
 
 _HOOKED: Final = """
 from tests.team_watch import WATCH
@@ -222,8 +223,8 @@ def install() -> Watch:
 
         return called
 
-    simulated._PRELUDE += _HOOKED  # type: ignore[misc]
-    simulated._Array = Watched  # type: ignore[assignment,misc]
+    simulated_device._PRELUDE += _HOOKED  # type: ignore[misc]
+    simulated_device._Array = Watched  # type: ignore[assignment,misc]
     texts.row_loop = row_loop
     return WATCH
 

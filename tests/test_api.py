@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import pipeline
-from pipeline.data.fetch import PROJECT
+from tests.project import PROJECT
 
 CALLER = """\
 import pipeline

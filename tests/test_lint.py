@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from pipeline.commands.jobs import CHECKERS
-from pipeline.data.fetch import PROJECT
+from tests.project import PROJECT
 
 
 @pytest.mark.parametrize("words", CHECKERS, ids=" ".join)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
-from pipeline.config.config import Config, load_config
-from pipeline.data.fetch import PROJECT
+from pipeline.config.config import Config
+from pipeline.config.context import Context
+from pipeline.data import arc
+from pipeline.data.tasks import Task
 from pipeline.frontend.program import Program
 
 Given = str | Program
@@ -18,19 +19,19 @@ Programs = Given | Iterable[Given] | Mapping[str, Given]
 Wanted = Sequence[Iterable[int]]
 
 
-def configured(config: Config | None) -> tuple[Config, Path]:
-    """The configuration, and the folder from which its paths are meant.
+def configured(config: Config | None) -> Config:
+    """The configuration, whose paths hold from here; where none is given, that of the project that
+    `Context.found` finds."""
+    return Context.found().config if config is None else config
 
-    Where none is given it is that of `config.yaml` in the working directory, or else of the clone
-    that this code stands in, so that notebooks in any folder share its kernels; or else all
-    defaults.
+
+def load_tasks(name: str) -> dict[str, Task]:
+    """The tasks of a data set, in order of their ids; DataError if it is missing or damaged.
+
+    name: that of a published one, which `doit data` has fetched for the project that
+    `Context.found` finds, or the path of a file or folder of your own.
     """
-    here = Path.cwd()
-    if config is not None:
-        return config, here
-    is_clone = (PROJECT / "pyproject.toml").is_file()
-    root = PROJECT if is_clone and not (here / "config.yaml").is_file() else here
-    return load_config(root / "config.yaml"), root
+    return arc.load_tasks(name, Context.found().config.cache.folder)
 
 
 def named(programs: Programs) -> list[tuple[str, Given]]:

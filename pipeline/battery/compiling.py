@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.battery.devices import compile_missing
-from pipeline.data.fetch import PROJECT
 from pipeline.kernels.processor import PROCESSOR
 from pipeline.kernels.store import missing
+from pipeline.system.package import PACKAGE
 
 
 def compile_apart(folder: Path, names: Sequence[str]) -> None:
@@ -29,7 +29,7 @@ def compile_apart(folder: Path, names: Sequence[str]) -> None:
     """
     if not missing(folder, names, PROCESSOR):
         return
-    path = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    path = [str(PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     done = subprocess.run(
         [sys.executable, "-m", "pipeline.battery.compiling", str(folder), *names],
         stdin=subprocess.DEVNULL,

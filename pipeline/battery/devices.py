@@ -121,7 +121,7 @@ def memory_of(config: Config, opened: Sequence[Accelerator]) -> int:
 
 def kernel_folder(config: Config) -> Path:
     """Where kernels are kept."""
-    return Path(config.cache.dir, "kernels")
+    return config.cache.folder / "kernels"
 
 
 def compile_missing(folder: Path, names: Iterable[str], target: store.Target = PROCESSOR) -> int:
@@ -171,4 +171,4 @@ def machine_text(config: Config, found: Sequence[DeviceFacts]) -> str:
 
 
 def _place(config: Config) -> Path:
-    return Path(config.cache.dir, "calibration.json")
+    return config.cache.folder / "calibration.json"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import time
-from pathlib import Path
 
 from pipeline.battery.batteries import Accelerated, CompiledBattery, LinkedBattery, load_battery
 from pipeline.battery.devices import DeviceChoice, choose, compile_missing, kernel_folder
-from pipeline.config.config import Config, load_config
+from pipeline.config.config import Config
+from pipeline.config.context import Context
 from pipeline.config.paths import BATTERY, BATTERY_FACTS
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Task
@@ -21,15 +21,15 @@ from pipeline.kernels.processor import PROCESSOR
 from pipeline.system.cores import cores
 
 
-def compile_battery() -> tuple[list[str], str]:
+def compile_battery(context: Context) -> tuple[list[str], str]:
     """Compile what the linked battery needs and is not compiled, for a GPU too where one is used.
 
     Gives the files of all its kernels for the CPU, and in words what was done.
     """
-    config = load_config()
+    config = context.config
     if config.backend != "compiled":
         return [], f"none, as the backend is {config.backend}"
-    names = [*load_image(Path(BATTERY)).kernels, DRIVER]
+    names = [*load_image(context.at(BATTERY)).kernels, DRIVER]
     folder = kernel_folder(config)
     started = time.perf_counter()
     count = compile_missing(folder, names)
@@ -46,9 +46,9 @@ def compile_battery() -> tuple[list[str], str]:
     return paths, f"{len(used)} used, {count} compiled in {seconds:.1f} s{gpus}"
 
 
-def compiled_battery(config: Config, accelerated: Accelerated | None = None) -> CompiledBattery:
+def compiled_battery(context: Context, accelerated: Accelerated | None = None) -> CompiledBattery:
     """The linked battery on compiled kernels; those of the CPU that are missing are compiled."""
-    return battery_on_kernels(load_image(Path(BATTERY)), config, accelerated)
+    return battery_on_kernels(load_image(context.at(BATTERY)), context.config, accelerated)
 
 
 def battery_on_kernels(
@@ -64,14 +64,14 @@ def tasks_of(config: Config) -> dict[str, Task]:
     """The tasks of the data sets in the configuration, the first set's first."""
     tasks: dict[str, Task] = {}
     for name in config.data:
-        for ident, task in load_tasks(name).items():
+        for ident, task in load_tasks(name, config.cache.folder).items():
             tasks.setdefault(ident, task)
     return tasks
 
 
-def battery_for(config: Config, asked: str = "") -> CompiledBattery:
+def battery_for(context: Context, asked: str = "") -> CompiledBattery:
     """The linked battery on the device that is asked for, else that of config.yaml."""
-    return compiled_battery(config, choose(config, asked).accelerated)
+    return compiled_battery(context, choose(context.config, asked).accelerated)
 
 
 def is_empty(battery: LinkedBattery) -> bool:
@@ -88,9 +88,9 @@ def require_use(battery: CompiledBattery) -> None:
         raise NoDevice("the GPU was asked for, and nothing ran on it: there was no lane to run")
 
 
-def battery_on(backend: str, config: Config, device: str = "") -> LinkedBattery:
+def battery_on(backend: str, context: Context, device: str = "") -> LinkedBattery:
     """The linked battery on a backend; kernels that are missing are compiled."""
     if backend == "reference":
-        facts = json.loads(Path(BATTERY_FACTS).read_bytes())
-        return load_battery(Path(BATTERY), facts["nodes"])
-    return battery_for(config, device)
+        facts = json.loads(context.at(BATTERY_FACTS).read_bytes())
+        return load_battery(context.at(BATTERY), facts["nodes"])
+    return battery_for(context, device)

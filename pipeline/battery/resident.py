@@ -23,6 +23,7 @@ import numpy as np
 
 from pipeline.battery.arguments import Given, Programs, Wanted, checked, configured, named
 from pipeline.battery.compiling import compile_apart
+from pipeline.battery.devices import kernel_folder
 from pipeline.battery.gathering import Explain, ScoreTable
 from pipeline.battery.scores import Scores
 from pipeline.config.config import Config
@@ -82,8 +83,8 @@ class Battery:
     def __init__(
         self, samples: Any = (), *, config: Config | None = None, room: Room = ROOM
     ) -> None:
-        self.config, root = configured(config)
-        self._kernels = root / self.config.cache.dir / "kernels"
+        self.config = configured(config)
+        self._kernels = kernel_folder(self.config).absolute()
         self._residents: dict[int, _Resident] = {}
         self._next = 0
         self._room = room

@@ -19,7 +19,8 @@ from pipeline.battery.devices import kernel_folder
 from pipeline.battery.matrix_workload import Layout, lay_out
 from pipeline.battery.opening import compiled_battery
 from pipeline.commands.stress import draw
-from pipeline.config.config import Config, load_config
+from pipeline.config.config import Config
+from pipeline.config.context import Context
 from pipeline.config.paths import BATTERY
 from pipeline.config.solvers import all_units
 from pipeline.data.arc import load_tasks
@@ -52,7 +53,7 @@ class Part:
     tasks: tuple[str, ...] = ()
 
 
-def agree(lanes: int, seed: int, jobs: int = 0, stress: int = 0) -> int:
+def agree(context: Context, lanes: int, seed: int, jobs: int = 0, stress: int = 0) -> int:
     """Compare random lanes of all solvers on all samples of the data sets in config.yaml, or with
     `stress` each solver on so many generated samples of its task; on so many processes (0: one a
     core).
@@ -64,16 +65,16 @@ def agree(lanes: int, seed: int, jobs: int = 0, stress: int = 0) -> int:
         print(text, file=sys.stderr)
         return 2
     started = time.perf_counter()
-    solvers = compiled_battery(load_config()).solvers  # here once: kernels may be missing
+    solvers = compiled_battery(context).solvers  # here once: kernels may be missing
     undrawn: dict[str, str] = {}
     parts, total = _matrix_parts(lanes, seed), lanes
     if stress:
-        known = sorted(set(map(task_of, solvers)) & published(".").tasks())
-        undrawn = draw(published("."), known, stress, seed)
+        known = sorted(set(map(task_of, solvers)) & published(context.config.cache.folder).tasks())
+        undrawn = draw(published(context.config.cache.folder), known, stress, seed)
         tasks = [task for task in known if task not in undrawn]
         parts = _stress_parts(solvers, tasks, stress, seed)
         total = stress * sum(task_of(name) in tasks for name in solvers)
-    seen = _run(parts, total, jobs or cores(), started)
+    seen = _run(context.root, parts, total, jobs or cores(), started)
     for task, why in undrawn.items():
         print(f"task {task} has no samples: {why}", file=sys.stderr)
     return 1 if seen.disagreements or undrawn else 0
@@ -93,10 +94,12 @@ def _stress_parts(
     return [Part(seed, number, count, chunk) for number, chunk in enumerate(chunks)]
 
 
-def _run(parts: Sequence[Part], lanes: int, processes: int, started: float) -> Agreement:
+def _run(
+    root: Path, parts: Sequence[Part], lanes: int, processes: int, started: float
+) -> Agreement:
     total = Agreement()
     try:
-        results = spread(_compare, parts, processes, _tell_death)
+        results = spread(partial(_compare, root), parts, processes, _tell_death)
         with closing(results) as found, progress("agree", lanes, "lanes") as advance:
             for seen in found:
                 total.add(seen)
@@ -119,9 +122,10 @@ class _Prepared:
 
 
 @cache
-def _prepared() -> _Prepared:
-    config = load_config()
-    image = load_image(Path(BATTERY))
+def _prepared(root: Path) -> _Prepared:
+    context = Context.of(root)
+    config = context.config
+    image = load_image(context.at(BATTERY))
     battery = CompiledBattery(image, kernel_folder(config), config.memory_mib)
     units = all_units(config)
     parsed = {name: parse_unit(units[name])[0] for name in battery.solvers}
@@ -130,19 +134,20 @@ def _prepared() -> _Prepared:
 
 
 @cache
-def _layout() -> Layout:
-    return lay_out({name: load_tasks(name) for name in _prepared().config.data})
+def _layout(root: Path) -> Layout:
+    config = _prepared(root).config
+    return lay_out({name: load_tasks(name, config.cache.folder) for name in config.data})
 
 
-def _compare(part: Part, careful: bool) -> Agreement:
+def _compare(root: Path, part: Part, careful: bool) -> Agreement:
     """What a process does with a part."""
-    ready = _prepared()
+    ready = _prepared(root)
     name_of: Callable[[int], str]
     if part.tasks:
-        samples, names, wanted = _generated(part, ready.battery.solvers)
+        samples, names, wanted = _generated(ready, part)
         name_of = names.__getitem__
     else:
-        samples, name_of = _layout().samples, _layout().name_of
+        samples, name_of = _layout(root).samples, _layout(root).name_of
         rng = random.Random(f"{part.seed}/{part.number}")
         wanted = random_lanes(rng, len(ready.battery.solvers), len(samples), part.count)
     limits = ready.config.budget
@@ -150,19 +155,17 @@ def _compare(part: Part, careful: bool) -> Agreement:
     return compare(samples, wanted, limits, careful, name_of)
 
 
-def _generated(
-    part: Part, solvers: Sequence[str]
-) -> tuple[Sequence[Sample], list[str], list[list[int]]]:
+def _generated(ready: _Prepared, part: Part) -> tuple[Sequence[Sample], list[str], list[list[int]]]:
     """The samples of the part's tasks, how they are called, and for each solver which it gets."""
     samples: list[Sample] = []
     names: list[str] = []
     places: dict[str, list[int]] = {}
-    drawn = published(".").samples(part.tasks, part.count, part.seed)
+    drawn = published(ready.config.cache.folder).samples(part.tasks, part.count, part.seed)
     for task, found in drawn.items():
         places[task] = list(range(len(samples), len(samples) + len(found)))
         samples += found
         names += [f"{task} generated[{k}]" for k in range(len(found))]
-    return samples, names, [places.get(task_of(name), []) for name in solvers]
+    return samples, names, [places.get(task_of(name), []) for name in ready.battery.solvers]
 
 
 def _tell_death(part: Part, status: int) -> None:

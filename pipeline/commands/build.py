@@ -9,11 +9,11 @@ import functools
 import gc
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from doit import create_after
 from doit.exceptions import BaseFail, InvalidTask, TaskError, TaskFailed
-from doit.globals import Globals
 
 from pipeline.config.paths import (
     CHECK,
@@ -26,8 +26,9 @@ from pipeline.config.paths import (
     map_path,
 )
 from pipeline.incremental import linking, outputs
-from pipeline.incremental.session import Session, current, leave_with
-from pipeline.system.fingerprint import CHECKER, DATA, KERNELS
+from pipeline.incremental.doit_adapter import forget_with, target_in
+from pipeline.incremental.session import Session, leave_with
+from pipeline.system.fingerprint import CHECKER, CORPORA, DATA, KERNELS
 from pipeline.system.problem import told
 from pipeline.system.stamp import digest
 
@@ -50,12 +51,12 @@ def action(function: Callable[..., Any]) -> Callable[..., Any]:
     """An action: expected failures become one line and a failed task."""
 
     @functools.wraps(function)
-    def wrapped(*args: Any, **options: Any) -> Any:
+    def wrapped(session: Session, *args: Any, **options: Any) -> Any:
         gc.enable()
-        if not current().running:  # it is our reporter that begins and ends the session
+        if not session.running:  # it is our reporter that begins and ends the session
             return TaskError("this build keeps its records with its own reporter: leave out -r")
         try:
-            return function(*args, **options)
+            return function(session, *args, **options)
         except Exception as error:
             known = told(error)
             if known is None:
@@ -99,9 +100,8 @@ def after_corpora(creator: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @question
-def solver_tasks() -> list[dict[str, Any]]:
+def solver_tasks(session: Session) -> list[dict[str, Any]]:
     """A subtask for each solver that needs work or is named; all of them if doit only looks."""
-    session = current()
     _adopt(session)
     plan = session.plan
     named = list(_selected(session))
@@ -111,7 +111,7 @@ def solver_tasks() -> list[dict[str, Any]]:
     if session.running and chosen:
         session.wanted = list(dict.fromkeys(named if _only_named(session) else chosen))
         session.generator  # noqa: B018  made here, before doit's threads all want it at once
-    group = {"name": None, "doc": _doc(), "clean": [clean_solvers]}
+    group = {"name": None, "doc": _doc(), "clean": [(clean_solvers, [session])]}
     return [group, *(_solver_task(session, name) for name in dict.fromkeys(chosen))]
 
 
@@ -122,8 +122,8 @@ def _doc() -> str:
 def _solver_task(session: Session, name: str) -> dict[str, Any]:
     return {
         "name": name,
-        "actions": [(generate, (name,))],
-        "uptodate": [(is_generated, (name,))],
+        "actions": [(generate, (session, name))],
+        "uptodate": [(is_generated, (session, name))],
         "targets": _targets(session, name),
         "clean": True,
         "io": QUIET,
@@ -147,9 +147,7 @@ def _selected(session: Session) -> Iterator[str]:
             if name not in session.plan.units:
                 raise InvalidTask(f"no solver {name}: `doit list --all generate` names them")
             yield name
-        elif word.startswith("_regex_target_"):
-            path = word.removeprefix("_regex_target_").rpartition(":")[0]
-            path = path.removeprefix(f"{SOLVERS}/")
+        elif path := target_in(word).removeprefix(f"{SOLVERS}/"):
             name = path.removesuffix(MAP).removesuffix(".py")
             if name in session.plan.units:
                 yield name
@@ -157,71 +155,69 @@ def _selected(session: Session) -> Iterator[str]:
 
 def _only_named(session: Session) -> bool:
     """Whether the command line asks for single solvers and nothing else."""
-    single = ("generate:", f"_regex_target_{SOLVERS}/")
-    return bool(session.selected) and all(word.startswith(single) for word in session.selected)
+    single = ("generate:", f"{SOLVERS}/")
+    words = [target_in(word) or word for word in session.selected]
+    return bool(words) and all(word.startswith(single) for word in words)
 
 
 @question
-def is_generated(name: str) -> bool:
+def is_generated(session: Session, name: str) -> bool:
     """Whether a solver needs no work."""
-    return name in current().plan.current
+    return name in session.plan.current
 
 
 @action
-def generate(name: str) -> None:
+def generate(session: Session, name: str) -> None:
     """Build one solver. A broken one is no failed task: the others are built and linked."""
-    current().generator.build(name)
+    session.generator.build(name)
 
 
 @question
-def is_linked() -> bool:
+def is_linked(session: Session) -> bool:
     """Whether the battery needs no work."""
-    return linking.is_linked(current())
+    return linking.is_linked(session)
 
 
 @action
-def link() -> None:
+def link(session: Session) -> None:
     """Link the battery."""
-    linking.link_battery(current())
+    linking.link_battery(session)
 
 
 @question
-def has_corpora() -> bool:
+def has_corpora(session: Session) -> bool:
     """Whether the corpora that are not in the repository are there."""
-    session = current()
-    return not session.settings.builtin or _made(session, "corpora", DATA)
+    return not session.settings.builtin or _made(session, "corpora", CORPORA)
 
 
 @action
-def corpora() -> None:
+def corpora(session: Session) -> None:
     """Fetch them. To be here although they are there means that the user insists (`doit -a`)."""
-    session = current()
-    session.insisted = has_corpora()
+    session.insisted = has_corpora(session)
     if not session.settings.builtin:
         return
     from pipeline.data.corpora import extract_corpus
     from pipeline.system.progress import working
 
     with working("fetching the published verifiers"):
-        path = extract_corpus(".")
-    linking.learn_files(session, "corpora", session.code(DATA), [path.as_posix()])
+        path = extract_corpus(Path(session.settings.cache))
+    linking.learn_files(session, "corpora", session.code(CORPORA), [path.as_posix()])
 
 
 @question
-def has_data() -> bool:
+def has_data(session: Session) -> bool:
     """Whether the ARC tasks are there."""
-    return _made(current(), "data", DATA)
+    return _made(session, "data", DATA)
 
 
 @action
-def data() -> None:
+def data(session: Session) -> None:
     """Fetch and unpack the ARC tasks."""
     from pipeline.data.arc import extract_data
     from pipeline.system.progress import working
 
-    session = current()
     with working("fetching the ARC tasks"):
-        paths = [path.as_posix() for path in extract_data(".")]
+        paths = [path.as_posix() for path in extract_data(Path(session.settings.cache))]
     linking.learn_files(session, "data", session.code(DATA), paths)
 
 
@@ -232,9 +228,8 @@ def _made(session: Session, name: str, parts: tuple[str, ...]) -> bool:
 
 
 @question
-def is_checked(task: Any) -> bool:
+def is_checked(task: Any, session: Session) -> bool:
     """Whether the whole check was right with the present battery, data, settings and code."""
-    session = current()
     fact = session.facts.get("check")
     if any((task.options or {}).values()) or fact is None:
         return False
@@ -256,6 +251,7 @@ def _check_key(session: Session) -> str:
 
 @action
 def check_batt(
+    session: Session,
     solver: str,
     task_id: str,
     corpus: str,
@@ -268,13 +264,12 @@ def check_batt(
     from pipeline.commands.asked import Chosen
     from pipeline.commands.check_batt import check
 
-    session = current()
     whole = not (solver or task_id or corpus or limit or backend or device)
     if whole:
         session.learn("check", None)
     broken = session.plan.broken_names()
     chosen = Chosen(solver, task_id, corpus, limit)
-    status = check(chosen, broken, backend, profile, device)
+    status = check(session.context, chosen, broken, backend, profile, device)
     if status:
         return failure(status, "something is wrong, see above")
     if whole:
@@ -283,60 +278,58 @@ def check_batt(
 
 
 @question
-def is_matrix_made(task: Any) -> bool:
+def is_matrix_made(task: Any, session: Session) -> bool:
     """Whether the matrix of these data sets is there, and what it was made from is the same."""
     from pipeline.incremental.keys import data_sets, matrix_key
 
     options = task.options or {}
     if options.get("limit_samples") or options.get("restart"):
         return False
-    session = current()
-    key = matrix_key(session, data_sets(options.get("data", "")))
+    key = matrix_key(session, data_sets(session, options.get("data", "")))
     return linking.is_current(session, "matrix", key)
 
 
 @action
-def matrix(data: str, limit_samples: int, restart: bool, device: str) -> BaseFail | None:
+def matrix(
+    session: Session, data: str, limit_samples: int, restart: bool, device: str
+) -> BaseFail | None:
     """Run every solver on every sample. What is done is forgotten only once it is recorded."""
     from pipeline.commands import matrix as command
     from pipeline.incremental.keys import data_sets, matrix_key
 
-    session = current()
-    names = data_sets(data)
+    names = data_sets(session, data)
     key = matrix_key(session, names, limit_samples)
-    status = command.matrix(key, names, limit_samples, restart, device)
+    status = command.matrix(session.context, key, names, limit_samples, restart, device)
     if status:
         return failure(status, "there is no matrix, see above")
     if not limit_samples:
         linking.learn_files(session, "matrix", key, [MATRIX, MATRIX_FACTS])
-    command.forget_partial(key)
+    command.forget_partial(session.context, key)
     return None
 
 
 @question
-def is_stressed(task: Any) -> bool:
+def is_stressed(task: Any, session: Session) -> bool:
     """Whether the results on this many samples are there, and of the present battery and code."""
     from pipeline.incremental.keys import stress_key
 
     options = task.options or {}
     if any(options.get(name) for name in ("solver", "task_id", "corpus")):
         return False
-    session = current()
     key = stress_key(session, options.get("samples", 0), options.get("seed", 0))
     return linking.is_current(session, "stress", key)
 
 
 @action
 def stress(
-    samples: int, seed: int, solver: str, task_id: str, corpus: str, device: str
+    session: Session, samples: int, seed: int, solver: str, task_id: str, corpus: str, device: str
 ) -> BaseFail | None:
     """Run the solvers on generated samples. What they get wrong fails nothing: it is a finding."""
     from pipeline.commands import stress as command
     from pipeline.commands.asked import Chosen
     from pipeline.incremental.keys import stress_key
 
-    session = current()
-    status = command.stress(Chosen(solver, task_id, corpus), samples, seed, device)
+    status = command.stress(session.context, Chosen(solver, task_id, corpus), samples, seed, device)
     if status:
         return failure(status, "not all could be run, see above")
     if not (solver or task_id or corpus):
@@ -346,9 +339,8 @@ def stress(
 
 
 @question
-def has_kernels() -> bool:
+def has_kernels(session: Session) -> bool:
     """Whether the kernels of the battery are compiled."""
-    session = current()
     fact = session.facts.get("kernels")
     if fact is None or not linking.is_linked(session):
         return False
@@ -361,18 +353,16 @@ def _kernels_key(session: Session) -> str:
 
 
 @action
-def kernels() -> None:
+def kernels(session: Session) -> None:
     """Compile the kernels of the battery that are not compiled yet."""
     from pipeline.battery.opening import compile_battery
 
-    session = current()
-    paths, session.said["kernels"] = compile_battery()
+    paths, session.said["kernels"] = compile_battery(session.context)
     linking.learn_files(session, "kernels", _kernels_key(session), paths)
 
 
-def clean_solvers(dryrun: bool) -> None:
+def clean_solvers(session: Session, dryrun: bool) -> None:
     """Remove what was generated for all solvers; the cache gives it back."""
-    session = current()
     session.edit()
     session.hold()
     print(f"generate - removing folder '{SOLVERS}'")
@@ -382,15 +372,12 @@ def clean_solvers(dryrun: bool) -> None:
 
 def _adopt(session: Session) -> None:
     """Make `doit forget` reach our records: doit's own store is empty."""
-    manager = Globals.dep_manager
-    if manager is not None and not session.running:
-        manager.remove = _forget
-        manager.remove_all = functools.partial(_forget, "")
+    if not session.running:
+        forget_with(functools.partial(_forget, session))
 
 
-def _forget(task: str) -> None:
+def _forget(session: Session, task: str) -> None:
     """Forget what is recorded about a task; all tasks if it is empty."""
-    session = current()
     if not session.running:
         session.edit()
     base, _, name = task.partition(":")

@@ -12,7 +12,8 @@ from pipeline.battery.devices import insisted, keep_crossover
 from pipeline.battery.matrix_workload import Layout, lay_out
 from pipeline.battery.opening import compiled_battery, is_empty
 from pipeline.battery.stress_workload import BLOCK
-from pipeline.config.config import Config, load_config
+from pipeline.config.config import Config
+from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks
 from pipeline.engine import engine as engines
 from pipeline.engine.engine import Block, blocks_of
@@ -44,14 +45,16 @@ WHOLE: Final = Effort()
 QUICK: Final = Effort(runs=3, seconds=15.0)
 
 
-def calibrate(accelerated: Accelerated | None = None, effort: Effort = WHOLE) -> int:
+def calibrate(
+    context: Context, accelerated: Accelerated | None = None, effort: Effort = WHOLE
+) -> int:
     """Measure, print and keep the crossover of these devices, else of those in config.yaml.
 
     0 if it was measured, 2 if there is nothing to measure with; NoDevice if there is no device.
     """
-    config = load_config()
+    config = context.config
     gpus = accelerated or insisted(config)
-    battery = compiled_battery(config, gpus)
+    battery = compiled_battery(context, gpus)
     if is_empty(battery):
         return 2
     with working("measuring from how many lanes on the GPU wins"):
@@ -68,7 +71,7 @@ def measured_crossover(
     tell: Callable[[MeasuredLanes], None] = lambda measured: None,
 ) -> Calibration:
     """Run random lanes of the data sets in config.yaml on the battery's GPUs and on the CPU."""
-    layout = lay_out({name: load_tasks(name) for name in config.data})
+    layout = lay_out({name: load_tasks(name, config.cache.folder) for name in config.data})
     lanes = _Lanes(layout, len(battery.solvers))
     limits = config.budget
     on_cpu, on_gpu = battery.cpu_engine(limits), battery.gpu_engine(limits)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Sequence
@@ -14,19 +13,21 @@ from pipeline.battery.check_workload import lanes_of, run_check
 from pipeline.battery.devices import is_no_device
 from pipeline.battery.locating import located_row, locator_of
 from pipeline.battery.opening import battery_on, require_use, tasks_of
-from pipeline.battery.results import Results
+from pipeline.battery.results import Results, unexpected
 from pipeline.commands.asked import ALL, BACKENDS, Chosen
-from pipeline.config.config import DEVICES, Config, load_config
+from pipeline.config.config import DEVICES, Config
+from pipeline.config.context import Context
 from pipeline.config.paths import CHECK
 from pipeline.config.solvers import read_lines
 from pipeline.data.tasks import Task
-from pipeline.report.check_text import print_check, unexpected
+from pipeline.report.check_text import print_check
 from pipeline.report.profile_text import print_profile
 from pipeline.system.atomic import write_atomic
 from pipeline.system.progress import working
 
 
 def check(
+    context: Context,
     chosen: Chosen = ALL,
     broken: Sequence[str] = (),
     backend: str = "",
@@ -38,7 +39,7 @@ def check(
 
     Only a whole check is written: a part would pass for the whole.
     """
-    config = load_config()
+    config = context.config
     started = time.perf_counter()
     tasks = tasks_of(config)
     backend = backend or config.backend
@@ -49,7 +50,7 @@ def check(
         return 2
     if backend in DEVICES:
         backend, device = "compiled", device or backend
-    battery = battery_on(backend, config, device)
+    battery = battery_on(backend, context, device)
     loaded = time.perf_counter() - started
     names = [*battery.solvers, *broken]
     kept = chosen.of(names)
@@ -64,7 +65,7 @@ def check(
     if isinstance(battery, CompiledBattery):
         require_use(battery)
     if len(kept) == len(names):
-        write_results(results, Path(CHECK))
+        write_results(results, context.at(CHECK))
     print_check(results, config.known_failures, read_lines)
     if profile:
         _print_profile(battery, tasks, kept, config)
@@ -85,5 +86,4 @@ def _print_profile(
 def write_results(results: Results, path: Path) -> None:
     """Write the results as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(results.to_json(), indent=1)
-    write_atomic(path, (text + "\n").encode())
+    write_atomic(path, f"{results.to_text()}\n".encode())

@@ -19,7 +19,8 @@ from pipeline.battery.check_workload import lanes_of, place_of
 from pipeline.battery.devices import choose
 from pipeline.battery.opening import battery_on_kernels
 from pipeline.commands.asked import Chosen
-from pipeline.config.config import Config, load_config
+from pipeline.config.config import Config
+from pipeline.config.context import Context
 from pipeline.config.paths import BATTERY, DIAGNOSIS, GENERATED, MAP
 from pipeline.config.solvers import all_units, read_lines
 from pipeline.data.tasks import Task
@@ -54,17 +55,19 @@ PART: Final = 5
 EVERY: Final = Chosen()
 
 
-def diagnosis(chosen: Chosen = EVERY, broken: Sequence[str] = (), generated: str = "") -> int:
+def diagnosis(
+    context: Context, chosen: Chosen = EVERY, broken: Sequence[str] = (), generated: str = ""
+) -> int:
     """Diagnose the solvers chosen, or the generated files of another folder; print the steps and
     write them. 0 if all pass, 1 if not, 2 for a question without an answer.
     """
     started = time.perf_counter()
-    config = load_config()
-    folder = Path(generated or GENERATED)
+    config = context.config
+    folder = Path(generated) if generated else context.at(GENERATED)
     if not folder.is_dir():
         print(f"there is no folder {folder}", file=sys.stderr)
         return 2
-    linked = solvers_in(Path(BATTERY).read_text("utf-8"))
+    linked = solvers_in(context.at(BATTERY).read_text("utf-8"))
     kept = chosen.of(linked)
     names = [name for name in linked if name in kept]
     lost = sorted(chosen.of(broken))
@@ -75,7 +78,7 @@ def diagnosis(chosen: Chosen = EVERY, broken: Sequence[str] = (), generated: str
     seen = list(_look(_subjects(config, folder, names, tasks), config.budget))
     seen.sort(key=lambda s: names.index(s.name))
     wanted = {ident: tasks[ident] for ident in map(task_of, names) if ident in tasks}
-    is_copy = folder.resolve() != Path(GENERATED).resolve()
+    is_copy = folder.resolve() != context.at(GENERATED).resolve()
     with working("asking the battery and the comparison"):
         linked_seen = _look_at_battery(config, folder / "batt.py", linked, seen, tasks)
         compared = _compare(config, wanted)
@@ -88,7 +91,9 @@ def diagnosis(chosen: Chosen = EVERY, broken: Sequence[str] = (), generated: str
     )
     seconds = time.perf_counter() - started
     asked = {"solver": chosen.solver, "task": chosen.task, "corpus": chosen.corpus}
-    _write({**asked, "generated": folder.as_posix(), **found.to_json(), "seconds": seconds})
+    _write(
+        context, {**asked, "generated": folder.as_posix(), **found.to_json(), "seconds": seconds}
+    )
     print("\n".join(diagnosis_lines(found, seconds, read_lines)))
     return 1 if found.failed else 0
 
@@ -99,9 +104,10 @@ def solvers_in(text: str) -> list[str]:
     return re.findall(r'"([^"]+)"', found[1]) if found else []
 
 
-def _write(plain: dict[str, Any]) -> None:
-    Path(DIAGNOSIS).parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(Path(DIAGNOSIS), (json.dumps(plain, indent=1) + "\n").encode())
+def _write(context: Context, plain: dict[str, Any]) -> None:
+    path = context.at(DIAGNOSIS)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, (json.dumps(plain, indent=1) + "\n").encode())
 
 
 # -- solvers

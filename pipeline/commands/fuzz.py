@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from pipeline.battery.devices import compile_missing
-from pipeline.kernels import store
+from pipeline.battery.devices import compile_missing, kernel_folder
+from pipeline.config.context import Context
 from pipeline.kernels.names import all_names
 from pipeline.report.fuzz_text import describe, tell
 from pipeline.system.apart import end_of
@@ -17,7 +18,9 @@ from pipeline.system.progress import progress
 from pipeline.system.spread import spread
 from pipeline.trust.agreement.fuzzing import (
     BACKENDS,
+    CPU,
     MOST_MISMATCHES,
+    REFERENCE,
     Backend,
     FuzzMismatch,
     FuzzSummary,
@@ -25,11 +28,12 @@ from pipeline.trust.agreement.fuzzing import (
     run_block,
     shrunk,
 )
+from pipeline.trust.agreement.runners import ImageRunner
 
 CHOICES: Final = ("both", *(backend.name for backend in BACKENDS))
 
 
-def fuzz(programs: int, seed: int, backend: str = "both", jobs: int = 1) -> int:
+def fuzz(context: Context, programs: int, seed: int, backend: str = "both", jobs: int = 1) -> int:
     """Run programs 0, 1, ... of a seed on so many processes: 0 if all answers agree, 1 if not, 2
     for a question without an answer.
 
@@ -42,9 +46,11 @@ def fuzz(programs: int, seed: int, backend: str = "both", jobs: int = 1) -> int:
     if programs < 1 or jobs < 1:
         print("--programs and --jobs: at least 1 is needed", file=sys.stderr)
         return 2
-    backends = tuple(b for b in BACKENDS if backend in ("both", b.name))
+    kernels = kernel_folder(context.config)
+    every = (REFERENCE, replace(CPU, runner=ImageRunner(kernels=kernels)))
+    backends = tuple(b for b in every if backend in ("both", b.name))
     if any(b.machine for b in backends):
-        compile_missing(store.FOLDER, all_names())
+        compile_missing(kernels, all_names())
     return run_backends(programs, seed, backends, jobs)
 
 

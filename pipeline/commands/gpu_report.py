@@ -7,7 +7,6 @@ something that is not there is skipped, and says so. `Machine` is what is asked;
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 import traceback
@@ -29,7 +28,8 @@ from pipeline.battery.devices import (
 from pipeline.battery.opening import compiled_battery
 from pipeline.commands.calibrate import QUICK, Effort, keep, measured_crossover, names_of
 from pipeline.config import paths
-from pipeline.config.config import Config, load_config
+from pipeline.config.config import Config
+from pipeline.config.context import Context
 from pipeline.data.tasks import DataError
 from pipeline.engine.cuda import cubins, texts
 from pipeline.engine.cuda.cuda_engine import Accelerator, CudaMemory, Usage
@@ -180,9 +180,9 @@ class _Report:
         return any(found.status == FAILED for found in self.findings)
 
 
-def gpu_report(machine: Machine | None = None) -> int:
+def gpu_report(context: Context, machine: Machine | None = None) -> int:
     """Print the report and write generated/results/gpu.json: 0 if all is well, 1 if not."""
-    machine = machine or Machine(load_config())
+    machine = machine or Machine(context.config)
     report = _Report()
     found = _ask_for_devices(machine, report)
     opened: list[Accelerator] = []
@@ -195,13 +195,13 @@ def gpu_report(machine: Machine | None = None) -> int:
     elif report.has_failed:
         report.add("crossover", SKIPPED, "something failed before")
     else:
-        _ask_for_crossover(machine, report, opened)
+        _ask_for_crossover(context, machine, report, opened)
     for device in opened:
         with suppress(CudaError):
             device.close()
     sentence = conclusion(report.findings, report.least_lanes)
     print(sentence)
-    _write(report_json(report.findings, report.least_lanes))
+    _write(context, report_json(report.findings, report.least_lanes))
     return 1 if report.has_failed else 0
 
 
@@ -353,15 +353,17 @@ def _tell_probe(machine: Machine, report: _Report, what: str, device: Accelerato
 # -- the crossover
 
 
-def _ask_for_crossover(machine: Machine, report: _Report, opened: list[Accelerator]) -> None:
+def _ask_for_crossover(
+    context: Context, machine: Machine, report: _Report, opened: list[Accelerator]
+) -> None:
     config = machine.config
-    if not os.path.exists(paths.BATTERY):
+    if not context.at(paths.BATTERY).exists():
         report.add("crossover", SKIPPED, "no battery is linked: run `doit link`")
         return
     gpus = Accelerated(tuple(opened), memory_of(config, opened), 0, Usage())
 
     def measure() -> None:
-        battery = compiled_battery(config, gpus)
+        battery = compiled_battery(context, gpus)
         if not battery.solvers:
             report.add("crossover", SKIPPED, "the battery has no solver")
             return
@@ -382,6 +384,7 @@ def _lanes_text(lanes: int) -> str:
     return "that it never does" if lanes >= NEVER else f"{lanes:,} lanes"
 
 
-def _write(plain: dict[str, Any]) -> None:
-    Path(paths.GPU).parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(paths.GPU, (json.dumps(plain, indent=1) + "\n").encode())
+def _write(context: Context, plain: dict[str, Any]) -> None:
+    path = context.at(paths.GPU)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, (json.dumps(plain, indent=1) + "\n").encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from pipeline.config.config import load_config
+from pipeline.config.context import Context
 from pipeline.config.solvers import find_units, read_lines
 from pipeline.diagnostics import render_all
 from pipeline.frontend.parse import parse_unit
@@ -12,7 +12,7 @@ from pipeline.ir.text import print_graph
 from pipeline.passes import STAGES, run_passes
 
 
-def print_ir(solver: str, after: str) -> int:
+def print_ir(context: Context, solver: str, after: str) -> int:
     """Print a solver's IR after a pass; 0 if there is one."""
     if not solver:
         print("which solver? `doit ir --solver CORPUS/ID`", file=sys.stderr)
@@ -20,7 +20,7 @@ def print_ir(solver: str, after: str) -> int:
     if after and after not in STAGES:
         print(f"no pass {after!r}; there are {', '.join(STAGES)}", file=sys.stderr)
         return 2
-    config = load_config()
+    config = context.config
     units = find_units(config, solver)
     if not units:
         print(f"no solver {solver!r} in the corpora of config.yaml", file=sys.stderr)

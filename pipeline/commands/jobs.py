@@ -13,6 +13,7 @@ from doit.exceptions import BaseFail
 from pipeline.commands.build import action, failure
 from pipeline.config import paths
 from pipeline.incremental import linking
+from pipeline.incremental.session import Session
 
 
 def _option(name: str, kind: type, default: object, text: str, key: str = "") -> dict[str, Any]:
@@ -133,38 +134,39 @@ MEASUREMENTS = ("build", "engine")
 
 
 @action
-def ir(solver: str, after: str) -> BaseFail | None:
+def ir(session: Session, solver: str, after: str) -> BaseFail | None:
     """Print the IR of a solver."""
     from pipeline.commands.ir import print_ir
 
-    return _outcome(print_ir(solver, after))
+    return _outcome(print_ir(session.context, solver, after))
 
 
 @action
-def fuzz(programs: int, seed: int, backend: str, jobs: int) -> BaseFail | None:
+def fuzz(session: Session, programs: int, seed: int, backend: str, jobs: int) -> BaseFail | None:
     """Compare generated code and interpretation on random programs."""
     from pipeline.commands import fuzz as command
 
-    return _outcome(command.fuzz(programs, seed, backend, jobs))
+    return _outcome(command.fuzz(session.context, programs, seed, backend, jobs))
 
 
 @action
-def agree(lanes: int, seed: int, jobs: int, stress: int) -> BaseFail | None:
+def agree(session: Session, lanes: int, seed: int, jobs: int, stress: int) -> BaseFail | None:
     """Compare the battery and interpretation, on random lanes or generated samples."""
     from pipeline.commands import agree as command
 
-    return _outcome(command.agree(lanes, seed, jobs, stress))
+    return _outcome(command.agree(session.context, lanes, seed, jobs, stress))
 
 
 @action
-def diagnose(solver: str, task_id: str, corpus: str, generated: str) -> BaseFail | None:
+def diagnose(
+    session: Session, solver: str, task_id: str, corpus: str, generated: str
+) -> BaseFail | None:
     """Find out why accuracy is not what one expects, step by step."""
     from pipeline.commands.asked import Chosen
     from pipeline.commands.diagnose import diagnosis
-    from pipeline.incremental.session import current
 
-    broken = current().plan.broken_names()
-    return _outcome(diagnosis(Chosen(solver, task_id, corpus), broken, generated))
+    broken = session.plan.broken_names()
+    return _outcome(diagnosis(session.context, Chosen(solver, task_id, corpus), broken, generated))
 
 
 def submission_needs() -> list[str]:
@@ -174,32 +176,30 @@ def submission_needs() -> list[str]:
 
 
 @action
-def submission(data: str, validate: str, device: str) -> BaseFail | None:
+def submission(session: Session, data: str, validate: str, device: str) -> BaseFail | None:
     """Write the submission for a data set from the matrix, or validate one."""
     from pipeline.commands import submission as command
     from pipeline.incremental.keys import data_sets, matrix_key
-    from pipeline.incremental.session import current
 
-    name = data or data_sets("")[0]
+    name = data or data_sets(session, "")[0]
     if validate:
-        return _outcome(command.validate(name, validate))
+        return _outcome(command.validate(session.context, name, validate))
 
     def is_current(sets: tuple[str, ...]) -> bool:
-        return linking.is_current(current(), "matrix", matrix_key(current(), sets))
+        return linking.is_current(session, "matrix", matrix_key(session, sets))
 
-    return _outcome(command.submit(name, is_current, device))
+    return _outcome(command.submit(session.context, name, is_current, device))
 
 
 @action
 def kaggle_bundle(
-    python: str, cuda: str, capability: str, platform: str, data: str, output: str
+    session: Session, python: str, cuda: str, capability: str, platform: str, data: str, output: str
 ) -> BaseFail | None:
     """Write all that a notebook without a network needs."""
     from pipeline.commands.bundle import kaggle_bundle as command
-    from pipeline.incremental.session import current
 
     asked = command.BundleAsked(python, cuda, capability, platform, data, output)
-    return _outcome(command.kaggle_bundle(current(), asked))
+    return _outcome(command.kaggle_bundle(session, asked))
 
 
 def clean_bundle(dryrun: bool) -> None:
@@ -211,33 +211,31 @@ def clean_bundle(dryrun: bool) -> None:
 
 
 @action
-def watch() -> BaseFail | None:
+def watch(session: Session) -> BaseFail | None:
     """Build and check what is saved, until Ctrl-C."""
     from pipeline.commands import watch as command
 
-    return _outcome(command.watch())
+    return _outcome(command.watch(session))
 
 
 @action
-def report() -> BaseFail | None:
+def report(session: Session) -> BaseFail | None:
     """Write the HTML report. What solvers get wrong is in it and fails nothing."""
     from pipeline.commands import report as command
-    from pipeline.incremental.session import current
 
-    return _outcome(command.report_session(current()))
+    return _outcome(command.report_session(session))
 
 
 @action
-def show(solver: str, sample: str) -> BaseFail | None:
+def show(session: Session, solver: str, sample: str) -> BaseFail | None:
     """Draw the samples of a solver."""
     from pipeline.commands import show as command
-    from pipeline.incremental.session import current
 
-    return _outcome(command.show(solver, sample, current().plan.broken_names()))
+    return _outcome(command.show(session.context, solver, sample, session.plan.broken_names()))
 
 
 @action
-def docs() -> BaseFail | None:
+def docs(session: Session) -> BaseFail | None:
     """Write the pages of docs/ that are made from the code."""
     from pipeline.commands import docs as command
 
@@ -245,28 +243,32 @@ def docs() -> BaseFail | None:
 
 
 @action
-def profile(repeats: int, sizes: str, against: str, cprofile: bool) -> BaseFail | None:
+def profile(
+    session: Session, repeats: int, sizes: str, against: str, cprofile: bool
+) -> BaseFail | None:
     """Measure where the time goes, and compare it with last time's."""
     from pipeline.commands import profile as command
 
-    return _outcome(command.profile(command.ProfileAsked(repeats, sizes, against, cprofile)))
+    return _outcome(
+        command.profile(session.context, command.ProfileAsked(repeats, sizes, against, cprofile))
+    )
 
 
 @action
-def test(words: list[str], long: bool) -> BaseFail | None:
+def test(session: Session, words: list[str], long: bool) -> BaseFail | None:
     """Run pytest: on all cores, or as the words say; the default part, or what takes long."""
     part = ("-m", "long") if long else ()
     return _outcome(_python("pytest", *part, *(words or WHOLE_SUITE)))
 
 
 @action
-def lint() -> BaseFail | None:
+def lint(session: Session) -> BaseFail | None:
     """Run every checker, then say whether all were content."""
     return _outcome(max([_python(*words) for words in CHECKERS]))
 
 
 @action
-def bench(names: list[str]) -> BaseFail | None:
+def bench(session: Session, names: list[str]) -> BaseFail | None:
     """Run the named measurements, or all of them; each says which of its bars are missed."""
     unknown = sorted(set(names) - set(MEASUREMENTS))
     if unknown:
@@ -275,32 +277,34 @@ def bench(names: list[str]) -> BaseFail | None:
 
 
 @action
-def calibrate() -> BaseFail | None:
+def calibrate(session: Session) -> BaseFail | None:
     """Measure from how many lanes on the GPU wins."""
     from pipeline.commands import calibrate as command
 
-    return _outcome(command.calibrate())
+    return _outcome(command.calibrate(session.context))
 
 
 @action
-def gpu_report() -> BaseFail | None:
+def gpu_report(session: Session) -> BaseFail | None:
     """Look at the machine's GPUs, and at what runs the battery on them."""
     from pipeline.commands import gpu_report as command
 
-    return _outcome(command.gpu_report())
+    return _outcome(command.gpu_report(session.context))
 
 
 @action
-def test_gpu(lanes: int, programs: int, seed: int, skip_sanitizer: bool) -> BaseFail | None:
+def test_gpu(
+    session: Session, lanes: int, programs: int, seed: int, skip_sanitizer: bool
+) -> BaseFail | None:
     """Compare the GPU with the CPU and with interpretation."""
     from pipeline.commands import test_gpu as command
 
     asked = command.GpuTestsAsked(lanes, programs, seed, skip_sanitizer)
-    return _outcome(command.run_tests(asked))
+    return _outcome(command.run_tests(session.context, asked))
 
 
 @action
-def bench_gpu(quick: bool) -> BaseFail | None:
+def bench_gpu(session: Session, quick: bool) -> BaseFail | None:
     """Measure the GPU; says which of its bars are missed."""
     return _outcome(_python("bench.cuda", *(["--quick"] if quick else [])))
 

@@ -1,7 +1,7 @@
 """The command `matrix`: configuration and files in, results and text out.
 
-Verdicts are kept as they come, in `.cache/matrix/KEY.part` (see `battery.journal`), so that a run
-that was ended in any way is gone on with by the next one that asks for the same.
+Verdicts are kept as they come, in `matrix/KEY.part` of the cache (see `battery.journal`), so that a
+run that was ended in any way is gone on with by the next one that asks for the same.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from pipeline.battery.journal import Partial
 from pipeline.battery.matrix_workload import Layout, Matrix, lay_out, run_matrix, sum_up
 from pipeline.battery.opening import battery_for, is_empty, require_use
 from pipeline.config import paths
-from pipeline.config.config import Config, load_config
+from pipeline.config.config import Config
+from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks
 from pipeline.incremental import outputs
 from pipeline.incremental.keys import are_no_data_sets
@@ -34,7 +35,12 @@ KEPT: Final = 4
 
 
 def matrix(
-    key: str, names: tuple[str, ...], most: int = 0, restart: bool = False, device: str = ""
+    context: Context,
+    key: str,
+    names: tuple[str, ...],
+    most: int = 0,
+    restart: bool = False,
+    device: str = "",
 ) -> int:
     """Run every solver on every sample of data sets; write and print the results. 0 if it ran.
 
@@ -48,10 +54,10 @@ def matrix(
         return 2
     if is_no_device(device):
         return 2
-    config = load_config()
+    config = context.config
     started = time.perf_counter()
-    layout = lay_out({name: load_tasks(name) for name in names}, most)
-    battery = battery_for(config, device)
+    layout = lay_out({name: load_tasks(name, config.cache.folder) for name in names}, most)
+    battery = battery_for(context, device)
     if is_empty(battery):
         return 2
     path = _partial_path(config, key)
@@ -71,18 +77,18 @@ def matrix(
         require_use(battery)
     found = sum_up(layout, partial.verdicts, battery, config.budget, missing, seconds)
     if not most:
-        _write(found, layout, partial.verdicts)
+        _write(context, found, layout, partial.verdicts)
     print_matrix(found)
     return 0
 
 
-def forget_partial(key: str) -> None:
+def forget_partial(context: Context, key: str) -> None:
     """Remove what was kept of an unfinished matrix: its result is written and recorded."""
-    _partial_path(load_config(), key).unlink(missing_ok=True)
+    _partial_path(context.config, key).unlink(missing_ok=True)
 
 
 def _partial_path(config: Config, key: str) -> Path:
-    return Path(config.cache.dir, "matrix", f"{key}.part")
+    return config.cache.folder / "matrix" / f"{key}.part"
 
 
 def _forget_old(path: Path) -> None:
@@ -93,14 +99,14 @@ def _forget_old(path: Path) -> None:
             old.unlink()
 
 
-def _write(found: Matrix, layout: Layout, verdicts: np.ndarray) -> None:
+def _write(context: Context, found: Matrix, layout: Layout, verdicts: np.ndarray) -> None:
     """Write `matrix.npy`, int16 (solvers, columns), row by row, and `matrix.json`."""
-    outputs.remove_unfinished(paths.RESULTS)
+    outputs.remove_unfinished(str(context.at(paths.RESULTS)))
     shape = len(verdicts), len(layout.places)
-    with open_atomic(paths.MATRIX) as file:
+    with open_atomic(context.at(paths.MATRIX)) as file:
         header = {"descr": "<i2", "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)
         for row in verdicts:
             file.write(row[layout.places].astype("<i2").tobytes())
     text = json.dumps(found.to_json(), indent=1)
-    write_atomic(paths.MATRIX_FACTS, (text + "\n").encode())
+    write_atomic(context.at(paths.MATRIX_FACTS), (text + "\n").encode())

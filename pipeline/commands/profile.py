@@ -18,7 +18,7 @@ from pipeline.battery.batteries import LinkedBattery
 from pipeline.battery.devices import compile_missing, kernel_folder
 from pipeline.battery.opening import battery_on, compiled_battery, is_empty
 from pipeline.config import paths
-from pipeline.config.config import Config, load_config
+from pipeline.config.context import Context
 from pipeline.engine.image import load_image
 from pipeline.kernels.names import DRIVER
 from pipeline.measuring.chain import Changed
@@ -47,38 +47,37 @@ class ProfileAsked:
     cprofile: bool = False
 
 
-def profile(asked: ProfileAsked = ProfileAsked()) -> int:
+def profile(context: Context, asked: ProfileAsked = ProfileAsked()) -> int:
     """Measure, compare, write, print; 0 if all could be measured."""
     started = time.perf_counter()
     sizes, against = _sizes(asked.sizes), asked.against or paths.PROFILE
     if sizes is None or _is_wrong(asked):
         return 2
     try:
-        known = _known(against)
+        known = _known(context, against)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "no profile that can be compared"
         print(f"{against}: {why}", file=sys.stderr)
         if asked.against:
             return 2
         known = None
-    config = load_config()
-    battery, compiled = _battery(config)
+    battery, compiled = _battery(context)
     if is_empty(battery):
         return 2
     sizes = sizes_to_measure(sizes, len(tasks_in(battery)))
     try:
-        found = measure(Workload(config, battery, asked.repeats, sizes, compiled))
+        found = measure(Workload(context, battery, asked.repeats, sizes, compiled))
     except Changed:
         print("the sources changed while they were measured: run again", file=sys.stderr)
         return 1
     compared = compare(known, read_profile(found.to_json()), against) if known else None
-    _write(found, compared)
+    _write(context, found, compared)
     print_whole_profile(found)
     print_comparison(compared)
     if asked.cprofile:
-        _profile_python(config, battery)
+        _profile_python(context, battery)
     print()
-    _draw()
+    _draw(context)
     print(summary(found, compared, paths.PROFILE, time.perf_counter() - started))
     return 0
 
@@ -101,10 +100,10 @@ def _is_wrong(asked: ProfileAsked) -> bool:
     return asked.repeats < 1
 
 
-def _known(path: str) -> Known | None:
+def _known(context: Context, path: str) -> Known | None:
     """The profile in a file; None if it is the last one and there is none yet."""
     try:
-        data = Path(path).read_bytes()
+        data = (context.at(path) if path == paths.PROFILE else Path(path)).read_bytes()
     except FileNotFoundError:
         if path == paths.PROFILE:
             return None
@@ -112,36 +111,37 @@ def _known(path: str) -> Known | None:
     return read_profile(json.loads(data))
 
 
-def _battery(config: Config) -> tuple[LinkedBattery, KernelsCompiled | None]:
+def _battery(context: Context) -> tuple[LinkedBattery, KernelsCompiled | None]:
     """The linked battery; its kernels, if they had to be compiled."""
+    config = context.config
     if config.backend == "reference":
-        return battery_on(config.backend, config), None
-    image = load_image(Path(paths.BATTERY))
+        return battery_on(config.backend, context), None
+    image = load_image(context.at(paths.BATTERY))
     started = time.perf_counter()
     count = compile_missing(kernel_folder(config), [*image.kernels, DRIVER])
     compiled = KernelsCompiled(count, time.perf_counter() - started) if count else None
-    return compiled_battery(config), compiled
+    return compiled_battery(context), compiled
 
 
-def _write(found: Measured, compared: ProfilesCompared | None) -> None:
+def _write(context: Context, found: Measured, compared: ProfilesCompared | None) -> None:
     """Write the profile; the last one stays beside it, unless it was damaged."""
-    path = Path(paths.PROFILE)
+    path = context.at(paths.PROFILE)
     with contextlib.suppress(OSError, ValueError):
-        _known(paths.PROFILE)
-        write_atomic(paths.PROFILE_BEFORE, path.read_bytes())
+        _known(context, paths.PROFILE)
+        write_atomic(context.at(paths.PROFILE_BEFORE), path.read_bytes())
     raw = {**found.to_json(), "comparison": compared and compared.to_json()}
     write_atomic(path, (json.dumps(raw, indent=1) + "\n").encode())
 
 
-def _profile_python(config: Config, battery: LinkedBattery) -> None:
+def _profile_python(context: Context, battery: LinkedBattery) -> None:
     with working("generating and linking once more under cProfile"):
-        costs = profile_python(config, battery.solvers, paths.PROFILE_PYTHON)
+        costs = profile_python(context.config, battery.solvers, context.at(paths.PROFILE_PYTHON))
     print_functions(costs, paths.PROFILE_PYTHON)
 
 
-def _draw() -> None:
+def _draw(context: Context) -> None:
     """Draw the profile that was written; what there is nothing to draw of any more goes."""
-    raw = json.loads(Path(paths.PROFILE).read_bytes())
+    raw = json.loads(context.at(paths.PROFILE).read_bytes())
     try:
         with working("drawing the plots"):
             drawn = draw_profile(raw)
@@ -150,9 +150,9 @@ def _draw() -> None:
         drawn = {}
     for name, path in paths.PLOTS.items():
         if name in drawn:
-            write_atomic(path, drawn[name].encode())
+            write_atomic(context.at(path), drawn[name].encode())
         else:
-            Path(path).unlink(missing_ok=True)
+            context.at(path).unlink(missing_ok=True)
     if drawn:
         first, *_ = paths.PLOTS.values()
         print(f"plots: {first.rpartition('-')[0]}-{{{','.join(drawn)}}}.svg")

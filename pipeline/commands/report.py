@@ -14,7 +14,8 @@ from pipeline.battery.closeup import look_closely, with_places
 from pipeline.battery.locating import Locator
 from pipeline.battery.opening import battery_on, tasks_of
 from pipeline.config import paths
-from pipeline.config.config import Config, load_config
+from pipeline.config.config import Config
+from pipeline.config.context import Context
 from pipeline.config.solvers import all_units, read_lines
 from pipeline.data.tasks import Task
 from pipeline.diagnostics import render_problems
@@ -37,23 +38,25 @@ def report_session(session: Session) -> int:
     texts = {row.name: row.problems for row in plan.current.values() if row.problems is not None}
     texts |= dict(zip(plan.doubled, plan.doubles, strict=True))
     problems = {name: render_problems(load_problems(text)) for name, text in texts.items()}
-    facts = _json(paths.MATRIX_FACTS)
+    facts = _json(session.context.at(paths.MATRIX_FACTS))
     if facts is None:
-        return report(problems)
+        return report(session.context, problems)
     key = matrix_key(session, tuple(row["data"] for row in facts["data"]))
-    return report(problems, is_current(session, "matrix", key))
+    return report(session.context, problems, is_current(session, "matrix", key))
 
 
-def report(problems: Mapping[str, str] | None = None, matrix_is_current: bool = True) -> int:
+def report(
+    context: Context, problems: Mapping[str, str] | None = None, matrix_is_current: bool = True
+) -> int:
     """Write the report; 0: what solvers get wrong is in it.
 
     problems: of each solver that is broken, what is wrong with it.
     """
-    config = load_config()
+    config = context.config
     started = time.perf_counter()
     tasks = tasks_of(config)
     units = all_units(config)
-    battery = battery_on(config.backend, config)
+    battery = battery_on(config.backend, context)
     with working(f"running {len(battery.solvers):,} solvers on the samples of their tasks"):
         found = look_closely(battery, tasks, config.budget)
         found = with_places(found, Locator(units.get, config.budget))
@@ -61,19 +64,20 @@ def report(problems: Mapping[str, str] | None = None, matrix_is_current: bool = 
     broken = dict(problems or {})
     names = [row.solver for row in found] + list(broken)
     gathered = Found(
-        facts=_facts(config, battery, time.perf_counter() - started),
+        facts=_facts(context, battery, time.perf_counter() - started),
         solvers=found,
         tasks=tasks,
-        listings=_listings(units, names, broken),
+        listings=_listings(context, units, names, broken),
         problems=broken,
         milliseconds=costs,
-        matrix=_matrix(matrix_is_current),
-        profile=_json(paths.PROFILE),
+        matrix=_matrix(context, matrix_is_current),
+        profile=_json(context.at(paths.PROFILE)),
         known=config.known_failures,
     )
     page = render_html(gathered).encode()
-    Path(paths.REPORT).parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(paths.REPORT, page)
+    path = context.at(paths.REPORT)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, page)
     print(_said(gathered, len(page), time.perf_counter() - started))
     return 0
 
@@ -95,7 +99,7 @@ def _milliseconds(
 
 
 def _listings(
-    units: Mapping[str, Unit], names: Iterable[str], broken: Mapping[str, str]
+    context: Context, units: Mapping[str, Unit], names: Iterable[str], broken: Mapping[str, str]
 ) -> dict[str, Listing]:
     lines: dict[str, list[str]] = {}
     found = {}
@@ -105,39 +109,39 @@ def _listings(
             continue
         if unit.path not in lines:
             lines[unit.path] = read_lines(unit.path)
-        code = "" if name in broken else _text(paths.code_path(name))
-        source_map = "" if name in broken else _text(paths.map_path(name))
+        code = "" if name in broken else _text(context.at(paths.code_path(name)))
+        source_map = "" if name in broken else _text(context.at(paths.map_path(name)))
         found[name] = listing(unit, lines[unit.path], code if source_map else "", source_map)
     return found
 
 
-def _text(path: str) -> str:
+def _text(path: Path) -> str:
     try:
-        return Path(path).read_text("utf-8")
+        return path.read_text("utf-8")
     except FileNotFoundError:
         return ""
 
 
-def _json(path: str) -> Any:
+def _json(path: Path) -> Any:
     text = _text(path)
     return json.loads(text) if text else None
 
 
-def _facts(config: Config, battery: LinkedBattery, seconds: float) -> ReportFacts:
-    groups = (_json(paths.BATTERY_FACTS) or {}).get("groups", 0)
+def _facts(context: Context, battery: LinkedBattery, seconds: float) -> ReportFacts:
+    groups = (_json(context.at(paths.BATTERY_FACTS)) or {}).get("groups", 0)
     device = str(battery.device["device"])
-    return ReportFacts(battery.backend, device, config.data, battery.nodes, groups, seconds)
+    return ReportFacts(battery.backend, device, context.config.data, battery.nodes, groups, seconds)
 
 
-def _matrix(current: bool) -> dict[str, Any] | None:
+def _matrix(context: Context, current: bool) -> dict[str, Any] | None:
     import numpy as np
 
     from pipeline.report.matrix_map import matrix_map
 
-    facts = _json(paths.MATRIX_FACTS)
-    if facts is None or not Path(paths.MATRIX).exists():
+    facts, path = _json(context.at(paths.MATRIX_FACTS)), context.at(paths.MATRIX)
+    if facts is None or not path.exists():
         return None
-    return matrix_map(facts, np.load(paths.MATRIX), current)
+    return matrix_map(facts, np.load(path), current)
 
 
 def _said(found: Found, size: int, seconds: float) -> str:

@@ -10,12 +10,12 @@ from pipeline.battery.closeup import CloseUp, LaneCloseUp, look_closely, with_pl
 from pipeline.battery.locating import locator_of
 from pipeline.battery.opening import battery_on, tasks_of
 from pipeline.commands.asked import Chosen
-from pipeline.config.config import load_config
+from pipeline.config.context import Context
 from pipeline.config.solvers import read_lines
 from pipeline.report.show_text import print_close_up
 
 
-def show(solver: str, sample: str = "", broken: Sequence[str] = ()) -> int:
+def show(context: Context, solver: str, sample: str = "", broken: Sequence[str] = ()) -> int:
     """Draw samples of a solver: the one that is asked for, else those that are not right, else all.
 
     broken: the solvers that have no code. 0 if there was something to draw, 1 if the solver is
@@ -24,8 +24,8 @@ def show(solver: str, sample: str = "", broken: Sequence[str] = ()) -> int:
     if not solver:
         print("which solver? `doit show --solver CORPUS/ID`", file=sys.stderr)
         return 2
-    config = load_config()
-    battery = battery_on(config.backend, config)
+    config = context.config
+    battery = battery_on(config.backend, context)
     kept = Chosen(solver).of([*battery.solvers, *broken])
     if not kept:
         print(f"no solver in the battery matches {solver!r}", file=sys.stderr)

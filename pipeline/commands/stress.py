@@ -1,7 +1,7 @@
 """The command `stress`: configuration and generated samples in, results and text out.
 
-Samples are drawn once and kept in `.cache/stress` (see `drawn.generated`): asking again, or for
-more of them, draws only what is missing.
+Samples are drawn once and kept in `stress` of the cache (see `drawn.generated`): asking again, or
+for more of them, draws only what is missing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from pipeline.battery.opening import battery_for, require_use
 from pipeline.battery.stress_workload import SolverStress, Stress, parts_of, run_stress, sample_of
 from pipeline.commands.asked import Chosen
 from pipeline.config import paths
-from pipeline.config.config import Config, load_config
+from pipeline.config.config import Config
+from pipeline.config.context import Context
 from pipeline.config.solvers import read_lines
 from pipeline.data.drawn.generated import GenerationError, Generators, published
 from pipeline.frontend.candidates import task_of
@@ -35,7 +36,7 @@ AT_ONCE: Final = 20_000
 350 MiB at its peak (measured)."""
 
 
-def stress(chosen: Chosen, count: int, seed: int, device: str = "") -> int:
+def stress(context: Context, chosen: Chosen, count: int, seed: int, device: str = "") -> int:
     """Run each chosen solver on `count` generated samples of its task; print the results, and
     write those of all solvers.
 
@@ -47,19 +48,19 @@ def stress(chosen: Chosen, count: int, seed: int, device: str = "") -> int:
         return 2
     if is_no_device(device):
         return 2
-    config = load_config()
+    config = context.config
     started = time.perf_counter()
-    battery = battery_for(config, device)
+    battery = battery_for(context, device)
     kept = chosen.of(battery.solvers)
     if not kept:
         print(f"no solver in the battery matches {str(chosen)!r}", file=sys.stderr)
         return 2
     loaded = time.perf_counter() - started
-    found = _run(config, battery, sorted(kept), published("."), count, seed)
+    found = _run(config, battery, sorted(kept), published(config.cache.folder), count, seed)
     require_use(battery)
     found = replace(found, seconds={"load": round(loaded, 4), **found.seconds})
     if len(kept) == len(battery.solvers):
-        _write(found)
+        _write(context, found)
     print_stress(found, read_lines)
     return 1 if found.undrawn else 0
 
@@ -132,7 +133,7 @@ def _located(locate: Locator, generators: Generators, row: SolverStress, seed: i
     return replace(row, first_failure=locate(row.solver, grid, failure))
 
 
-def _write(found: Stress) -> None:
-    outputs.remove_unfinished(paths.RESULTS)
+def _write(context: Context, found: Stress) -> None:
+    outputs.remove_unfinished(str(context.at(paths.RESULTS)))
     text = json.dumps(found.to_json(), indent=1)
-    write_atomic(paths.STRESS, (text + "\n").encode())
+    write_atomic(context.at(paths.STRESS), (text + "\n").encode())

@@ -27,7 +27,7 @@ from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.devices import is_no_device
 from pipeline.battery.opening import battery_for
 from pipeline.config import paths
-from pipeline.config.config import load_config
+from pipeline.config.context import Context
 from pipeline.data.arc import SOURCES, load_tasks
 from pipeline.data.tasks import Sample, Task
 from pipeline.engine.image import Image
@@ -47,7 +47,9 @@ class NoMatrix(Problem):
         super().__init__(f"{why}: run `doit matrix --data {','.join(sets)}` first")
 
 
-def submit(data: str, is_current: Callable[[tuple[str, ...]], bool], device: str = "") -> int:
+def submit(
+    context: Context, data: str, is_current: Callable[[tuple[str, ...]], bool], device: str = ""
+) -> int:
     """Write the submission for a data set, and print what it scores. 0 if it is written; 2 if
     there is no matrix to make it from.
 
@@ -56,16 +58,16 @@ def submit(data: str, is_current: Callable[[tuple[str, ...]], bool], device: str
     if are_no_data_sets([data]) or is_no_device(device):
         return 2
     try:
-        fitting = _fitting(data, is_current)
+        fitting = _fitting(context, data, is_current)
     except NoMatrix as error:
         print(error, file=sys.stderr)
         return error.status
-    config = load_config()
+    config = context.config
     started = time.perf_counter()
-    tasks = load_tasks(data)
-    battery = battery_for(config, device)
+    tasks = load_tasks(data, config.cache.folder)
+    battery = battery_for(context, device)
     answers = answer(battery, tasks, fitting, config.budget)
-    write_atomic(paths.SUBMISSION, to_text(answers).encode())
+    write_atomic(context.at(paths.SUBMISSION), to_text(answers).encode())
     seconds = time.perf_counter() - started
     found = score(to_json(answers), tasks)
     by_task = {row.task: row for row in answers}
@@ -75,7 +77,7 @@ def submit(data: str, is_current: Callable[[tuple[str, ...]], bool], device: str
     return 0
 
 
-def validate(data: str, path: str) -> int:
+def validate(context: Context, data: str, path: str) -> int:
     """Print every fault of a submission for a data set, or what it scores. 0 if it has none, 2 if
     it can't be read."""
     if are_no_data_sets([data]):
@@ -85,12 +87,12 @@ def validate(data: str, path: str) -> int:
     except OSError as error:
         print(f"{path}: {error.strerror or error}", file=sys.stderr)
         return 2
-    tasks = load_tasks(data)
+    tasks = load_tasks(data, context.config.cache.folder)
     plain, found = read(text)
     if plain is not None or not found:
         found = [*found, *faults(plain, tasks)]
     if found:
-        print_faults(path, found, _other_set(plain, data))
+        print_faults(path, found, _other_set(context, plain, data))
         return 1
     print_submission(data, score(plain, tasks), {}, path, "valid")
     return 0
@@ -141,12 +143,12 @@ def _candidates(image: Image, outcomes: Mapping[int, Any]) -> Iterable[Candidate
 
 
 def _fitting(
-    data: str, is_current: Callable[[tuple[str, ...]], bool]
+    context: Context, data: str, is_current: Callable[[tuple[str, ...]], bool]
 ) -> dict[str, tuple[str, ...]]:
     """For each task of a data set the programs that are right on its train samples, as the matrix
     has them; NoMatrix if it has not."""
     try:
-        facts = json.loads(Path(paths.MATRIX_FACTS).read_bytes())
+        facts = json.loads(context.at(paths.MATRIX_FACTS).read_bytes())
         sets = tuple(row["data"] for row in facts["data"])
         rows = [row for row in facts["tasks"] if row["data"] == data]
         fitting = {row["task"]: tuple(row["right_on_train"]) for row in rows}
@@ -161,11 +163,12 @@ def _fitting(
     return fitting
 
 
-def _other_set(plain: Any, data: str) -> str:
+def _other_set(context: Context, plain: Any, data: str) -> str:
     """A hint at the data set that a submission without a single task of this one may be for."""
-    if not isinstance(plain, dict) or not plain.keys().isdisjoint(load_tasks(data)):
+    cache = context.config.cache.folder
+    if not isinstance(plain, dict) or not plain.keys().isdisjoint(load_tasks(data, cache)):
         return ""
     for name in SOURCES:
-        if not plain.keys().isdisjoint(load_tasks(name)):
+        if not plain.keys().isdisjoint(load_tasks(name, cache)):
             return f"it has tasks of {name}: `--data {name}`?"
     return ""

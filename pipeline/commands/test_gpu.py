@@ -23,7 +23,8 @@ from pipeline.battery.devices import insisted
 from pipeline.battery.matrix_workload import lay_out
 from pipeline.battery.opening import compiled_battery, is_empty, tasks_of
 from pipeline.commands.calibrate import names_of
-from pipeline.config.config import Config, load_config
+from pipeline.config.config import Config
+from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Sample, Task
 from pipeline.engine.samples import encode_samples
@@ -76,7 +77,9 @@ class GpuTestsAsked:
     skip_sanitizer: bool = False
 
 
-def run_tests(asked: GpuTestsAsked, accelerated: Accelerated | None = None) -> int:
+def run_tests(
+    context: Context, asked: GpuTestsAsked, accelerated: Accelerated | None = None
+) -> int:
     """Run all tests on these devices, else on those of config.yaml, and tell what differs.
 
     0 if nothing does, 1 if anything, 2 for a question without an answer; NoDevice without a GPU.
@@ -84,9 +87,9 @@ def run_tests(asked: GpuTestsAsked, accelerated: Accelerated | None = None) -> i
     if asked.lanes < 1 or asked.programs < 1:
         print("--lanes and --programs: at least 1 is needed", file=sys.stderr)
         return 2
-    config = load_config()
+    config = context.config
     gpus = accelerated or insisted(config)
-    battery = compiled_battery(config, gpus)
+    battery = compiled_battery(context, gpus)
     if is_empty(battery):
         return 2
     steps: dict[str, Callable[[], DeviceFinding]] = {
@@ -137,7 +140,7 @@ def sample_names(solvers: Sequence[str], tasks: dict[str, Task]) -> list[str]:
 
 def _test_matrix(config: Config, battery: CompiledBattery, asked: GpuTestsAsked) -> DeviceFinding:
     """Random lanes of all solvers on all samples."""
-    layout = lay_out({name: load_tasks(name) for name in config.data})
+    layout = lay_out({name: load_tasks(name, config.cache.folder) for name in config.data})
     samples = len(layout.samples)
     count = min(asked.lanes, samples * len(battery.solvers))
     wanted = random_lanes(random.Random(asked.seed), len(battery.solvers), samples, count)
@@ -237,14 +240,14 @@ def sanitizer() -> str | None:
     return shutil.which(SANITIZER, path=path)
 
 
-def check_few(accelerated: Accelerated | None = None) -> int:
+def check_few(context: Context, accelerated: Accelerated | None = None) -> int:
     """Compare the first solvers on the samples of their tasks: what runs under the sanitizer.
 
     0 if they agree, 1 if not.
     """
-    config = replace(load_config(), gpu_memory_mib=SANITIZED_MIB)
+    config = replace(context.config, gpu_memory_mib=SANITIZED_MIB)
     gpus = accelerated or insisted(config)
-    battery = compiled_battery(config, gpus)
+    battery = compiled_battery(context, gpus)
     tasks = tasks_of(config)
     samples, wanted = lanes_of(battery.solvers, tasks, range(min(FEW, len(battery.solvers))))
     encoded = encode_samples((s.input, s.output) for s in samples)
@@ -256,4 +259,4 @@ def check_few(accelerated: Accelerated | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(check_few())
+    sys.exit(check_few(Context.of()))

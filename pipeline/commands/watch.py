@@ -21,12 +21,12 @@ from typing import Final
 
 from pipeline.battery.opening import tasks_of
 from pipeline.commands.recheck import Stale, Watched
-from pipeline.config.config import Config, load_config
+from pipeline.config.config import Config
 from pipeline.config.discovery import folders_of, is_hidden
 from pipeline.config.settings import CONFIG, path_of
 from pipeline.config.solvers import read_lines
 from pipeline.diagnostics import Invalid
-from pipeline.incremental.session import current
+from pipeline.incremental.session import Session
 from pipeline.report.watch_text import round_text
 from pipeline.system.problem import Problem
 
@@ -38,17 +38,16 @@ REST: Final = 500
 """Milliseconds after which a watch on folders that are new is known to have begun."""
 
 
-def watch(stop: threading.Event | None = None) -> int:
+def watch(session: Session, stop: threading.Event | None = None) -> int:
     """Build and check what is saved until Ctrl-C, or until `stop` is set. 0 at the end; 2 where
     Ctrl-C could not end it."""
     if stop is None and threading.current_thread() is not threading.main_thread():
         print("`doit watch` can't run beside other tasks: leave out -n", file=sys.stderr)
         return 2
-    session = current()
     compiler = session.compiler
     session.edit()  # its plan is history, and so are the problems that it would end with
     session.close()  # others may build while this waits
-    config = load_config()
+    config = session.context.config
     watched = Watched(config, tasks_of(config), compiler)
     stop = stop or threading.Event()
     try:
@@ -126,7 +125,7 @@ def watched_folders(config: Config) -> set[str]:
     where links among their files lead: a change there makes no event here."""
     found = {os.getcwd()}
     for corpus in config.corpora:
-        path = os.path.abspath(path_of(corpus))
+        path = os.path.abspath(path_of(config, corpus))
         found |= {os.path.dirname(path), os.path.dirname(os.path.realpath(path))}
         for folder, files in folders_of(path) if os.path.isdir(path) else ():
             found.add(folder)

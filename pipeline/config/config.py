@@ -80,6 +80,11 @@ class Cache:
     dir: str = _knob(".cache", Location(), "a path", "folder of the cache")
     max_mib: int = _knob(512, Whole(1, 1_000_000), "MiB", "size above which the oldest entries go")
 
+    @property
+    def folder(self) -> Path:
+        """The folder as a path."""
+        return Path(self.dir)
+
 
 @dataclass(frozen=True)
 class ProgramBounds:

@@ -12,26 +12,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pipeline.system.stamp import digest
 
 if TYPE_CHECKING:
+    from pipeline.config.config import Config
     from pipeline.config.knobs import Corpus
 
 CONFIG = "config.yaml"
 READERS = ("config.py", "knobs.py", "yaml_nodes.py", "settings.py")
-BUILTIN = {"re-arc": ".cache/corpora/re-arc.py"}
-"""Where the corpora are that `doit corpora` makes."""
 
 
 class Settings(NamedTuple):
     """What the graph does: `corpora` are (name, path) in order of precedence, `own_data` the data
-    sets that are files of the user's."""
+    sets that are files of the user's, `given` all paths of the user's, `cache` the cache's folder.
+    """
 
     corpora: list[list[str]]
     builtin: list[str]
     battery: str
-    objects: str
+    cache: str
     limit: int
     program: str
     most_nodes: int
     own_data: list[str]
+    given: list[str]
     digest: str
 
 
@@ -48,8 +49,7 @@ def load_settings(wanted: str, known: dict[str, Any] | None) -> tuple[Settings, 
     """
     if known is not None and known["key"] == wanted:
         settings = Settings(**known["settings"])
-        given = {path for _, path in settings.corpora} | set(settings.own_data)
-        if all(map(os.path.exists, given - _made())):
+        if all(map(os.path.exists, settings.given)):
             return settings, known
     settings = _read(wanted)
     return settings, {"key": wanted, "settings": settings._asdict()}
@@ -60,26 +60,26 @@ def _read(wanted: str) -> Settings:
     from pipeline.data.files import is_path
 
     config = load_config(CONFIG)
+    own_data = [name for name in config.data if is_path(name)]
     return Settings(
-        corpora=[[c.name, path_of(c)] for c in config.corpora],
+        corpora=[[c.name, path_of(config, c)] for c in config.corpora],
         builtin=[c.builtin for c in config.corpora if c.builtin],
         battery=config.battery,
-        objects=f"{config.cache.dir}/objects.db",
+        cache=config.cache.dir,
         limit=config.cache.max_mib * 1024 * 1024,
         program=config_keys(config, "program"),
         most_nodes=config.program.max_nodes,
-        own_data=[name for name in config.data if is_path(name)],
+        own_data=own_data,
+        given=[*(c.path for c in config.corpora if c.path), *own_data],
         digest=wanted,
     )
 
 
-def path_of(corpus: Corpus) -> str:
+def path_of(config: Config, corpus: Corpus) -> str:
     """The file or folder of a corpus."""
-    return BUILTIN[corpus.builtin] if corpus.builtin else corpus.path
+    from pipeline.data.corpora import corpus_path
 
-
-def _made() -> set[str]:
-    return set(BUILTIN.values())
+    return corpus_path(config.cache.dir, corpus.builtin) if corpus.builtin else corpus.path
 
 
 def _bytes(path: str) -> bytes:

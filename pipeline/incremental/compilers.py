@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pipeline.incremental.doit_adapter import threads
 from pipeline.incremental.loading import CompilerOf
 from pipeline.incremental.plan import BuildError
 from pipeline.system.cores import cores
@@ -41,7 +42,7 @@ class Compilers:
 
     def compile_all(self, units: list[Unit]) -> Iterator[Compiled]:
         """What each unit compiles to, in order; raises BuildError."""
-        if self._jobs >= WORTH_WORKERS and _threads() > 1:
+        if self._jobs >= WORTH_WORKERS and threads() > 1:
             with self._guard:
                 if self._pool is None:
                     self._pool = Pool(replace(self._compile), min(cores(), self._jobs))
@@ -119,16 +120,6 @@ def _death(unit: Unit, status: int) -> Compiled:
     text = f"{unit.name}: the compiling process was ended {ended(status)}, twice"
     note = "out of memory, perhaps: run with -n 1, or make the program smaller"
     return Compiled(None, "{}", (problem_at(unit.path, unit.first_line, INTERNAL, text, note),))
-
-
-def _threads() -> int:
-    """How many threads doit runs tasks in (`-n`); 1 if we are in none of them.
-
-    doit tells nobody, so this asks the object whose method the thread runs. If a later doit
-    arranges that otherwise, the answer is 1: slower, and as right.
-    """
-    runner = getattr(getattr(threading.current_thread(), "_target", None), "__self__", None)
-    return int(getattr(runner, "num_process", 1))
 
 
 def _absolute(known: dict[str, list[Any]]) -> dict[str, list[Any]]:

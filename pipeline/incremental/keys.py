@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.config import paths
-from pipeline.config.config import config_keys, load_config
-from pipeline.data.arc import DATA, SOURCES
+from pipeline.config.config import config_keys
+from pipeline.data.arc import SOURCES, data_path
 from pipeline.data.drawn.drawing import recipe
 from pipeline.data.files import files_of, is_path
 from pipeline.incremental.session import Session
@@ -20,10 +20,10 @@ from pipeline.system.fingerprint import MATRIX, STRESS
 from pipeline.system.stamp import digest, digest_stamped
 
 
-def data_sets(text: str) -> tuple[str, ...]:
+def data_sets(session: Session, text: str) -> tuple[str, ...]:
     """The data sets in a list like `arc1-train,arc1-eval`; those of config.yaml if it is empty."""
     names = [name.strip() for name in text.split(",")]
-    return tuple(dict.fromkeys(filter(None, names))) or load_config().data
+    return tuple(dict.fromkeys(filter(None, names))) or session.context.config.data
 
 
 def are_no_data_sets(names: Iterable[str]) -> bool:
@@ -47,7 +47,8 @@ def own_digests(names: Iterable[str]) -> list[str]:
 
 def matrix_key(session: Session, names: tuple[str, ...], most: int = 0) -> str:
     """The hash of all that a matrix on these data sets depends on; `most`: see `lay_out`."""
-    files = [_digest_of(session, "data", (DATA / f"{name}.json").as_posix()) for name in names]
+    places = [data_path(session.context.config.cache.folder, name) for name in names]
+    files = [_digest_of(session, "data", place.as_posix()) for place in places]
     files += own_digests(names)
     return _key(session, MATRIX, ["matrix", *names, *files, most])
 
@@ -59,7 +60,7 @@ def stress_key(session: Session, samples: int, seed: int) -> str:
 
 def _key(session: Session, parts: tuple[str, ...], more: list[str | int]) -> str:
     battery = _digest_of(session, "link", paths.BATTERY_IMAGE)
-    limits = config_keys(load_config(), "budget")
+    limits = config_keys(session.context.config, "budget")
     return digest(json.dumps([battery, limits, session.code(parts), *more]).encode())
 
 

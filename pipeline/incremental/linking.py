@@ -16,15 +16,13 @@ from pipeline.incremental import outputs
 from pipeline.incremental.graphs import graphs_of
 from pipeline.incremental.plan import BuildError
 from pipeline.incremental.session import Session
-from pipeline.system.fingerprint import IMAGE
 from pipeline.system.stamp import digest, digest_stamped
 
 
 def link_key(session: Session) -> str:
     """The hash of all that the battery depends on."""
     lines = [f"{name} {code}" for name, code in session.plan.linked(session.settings.battery)]
-    code = session.compiler, session.code(IMAGE)
-    return digest("\n".join(["link", *code, *lines]).encode())
+    return digest("\n".join(["link", session.linker, *lines]).encode())
 
 
 def is_linked(session: Session) -> bool:
@@ -95,7 +93,7 @@ def _link(session: Session, solvers: list[tuple[str, str]]) -> tuple[str, ...]:
     from pipeline.incremental.loading import load_linker
     from pipeline.system.progress import working
 
-    link = load_linker(*session.compiler_wanted())
+    link = load_linker(*session.linker_wanted())
     graphs = graphs_of(session, solvers)
     with working(f"linking {len(solvers):,} solvers"):
         linked = link(graphs)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pipeline.incremental.plan import BuildError
-from pipeline.system.fingerprint import COMPILER, still_is
+from pipeline.system.fingerprint import COMPILER, LINKER, still_is
 
 if TYPE_CHECKING:
     from pipeline.codegen.compile import Compiled
@@ -55,7 +55,7 @@ def load_linker(package: str, wanted: str, known: dict[str, Any]) -> Callable[..
     """The same for the linker."""
     from pipeline.codegen.link import link
 
-    if not still_is(package, COMPILER, wanted, known):
+    if not still_is(package, LINKER, wanted, known):
         raise BuildError(CHANGED)
     return link
 

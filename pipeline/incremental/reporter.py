@@ -8,23 +8,23 @@ from __future__ import annotations
 import sys
 from typing import Any, TextIO
 
-from pipeline.incremental.session import Session, current
+from pipeline.incremental.doit_adapter import is_aborted
+from pipeline.incremental.session import Session
 
 FEW = 5
 """As many solvers are named one by one; more are counted."""
 SAID_WHEN_DONE = {"corpora", "data", "kernels", "link"}
 SAID_WHEN_CURRENT = {"link", "check_batt", "matrix", "stress"}
-ABORTED = {"UnmetDependency"}
 
 
 class Reporter:
     """The reporter that doit calls. Its summary is our exit status too: 1 if a solver is broken."""
 
     desc = "what ran and a summary"
+    _session: Session
 
     def __init__(self, stream: TextIO, options: object = None) -> None:
         self._stream = stream
-        self._session: Session = current()
         self._named: list[str] = []
         self._group = False
 
@@ -65,7 +65,7 @@ class Reporter:
 
     def add_failure(self, task: Any, fail: Any) -> None:
         """A task failed; expected failures say why in few words, others with a traceback."""
-        if fail.get_name() in ABORTED:
+        if is_aborted(fail):
             text = f"not run, because {fail.message} failed"
         elif not fail.traceback:
             text = fail.message
@@ -149,3 +149,8 @@ class Reporter:
     def _error(self, text: str) -> None:
         self._stream.flush()
         print(text, file=sys.stderr, flush=True)
+
+
+def reporter_of(session: Session) -> type[Reporter]:
+    """The reporter of a session, as doit wants it: a class, which it makes itself."""
+    return type("SessionReporter", (Reporter,), {"_session": session})

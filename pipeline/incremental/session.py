@@ -1,7 +1,7 @@
 """One run of doit: the lock, the records, the settings, the plan, each made when first asked for.
 
-doit calls a task's functions with no more than what the task holds, so what a run shares is here,
-one object a process (`current`). Nothing but the standard library is imported until there is work.
+What the tasks of a run share is here, one object that `dodo.py` makes and hands to each. Nothing
+but the standard library is imported until there is work.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ from pipeline.config.settings import Settings, key, load_settings
 from pipeline.incremental import outputs
 from pipeline.incremental.plan import Plan
 from pipeline.incremental.sources import Sources
-from pipeline.system.fingerprint import COMPILER, fingerprint
+from pipeline.system.fingerprint import COMPILER, LINKER, fingerprint
 from pipeline.system.lock import BuildLock
+from pipeline.system.package import PACKAGE
 from pipeline.system.records import Records
 from pipeline.system.stamp import digest
 
 if TYPE_CHECKING:
+    from pipeline.config.context import Context
     from pipeline.incremental.generate import Generator
     from pipeline.system.cache import Objects
 
 DATABASE = ".doit.db"
 LOCK = ".doit.db.lock"
-PACKAGE = "pipeline"
 
 
 T = TypeVar("T")
@@ -76,7 +77,7 @@ class Session:
         """Go over from looking to changing: what was looked at without the lock counts no more."""
         if "records" in self.__dict__:
             self.records.close()
-        for name in ("records", "facts", "settings", "compiler", "plan"):
+        for name in ("records", "facts", "settings", "context", "compiler", "linker", "plan"):
             self.__dict__.pop(name, None)
         self.running = True
         self.planned = False
@@ -108,19 +109,31 @@ class Session:
     @shared
     def settings(self) -> Settings:
         """What the graph needs of the configuration; raises Invalid."""
-        settings, fact = load_settings(key(PACKAGE), self.facts.get("settings"))
+        settings, fact = load_settings(key(str(PACKAGE)), self.facts.get("settings"))
         self.learn("settings", fact)
         return settings
+
+    @shared
+    def context(self) -> Context:
+        """The project that tasks work on: this folder, where doit goes by itself."""
+        from pipeline.config.context import Context
+
+        return Context.of()
 
     @shared
     def compiler(self) -> str:
         """The fingerprint of the compiler."""
         return self.code(COMPILER)
 
+    @shared
+    def linker(self) -> str:
+        """The fingerprint of what makes the battery."""
+        return self.code(LINKER)
+
     def code(self, parts: tuple[str, ...]) -> str:
         """The fingerprint of parts of our own code."""
         known = self.facts.get("code", {})
-        found, pairs = fingerprint(PACKAGE, parts, known)
+        found, pairs = fingerprint(str(PACKAGE), parts, known)
         self.learn("code", {**known, **pairs})
         return found
 
@@ -151,7 +164,7 @@ class Session:
         """The content-addressed cache."""
         from pipeline.system.cache import Objects
 
-        return Objects(self.settings.objects, self.settings.limit, notice)
+        return Objects(f"{self.settings.cache}/objects.db", self.settings.limit, notice)
 
     @shared
     def generator(self) -> Generator:
@@ -166,7 +179,11 @@ class Session:
 
     def compiler_wanted(self) -> tuple[str, str, dict[str, Any]]:
         """What a loader needs to know that it loads the compiler of this run."""
-        return PACKAGE, self.compiler, self.facts["code"]
+        return str(PACKAGE), self.compiler, self.facts["code"]
+
+    def linker_wanted(self) -> tuple[str, str, dict[str, Any]]:
+        """The same for the linker."""
+        return str(PACKAGE), self.linker, self.facts["code"]
 
     def graphs(self) -> dict[str, str]:
         """The graphs of the solvers that were compiled so far, by their names."""
@@ -203,13 +220,3 @@ def leave_with(text: str, status: int) -> SystemExit:
     """Print why the run can't go on; the caller raises the result."""
     notice(text)
     return SystemExit(status)
-
-
-_SESSION: list[Session] = []
-
-
-def current() -> Session:
-    """The session of this process."""
-    if not _SESSION:
-        _SESSION.append(Session())
-    return _SESSION[0]

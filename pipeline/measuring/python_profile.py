@@ -9,23 +9,24 @@ import io
 import marshal
 import pstats
 from collections.abc import Sequence
+from pathlib import Path
 
 from pipeline.codegen.compile import compile_unit
 from pipeline.codegen.link import link
 from pipeline.config.config import Config
 from pipeline.config.solvers import all_units
-from pipeline.data.fetch import PROJECT
 from pipeline.measuring.python_costs import FunctionCost, function_costs
 from pipeline.system.atomic import write_atomic
+from pipeline.system.package import PACKAGE
 
 
-def profile_python(config: Config, names: Sequence[str], path: str) -> list[FunctionCost]:
+def profile_python(config: Config, names: Sequence[str], path: Path) -> list[FunctionCost]:
     """Profile the compiler on these solvers; what it found is written, and given, dearest first."""
     watch = cProfile.Profile()
     watch.runcall(_generate, config, names)
     stats = pstats.Stats(watch, stream=io.StringIO())
     write_atomic(path, marshal.dumps(stats.stats))  # type: ignore[attr-defined]  # as dump_stats
-    return function_costs(stats, PROJECT)
+    return function_costs(stats, PACKAGE.parent)
 
 
 def _generate(config: Config, names: Sequence[str]) -> None:

@@ -19,6 +19,7 @@ from pipeline.battery.batteries import CompiledBattery, LinkedBattery
 from pipeline.battery.check_workload import lanes_of
 from pipeline.battery.opening import tasks_of
 from pipeline.config.config import Config
+from pipeline.config.context import Context
 from pipeline.config.paths import BATTERY
 from pipeline.config.solvers import all_units
 from pipeline.engine.costs import Cost, Profile
@@ -47,7 +48,7 @@ PACKAGES: Final = ("numpy", "numba", "llvmlite")
 class Workload:
     """What is measured: a battery, how often, and for how many tasks, the last time for all."""
 
-    config: Config
+    context: Context
     battery: LinkedBattery
     repeats: int
     sizes: Sequence[int]
@@ -72,14 +73,14 @@ def measure(work: Workload) -> Measured:
     chosen = {size: work.names(size) for size in work.sizes}
     kernels, why = _kernels(work)
     with progress("measuring", work.repeats * sum(work.sizes), "tasks") as advance:
-        run_chain(work.config, chosen[work.sizes[0]])
+        run_chain(work.context.config, chosen[work.sizes[0]])
         for _ in range(work.repeats):
             found: dict[int, Run] = {}
             for size, names in chosen.items():
                 sticks.append(yardstick())
-                found[size] = run_chain(work.config, names)
+                found[size] = run_chain(work.context.config, names)
                 advance(size)
-            _require_same_battery(found[work.sizes[-1]])
+            _require_same_battery(work, found[work.sizes[-1]])
             runs.append(found)
             if not why:
                 costs.append(kernels())
@@ -98,15 +99,17 @@ def measure(work: Workload) -> Measured:
     )
 
 
-def _require_same_battery(run: Run) -> None:
-    if run.code != Path(BATTERY).read_text("utf-8"):
+def _require_same_battery(work: Workload, run: Run) -> None:
+    if run.code != work.context.at(BATTERY).read_text("utf-8"):
         raise Changed(BATTERY)
 
 
 def _kernels(work: Workload) -> tuple[Callable[[], Profile], str]:
     """What measures the kernels one by one; else why they can't be."""
-    battery, budget = work.battery, work.config.budget
-    samples, wanted = lanes_of(battery.solvers, tasks_of(work.config), range(len(battery.solvers)))
+    battery, budget = work.battery, work.context.config.budget
+    samples, wanted = lanes_of(
+        battery.solvers, tasks_of(work.context.config), range(len(battery.solvers))
+    )
 
     def costs() -> Profile:
         assert isinstance(battery, CompiledBattery)
@@ -171,12 +174,12 @@ def _seconds(costs: Sequence[Cost]) -> dict[str, float]:
 
 
 def _facts(work: Workload, run: Run) -> ProfileFacts:
-    config, battery = work.config, work.battery
+    config, battery = work.context.config, work.battery
     samples, _ = lanes_of(battery.solvers, tasks_of(config), range(len(battery.solvers)))
     units = all_units(config)
     sources = "\0".join(f"{name}\0{units[name].text}" for name in battery.solvers)
     return ProfileFacts(
-        made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+        made=datetime.fromtimestamp(work.context.clock(), UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
         repeats=work.repeats,
         machine={"processor": _processor(), "cores": cores()},
         versions={

@@ -37,8 +37,7 @@ MOST_STATEMENTS: Final = 50_000
 
 class KnownStatement(NamedTuple):
     """What a statement made: its value, the nodes that it asked for, those of the root that can
-    fail a lane, and what it counts against the limits. statement: keeps alive what it is known by
-    the identity of.
+    fail a lane, and what it counts against the limits.
     """
 
     result: Symbol
@@ -46,7 +45,6 @@ class KnownStatement(NamedTuple):
     fallible: list[Node]
     nodes: int
     steps: int
-    statement: Statement
 
 
 def age() -> None:
@@ -114,6 +112,9 @@ class Statements:
 
     def _run(self, statement: Statement, known: Generations | None) -> Symbol:
         value = statement.value
+        if value.__class__ is Variable:
+            self.sink.mark = None
+            return self.values[value.name]
         if value.__class__ is not Call:
             return self._fresh(value)
         key = self._key(statement) if known is not None and self.flat is not None else None
@@ -135,20 +136,19 @@ class Statements:
         result = self._fresh(value)
         if not (builder.is_wrong or builder.ranked):
             counts = builder.nodes - nodes, builder.steps - steps
-            known.put(key, KnownStatement(result, self.sink.made, root[begin:], *counts, statement))
+            known.put(key, KnownStatement(result, self.sink.made, root[begin:], *counts))
         return result
 
     def _key(self, statement: Statement) -> tuple[Any, ...] | None:
         """What a statement's result depends on; None where that can't be told."""
-        key: list[Any] = [id(statement)]
+        key: list[Any] = [statement]
         for name in statement.names:
-            symbol = self.values[name]
-            if symbol.__class__ is Function or symbol.__class__ is Bundle:
-                symbol = key_of(symbol)
+            symbol: Any = self.values[name]
+            kind = symbol.__class__
+            if kind is not Node and kind is not Const:
+                symbol = None if kind is Poison else key_of(symbol)
                 if symbol is None:
                     return None
-            elif symbol.__class__ is Poison:
-                return None
             key.append(symbol)
         return tuple(key)
 

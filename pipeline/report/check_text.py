@@ -7,7 +7,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from pipeline.battery.results import NO_TASK, RIGHT, FirstFailure, Results, SolverResult
+from pipeline.battery.results import (
+    NO_TASK,
+    RIGHT,
+    FirstFailure,
+    Results,
+    SolverResult,
+    is_known,
+)
 from pipeline.diagnostics import Diagnostic, Span, render
 from pipeline.frontend.candidates import corpus_of
 from pipeline.system.tables import print_table
@@ -17,19 +24,6 @@ HEADER = ("corpus", "solvers", *STATUSES, "samples right")
 MOST_SHOWN = 40
 
 Lines = Callable[[str], Sequence[str]]
-
-
-def unexpected(results: Results, known: Mapping[str, Sequence[str]]) -> list[SolverResult]:
-    """The solvers that are not right and not listed under `known_failures`."""
-    return [
-        row
-        for row in results.solvers
-        if row.status not in (RIGHT, NO_TASK) and not _is_known(row, known)
-    ]
-
-
-def _is_known(row: SolverResult, known: Mapping[str, Sequence[str]]) -> bool:
-    return row.task in known.get(corpus_of(row.solver), ())
 
 
 def table(results: Results) -> list[tuple[str, ...]]:
@@ -56,7 +50,7 @@ def print_check(
     print_table(HEADER, table(results))
     failing = [row for row in results.solvers if row.status not in (RIGHT, NO_TASK)]
     for row in failing[:MOST_SHOWN]:
-        print(solver_text(row, _is_known(row, known), lines))
+        print(solver_text(row, is_known(row, known), lines))
     if len(failing) > MOST_SHOWN:
         print(f"... and {len(failing) - MOST_SHOWN} more: see generated/results/check.json")
     for line in _candidates(results):

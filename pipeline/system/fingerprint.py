@@ -1,9 +1,8 @@
 """Which version of our own code made a file: the hash of the sources it can depend on.
 
-The order of imports is the cache rule. What a solver compiles to depends on the packages up to
-`codegen`, so an edit of a report or of a command regenerates nothing; the battery depends on what
-its image is made with, too; what the check finds depends on everything up to `battery`, and on what
-calls it.
+The imports are the cache rule: a result depends on what the code that makes it imports, file by
+file where a package has several jobs, and on nothing else. An edit of a report regenerates nothing,
+one of the fuzzer checks nothing again, and one of the rule for verdicts checks everything.
 """
 
 from __future__ import annotations
@@ -16,14 +15,47 @@ from typing import Any
 
 from pipeline.system.stamp import digest, digest_stamped, stamp
 
-DATA = ("diagnostics.py", "data", "system/atomic.py")
-COMPILER = ("diagnostics.py", "ir", "primitives", "frontend", "passes", "codegen")
-IMAGE = ("engine/image.py", "engine/lower.py", "kernels/instruction.py", "kernels/structure")
-KERNELS = ("ir", "primitives", "kernels", "engine")
-RUNNER = (*DATA, "ir", "primitives", "oracle", "kernels", "engine", "battery")
-CHECKER = (*COMPILER, *RUNNER, "commands/check_batt.py")
-MATRIX = (*RUNNER, "commands/matrix.py")
-STRESS = (*CHECKER, "commands/stress.py")
+_ENGINE = ("diagnostics.py", "ir", "primitives", "kernels", "engine")
+_SAMPLES = (
+    *("data/arc.py", "data/fetch.py", "data/files.py", "data/grid_check.py", "data/plain.py"),
+    *("data/tasks.py", "data/drawn/packed.py"),
+)
+_BATTERY = ("battery/batteries.py", "battery/devices.py", "battery/opening.py")
+_ORACLE = ("oracle/columns.py", "oracle/reference.py")
+_RUN = (*_ENGINE, *_ORACLE, *_SAMPLES, *_BATTERY, "battery/results.py")
+_LOCATED = (
+    *("battery/locating.py", "oracle/interpret.py", "frontend"),
+    *("config/discovery.py", "config/solvers.py", "commands/asked.py"),
+)
+
+CORPORA = ("data/corpora.py", "data/fetch.py")
+DATA = tuple(path for path in _SAMPLES if "drawn" not in path)
+COMPILER = (
+    *("diagnostics.py", "ir", "primitives", "frontend", "passes"),
+    *("codegen/compile.py", "codegen/emit.py", "codegen/graph_text.py"),
+)
+LINKER = (
+    *(*COMPILER, "codegen/link.py", "codegen/schedule.py", "engine/image.py", "engine/lower.py"),
+    *("kernels/heap.py", "kernels/instruction.py", "kernels/structure", "kernels/team.py"),
+)
+KERNELS = (
+    *("ir/status.py", "ir/types.py", "primitives", "kernels"),
+    *(f"engine/cuda/{name}.py" for name in ("cubins", "intrinsics", "target", "team_loops")),
+    "engine/cuda/texts.py",
+)
+CHECKER = (
+    *(*_RUN, *_LOCATED),
+    *("battery/check_workload.py", "commands/check_batt.py"),
+)
+MATRIX = (
+    *(*_RUN, "frontend/candidates.py", "battery/journal.py", "battery/matrix_workload.py"),
+    "commands/matrix.py",
+)
+STRESS = (
+    *(*_RUN, *_LOCATED, "data/drawn/drawing.py", "data/drawn/generated.py"),
+    *("battery/check_workload.py", "battery/journal.py", "battery/matrix_workload.py"),
+    *("battery/stress_workload.py", "commands/stress.py"),
+)
 
 
 def stamps(package: str, parts: tuple[str, ...]) -> dict[str, int]:

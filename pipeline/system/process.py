@@ -26,11 +26,9 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping
 from itertools import count
-from pathlib import Path
 from typing import Any, Final
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-"""Where the package is that a new process is to find."""
+from pipeline.system.package import PACKAGE
 
 WHOLE: Final = 64
 """After so many parts all memory is looked through for garbage, after each only what is new."""
@@ -60,7 +58,7 @@ class Worker:
         begin = pickle.dumps((os.getcwd(), sys.path, seconds)) + pickle.dumps(work)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "pipeline.system.process"],
-            cwd=ROOT,
+            cwd=PACKAGE.parent,
             env={**os.environ, **(environment or {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from pipeline.battery import batteries
 from pipeline.battery.batteries import ReferenceBattery, load_battery
 from pipeline.battery.check_workload import describe, run_check
@@ -117,6 +119,25 @@ def test_results_are_plain_json_with_the_promised_fields() -> None:
     failure = plain["solvers"][0]["first_failure"]
     assert failure["first_difference"] == [0, 0, 3, 1]
     assert "reason" not in failure
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        {},
+        {"own_0a1b2c3d": "hmirror(I)"},
+        {"own_0a1b2c3d": "I"},
+        {
+            "a_0a1b2c3d": "x = first(difference(I, I)); I",
+            "b_0a1b2c3d": "hmirror(I)",
+            "c_11111111": "canvas(ONE, UNITY)",
+            "d_99999999": "I",
+        },
+    ],
+)
+def test_their_text_is_that_of_any_writer(bodies: dict[str, str]) -> None:
+    results = check(**bodies)
+    assert results.to_text() == json.dumps(results.to_json(), indent=1)
 
 
 def test_a_battery_loads_from_its_file(tmp_path: Any) -> None:

@@ -15,7 +15,6 @@ import pytest
 from pipeline.battery.batteries import load_battery
 from pipeline.battery.journal import Partial
 from pipeline.battery.matrix_workload import BLOCK, Layout, Matrix, lay_out, run_matrix, sum_up
-from pipeline.data.fetch import PROJECT
 from pipeline.data.tasks import Sample, Task
 from pipeline.engine.engine import TooLarge
 from pipeline.ir.status import Failure, Limits
@@ -30,6 +29,7 @@ from tests.battery.small import (
     compiled,
     write_battery,
 )
+from tests.project import PROJECT
 
 LIMITS = Limits(elements=9)
 SETS = {"one": TASKS, "two": {SAME: TASKS[SAME], FLIP: TASKS[FLIP]}}

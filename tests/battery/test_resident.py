@@ -18,7 +18,6 @@ from pipeline.battery.gathering import ScoreTable
 from pipeline.battery.resident import Battery, evaluate
 from pipeline.battery.scores import Scores
 from pipeline.config.config import Cache, Config, ProgramBounds
-from pipeline.data.fetch import PROJECT
 from pipeline.frontend import known_lines
 from pipeline.frontend.parse import parse
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
@@ -296,17 +295,14 @@ def test_a_compiler_that_ends_is_said(tmp_path: Path, monkeypatch: pytest.Monkey
         compiling.compile_apart(tmp_path, ["hmirror"])
 
 
-def test_the_configuration_is_that_of_the_folder_else_of_the_clone(
+def test_the_configuration_is_that_of_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = Config(threads=3)
+    assert configured(given) is given
     monkeypatch.chdir(tmp_path)
-    assert configured(given) == (given, tmp_path)
-    assert configured(None)[1] == PROJECT
-    monkeypatch.setattr("pipeline.battery.arguments.PROJECT", tmp_path / "elsewhere")
-    assert configured(None) == (Config(), tmp_path)
     (tmp_path / "config.yaml").write_text("threads: 5\n")
-    assert configured(None) == (Config(threads=5), tmp_path)
+    assert configured(None) == Config(threads=5)
     assert Battery().config.threads == 5
 
 

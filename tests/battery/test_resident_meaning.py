@@ -12,12 +12,12 @@ import pytest
 
 from pipeline.battery.resident import Battery, evaluate
 from pipeline.battery.scores import BROKEN, Scores
-from pipeline.data.fetch import PROJECT
 from pipeline.frontend.parse import parse, parse_text
 from pipeline.ir.status import Failure
 from pipeline.oracle.interpret import outcome
 from tests.in_memory import LIMITS, TINY, config_of, drawn, grid_pairs
 from tests.murmur import grid_hash
+from tests.project import PROJECT
 
 PROGRAMS = 120
 SAMPLES = 6

@@ -15,9 +15,9 @@ import pytest
 
 from pipeline.battery.resident import Battery, evaluate
 from pipeline.battery.scores import Scores
-from pipeline.data.fetch import PROJECT
 from tests.battery.test_resident_meaning import assert_same
 from tests.in_memory import TINY, config_of, drawn, grid_pairs
+from tests.project import PROJECT
 
 INTERRUPTED = """\
 import os, random, signal, sys, threading, time

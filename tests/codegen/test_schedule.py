@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.codegen.schedule import schedule
-from pipeline.data.fetch import PROJECT
+from tests.project import PROJECT
 
 Lines = tuple[list[str], list[list[int]]]
 """The operation of each line, and the lines before it that it needs."""

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from pipeline.commands import agree
-from pipeline.data.fetch import PROJECT
+from pipeline.config.context import Context
 from pipeline.trust.agreement.lanes import random_lanes
 from tests.battery.small import BODIES, FLIP, compiled, lay_out, write_battery
 from tests.extracted import extract_all
 from tests.programs_text import text_of
+from tests.project import CACHE, PROJECT
 
 CONFIG = """\
 corpora: {own: {path: own}, re-arc: {path: re-arc}}
@@ -33,14 +34,18 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     extract_all()
     monkeypatch.chdir(tmp_path)
     lay_out(tmp_path, CONFIG)
-    agree._prepared.cache_clear()
+    Path(".cache").mkdir(exist_ok=True)
+    Path(".cache/data").symlink_to(CACHE / "data")
+    for kept in (agree._prepared, agree._layout):
+        kept.cache_clear()
     yield tmp_path
-    agree._prepared.cache_clear()
+    for kept in (agree._prepared, agree._layout):
+        kept.cache_clear()
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_what_agrees_is_counted(capsys: Any, jobs: int) -> None:
-    assert agree.agree(450, 1, jobs) == 0
+    assert agree.agree(Context.of(), 450, 1, jobs) == 0
     *counts, last = capsys.readouterr().out.splitlines()
     assert last.startswith("agree: 450 lanes, 0 mismatches, ")
     assert {line.split()[0] for line in counts} == {"ok", "error", "over_budget"}
@@ -58,7 +63,7 @@ def generated(tree: Path) -> None:
 
 
 def test_generated_samples_agree(generated: None, capsys: Any) -> None:
-    assert agree.agree(1, 5, 1, stress=3) == 0
+    assert agree.agree(Context.of(), 1, 5, 1, stress=3) == 0
     assert capsys.readouterr().out.splitlines()[-1].startswith("agree: 3 lanes, 0 mismatches, ")
 
 
@@ -66,14 +71,14 @@ def test_a_generated_sample_that_does_not_agree_is_told(
     generated: None, tree: Path, capsys: Any
 ) -> None:
     compiled(write_battery(tree / "generated" / "batt.py", {f"own/{MIRROR}": "I"}))
-    assert agree.agree(1, 5, 1, stress=3) == 1
+    assert agree.agree(Context.of(), 1, 5, 1, stress=3) == 1
     lines = capsys.readouterr().out.splitlines()
     assert f"MISMATCH: own/{MIRROR} on {MIRROR} generated[0]" in lines
 
 
 def test_what_does_not_agree_is_told(tree: Path, capsys: Any) -> None:
     compiled(write_battery(tree / "generated" / "batt.py", WRONG))
-    assert agree.agree(60, 1, 1) == 1
+    assert agree.agree(Context.of(), 60, 1, 1) == 1
     lines = capsys.readouterr().out.splitlines()
     told = [line for line in lines if line.startswith("MISMATCH: ")]
     assert told
@@ -86,7 +91,7 @@ def test_what_does_not_agree_is_told(tree: Path, capsys: Any) -> None:
 def test_a_question_without_an_answer_is_refused(
     capsys: Any, lanes: int, jobs: int, stress: int
 ) -> None:
-    assert agree.agree(lanes, 0, jobs, stress) == 2
+    assert agree.agree(Context.of(), lanes, 0, jobs, stress) == 2
     assert "takes a number of lanes" in capsys.readouterr().err
 
 

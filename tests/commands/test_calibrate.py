@@ -11,6 +11,7 @@ import pytest
 from pipeline.battery.devices import keep_crossover, known_crossover
 from pipeline.commands import calibrate
 from pipeline.config.config import load_config
+from pipeline.config.context import Context
 from pipeline.engine.cuda.driver import DeviceFacts, NoDevice
 from pipeline.measuring.crossover import NEVER
 from tests import simulated_commands
@@ -52,7 +53,7 @@ def test_a_device_that_fails_leaves_nothing_behind(tree: Path) -> None:
 def test_without_a_gpu_it_refuses(tree: Path, monkeypatch: pytest.MonkeyPatch, no_gpu: str) -> None:
     monkeypatch.chdir(tree)
     with pytest.raises(NoDevice, match=no_gpu):
-        calibrate.calibrate()
+        calibrate.calibrate(Context.of())
 
 
 def test_what_is_kept_is_of_these_devices(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:

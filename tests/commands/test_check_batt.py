@@ -14,13 +14,13 @@ from pipeline.battery.devices import compile_missing
 from pipeline.battery.opening import compile_battery
 from pipeline.commands.asked import Chosen
 from pipeline.commands.check_batt import check
-from pipeline.config.config import load_config
-from pipeline.data.fetch import PROJECT
+from pipeline.config.context import Context
 from pipeline.engine.cuda.driver import NoDevice
 from pipeline.kernels import store
 from pipeline.kernels.names import with_needed
 from pipeline.kernels.processor import PROCESSOR, Processor
 from tests.battery.small import BODIES, CONFIG, FLIP, ODD, SAME, TASKS, lay_out
+from tests.project import PROJECT
 
 BACKENDS = ("cpu", "reference")
 CHECK = Path("generated/results/check.json")
@@ -49,7 +49,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     battery = lay_out(tmp_path, CONFIG)
     Path("generated/batt.json").write_text(json.dumps({"nodes": battery.nodes}))
-    monkeypatch.setattr(opening, "load_tasks", lambda name: TASKS)
+    monkeypatch.setattr(opening, "load_tasks", lambda name, cache: TASKS)
     return tmp_path
 
 
@@ -61,7 +61,7 @@ def without_time(text: str) -> str:
 def test_both_backends_print_and_write_the_same(
     backend: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert check(backend=backend) == 1
+    assert check(Context.of(), backend=backend) == 1
     printed = capsys.readouterr()
     assert without_time(printed.out) == PRINTED.replace("BACKEND", backend)
     assert printed.err == ""
@@ -74,17 +74,17 @@ def test_both_backends_print_and_write_the_same(
 
 
 def test_the_backend_of_the_configuration_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    assert check() == 1
+    assert check(Context.of()) == 1
     assert "(cpu, " in capsys.readouterr().out
     Path("config.yaml").write_text(CONFIG + "backend: reference\n")
-    assert check() == 1
+    assert check(Context.of()) == 1
     assert "(reference, " in capsys.readouterr().out
-    assert check(backend="cpu") == 1
+    assert check(Context.of(), backend="cpu") == 1
     assert "(cpu, " in capsys.readouterr().out
 
 
 def test_a_backend_that_there_is_none_of_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert check(backend="nonsense") == 2
+    assert check(Context.of(), backend="nonsense") == 2
     assert capsys.readouterr() == (
         "",
         "no backend 'nonsense'; there are compiled, cpu, cuda, reference\n",
@@ -94,11 +94,11 @@ def test_a_backend_that_there_is_none_of_is_named(capsys: pytest.CaptureFixture[
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_part_is_not_written(backend: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert check(Chosen(solver=f"own/{FLIP}"), backend=backend) == 0
+    assert check(Context.of(), Chosen(solver=f"own/{FLIP}"), backend=backend) == 0
     printed = without_time(capsys.readouterr().out)
     assert printed.endswith(f"1 of 1 tasks solved, 4 of 4 samples right ({backend}, T s)\n")
-    assert check(Chosen(corpus="own", limit=2), backend=backend) == 0
-    assert check(Chosen(solver="own/x"), backend=backend) == 2
+    assert check(Context.of(), Chosen(corpus="own", limit=2), backend=backend) == 0
+    assert check(Context.of(), Chosen(solver="own/x"), backend=backend) == 2
     assert capsys.readouterr().err == "no solver in the battery matches 'own/x'\n"
     assert not CHECK.exists()
 
@@ -106,12 +106,12 @@ def test_a_part_is_not_written(backend: str, capsys: pytest.CaptureFixture[str])
 def test_what_is_known_to_fail_fails_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     known = f"known_failures: {{own: [{ODD!r}], re-arc: [{SAME!r}, {ODD!r}]}}\n"
     Path("config.yaml").write_text(CONFIG.replace("known_failures: {}\n", known))
-    assert check() == 0
+    assert check(Context.of()) == 0
     assert capsys.readouterr().out.count("(a known failure)") == 3
 
 
 def test_a_profile_comes_after_the_check(capsys: pytest.CaptureFixture[str]) -> None:
-    assert check(profile=True) == 1
+    assert check(Context.of(), profile=True) == 1
     text, _, profile = capsys.readouterr().out.partition("\nkernels: ")
     assert without_time(text) == PRINTED.replace("BACKEND", "cpu")
     head, *lines = profile.splitlines()
@@ -125,13 +125,13 @@ def test_a_profile_comes_after_the_check(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_profile_is_of_what_is_chosen(capsys: pytest.CaptureFixture[str]) -> None:
-    assert check(Chosen(task=SAME, corpus="own"), profile=True) == 0
+    assert check(Context.of(), Chosen(task=SAME, corpus="own"), profile=True) == 0
     names = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line]
     assert [name for name in names if name in BODIES] == [f"own/{SAME}"]
 
 
 def test_the_reference_has_no_profile(capsys: pytest.CaptureFixture[str]) -> None:
-    assert check(Chosen(solver=f"own/{FLIP}"), backend="reference", profile=True) == 0
+    assert check(Context.of(), Chosen(solver=f"own/{FLIP}"), backend="reference", profile=True) == 0
     printed = capsys.readouterr()
     assert printed.err == "the reference backend has no profile: use --backend cpu\n"
     assert "kernels: " not in printed.out
@@ -139,7 +139,7 @@ def test_the_reference_has_no_profile(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_a_broken_solver_is_printed_on_both_backends(capsys: pytest.CaptureFixture[str]) -> None:
     for backend in BACKENDS:
-        assert check(Chosen(corpus="own"), (f"own/{'9' * 8}", "x/y"), backend) == 1
+        assert check(Context.of(), Chosen(corpus="own"), (f"own/{'9' * 8}", "x/y"), backend) == 1
         assert f"own/{'9' * 8}: broken" in capsys.readouterr().out
 
 
@@ -147,7 +147,7 @@ def test_a_broken_solver_is_printed_on_both_backends(capsys: pytest.CaptureFixtu
 
 
 def test_kernels_that_are_there_are_used() -> None:
-    paths, said = compile_battery()
+    paths, said = compile_battery(Context.of())
     assert re.fullmatch(r"\d+ used, 0 compiled in [\d.]+ s", said)
     names = {Path(path).name.rpartition("-")[0] for path in paths}
     assert names > {"hmirror", "verdict", "drive_blocks", "arc_compare"}
@@ -157,19 +157,19 @@ def test_kernels_that_are_there_are_used() -> None:
 
 def test_the_reference_needs_no_kernels() -> None:
     Path("config.yaml").write_text(CONFIG + "backend: reference\n")
-    assert compile_battery() == ([], "none, as the backend is reference")
+    assert compile_battery(Context.of()) == ([], "none, as the backend is reference")
 
 
 def test_where_the_configuration_insists_on_a_gpu_the_cpu_can_still_be_asked_for(
     no_gpu: str,
 ) -> None:
     Path("config.yaml").write_text(CONFIG.replace("device: cpu", "device: cuda"))
-    paths, said = compile_battery()
+    paths, said = compile_battery(Context.of())
     said = re.sub(r"[\d.]+ s,", "T s,", said)
     assert said == f"{len(paths)} used, 0 compiled in T s, no GPU: {no_gpu}"
-    assert check(Chosen(solver=f"own/{FLIP}"), device="cpu") == 0
+    assert check(Context.of(), Chosen(solver=f"own/{FLIP}"), device="cpu") == 0
     with pytest.raises(NoDevice):
-        check(Chosen(solver=f"own/{FLIP}"))
+        check(Context.of(), Chosen(solver=f"own/{FLIP}"))
 
 
 def test_kernels_that_are_missing_are_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,18 +186,18 @@ def test_kernels_that_are_missing_are_compiled(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(Processor, "compile", copied)
     monkeypatch.setattr(store, "compile_in_processes", in_this_process)
-    battery = opening.battery_on("compiled", load_config(), "cpu")
+    battery = opening.battery_on("compiled", Context.of(), "cpu")
     assert sorted(compiled_names) == with_needed(
         [*battery.image.kernels, "drive_blocks"]  # type: ignore[attr-defined]
     )
     compiled_names.clear()
-    paths, said = compile_battery()
+    paths, said = compile_battery(Context.of())
     assert said.startswith(f"{len(paths)} used, 0 compiled")
     Path(paths[0]).unlink()
-    assert re.match(rf"{len(paths)} used, 1 compiled in [\d.]+ s", compile_battery()[1])
+    assert re.match(rf"{len(paths)} used, 1 compiled in [\d.]+ s", compile_battery(Context.of())[1])
     assert compiled_names == [Path(paths[0]).name.rpartition("-")[0]]
     shutil.rmtree(".cache/kernels")
     compiled_names.clear()
     assert compile_missing(Path(".cache/kernels"), ["add", "combine"]) == 4
     assert compiled_names == ["add", "arc_compare", "arc_sort_words", "combine"]
-    assert check(Chosen(solver=f"own/{FLIP}")) == 0
+    assert check(Context.of(), Chosen(solver=f"own/{FLIP}")) == 0

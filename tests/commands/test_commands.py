@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from pipeline.codegen.compile import compile_unit
-from pipeline.commands import check_batt, ir, standalone
+from pipeline.commands import ir, standalone
+from pipeline.config.config import load_config
+from pipeline.config.context import Context
 from pipeline.config.solvers import find_units, read_lines
-from pipeline.data.fetch import PROJECT
 from tests.extracted import extract_all
+from tests.project import PROJECT
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +25,7 @@ def in_project(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_solver_is_found_by_its_name_with_and_without_corpus() -> None:
-    config = check_batt.load_config()
+    config = load_config()
     names = [unit.name for unit in find_units(config, "00d62c1b")]
     assert names == ["own/00d62c1b", "re-arc/00d62c1b"]
     assert [unit.name for unit in find_units(config, "re-arc/00d62c1b")] == ["re-arc/00d62c1b"]
@@ -31,10 +33,10 @@ def test_a_solver_is_found_by_its_name_with_and_without_corpus() -> None:
 
 
 def test_ir_prints_the_graph_after_the_pass_asked_for(capsys: Any) -> None:
-    assert ir.print_ir("own/67a3c6ac", "resolve") == 0
+    assert ir.print_ir(Context.of(), "own/67a3c6ac", "resolve") == 0
     untyped = capsys.readouterr().out
     assert "n1 = vmirror(n0)" in untyped
-    assert ir.print_ir("own/67a3c6ac", "") == 0
+    assert ir.print_ir(Context.of(), "own/67a3c6ac", "") == 0
     assert "n1: Grid = vmirror(n0)" in capsys.readouterr().out
 
 
@@ -49,7 +51,7 @@ def test_ir_prints_the_graph_after_the_pass_asked_for(capsys: Any) -> None:
 def test_ir_says_what_is_wrong_with_the_question(
     capsys: Any, solver: str, after: str, said: str
 ) -> None:
-    assert ir.print_ir(solver, after) == 2
+    assert ir.print_ir(Context.of(), solver, after) == 2
     assert capsys.readouterr().err == said
 
 
@@ -58,7 +60,7 @@ def test_the_lines_of_a_file_that_is_gone_are_none() -> None:
 
 
 def test_a_generated_solver_runs_by_itself(tmp_path: Path) -> None:
-    unit = find_units(check_batt.load_config(), "own/67a3c6ac")[0]
+    unit = find_units(load_config(), "own/67a3c6ac")[0]
     code = compile_unit(unit).code
     assert code is not None
     path = tmp_path / "67a3c6ac.py"
@@ -74,7 +76,6 @@ def test_a_generated_solver_runs_by_itself(tmp_path: Path) -> None:
 def test_without_data_a_generated_solver_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(standalone, "PROJECT", tmp_path)
     monkeypatch.setattr(standalone, "tasks_of", _no_data)
     with pytest.raises(SystemExit, match="2"):
         standalone.main(lambda rt: None, "own/67a3c6ac")

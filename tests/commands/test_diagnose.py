@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.commands.diagnose import diagnosis
+from pipeline.config.context import Context
 from tests.battery.small import FLIP
 from tests.diagnosed import (
     CODE,
@@ -31,9 +32,9 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_right_passes_all_steps(capsys: pytest.CaptureFixture[str]) -> None:
-    assert diagnosis() == 0
+    assert diagnosis(Context.of()) == 0
     assert text(capsys) == printed()
-    assert diagnosis(generated="copy") == 0
+    assert diagnosis(Context.of(), generated="copy") == 0
     assert text(capsys) == printed()
 
 
@@ -67,7 +68,7 @@ def test_a_file_that_does_not_load_is_named(
 
 def assert_no_load(capsys: pytest.CaptureFixture[str], said: str) -> None:
     """In the copy the first step fails with this, and all others pass for the other module."""
-    assert diagnosis(generated="copy") == 1
+    assert diagnosis(Context.of(), generated="copy") == 1
     assert text(capsys) == printed(
         **WITHOUT_ONE,
         _1=f"""\
@@ -102,7 +103,7 @@ def test_a_wrong_signature_is_named(
     capsys: pytest.CaptureFixture[str], old: str, new: str, said: str
 ) -> None:
     plant(CODE, old, new)
-    assert diagnosis(generated="copy") == 1
+    assert diagnosis(Context.of(), generated="copy") == 1
     changed = WITHOUT_ONE | {"_1": PASSING[1], "_8": fails(2)}
     changed["_2"] = f"""\
 2 FAIL  it has the function that is expected: 1 of 2 modules: solve(rt, solver=0); \
@@ -147,7 +148,7 @@ def test_what_stops_a_module_is_named(
     capsys: pytest.CaptureFixture[str], old: str, new: str, said: str
 ) -> None:
     plant(CODE, old, new)
-    assert diagnosis(generated="copy") == 1
+    assert diagnosis(Context.of(), generated="copy") == 1
     changed = WITHOUT_ONE | {"_1": PASSING[1], "_2": PASSING[2], "_8": fails(3)}
     changed["_3"] = f"""\
 3 FAIL  it runs on each sample: 3 of 7 samples of 2 solvers
@@ -162,7 +163,7 @@ def test_an_exception_on_some_samples_is_named_with_these(
 ) -> None:
     divided = "    n0: Grid = rt.input(d0); [1 // (len(v[0]) - 4) for v in n0.values]"
     plant(CODE, "    n0: Grid = rt.input(d0)", divided)
-    assert diagnosis(generated="copy") == 1
+    assert diagnosis(Context.of(), generated="copy") == 1
     assert text(capsys) == printed(
         _3=f"""\
 3 FAIL  it runs on each sample: 5 of 7 samples of 2 solvers
@@ -198,7 +199,7 @@ def test_a_list_and_whatever_else_is_no_tuple_is_named(
     capsys: pytest.CaptureFixture[str], change: str, said: str
 ) -> None:
     plant_result(change)
-    assert diagnosis(generated="copy") == 1
+    assert diagnosis(Context.of(), generated="copy") == 1
     assert text(capsys) == printed(
         _4=f"""\
 4 FAIL  its output is a grid: 3 of 7 outputs: tuples of equally long tuples of 0 to 9
@@ -224,7 +225,7 @@ def test_a_wrong_shape_or_colour_is_named(
     capsys: pytest.CaptureFixture[str], change: str, said: str
 ) -> None:
     plant_result(change)
-    assert diagnosis(generated="copy") == 1
+    assert diagnosis(Context.of(), generated="copy") == 1
     assert text(capsys) == printed(
         _4=f"""\
 4 FAIL  its output is a grid: 3 of 7 outputs: tuples of equally long tuples of 0 to 9
@@ -262,7 +263,7 @@ def test_a_grid_that_is_off_by_one_is_named(
     capsys: pytest.CaptureFixture[str], change: str, said: str
 ) -> None:
     plant_result(change)
-    assert diagnosis(generated="copy") == 1
+    assert diagnosis(Context.of(), generated="copy") == 1
     assert text(capsys) == printed(
         _6=f"""\
 6 FAIL  generated code does as the direct interpreter: 3 of 7 lanes of the modules, \

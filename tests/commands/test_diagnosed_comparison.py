@@ -13,6 +13,7 @@ from pipeline.battery.batteries import CompiledBattery
 from pipeline.commands import diagnose
 from pipeline.commands.asked import Chosen
 from pipeline.commands.diagnose import diagnosis
+from pipeline.config.context import Context
 from pipeline.data.tasks import Sample
 from tests.battery.small import FLIP, ODD, SAME
 from tests.diagnosed import (
@@ -43,7 +44,7 @@ def test_an_output_that_equals_everything_is_named(capsys: pytest.CaptureFixture
     same = "class Same(tuple):\n    def __eq__(self, other):\n        return True\n"
     plant(CODE, "\n\ndef solve", f"\n\n{same}\n\ndef solve")
     plant_result("Same(v)")
-    assert diagnosis(generated="copy") == 1
+    assert diagnosis(Context.of(), generated="copy") == 1
     assert text(capsys) == printed(
         _4=f"""\
 4 FAIL  its output is a grid: 3 of 7 outputs: tuples of equally long tuples of 0 to 9
@@ -71,7 +72,7 @@ def test_a_comparison_that_accepts_everything_is_named(
         return [[samples[k].output for k in lanes] for lanes in wanted]
 
     monkeypatch.setattr(CompiledBattery, "outcomes", outcomes)
-    assert diagnosis() == 1
+    assert diagnosis(Context.of()) == 1
     accepts = f"7 of 7 samples, first {FLIP} train[0]: accepts the expected output with"
     assert text(capsys) == printed(
         _5=f"""\
@@ -96,7 +97,7 @@ def test_a_comparison_that_looks_only_at_shapes_is_named(
         return "right" if sizes[0] == sizes[1] else "wrong"
 
     monkeypatch.setattr(check_workload, "judge", judge)
-    assert diagnosis() == 1
+    assert diagnosis(Context.of()) == 1
     accepts = f"7 of 7 samples, first {FLIP} train[0]: accepts the expected output with"
     assert text(capsys) == printed(
         _5=f"""\
@@ -117,7 +118,7 @@ def test_a_comparison_that_rejects_everything_is_named(
 ) -> None:
     monkeypatch.setattr(check_workload, "judge", lambda sample, outcome: "error")
     monkeypatch.setattr(check_workload, "describe", lambda place, sample, outcome: None)
-    assert diagnosis() == 1
+    assert diagnosis(Context.of()) == 1
     rejects = f"7 of 7 samples, first {FLIP} train[0]: rejects the expected output"
     found = text(capsys)
     assert f"    the check on cpu, {rejects}\n    the check on reference, {rejects}\n" in found
@@ -126,7 +127,7 @@ def test_a_comparison_that_rejects_everything_is_named(
 
 def test_faults_of_the_battery_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     plant(BATTERY, f'    "own/{SAME}",\n', "")
-    assert diagnosis(generated="copy") == 1
+    assert diagnosis(Context.of(), generated="copy") == 1
     modules = PASSING[6].partition(", 7 of 7 of the battery")[0]
     assert text(capsys) == printed(
         _2=f"""\
@@ -139,7 +140,7 @@ def test_faults_of_the_battery_are_named(capsys: pytest.CaptureFixture[str]) -> 
         _8=fails(2),
     )
     BATTERY.write_text(Path("generated/batt.py").read_text().replace("rt.hmirror", "rt.vmirror"))
-    assert diagnosis(generated="copy") == 1
+    assert diagnosis(Context.of(), generated="copy") == 1
     assert text(capsys) == printed(
         _6=f"""\
 6 FAIL  generated code does as the direct interpreter: 7 of 7 lanes of the modules, \
@@ -151,7 +152,7 @@ def test_faults_of_the_battery_are_named(capsys: pytest.CaptureFixture[str]) -> 
         _8=fails(6),
     )
     BATTERY.write_text(Path("generated/batt.py").read_text().replace("rt.hmirror", "rt.mirror"))
-    assert diagnosis(generated="copy") == 1
+    assert diagnosis(Context.of(), generated="copy") == 1
     assert text(capsys) == printed(
         _3=f"""\
 3 FAIL  it runs on each sample: 7 of 7 samples of 2 solvers
@@ -198,10 +199,10 @@ def test_what_solvers_do_wrong_themselves_is_told_apart(
 ) -> None:
     odd = "x = ofcolor(I, FOUR); y = apply(first, initset(x)); rot90(I)"
     build({SAME: "x = mostcolor(I); canvas(x, UNITY)", ODD: odd})
-    assert diagnosis() == 1
+    assert diagnosis(Context.of()) == 1
     assert text(capsys) == OWN_FAULTS
     Path("config.yaml").write_text(CONFIG.replace("{}", f'{{own: ["{ODD}"]}}'))
-    assert diagnosis() == 0
+    assert diagnosis(Context.of()) == 0
     found = text(capsys)
     assert f"    own/{ODD}, 1 of 2 samples, first test[0] (a known failure)\n" in found
     assert found.splitlines()[-1] == PASSING[8].replace("7", "5")
@@ -209,23 +210,23 @@ def test_what_solvers_do_wrong_themselves_is_told_apart(
 
 def test_a_part_of_the_solvers_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
     for chosen in (Chosen(solver=f"own/{SAME}"), Chosen(task=SAME), Chosen(solver=SAME)):
-        assert diagnosis(chosen) == 0
+        assert diagnosis(Context.of(), chosen) == 0
         assert (
             text(capsys).splitlines()[-1] == "diagnose: all steps pass (1 solver, 3 samples, T s)"
         )
-    assert diagnosis(Chosen(corpus="own")) == 0
+    assert diagnosis(Context.of(), Chosen(corpus="own")) == 0
     assert text(capsys) == printed()
 
 
 def test_a_question_without_an_answer_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert diagnosis(Chosen(solver="x")) == 2
+    assert diagnosis(Context.of(), Chosen(solver="x")) == 2
     assert capsys.readouterr().err == "no solver in the battery matches 'x'\n"
-    assert diagnosis(generated="nowhere") == 2
+    assert diagnosis(Context.of(), generated="nowhere") == 2
     assert capsys.readouterr().err == "there is no folder nowhere\n"
 
 
 def test_a_solver_that_does_not_compile_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert diagnosis(broken=["own/99999999"]) == 1
+    assert diagnosis(Context.of(), broken=["own/99999999"]) == 1
     lines = text(capsys).splitlines()
     assert lines[:2] == [
         "1 FAIL  each generated module loads: 2 of 3 modules, and the battery",
@@ -235,7 +236,7 @@ def test_a_solver_that_does_not_compile_is_named(capsys: pytest.CaptureFixture[s
 
 def test_what_is_found_is_written(capsys: pytest.CaptureFixture[str]) -> None:
     plant_result("[*v]")
-    assert diagnosis(Chosen(corpus="own"), generated="copy") == 1
+    assert diagnosis(Context.of(), Chosen(corpus="own"), generated="copy") == 1
     written = json.loads(Path("generated/results/diagnose.json").read_bytes())
     assert (written["passed"], written["generated"], written["corpus"]) == (False, "copy", "own")
     assert [step["status"] for step in written["steps"]] == [
@@ -260,7 +261,7 @@ def test_many_solvers_are_looked_at_in_processes(
     monkeypatch.setattr(diagnose, "FEW", 0)
     monkeypatch.setattr(diagnose, "PART", 1)
     plant(CODE, "    d0 = rt.lanes", "    __import__('os')._exit(3)\n    d0 = rt.lanes")
-    assert diagnosis(generated="copy") == 1
+    assert diagnosis(Context.of(), generated="copy") == 1
     changed = WITHOUT_ONE | {"_1": PASSING[1], "_2": PASSING[2], "_8": fails(3)}
     changed["_3"] = f"""\
 3 FAIL  it runs on each sample: 3 of 7 samples of 2 solvers

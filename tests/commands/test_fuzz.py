@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.commands import fuzz
+from pipeline.config.context import Context
 from pipeline.trust.agreement.fuzzing import BACKENDS, CPU, REFERENCE, Backend, FuzzSummary
 from pipeline.trust.agreement.runners import TextRunner
 from tests.compiled import compiled_kernels
@@ -39,7 +40,7 @@ def run(
     ],
 )
 def test_a_question_without_an_answer_is_refused(capsys: Any, options: Any, said: str) -> None:
-    assert fuzz.fuzz(*options) == 2
+    assert fuzz.fuzz(Context.of(), *options) == 2
     assert capsys.readouterr().err == said
 
 
@@ -55,7 +56,7 @@ def test_a_run_without_mismatch_ends_well(capsys: Any, jobs: int) -> None:
 
 
 def test_a_backend_can_be_left_out(capsys: Any) -> None:
-    assert fuzz.fuzz(24, SEED, "cpu") == 0
+    assert fuzz.fuzz(Context.of(), 24, SEED, "cpu") == 0
     assert "reference" not in capsys.readouterr().out
 
 

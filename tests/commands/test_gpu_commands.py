@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from pipeline.commands import test_gpu
-from pipeline.data.fetch import PROJECT
+from pipeline.config.context import Context
 from pipeline.engine.cuda.driver import NoDevice
 from tests import simulated_commands
 from tests.battery.small import FLIP, lay_out
+from tests.project import PROJECT
 
 AGREEING = """\
 ok       check: 14 lanes, 12 grids, all the same as on the CPU
@@ -105,14 +106,14 @@ def test_what_runs_under_the_sanitizer_compares_too(tree: Path, device: str, sta
 def test_a_question_without_an_answer_is_refused(
     capsys: Any, asked: test_gpu.GpuTestsAsked
 ) -> None:
-    assert test_gpu.run_tests(asked) == 2
+    assert test_gpu.run_tests(Context.of(), asked) == 2
     assert capsys.readouterr().err == "--lanes and --programs: at least 1 is needed\n"
 
 
 def test_without_a_gpu_it_refuses(tree: Path, monkeypatch: pytest.MonkeyPatch, no_gpu: str) -> None:
     monkeypatch.chdir(tree)
     with pytest.raises(NoDevice, match=no_gpu):
-        test_gpu.run_tests(test_gpu.GpuTestsAsked())
+        test_gpu.run_tests(Context.of(), test_gpu.GpuTestsAsked())
 
 
 # -- bench_gpu

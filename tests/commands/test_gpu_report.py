@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.commands import gpu_report
 from pipeline.config.config import load_config
+from pipeline.config.context import Context
 from tests import simulated_commands
 from tests.battery.small import lay_out
 
@@ -157,7 +158,7 @@ class Bare(gpu_report.Machine):
 
 def test_without_the_packages(tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.chdir(tree)
-    assert gpu_report.gpu_report(Bare(load_config())) == 1
+    assert gpu_report.gpu_report(Context.of(), Bare(load_config())) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == [
         "failed   packages: numba 1.2, numba-cuda missing, cuda-bindings missing",

@@ -15,6 +15,7 @@ from pipeline.battery.batteries import CompiledBattery
 from pipeline.commands import profile as profiling
 from pipeline.commands.profile import ProfileAsked, profile
 from pipeline.config import paths
+from pipeline.config.context import Context
 from pipeline.engine.engine import TooLarge
 from pipeline.measuring import repeats
 from pipeline.measuring.chain import STEPS
@@ -41,7 +42,7 @@ def written(path: Path = PROFILE) -> dict[str, Any]:
 
 
 def test_what_is_measured_is_written(capsys: pytest.CaptureFixture[str]) -> None:
-    assert profile(QUICK) == 0
+    assert profile(Context.of(), QUICK) == 0
     raw = written()
     assert (raw["form"], raw["repeats"], raw["no_operations"]) == (FORM, 2, "")
     assert raw["machine"].keys() == {"processor", "cores"}
@@ -70,7 +71,7 @@ def test_what_is_measured_is_written(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_the_report_draws_what_is_written() -> None:
-    assert profile(QUICK) == 0
+    assert profile(Context.of(), QUICK) == 0
     drawn = profile_plots.plots(written())
     assert [bars.title for bars in drawn.bars] == [
         *("By phase", "By step of generate", "By operation", "By solver")
@@ -88,15 +89,15 @@ def test_every_size_is_measured_every_time(monkeypatch: pytest.MonkeyPatch) -> N
         return original(config, names)
 
     monkeypatch.setattr(repeats, "run_chain", noted)
-    assert profile(ProfileAsked(repeats=3, sizes="1,2,50")) == 0
+    assert profile(Context.of(), ProfileAsked(repeats=3, sizes="1,2,50")) == 0
     assert asked == [NAMES[:1], *[NAMES[:1], NAMES] * 3]
 
 
 def test_the_last_profile_is_compared_with_and_kept(capsys: pytest.CaptureFixture[str]) -> None:
-    assert profile(QUICK) == 0
+    assert profile(Context.of(), QUICK) == 0
     first = PROFILE.read_bytes()
     assert not BEFORE.exists()
-    assert profile(QUICK) == 0
+    assert profile(Context.of(), QUICK) == 0
     assert BEFORE.read_bytes() == first
     compared = written()["comparison"]
     assert (compared["against"], compared["differs"]) == (paths.PROFILE, [])
@@ -109,7 +110,7 @@ def test_a_step_that_became_slow_is_named(
 ) -> None:
     steady = lambda: (0.01, 0.01)  # noqa: E731
     monkeypatch.setattr(repeats, "yardstick", steady)
-    assert profile(QUICK) == 0
+    assert profile(Context.of(), QUICK) == 0
     old = written()
     for row in (*old["passes"], *old["phases"], old["whole"]):
         row.update(seconds=1.0, least=1.0, most=1.0)
@@ -118,7 +119,7 @@ def test_a_step_that_became_slow_is_named(
             row.update(seconds=1e-9, least=1e-9, most=1e-9)
     Path("old.json").write_text(json.dumps(old))
     capsys.readouterr()
-    assert profile(ProfileAsked(2, "1", against="old.json")) == 0
+    assert profile(Context.of(), ProfileAsked(2, "1", against="old.json")) == 0
     changes = {(row["kind"], row["name"]) for row in written()["comparison"]["changes"]}
     assert ("pass", "passes") in changes
     printed = capsys.readouterr().out
@@ -130,11 +131,11 @@ def test_a_step_that_became_slow_is_named(
 
 
 def test_another_battery_and_other_settings_are_said(capsys: pytest.CaptureFixture[str]) -> None:
-    assert profile(QUICK) == 0
+    assert profile(Context.of(), QUICK) == 0
     diagnosed.build({FLIP: diagnosed.BODIES[FLIP]})
     Path("config.yaml").write_text(diagnosed.CONFIG + "threads: 1\nbudget: {cells: 99}\n")
     capsys.readouterr()
-    assert profile(QUICK) == 0
+    assert profile(Context.of(), QUICK) == 0
     differs = written()["comparison"]["differs"]
     assert re.fullmatch(
         r"other settings: (threads 1 \(was \d+\), )?budget\.cells 99 \(was 10000\)", differs[0]
@@ -144,11 +145,11 @@ def test_another_battery_and_other_settings_are_said(capsys: pytest.CaptureFixtu
 
 
 def test_the_same_solvers_written_otherwise_are_said() -> None:
-    assert profile(QUICK) == 0
+    assert profile(Context.of(), QUICK) == 0
     old = written()
     old["battery"]["code"] = "other"
     PROFILE.write_text(json.dumps(old))
-    assert profile(QUICK) == 0
+    assert profile(Context.of(), QUICK) == 0
     assert written()["comparison"]["differs"] == ["the same solvers, compiled to other code"]
 
 
@@ -177,7 +178,7 @@ def test_a_question_that_makes_no_sense_is_refused_before_anything_runs(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(profiling, "measure", None)
-    assert profile(asked) == 2
+    assert profile(Context.of(), asked) == 2
     assert capsys.readouterr() == ("", said)
     assert not PROFILE.exists()
 
@@ -188,7 +189,7 @@ def test_a_damaged_last_profile_is_said_and_replaced(
 ) -> None:
     PROFILE.parent.mkdir()
     PROFILE.write_bytes(damage)
-    assert profile(QUICK) == 0
+    assert profile(Context.of(), QUICK) == 0
     printed = capsys.readouterr()
     assert printed.err == "generated/results/profile.json: no profile that can be compared\n"
     assert "\nno earlier profile to compare with\n" in printed.out
@@ -204,7 +205,7 @@ def test_sources_that_changed_meanwhile_are_no_measurement(
     source = Path("own", f"{FLIP}.py")
     for text in (text_of("hconcat(I)", FLIP), text_of("rot90(I)", FLIP), ""):
         source.write_text(text)
-        assert profile(QUICK) == 1
+        assert profile(Context.of(), QUICK) == 1
         assert capsys.readouterr().err.endswith(
             "the sources changed while they were measured: run again\n"
         )
@@ -213,7 +214,7 @@ def test_sources_that_changed_meanwhile_are_no_measurement(
 
 def test_a_battery_without_solvers_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     diagnosed.build({})
-    assert profile(QUICK) == 2
+    assert profile(Context.of(), QUICK) == 2
     assert capsys.readouterr() == ("", "the battery has no solver: see corpora in config.yaml\n")
 
 
@@ -221,7 +222,7 @@ def test_the_reference_is_profiled_without_its_kernels(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     Path("config.yaml").write_text(diagnosed.CONFIG + "backend: reference\n")
-    assert profile(QUICK) == 0
+    assert profile(Context.of(), QUICK) == 0
     raw = written()
     assert (raw["operations"], raw["no_operations"]) == ([], "the reference backend has no kernels")
     assert [row["run"] for row in raw["solvers"]] == [None, None]
@@ -237,7 +238,7 @@ def test_a_lane_too_large_to_be_watched_costs_only_the_operations(
         raise TooLarge("own/x", 3)
 
     monkeypatch.setattr(CompiledBattery, "profile", too_large)
-    assert profile(QUICK) == 0
+    assert profile(Context.of(), QUICK) == 0
     raw = written()
     assert raw["operations"] == []
     assert raw["no_operations"].startswith("own/x on sample 3 needs more memory than ")
@@ -247,7 +248,7 @@ def test_kernels_that_had_to_be_compiled_are_told_apart(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(profiling, "compile_missing", lambda folder, names: len(names))
-    assert profile(QUICK) == 0
+    assert profile(Context.of(), QUICK) == 0
     compiled = written()["kernels_compiled"]
     assert compiled["kernels"] > 3
     assert f"\n{compiled['kernels']} kernels were compiled first, in " in capsys.readouterr().out
@@ -267,7 +268,7 @@ def test_without_matplotlib_all_but_the_plots_is_there(
         return real(name, *args)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    assert profile(QUICK) == 0
+    assert profile(Context.of(), QUICK) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[-2] == "no plots, as matplotlib is not installed: pip install -e '.[plots]'"
     assert not stale.exists()
@@ -275,7 +276,7 @@ def test_without_matplotlib_all_but_the_plots_is_there(
 
 
 def test_pythons_profile_is_written_and_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert profile(ProfileAsked(1, "", cprofile=True)) == 0
+    assert profile(Context.of(), ProfileAsked(1, "", cprofile=True)) == 0
     stats = pstats.Stats(paths.PROFILE_PYTHON)
     names = {name for _, _, name in stats.stats}  # type: ignore[attr-defined]
     assert {"compile_unit", "link", "run_passes", "make"} <= names
@@ -288,8 +289,8 @@ def test_pythons_profile_is_written_and_printed(capsys: pytest.CaptureFixture[st
 
 
 def test_one_repeat_is_one_run(capsys: pytest.CaptureFixture[str]) -> None:
-    assert profile(ProfileAsked(1, "")) == 0
-    assert profile(ProfileAsked(1, "")) == 0
+    assert profile(Context.of(), ProfileAsked(1, "")) == 0
+    assert profile(Context.of(), ProfileAsked(1, "")) == 0
     assert re.search(r"threads?; one run\n", capsys.readouterr().out)
     assert written()["comparison"]["changes"] is None
     assert written()["scaling"][0]["exponent"] is None

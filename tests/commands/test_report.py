@@ -20,6 +20,7 @@ from pipeline.commands.report import report, report_session
 from pipeline.commands.show import show
 from pipeline.config import paths
 from pipeline.config.config import load_config
+from pipeline.config.context import Context
 from pipeline.config.paths import MATRIX, MATRIX_FACTS, PROFILE, REPORT
 from pipeline.config.solvers import all_units
 from pipeline.incremental.problems import dump_problems, problem_at
@@ -94,7 +95,7 @@ def written() -> dict[str, Any]:
 
 
 def test_a_report_has_every_solver_with_its_lanes(capsys: pytest.CaptureFixture[str]) -> None:
-    assert report() == 0
+    assert report(Context.of()) == 0
     assert without_measures(capsys.readouterr().out) == (
         "report: generated/report/index.html (N MiB): 5 solvers, 14 samples, "
         "no matrix (`doit matrix` makes it) (N s)\n"
@@ -123,7 +124,7 @@ def test_the_matrix_and_the_profile_are_in_it(capsys: pytest.CaptureFixture[str]
     np.save(MATRIX, VERDICTS)
     Path(MATRIX_FACTS).write_text(json.dumps(MATRIX_JSON))
     Path(PROFILE).write_text('{"phases": {"run": 0.5}}')
-    assert report(matrix_is_current=True) == 0
+    assert report(Context.of(), matrix_is_current=True) == 0
     assert without_measures(capsys.readouterr().out) == (
         "report: generated/report/index.html (N MiB): 5 solvers, 14 samples, the matrix, "
         "the profile (N s)\n"
@@ -134,14 +135,14 @@ def test_the_matrix_and_the_profile_are_in_it(capsys: pytest.CaptureFixture[str]
     text = Path(REPORT).read_text("utf-8")
     assert "500 ms" in text
     assert "This matrix was made with other solvers" not in text
-    assert report(matrix_is_current=False) == 0
+    assert report(Context.of(), matrix_is_current=False) == 0
     assert ", an outdated matrix, the profile (" in capsys.readouterr().out
     assert "This matrix was made with other solvers" in Path(REPORT).read_text("utf-8")
 
 
 def test_the_reference_takes_no_times() -> None:
     Path("config.yaml").write_text(CONFIG + "backend: reference\n")
-    assert report() == 0
+    assert report(Context.of()) == 0
     rows = written()["solvers"]
     assert {row["ms"] for row in rows} == {None}
     assert sum(row["right"] for row in rows) == 8
@@ -150,7 +151,7 @@ def test_the_reference_takes_no_times() -> None:
 def test_a_solver_without_its_text_is_reported_without_it() -> None:
     Path(f"own/{FLIP}.py").unlink()
     Path(paths.map_path(f"own/{SAME}")).unlink()
-    assert report() == 0
+    assert report(Context.of()) == 0
     rows = {row["name"]: row for row in written()["solvers"]}
     assert "source" not in rows[f"own/{FLIP}"]
     assert (rows[f"own/{SAME}"]["code"], rows[f"own/{SAME}"]["nodes"]) == ([], None)
@@ -165,7 +166,7 @@ def test_broken_solvers_are_reported_with_what_is_wrong(
     rows = {"x": SimpleNamespace(name=f"own/{'9' * 8}", problems=problem)}
     rows["y"] = SimpleNamespace(name=f"own/{FLIP}", problems=None)
     plan = SimpleNamespace(current=rows, doubled=["own/b"], doubles=[twice])
-    session: Any = SimpleNamespace(plan=plan)
+    session: Any = SimpleNamespace(plan=plan, context=Context.of())
     assert report_session(session) == 0
     assert ": 7 solvers, 14 samples, " in capsys.readouterr().out
     found = {row["name"]: row for row in written()["solvers"] if row["status"] == "broken"}
@@ -192,14 +193,14 @@ def test_broken_solvers_are_reported_with_what_is_wrong(
 def test_the_sample_that_is_asked_for_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     for solver in (FLIP, f"own/{FLIP}"):
         for sample in ("1", "train[1]"):
-            assert show(solver, sample) == 0
+            assert show(Context.of(), solver, sample) == 0
             assert capsys.readouterr() == (FLIPPED, "")
 
 
 def test_samples_that_are_not_right_are_shown_else_all(capsys: pytest.CaptureFixture[str]) -> None:
-    assert show(ODD) == 0
+    assert show(Context.of(), ODD) == 0
     assert capsys.readouterr().out == FAILING
-    assert show(f"own/{SAME}") == 0
+    assert show(Context.of(), f"own/{SAME}") == 0
     places = re.findall(r"(?m)^\S+\]: \w+", capsys.readouterr().out)
     assert places == ["train[0]: right", "train[1]: right", "test[0]: right"]
 
@@ -217,7 +218,7 @@ def test_samples_that_are_not_right_are_shown_else_all(capsys: pytest.CaptureFix
 def test_a_question_that_has_no_answer_is_named(
     solver: str, sample: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert show(solver, sample) == 2
+    assert show(Context.of(), solver, sample) == 2
     assert capsys.readouterr() == ("", f"{said}\n")
 
 
@@ -225,8 +226,8 @@ def test_a_solver_without_a_task_has_no_samples(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(showing, "tasks_of", lambda config: {})
-    assert show(FLIP) == 0
-    assert show(FLIP, "0") == 2
+    assert show(Context.of(), FLIP) == 0
+    assert show(Context.of(), FLIP, "0") == 2
     assert capsys.readouterr() == (
         f"own/{FLIP}: no data set in config.yaml has its task\n",
         f"no data set in config.yaml has the task of own/{FLIP}\n",
@@ -234,7 +235,7 @@ def test_a_solver_without_a_task_has_no_samples(
 
 
 def test_a_broken_solver_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert show("own/b", broken=("own/b",)) == 1
+    assert show(Context.of(), "own/b", broken=("own/b",)) == 1
     assert capsys.readouterr().out == "own/b: broken: its diagnostics come last\n"
 
 

@@ -13,6 +13,7 @@ from pipeline.commands import matrix as matrices
 from pipeline.commands import submission as submitting
 from pipeline.commands.jobs import submission_needs
 from pipeline.commands.submission import submit, validate
+from pipeline.config.context import Context
 from pipeline.incremental import keys
 from tests.battery.small import (
     FLIP,
@@ -75,14 +76,14 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for module in (keys, submitting):
         monkeypatch.setattr(module, "SOURCES", SETS)
     for module in (matrices, submitting):
-        monkeypatch.setattr(module, "load_tasks", SETS.__getitem__)
+        monkeypatch.setattr(module, "load_tasks", lambda name, cache: SETS[name])
     return tmp_path
 
 
 @pytest.fixture
 def matrix(capsys: pytest.CaptureFixture[str]) -> None:
     """The matrix of the sets one and two."""
-    assert matrices.matrix("key", ("one", "two")) == 0
+    assert matrices.matrix(Context.of(), "key", ("one", "two")) == 0
     capsys.readouterr()
 
 
@@ -94,11 +95,11 @@ def without_time(text: str) -> str:
 def test_what_fits_the_train_samples_is_submitted_and_scored(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert submit("one", is_current) == 0
+    assert submit(Context.of(), "one", is_current) == 0
     printed = capsys.readouterr()
     assert (without_time(printed.out), printed.err) == (PRINTED, "")
     assert PATH.read_text() == WRITTEN
-    assert validate("one", str(PATH)) == 0
+    assert validate(Context.of(), "one", str(PATH)) == 0
     said = capsys.readouterr().out
     assert said == without_time(PRINTED).replace(" (cpu, T s)", " valid").replace(
         "wrong: own/22222222 and 1 more; re-arc/bbbbbbbb", "wrong"
@@ -114,7 +115,7 @@ def test_a_task_that_nothing_fits_is_there_without_an_attempt(
     for row in known["tasks"]:
         row["right_on_train"] = []
     facts.write_text(json.dumps(known))
-    assert submit("two", is_current) == 0
+    assert submit(Context.of(), "two", is_current) == 0
     dummies = {"attempt_1": [[0]], "attempt_2": [[0]]}
     assert json.loads(PATH.read_bytes()) == {FLIP: [dummies, dummies]}
     row = capsys.readouterr().out.splitlines()[1]
@@ -122,7 +123,7 @@ def test_a_task_that_nothing_fits_is_there_without_an_attempt(
 
 
 def test_without_a_matrix_it_says_how_to_get_one(capsys: pytest.CaptureFixture[str]) -> None:
-    assert submit("one", is_current) == 2
+    assert submit(Context.of(), "one", is_current) == 2
     assert capsys.readouterr() == (
         "",
         "there is no matrix: run `doit matrix --data one` first\n",
@@ -130,7 +131,7 @@ def test_without_a_matrix_it_says_how_to_get_one(capsys: pytest.CaptureFixture[s
     facts = Path("generated/results/matrix.json")
     facts.parent.mkdir()
     facts.write_text("{")
-    assert submit("one", is_current) == 2
+    assert submit(Context.of(), "one", is_current) == 2
     assert capsys.readouterr().err == (
         "generated/results/matrix.json is damaged: run `doit matrix --data one` first\n"
     )
@@ -142,8 +143,8 @@ def test_a_matrix_of_other_sets_or_of_another_battery_is_refused(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     asked: list[tuple[str, ...]] = []
-    assert submit("three", is_current) == 2
-    assert submit("one", lambda sets: bool(asked.append(sets))) == 2
+    assert submit(Context.of(), "three", is_current) == 2
+    assert submit(Context.of(), "one", lambda sets: bool(asked.append(sets))) == 2
     assert asked == [("one", "two")]
     assert capsys.readouterr().err == (
         "the matrix is of one, two only: run `doit matrix --data one,two,three` first\n"
@@ -156,9 +157,9 @@ def test_a_matrix_of_other_sets_or_of_another_battery_is_refused(
 def test_a_data_set_and_a_device_that_there_is_none_of_are_named(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert submit("one,two", is_current) == 2
-    assert validate("four", "x") == 2
-    assert submit("one", is_current, "abacus") == 2
+    assert submit(Context.of(), "one,two", is_current) == 2
+    assert validate(Context.of(), "four", "x") == 2
+    assert submit(Context.of(), "one", is_current, "abacus") == 2
     assert capsys.readouterr().err == (
         "no data set 'one,two'; there are one, two, three, and paths of JSON files with tasks\n"
         "no data set 'four'; there are one, two, three, and paths of JSON files with tasks\n"
@@ -169,7 +170,7 @@ def test_a_data_set_and_a_device_that_there_is_none_of_are_named(
 def test_every_fault_of_a_file_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     entry: Any = {"attempt_1": [list(row) for row in WIDE], "attempt_2": [[0, 11]]}
     Path("mine.json").write_text(json.dumps({FLIP: [entry, {**entry, "attempt_2": [[0]]}, 1]}))
-    assert validate("two", "mine.json") == 1
+    assert validate(Context.of(), "two", "mine.json") == 1
     assert capsys.readouterr() == (
         "mine.json: 0a1b2c3d: 3 entries for 2 test inputs\n"
         "mine.json: 0a1b2c3d test[0] attempt_2, cell (0, 1): must be an integer from 0 to 9, "
@@ -185,22 +186,22 @@ def test_a_file_for_another_data_set_is_recognised(capsys: pytest.CaptureFixture
     grid = [list(row) for row in FLIPPED]
     entry = {"attempt_1": grid, "attempt_2": grid}
     Path("mine.json").write_text(json.dumps({"33333333": [entry]}))
-    assert validate("two", "mine.json") == 1
+    assert validate(Context.of(), "two", "mine.json") == 1
     assert capsys.readouterr().out == (
         "mine.json: 0a1b2c3d: this task is missing\n"
         'mine.json: "33333333": no such task in the data set\n'
         "note: it has tasks of three: `--data three`?\n"
         "submission: mine.json is not valid: 2 faults\n"
     )
-    assert validate("three", "mine.json") == 0
+    assert validate(Context.of(), "three", "mine.json") == 0
 
 
 def test_what_is_no_json_and_what_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     Path("mine.json").write_text('{"a": [}')
-    assert validate("one", "mine.json") == 1
-    assert validate("one", "gone.json") == 2
+    assert validate(Context.of(), "one", "mine.json") == 1
+    assert validate(Context.of(), "one", "gone.json") == 2
     Path("null.json").write_text("null")
-    assert validate("one", "null.json") == 1
+    assert validate(Context.of(), "one", "null.json") == 1
     assert capsys.readouterr() == (
         "mine.json: not JSON: line 1, column 8: Expecting value\n"
         "submission: mine.json is not valid: 1 fault\n"

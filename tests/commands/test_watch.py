@@ -18,12 +18,12 @@ from pipeline.commands import watch
 from pipeline.commands.recheck import Stale, Watched
 from pipeline.config.config import load_config
 from pipeline.config.solvers import read_lines
-from pipeline.data.fetch import PROJECT
 from pipeline.incremental.session import Session
 from pipeline.report.watch_text import MOST_SHOWN, round_text
 from tests.battery.small import BODIES, FLIP, ODD, SAME, TASKS, link_kernels
 from tests.incremental.test_session import try_lock
 from tests.programs_text import text_of
+from tests.project import PROJECT
 
 CONFIG = """\
 corpora: {own: {path: own}, more: {path: more/all.py}}
@@ -48,7 +48,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("more/all.py").write_text(text_of("I", "aaaaaaaa") + "\n\n" + text_of("I", SAME))
     for ident in (FLIP, SAME):
         write(ident, BODIES[f"own/{ident}"])
-    monkeypatch.setattr(opening, "load_tasks", lambda name: TASKS)
+    monkeypatch.setattr(opening, "load_tasks", lambda name, cache: TASKS)
     return tmp_path
 
 
@@ -267,7 +267,7 @@ class Running:
         self.thread.start()
 
     def _run(self) -> None:
-        self.status.append(watch.watch(self.stop))
+        self.status.append(watch.watch(Session(), self.stop))
 
     def next(self) -> str:
         """What is said next, without times."""
@@ -289,7 +289,6 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     """It runs, and has looked once; it is stopped at the end."""
     said: queue.Queue[str] = queue.Queue()
     monkeypatch.setattr(watch, "_say", said.put)
-    monkeypatch.setattr(watch, "current", Session)
     made = Running(said)
     assert made.next() == "watch: 4 solvers; Ctrl-C ends it\n"
     yield made
@@ -372,7 +371,7 @@ def test_in_one_of_many_threads_it_says_that_it_must_be_alone(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     found: list[int] = []
-    thread = threading.Thread(target=lambda: found.append(watch.watch()))
+    thread = threading.Thread(target=lambda: found.append(watch.watch(Session())))
     thread.start()
     thread.join(DEADLINE)
     assert found == [2]

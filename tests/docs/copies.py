@@ -13,9 +13,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pipeline.data.fetch import PROJECT
 from tests.compiled import compiled_kernels
 from tests.extracted import extract_all
+from tests.project import PROJECT
 
 COPIED = ("pipeline", "tests", "bench", "solvers", "docs")
 SHARED = ("data", "downloads", "corpora")

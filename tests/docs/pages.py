@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.data.fetch import PROJECT
+from tests.project import PROJECT
 
 FENCE = re.compile(r"^```(\w*)$")
 COMMAND = re.compile(r"doit( .*)?|(pip|python|pytest) .+")

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 import dodo
-from pipeline.data.fetch import PROJECT
 from tests.docs.pages import Save, pages, steps, text_of
 from tests.docs.promises import (
     broken_links,
@@ -18,6 +17,7 @@ from tests.docs.promises import (
     unknown_extras,
     unknown_options,
 )
+from tests.project import PROJECT
 
 SAVED = {step.path for page in pages() for step in steps(text_of(page)) if isinstance(step, Save)}
 

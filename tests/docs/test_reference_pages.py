@@ -8,10 +8,10 @@ import pytest
 
 from pipeline.commands.docs import pages, write_pages
 from pipeline.config.config import describe
-from pipeline.data.fetch import PROJECT
 from pipeline.primitives import measures
 from pipeline.primitives.table import ROWS
 from pipeline.report.reference_pages import primitives_page
+from tests.project import PROJECT
 
 CONFIGURATION, PRIMITIVES = "docs/configuration.md", "docs/primitives.md"
 MEASURES = """\

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.data.fetch import PROJECT
 from pipeline.engine.cuda import driver
 from pipeline.engine.cuda.driver import (
     CudaError,
@@ -29,6 +28,7 @@ from pipeline.engine.cuda.driver import (
     devices,
 )
 from tests.fake_cuda import CUevent, CUresult, FakeDriver, FakeGpu, _Handle
+from tests.project import PROJECT
 
 CODE = b"main other\n\x7fELF..."
 

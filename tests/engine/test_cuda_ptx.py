@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from numba.cuda import dispatcher
 
-from pipeline.data.fetch import PROJECT
 from pipeline.engine.cuda import cubins, target, texts
 from pipeline.engine.cuda.cubins import LinkError
 from pipeline.engine.cuda.target import Gpu
@@ -21,6 +20,7 @@ from pipeline.kernels import store
 from pipeline.kernels.names import instruction_names, needs, symbol_of
 from pipeline.kernels.processor import PROCESSOR
 from tests.compiled import KERNELS
+from tests.project import PROJECT
 from tests.ptx import CAPABILITIES, SOME, ptx_of
 
 NAMES = texts.names()

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from pipeline.codegen.link import Linked, link
-from pipeline.data.fetch import PROJECT
 from pipeline.engine.image import (
     BadImage,
     Image,
@@ -23,6 +22,7 @@ from pipeline.engine.image import (
 )
 from tests.battery.small import BODIES, write_battery
 from tests.programs_text import graph_of
+from tests.project import PROJECT
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ STUB = """
 _TASKS = {tasks!r}
 
 
-def extract_data(root=PROJECT):
-    path = Path(root) / DATA / "arc1-train.json"
+def extract_data(cache):
+    path = data_path(cache, "arc1-train")
     write_atomic(path, json.dumps(_TASKS).encode())
     return [path]
 """

@@ -16,12 +16,12 @@ from pipeline.commands.bundle.arc_bundle import BundleError, opened
 from pipeline.commands.bundle.destination import CannotBundle, Destination
 from pipeline.commands.bundle.kaggle_bundle import HERE, PLATFORM
 from pipeline.commands.bundle.requirements import read_project, wanted_by
-from pipeline.data.fetch import PROJECT
 from pipeline.system.lock import BuildLock
 from tests.faults.checked import checked_tree, run
 from tests.faults.test_submission import PRINTED as SUBMISSION
 from tests.faults.tree import Tree
 from tests.notebooks import executed, without_network
+from tests.project import PROJECT
 from tests.tiny_wheels import index_only, make_wheel, no_network
 
 WHEELS = PROJECT / ".cache" / "bundle-tests"

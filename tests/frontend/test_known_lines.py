@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.data.corpora import extract_corpus
-from pipeline.data.fetch import PROJECT
 from pipeline.diagnostics import Diagnostic, Span
 from pipeline.frontend import known_lines
 from pipeline.frontend.parse import parse_general, parse_partial
@@ -25,6 +24,7 @@ from pipeline.trust.programs.writer import random_program
 from tests.frontend.reports import solver
 from tests.frontend.test_accepted import ACCEPTED, ALIKE
 from tests.frontend.test_errors import TOPICS
+from tests.project import CACHE
 
 SOLVERS = sorted(Path(__file__).resolve().parents[2].glob("solvers/*.py"))
 TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
@@ -102,7 +102,7 @@ def units_of(path: Path) -> list[Unit]:
 
 @pytest.mark.parametrize("path", [*SOLVERS, "re-arc"], ids=lambda p: getattr(p, "stem", p))
 def test_solvers_are_read_alike_both_ways(path: Path | str) -> None:
-    units = units_of(path if isinstance(path, Path) else extract_corpus(PROJECT))
+    units = units_of(path if isinstance(path, Path) else extract_corpus(CACHE))
     assert units
     for unit in units:
         check(unit)

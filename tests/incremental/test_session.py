@@ -15,9 +15,8 @@ from typing import Any
 import pytest
 
 from pipeline.diagnostics import render_problems
-from pipeline.incremental import reporter as reporting
 from pipeline.incremental.problems import dump_problems, load_problems, problem_at
-from pipeline.incremental.reporter import Reporter
+from pipeline.incremental.reporter import reporter_of
 from pipeline.incremental.session import Session, shared
 from pipeline.system.lock import BuildLock
 from pipeline.system.records import UnitRow
@@ -74,14 +73,12 @@ def row(name: str, broken: bool = False) -> UnitRow:
 class Run:
     """A reporter on a session without files."""
 
-    def __init__(
-        self, monkeypatch: pytest.MonkeyPatch, built: int, total: int, broken: int
-    ) -> None:
+    def __init__(self, built: int, total: int, broken: int) -> None:
         rows = {f"own/{k}": row(f"own/{k}", k < broken) for k in range(total)}
         sources = SimpleNamespace(problems=list)
         problems = [r.problems for r in rows.values() if r.problems]
         plan = SimpleNamespace(current=rows, doubles=[], sources=sources, broken=lambda: problems)
-        self.session = SimpleNamespace(
+        self.session: Any = SimpleNamespace(
             plan=plan,
             planned=True,
             interrupted=False,
@@ -89,9 +86,8 @@ class Run:
             counts=lambda: Counter(generated=built),
             close=lambda: None,
         )
-        monkeypatch.setattr(reporting, "current", lambda: self.session)
         self.stream = io.StringIO()
-        self.reporter = Reporter(self.stream)
+        self.reporter = reporter_of(self.session)(self.stream)
         for name in self.session.wanted:
             self.reporter.execute_task(SimpleNamespace(name=f"generate:{name}"))
         self.reporter.execute_task(SimpleNamespace(name="generate"))
@@ -101,27 +97,25 @@ class Run:
         return self.stream.getvalue().splitlines()
 
 
-def test_null_build_is_one_line_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = Run(monkeypatch, 0, 400, 0)
+def test_null_build_is_one_line_a_step() -> None:
+    run = Run(0, 400, 0)
     run.reporter.skip_uptodate(SimpleNamespace(name="link"))
     run.reporter.complete_run()
     assert run.lines == ["generate: 400 up to date", "link: up to date"]
 
 
-def test_few_solvers_are_named_and_many_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    few = Run(monkeypatch, 2, 400, 0)
+def test_few_solvers_are_named_and_many_counted() -> None:
+    few = Run(2, 400, 0)
     assert few.lines == [
         "generate:own/0",
         "generate:own/1",
         "generate: 2 generated, 398 up to date",
     ]
-    assert Run(monkeypatch, 9, 400, 0).lines == ["generate: 9 generated, 391 up to date"]
+    assert Run(9, 400, 0).lines == ["generate: 9 generated, 391 up to date"]
 
 
-def test_broken_solvers_end_the_run_with_status_1(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run = Run(monkeypatch, 0, 5, 2)
+def test_broken_solvers_end_the_run_with_status_1(capsys: pytest.CaptureFixture[str]) -> None:
+    run = Run(0, 5, 2)
     with pytest.raises(SystemExit) as ended:
         run.reporter.complete_run()
     assert ended.value.code == 1
@@ -129,12 +123,10 @@ def test_broken_solvers_end_the_run_with_status_1(
     assert "f.py:1:1: error[wrong]: it is" in capsys.readouterr().err
 
 
-def test_failures_are_one_line_unless_they_are_our_bugs(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_failures_are_one_line_unless_they_are_our_bugs(capsys: pytest.CaptureFixture[str]) -> None:
     from doit.exceptions import TaskError, TaskFailed, UnmetDependency
 
-    run: Any = Run(monkeypatch, 0, 1, 0).reporter
+    run: Any = Run(0, 1, 0).reporter
     task = SimpleNamespace(name="link")
     run.add_failure(task, TaskFailed("no space"))
     run.add_failure(SimpleNamespace(name="check_batt"), UnmetDependency("link"))

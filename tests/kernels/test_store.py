@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from pipeline.data.fetch import PROJECT
 from pipeline.ir.types import INTEGER
 from pipeline.kernels import heap, instruction, loops, store
 from pipeline.kernels.names import (
@@ -31,6 +30,7 @@ from pipeline.primitives.row import compiled, shared
 from pipeline.primitives.table import INNER_ROWS, ROWS, TABLE
 from tests.compiled import compiled_kernels
 from tests.native import run_native
+from tests.project import PROJECT
 
 COMPILED = [row.name for row in (*ROWS, *INNER_ROWS) if row.native is not None]
 NAMES = [*COMPILED, *STRUCTURAL, *SHARED]

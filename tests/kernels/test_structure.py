@@ -231,7 +231,8 @@ def found_in_containers_that_fail(rt: Any) -> Any:
     numbers = rt.interval(d, 0, fallible(rt, d), 1)
     opened = rt.probe(d, numbers)
     long = rt.interval(opened, 0, rt.item(opened), 1)
-    return rt.first_match(opened, rt.equality(opened, rt.size(opened, long), 3), numbers, (long,))
+    fits = rt.equality(opened, rt.size(opened, long), 3)
+    return rt.first_match(opened, fits, numbers, after=(long,))
 
 
 @case

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.battery.results import FirstFailure, Results, SolverResult
-from pipeline.report.check_text import print_check, unexpected
+from pipeline.battery.results import FirstFailure, Results, SolverResult, unexpected
+from pipeline.report.check_text import print_check
 
 WRONG = FirstFailure("train[0]", "wrong", "1 cell differs, first at (1, 1): expected 4, got 2")
 ERROR = FirstFailure(

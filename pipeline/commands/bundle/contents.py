@@ -90,9 +90,10 @@ def files_of_project(
     bundles.append(os.path.relpath(output).replace(os.sep, "/") + "/")
     named = [name for name in known if not name.startswith((*bundles, "."))]
     sources = [path for (_, path), _ in find_sources(corpora)]
-    downloads = [(DOWNLOADS / wheel.file).as_posix() for wheel in WHEELS.values()]
+    cache = config.cache.folder
+    downloads = [(cache / DOWNLOADS / wheel.file).as_posix() for wheel in WHEELS.values()]
     made = [*outputs.stamps_of_outputs(), *paths.LINKED, *downloads]
-    made += [path.as_posix() for path in sorted(Path(".cache/data").glob("*.json"))]
+    made += [path.as_posix() for path in sorted((cache / "data").glob("*.json"))]
     made += [path.as_posix() for name in own for path in files_of(name)]
     names = dict.fromkeys([*named, CONFIG, *sources, *made])
     return sorted(name for name in names if _is_to_carry(name))

@@ -33,7 +33,6 @@ from pipeline.commands.bundle.destination import (
     require_target,
 )
 from pipeline.commands.bundle.requirements import Pinned, read_project, wanted_by
-from pipeline.config.config import load_config
 from pipeline.config.paths import BATTERY_FACTS, KAGGLE
 from pipeline.incremental.keys import are_no_data_sets, data_sets
 from pipeline.incremental.session import Session
@@ -70,7 +69,7 @@ class BundleAsked:
 def kaggle_bundle(session: Session, asked: BundleAsked) -> int:
     """Make the bundle, or what is missing of it: 0 if it is complete, 1 if it can't be, 2 if it
     can't be asked for."""
-    data = data_sets(asked.data)
+    data = data_sets(session, asked.data)
     if are_no_data_sets(data):
         return 2
     try:
@@ -87,7 +86,7 @@ def _bundle(session: Session, asked: BundleAsked, data: tuple[str, ...]) -> None
     require_target(target)
     if capabilities and not target.has_cuda:
         raise CannotBundle("--capability takes the packages of CUDA: not with --cuda none", 2)
-    config, output = load_config(), Path(asked.output or KAGGLE)
+    config, output = session.context.config, Path(asked.output or KAGGLE)
     project = read_project(Path("pyproject.toml").read_bytes())
     wanted = wanted_by(project, target)
     files = files_of_project(config, session.settings.corpora, data, output)

@@ -22,13 +22,14 @@ from pathlib import Path
 
 from pipeline.data.drawn.drawing import FOLDER, SECONDS, Job, draw_apart, recipe
 from pipeline.data.drawn.packed import Drawn, Packed
-from pipeline.data.fetch import PROJECT, WHEELS, fetch
+from pipeline.data.fetch import WHEELS, fetch
 from pipeline.data.tasks import DataError, Sample
 from pipeline.system.cores import cores
 from pipeline.system.process import ended
 from pipeline.system.spread import spread
 
-STRESS = Path(".cache", "stress")
+STRESS = "stress"
+"""The folder of the cache that keeps what is drawn."""
 ROUNDS = 3
 """How often to draw what is missing: a file can go again while the others are drawn."""
 
@@ -121,11 +122,11 @@ class Generators:
             raise GenerationError(dict.fromkeys(unknown, f"{self.wheel.name} has no generator"))
 
 
-def published(root: str | Path = PROJECT) -> Generators:
+def published(cache: Path) -> Generators:
     """The 400 published generators, those of arc1-train; FetchError if they can't be had."""
-    root = Path(root).absolute()
-    wheel = fetch("reasoning-gym", root)
-    return Generators(wheel, WHEELS["reasoning-gym"].sha256, root / STRESS)
+    cache = cache.absolute()
+    wheel = fetch("reasoning-gym", cache)
+    return Generators(wheel, WHEELS["reasoning-gym"].sha256, cache / STRESS)
 
 
 def _look(job: Job, wanted: list[str], found: dict[str, Packed]) -> list[str]:

@@ -15,5 +15,4 @@ host between the samples and the verdicts.
     target      from the texts to PTX, by Numba; kept like the CPU's object files
     cubins      PTX to machine code for one kind of device, by nvJitLink; kept too
     driver      the few calls of the CUDA driver that a run takes
-    simulated   the same on Numba's simulator, where there is no device
 """

@@ -5,8 +5,9 @@ graphs on compiled kernels; either one program after another, or linked.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 from pipeline.codegen.link import Linked, link
@@ -49,11 +50,13 @@ class TextRunner:
 
 @dataclass(frozen=True)
 class ImageRunner:
-    """Graphs, lowered, on compiled kernels of the CPU."""
+    """Graphs, lowered, on compiled kernels of the CPU, which are in a folder."""
+
+    kernels: Path = field(default=FOLDER, kw_only=True)
 
     def engine(self, image: Image, limits: Limits) -> Engine:
         """What runs an image."""
-        return CpuEngine(image, FOLDER, limits)
+        return CpuEngine(image, self.kernels, limits)
 
     def together(
         self, built: list[Built], grids: list[Any], wanted: Wanted, limits: Limits

@@ -1,0 +1,49 @@
+"""What doit offers no way to do, and how it is done: all that knows its inner parts.
+
+Each of these has an answer that is right, if slower or less kind, should a later doit do it in
+another way.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from doit.exceptions import UnmetDependency
+from doit.globals import Globals
+
+_BY_TARGET = "_regex_target_"
+
+
+def threads() -> int:
+    """How many threads doit runs tasks in (`-n`); 1 if we are in none of them.
+
+    doit tells nobody, so this asks the object whose method the thread runs.
+    """
+    runner = getattr(getattr(threading.current_thread(), "_target", None), "__self__", None)
+    return int(getattr(runner, "num_process", 1))
+
+
+def target_in(word: str) -> str:
+    """The file that a selected task stands for, where its tasks were yet to be made; else empty.
+
+    Which task makes a file that is named on the command line is not known before `create_after`
+    has made it: until then a task with a name of doit's own stands for it.
+    """
+    return word.removeprefix(_BY_TARGET).rpartition(":")[0] if word.startswith(_BY_TARGET) else ""
+
+
+def forget_with(forget: Callable[[str], None]) -> None:
+    """Have `doit forget` call this with each task, or once with "" for all: our records are not
+    in doit's own store, and the command has no hook.
+    """
+    manager = Globals.dep_manager
+    if manager is not None:
+        manager.remove = forget
+        manager.remove_all = lambda: forget("")
+
+
+def is_aborted(fail: Any) -> bool:
+    """Whether a task was not run because one before it failed."""
+    return isinstance(fail, UnmetDependency)
