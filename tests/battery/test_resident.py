@@ -23,7 +23,7 @@ from pipeline.passes.intern import NODES
 from pipeline.passes.statements import STATEMENTS
 from tests.battery.test_resident_meaning import assert_same
 from tests.in_memory import TINY, config_of, drawn, grid_pairs, solver
-from tests.project import PROJECT
+from tests.project import CACHE
 
 GRID = ((1, 2), (3, 4), (5, 6))
 MIRROR = solver("hmirror(I)")
@@ -282,12 +282,12 @@ def test_the_configuration_is_that_of_the_folder_else_of_the_clone(
 ) -> None:
     given = Config(threads=3)
     monkeypatch.chdir(tmp_path)
-    assert configured(given) == (given, tmp_path)
-    assert configured(None)[1] == PROJECT
-    monkeypatch.setattr("pipeline.battery.arguments.PROJECT", tmp_path / "elsewhere")
-    assert configured(None) == (Config(), tmp_path)
+    assert configured(given) == given
+    assert configured(None).cache.folder == CACHE
+    monkeypatch.setattr("pipeline.config.context.PACKAGE", tmp_path / "elsewhere" / "pipeline")
+    assert configured(None) == Config()
     (tmp_path / "config.yaml").write_text("threads: 5\n")
-    assert configured(None) == (Config(threads=5), tmp_path)
+    assert configured(None) == Config(threads=5)
     assert Battery().config.threads == 5
 
 
