@@ -25,6 +25,7 @@ from pipeline.passes.intern import NODES
 from pipeline.passes.statements import STATEMENTS
 from tests.battery.test_resident_meaning import assert_same
 from tests.in_memory import TINY, config_of, drawn, grid_pairs, solver
+from tests.project import CACHE
 
 GRID = ((1, 2), (3, 4), (5, 6))
 MIRROR = solver("hmirror(I)")
@@ -299,8 +300,11 @@ def test_the_configuration_is_that_of_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = Config(threads=3)
-    assert configured(given) is given
     monkeypatch.chdir(tmp_path)
+    assert configured(given) is given
+    assert configured(None).cache.folder == CACHE
+    monkeypatch.setattr("pipeline.config.context.PACKAGE", tmp_path / "elsewhere" / "pipeline")
+    assert configured(None) == Config()
     (tmp_path / "config.yaml").write_text("threads: 5\n")
     assert configured(None) == Config(threads=5)
     assert Battery().config.threads == 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tomllib
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,8 @@ from tests.docs.promises import (
     unknown_options,
 )
 from tests.project import PROJECT
+
+gc.enable()  # the build has begun without it, and other tests are not of the build
 
 SAVED = {step.path for page in pages() for step in steps(text_of(page)) if isinstance(step, Save)}
 
