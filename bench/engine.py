@@ -33,7 +33,7 @@ from typing import Any
 
 import numpy as np
 
-from bench import build, processes
+from bench import build, memory, processes
 from bench.build import PROJECT
 from bench.figures import (
     BARS,
@@ -72,6 +72,9 @@ from pipeline.system.cores import cores
 
 RESULTS = PROJECT / "bench/results/engine.json"
 KERNELS = PROJECT / ".cache/kernels"
+PARTS = {"matrix_growth": "matrix"} | {name: "memory" for name in BARS if "memory_" in name}
+"""Figures that are measured together with others, and what that is called."""
+
 SEED = 0
 GENERATED = 100
 """Samples a task in `stress`."""
@@ -125,8 +128,9 @@ def measure(folder: Path, effort: Effort, names: Sequence[str]) -> dict[str, Any
             "stress": functools.partial(stress, bench),
             "matrix": functools.partial(matrix, bench),
             "cold_start": lambda: {"cold_start": processes.cold_start(folder, effort)},
+            "memory": lambda: memory.in_memory(effort, names),
         }
-        wanted = {"matrix" if name == "matrix_growth" else name for name in names}
+        wanted = {PARTS.get(name, name) for name in names}
         for name, step in steps.items():
             if name in wanted:
                 print(f"measuring {name} ...", flush=True)

@@ -103,7 +103,20 @@ def _run_once(
     flat = Flattening(sink) if after in ("flatten", "intern") else None
     typed = None if after == "resolve" else Inference((flat or bare).add)
     run = Statements(program, most_nodes, typed or bare, sink, flat)
-    result = run.run(known, own)
+    try:
+        return _ended(run, run.run(known, own), typed, flat, origins)
+    finally:
+        run.end()
+
+
+def _ended(
+    run: Statements,
+    result: Any,
+    typed: Inference | None,
+    flat: Flattening | None,
+    origins: bool,
+) -> tuple[Graph | None, list[Diagnostic]]:
+    """What comes of a run whose program returns this."""
     if result is None:
         return None, run.found
     if isinstance(result, Node) and typed is not None and not run.untyped:

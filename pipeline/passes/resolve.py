@@ -184,9 +184,10 @@ class Builder:
             raise Unresolved("")
         return isinstance(symbol, STATIC)
 
-    def literal(self, symbol: Any) -> Any:
-        """The value of a constant, None for anything else."""
-        return symbol.value if isinstance(symbol, Const) else None
+    def literal(self, symbol: Any) -> int | None:
+        """The integer that a constant is, None for anything else."""
+        is_integer = isinstance(symbol, Const) and isinstance(symbol.value, int)
+        return symbol.value if is_integer else None
 
     def bound(self, invoke: Callable[..., Any], function: Any, fixed: Any) -> Any:
         """The closure that is left when one parameter of a function is bound."""

@@ -104,6 +104,12 @@ class Statements:
             self.found.append(Diagnostic(self._span(), "type-mismatch", message))
         return result
 
+    def end(self) -> None:
+        """Let go of the builder, which has this: what is in a circle only Python's collector frees,
+        which is not to look at all nodes for it (see `battery.resident`).
+        """
+        del self.builder
+
     def _run(self, statement: Statement, known: Generations | None) -> Symbol:
         value = statement.value
         if value.__class__ is Variable:

@@ -217,8 +217,11 @@ class _Place:
 
     def __lt__(self, other: Any) -> bool:
         if not isinstance(other, _Place):
-            return NotImplemented
+            raise Unresolved("function-as-data", "functions and tuples of them are in one set")
         return self != other and self.function.serial < other.function.serial
+
+    def __gt__(self, other: Any) -> bool:
+        return not self < other  # only a tuple asks
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, _Place):

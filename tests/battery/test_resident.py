@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline import passes
 from pipeline.battery import compiling, resident
 from pipeline.battery.arguments import configured
 from pipeline.battery.gathering import ScoreTable
@@ -240,6 +242,23 @@ def test_tables_stay_bounded_whatever_comes_and_goes(monkeypatch: pytest.MonkeyP
         assert battery._programs > 40
 
 
+def test_no_program_leaves_what_only_the_collector_finds(battery: Battery) -> None:
+    # It is off while programs are made ready, and hardly ever looks at what is old.
+    texts = [*drawn(300), MIRROR, WRONG, UNKNOWN, solver("x1 = lbind(first, I)", "x1(I)")]
+    battery.evaluate(texts)  # kernels are loaded
+    passes.forget()
+    known_lines.forget()
+    gc.collect()
+    gc.disable()
+    try:
+        scores = battery.evaluate(texts)
+        assert gc.collect() == 0
+        assert len(scores.diagnostics) > 10
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
 def variant(source: random.Random) -> str:
     """A program that nobody has seen."""
     a, b = source.randrange(1, 9_999), source.randrange(1, 9_999)
@@ -277,12 +296,12 @@ def test_a_compiler_that_ends_is_said(tmp_path: Path, monkeypatch: pytest.Monkey
         compiling.compile_apart(tmp_path, ["hmirror"])
 
 
-def test_the_configuration_is_that_of_the_folder_else_of_the_clone(
+def test_the_configuration_is_that_of_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = Config(threads=3)
+    assert configured(given) is given
     monkeypatch.chdir(tmp_path)
-    assert configured(given) == given
     assert configured(None).cache.folder == CACHE
     monkeypatch.setattr("pipeline.config.context.PACKAGE", tmp_path / "elsewhere" / "pipeline")
     assert configured(None) == Config()

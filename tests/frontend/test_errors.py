@@ -176,8 +176,13 @@ FUNCTIONS = {
     ),
     "a choice of a function and data": solver("f = branch(square(I), size, I)", "return f(I)"),
     "a function repeated by data": solver("x = repeat(size, height(I))", "return I"),
+    "a function repeated by a pair": solver("x = repeat(size, UNITY)", "return I"),
     "a set of functions ordered by data": solver(
         "a = lbind(astuple, size)", "s = insert((I, size), initset((I, first)))", "return I"
+    ),
+    "a function raised to a pair": solver("x = power(hmirror, UNITY)", "return x(I)"),
+    "a set of functions and tuples of them": solver(
+        "s = insert(first, initset((size, first)))", "return I"
     ),
     "a chosen function captures new data": solver(
         "f = compose(lbind(lbind, add), height)",
