@@ -299,8 +299,8 @@ def test_a_compiler_that_ends_is_said(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_the_configuration_is_that_of_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = Config(threads=3)
     monkeypatch.chdir(tmp_path)
+    given = Config(threads=3)
     assert configured(given) is given
     assert configured(None).cache.folder == CACHE
     monkeypatch.setattr("pipeline.config.context.PACKAGE", tmp_path / "elsewhere" / "pipeline")
