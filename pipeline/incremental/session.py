@@ -122,7 +122,10 @@ class Session:
 
     @shared
     def compiler(self) -> str:
-        """The fingerprint of the compiler."""
+        """The fingerprint of the compiler. That of the linker is taken before it: what is edited
+        during a build must not link what was made before.
+        """
+        assert self.linker
         return self.code(COMPILER)
 
     @shared

@@ -216,6 +216,8 @@ class _Place:
         self.function = function
 
     def __lt__(self, other: Any) -> bool:
+        if isinstance(other, _Unknown):
+            return NotImplemented
         if not isinstance(other, _Place):
             raise Unresolved("function-as-data", "functions and tuples of them are in one set")
         return self != other and self.function.serial < other.function.serial
