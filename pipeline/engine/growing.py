@@ -48,23 +48,22 @@ class GrowingProgram:
     @property
     def is_full(self) -> bool:
         """Whether it is time to begin a new one."""
-        made, room = self.lowering, self.room
-        return (
-            made.count > FULL * room.instructions
-            or made.slots > FULL * room.slots
-            or len(made.extras) > FULL * room.extras
-            or len(made.constants) > FULL * room.constants
-        )
+        return self._filled > FULL
 
     @property
     def is_over(self) -> bool:
         """Whether there is more than there is room for: it can't be run, a larger one is needed."""
+        return self._filled > 1
+
+    @property
+    def _filled(self) -> float:
+        """Which part is taken of the room of which there is least left."""
         made, room = self.lowering, self.room
-        return (
-            made.count > room.instructions
-            or made.slots > room.slots
-            or len(made.extras) > room.extras
-            or len(made.constants) > room.constants
+        return max(
+            made.count / room.instructions,
+            made.slots / room.slots,
+            len(made.extras) / room.extras,
+            len(made.constants) / room.constants,
         )
 
     def add(self, graph: Graph) -> Lowered:

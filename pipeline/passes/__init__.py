@@ -10,7 +10,8 @@ before asks it for, nodes of the one behind it, and hands back the last one's. S
 graph, and what one program made another finds (see `statements`). The graph after an earlier pass
 is made by leaving out those behind it.
 
-Measured on random programs of 45 nodes: 700 us as four passes over graphs, 160 us so.
+Measured on random programs of 45 nodes: 710 us as four passes over graphs, 260 to 320 us so, and
+70 to 110 where all statements are known.
 """
 
 from __future__ import annotations

@@ -117,41 +117,28 @@ class Interned(Fresh):
             node = self.old.get(key) if self.old else None
             if node is None:
                 if op in _LOOPS:
-                    return self._loop(op, args, domain, type_, effects)
+                    return self._loop(key)
                 node = Node(op, args, domain, type_, effects)
             self.young[key] = node
         if node not in made:
             made[node] = self.mark
         return node
 
-    def _loop(
-        self,
-        op: str,
-        args: tuple[Any, ...],
-        domain: Node | None,
-        type_: Type | None,
-        effects: tuple[tuple[Node, ...], ...],
-    ) -> Node:
-        if op == "looped":
-            return self._looped(op, args, domain, type_, effects)
+    def _loop(self, key: tuple[Any, ...]) -> Node:
+        """A new loop's opener, or the end of one."""
+        if key[0] == "looped":
+            return self._looped(key)
         self.loops.append(len(self.made))
-        node = Node(op, args, domain, type_, effects)
+        node = Node(*key)
         self.made[node] = self.mark
         return node
 
-    def _looped(
-        self,
-        op: str,
-        args: tuple[Any, ...],
-        domain: Node | None,
-        type_: Type | None,
-        effects: tuple[tuple[Node, ...], ...],
-    ) -> Node:
+    def _looped(self, key: tuple[Any, ...]) -> Node:
         """The end of a loop: that of a known one with an equal body, if there is one.
 
         What the body needs of the domains around the loop is made before it.
         """
-        opener, result = args
+        _, (opener, result), _, type_, effects = key
         since = list(islice(self.made.items(), self.loops.pop(), None))
         inside = [(n, mark) for n, mark in since if opener in ancestors(n.domain)]
         body = [opener, *(n for n, _ in inside)]
@@ -165,7 +152,7 @@ class Interned(Fresh):
         outside = {n: mark for n, mark in since if n not in place}
         self.made.update(outside)
         if found is None:
-            body.append(Node(op, args, domain, type_, effects))
+            body.append(Node(*key))
             found = tuple(body)
             self.known.put(body_key, found)
         for part in found:
