@@ -28,7 +28,7 @@ class Variable(NamedTuple):
 
 
 class Literal(NamedTuple):
-    """A constant of the DSL, an integer or a boolean."""
+    """A constant of the DSL, an integer, a boolean, or None."""
 
     value: Any
 
@@ -47,9 +47,133 @@ class Call(NamedTuple):
 
 
 class TupleLiteral(NamedTuple):
-    """`(x, y)`, at least one element."""
+    """`(x, y)` or `[x, y]`."""
 
     elements: tuple[Expression, ...]
+
+
+class SetLiteral(NamedTuple):
+    """`{x, y}`, at least one element."""
+
+    elements: tuple[Expression, ...]
+
+
+class Rest(NamedTuple):
+    """`*name` in a target: a tuple of what the other names leave."""
+
+    name: str
+
+
+Target = str | Rest | tuple["Target", ...]
+"""What a value is assigned to: a name, or one for each of its elements; "" for a value that nobody
+names.
+"""
+
+
+class Lambda(NamedTuple):
+    """A function, with or without a name of its own (`lambda`).
+
+    defaults: of the last parameters, evaluated where the function stands. assigned: its parameters
+    and all names that its body assigns, which are its own; any other name is that of the scope
+    around it, with the value that it has there when the function is called.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    defaults: tuple[Expression, ...]
+    body: Block
+    assigned: frozenset[str]
+
+
+class Conditional(NamedTuple):
+    """`chosen if test else other`: of the two only one runs."""
+
+    test: Expression
+    chosen: Expression
+    other: Expression
+
+
+class Logic(NamedTuple):
+    """`x and y`, `x or y`: the first operand that decides, those after it don't run."""
+
+    is_and: bool
+    operands: tuple[Expression, ...]
+
+
+class Assigned(NamedTuple):
+    """`(name := value)`; in a comprehension the name is that of the function around it."""
+
+    name: str
+    value: Expression
+
+
+class Clause(NamedTuple):
+    """`for target in container if condition if ...`."""
+
+    target: Target
+    container: Expression
+    conditions: tuple[Expression, ...]
+
+
+class Comprehension(NamedTuple):
+    """`element for target in container if condition ...`, made into what `kind` says.
+
+    tuple, set: a container of the elements. any, all: whether one, or each, holds. first: the first
+    one, or else `default`; without a default there must be one. Those three look no further than
+    they must. The targets are known in it only.
+    """
+
+    kind: str
+    element: Expression
+    clauses: tuple[Clause, ...]
+    default: Expression | None = None
+
+
+class Assign(NamedTuple):
+    """`target = value` in a block, or `target: type = value`, or a value that nobody names."""
+
+    target: Target
+    value: Expression
+
+
+class If(NamedTuple):
+    """`if test: ... else: ...`; an `elif` is an If in `otherwise`."""
+
+    test: Expression
+    then: Block
+    otherwise: Block
+
+
+class For(NamedTuple):
+    """`for target in container: ... else: ...`; a set's elements in canonical order."""
+
+    target: Target
+    container: Expression
+    body: Block
+    otherwise: Block
+
+
+class While(NamedTuple):
+    """`while test: ... else: ...`; of at most `Limits.turns` turns."""
+
+    test: Expression
+    body: Block
+    otherwise: Block
+
+
+class Return(NamedTuple):
+    """`return value`, at any place."""
+
+    value: Expression
+
+
+class Jump(NamedTuple):
+    """`break` or `continue`."""
+
+    is_break: bool
+
+
+Block = tuple["Assign | If | For | While | Return | Jump", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +181,27 @@ class Wrong:
     """What was reported as wrong; whatever depends on it is not reported again."""
 
 
-Expression = Variable | Literal | Builtin | Call | TupleLiteral | Wrong
+Compound = Assign | If | For | While | Return
+"""What stands in a block. As a statement of its own it is the value of a `Statement` that has no
+target; `name = value` and the last `return` of a solver are `Statement`s themselves.
+"""
+
+Expression = (
+    Variable
+    | Literal
+    | Builtin
+    | Call
+    | TupleLiteral
+    | SetLiteral
+    | Lambda
+    | Conditional
+    | Logic
+    | Assigned
+    | Comprehension
+    | Wrong
+    | Compound
+)
+"""What can be the value of a statement; a compound is in no other expression."""
 
 
 class StatementPlaces(NamedTuple):
@@ -76,8 +220,9 @@ class StatementPlaces(NamedTuple):
 class Statement:
     """`target = value`; the final return is a statement whose target is `return`.
 
-    names: the variables in the value. line: the text of the line where the statement stands alone,
-    which `known_places` is then read from; else `known_places` is given. Equal only to itself.
+    Any other statement has the target "", and a compound as its value. names: the variables of the
+    solver in the value. line: the text of the line where the statement stands alone, which
+    `known_places` is then read from; else `known_places` is given. Equal only to itself.
     """
 
     target: str

@@ -263,7 +263,7 @@ class Functions(Values):
             if self.maybe(0.6):
                 return self.call("initset", first)
             count = self.length()
-            size = int(count.expression.value)  # type: ignore[union-attr]
+            size = int(count.expression.value)  # type: ignore[union-attr, arg-type]
             return self.call_as(Box(False, (first.shape,) * size), "repeat", first, count)
         if self.maybe(0.3):
             result = self.call("initset", first)
