@@ -33,7 +33,7 @@ from pipeline.kernels.instruction import (
     STRIDE,
 )
 from pipeline.kernels.structure import closers, domains, values
-from pipeline.primitives.words import BIAS, FIELD
+from pipeline.primitives.words import BIAS, FIELD, MISSING
 
 ROOT: Final = 0
 """The slot of the root domain."""
@@ -243,8 +243,7 @@ class Lowering:
         """A column's slot, or a literal's constant as `-1 - k`."""
         place = self._places.get(value)
         if place is None:
-            word = value.value
-            word = int(word) if isinstance(word, int) else _pair_word(*word)
+            word = _constant_word(value.value)
             place = self._constants.get(word)
             if place is None:
                 place = self._constants[word] = -1 - len(self._constants)
@@ -407,8 +406,14 @@ _RULES: Final[dict[str, _Rule]] = {
 """What the structural operations become; all others are a kernel of their own name."""
 
 
-def _pair_word(i: int, j: int) -> int:
-    return (i + BIAS) << FIELD | (j + BIAS)
+def _constant_word(value: Any) -> int:
+    if value is None:
+        return MISSING
+    if isinstance(value, int):
+        return int(value)
+    i, j = value
+    word: int = (i + BIAS) << FIELD | (j + BIAS)
+    return word
 
 
 def _looks_different(source: Type, target: Type) -> bool:

@@ -296,6 +296,8 @@ class _Parser:
             elements = [self.expression(e, nesting + 1) for e in node.elts]
             good = tuple([e for e in elements if e is not None])
             return TupleLiteral(good) if len(good) == len(elements) else None
+        if isinstance(node, ast.Constant) and node.value is None:
+            return Literal(None)
         value = _literal(node)
         if value is None:
             self.unsupported(node)

@@ -153,7 +153,7 @@ class ReferenceRuntime:
 
     def where(self, d: Domain, condition: Any) -> Domain:
         """Open one lane where the condition holds."""
-        return self._open(d, [condition], lambda c: int(c), counted=False)
+        return self._open(d, [condition], lambda c: int(bool(c)), counted=False)
 
     def unless(self, d: Domain, condition: Any) -> Domain:
         """Open one lane where the condition does not hold."""

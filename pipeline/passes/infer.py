@@ -32,7 +32,6 @@ MOST_LETTERS = 500
 _A = make("a")
 _ORDERED = ("order_by", "argmax_by", "argmin_by", "max_by", "min_by")
 _SPOKEN = {
-    "keep_by": "the condition",
     "order_by": "the key",
     "argmax_by": "the key",
     "argmin_by": "the key",
@@ -241,10 +240,16 @@ class Inference:
         return self.add(op, containers, domain, None)
 
     def _masked(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
-        got = args[0].type
-        if got not in (BOOLEAN, NOTHING):
-            raise Mismatch(f"branch argument 1 'condition': expected Boolean, got {got}", 0)
         return self.add(op, (self._convert(args[0], BOOLEAN, domain),), domain, None)
+
+    def _truth(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Any:
+        """A Boolean as it is, of any other value whether Python takes it for true."""
+        if args[0].type in (BOOLEAN, NOTHING):
+            return self._convert(args[0], BOOLEAN, domain)
+        return self.add("truth", args, domain, BOOLEAN)
+
+    def _flip(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        return self.add("flip", (self._truth("truth", args, domain),), domain, BOOLEAN)
 
     def _loop(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         if args[0].type is not INTEGER:
@@ -276,9 +281,6 @@ class Inference:
 
     def _first_match(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         opener, matches, _ = args
-        if matches.type not in (BOOLEAN, NOTHING):
-            raise Mismatch(f"the condition gives {matches.type}, expected Boolean")
-        matches = self._convert(matches, BOOLEAN, opener)
         container = opener.args[0]
         return self.add("first_match", (opener, matches, container), domain, container.type.args[0])
 
@@ -328,6 +330,8 @@ _RULES: dict[str, _Rule] = {
     "input": Inference._input,
     **dict.fromkeys(("each", "every", "probe", "zip", "cross"), Inference._opener),
     **dict.fromkeys(("where", "unless"), Inference._masked),
+    "truth": Inference._truth,
+    "flip": Inference._flip,
     "loop": Inference._loop,
     **dict.fromkeys(("item", "left", "right"), Inference._item),
     "state": Inference._state,

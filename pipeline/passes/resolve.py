@@ -17,7 +17,7 @@ from itertools import count
 from typing import Any, Final, Protocol
 
 from pipeline.ir.graph import Const, Node, ancestors, depth
-from pipeline.ir.types import BOOLEAN, Type
+from pipeline.ir.types import Type
 from pipeline.ir.types import make as make_type
 from pipeline.passes import static
 from pipeline.passes.infer import Mismatch
@@ -165,6 +165,19 @@ class Builder:
                 raise Ranked
         return bundle(is_set, items)
 
+    def condition(self, symbol: Any) -> Const | Node:
+        """Whether Python takes the symbol for true: a Boolean is that already."""
+        if isinstance(symbol, Function):
+            return Const(True)
+        if isinstance(symbol, Bundle):
+            return Const(bool(symbol.items))
+        value = self.data(symbol, "the condition")
+        if isinstance(value, Const):
+            return Const(bool(value.value))
+        holds = self.node("truth", value)
+        self.nodes -= int(holds is value)
+        return holds
+
     # -- function values
 
     def function(self, row: Primitive) -> Function:
@@ -240,11 +253,8 @@ class Builder:
 
     def choose(self, condition: Any, if_value: Any, else_value: Any) -> Any:
         """One of two symbols, of which one holds functions."""
-        condition = self.data(condition, "the condition")
+        condition = self.condition(condition)
         if isinstance(condition, Const):
-            if condition.type is not BOOLEAN:
-                wrong = f"expected Boolean, got {condition.type}"
-                raise Unresolved("type-mismatch", f"branch argument 1 'condition': {wrong}")
             return if_value if condition.value else else_value
         return Choice(condition, (if_value, else_value))
 
@@ -348,7 +358,9 @@ class Builder:
         if isinstance(container, Bundle):
             return static.keyed_bundle(self, name, container, body)
         with self._elements("each", container) as domain:
-            keys = self.data(body(domain.items[0]), "the function's result")
+            key = body(domain.items[0])
+            is_condition = name == "keep_by"
+            keys = self.condition(key) if is_condition else self.data(key, "the function's result")
         keys = self.node("keys", domain.opener, keys)
         if not isinstance(container, Encoded):
             return self.row(name, container, keys)
@@ -362,7 +374,7 @@ class Builder:
         if isinstance(container, Bundle):
             return static.first_of_bundle(self, container, body)
         with self._elements("probe", container) as domain:
-            matches = self.data(body(domain.items[0]), "the condition")
+            matches = self.condition(body(domain.items[0]))
         source = container.node if isinstance(container, Encoded) else container
         found = self.node("first_match", domain.opener, matches, source)
         return container.decode(self, found) if isinstance(container, Encoded) else found
@@ -374,7 +386,7 @@ class Builder:
     def _first_place(self, matches: list[Callable[[], Any]], place: int) -> Any:
         if place == len(matches):
             return self.row("no_match", Const(place))
-        condition = self.data(matches[place](), "the condition")
+        condition = self.condition(matches[place]())
         with self._open("where", (), condition) as domain:
             taken, a = domain.opener, self.row("place", Const(place))
         with self._open("unless", (), condition) as domain:

@@ -13,6 +13,7 @@ from pipeline.primitives import (
     algebra,
     cells,
     colours,
+    conditions,
     contacts,
     containers,
     elements,
@@ -61,7 +62,7 @@ FAMILIES: Final[tuple[ModuleType, ...]] = (
     paint,
 )
 ROWS: Final[tuple[Primitive, ...]] = tuple(row for family in FAMILIES for row in rows_of(family))
-INNER_ROWS: Final[tuple[Primitive, ...]] = rows_of(keyed)
+INNER_ROWS: Final[tuple[Primitive, ...]] = (*rows_of(keyed), *rows_of(conditions))
 
 
 def _by_name(rows: tuple[Primitive, ...]) -> dict[str, Primitive]:
