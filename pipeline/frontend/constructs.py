@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-import threading
 import warnings
 from collections.abc import Iterator
+from typing import Final
+
+from pipeline.system.forks import lock_before_forks
 
 _KINDS = {
     "Lambda": "a lambda",
@@ -65,7 +67,7 @@ _CONSTANTS = {
     type(None): "`None`",
     type(...): "`...`",
 }
-_READING = threading.Lock()
+_READING: Final = lock_before_forks()
 
 
 def read_python(text: str) -> ast.Module:
