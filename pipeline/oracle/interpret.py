@@ -209,7 +209,7 @@ class Lane:
             return self._first_order(TABLE["merge"], (parts,))
         if row.is_loop:
             return self._loop(row, args)
-        return run_row(row, args, self.limits)
+        return self._first_order(row, args)
 
     def _first_order(self, row: Primitive, args: tuple[Any, ...]) -> Any:
         if row.on_functions and any(map(_holds_function, args)):

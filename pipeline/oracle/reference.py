@@ -19,7 +19,7 @@ from pipeline.ir.types import Type, parse_type
 from pipeline.oracle.columns import Column, Domain, Values, inner_domain, root_domain
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.row import Primitive, check_grid, measure, output_grid, run_row
-from pipeline.primitives.table import INTERNAL, TABLE
+from pipeline.primitives.table import BY_NAME
 
 Effects = tuple[Any, ...]
 
@@ -66,7 +66,7 @@ class ReferenceRuntime:
         self._roots: dict[tuple[int, ...], Domain] = {}
 
     def __getattr__(self, name: str) -> Callable[..., Column]:
-        row = TABLE.get(name) or INTERNAL.get(name)
+        row = BY_NAME.get(name)
         if row is None:
             raise AttributeError(f"no operation {name!r}")
         lifted = self._lift(row)

@@ -26,7 +26,7 @@ from pipeline.ir.types import (
     two,
 )
 from pipeline.primitives.row import Primitive, Signature
-from pipeline.primitives.table import INTERNAL, TABLE
+from pipeline.primitives.table import BY_NAME
 
 MOST_LETTERS = 500
 _A = make("a")
@@ -151,16 +151,18 @@ def orderable(type_: Type) -> bool:
 
 
 @cache
-def _call_types(op: str, types: tuple[Type, ...]) -> tuple[tuple[Type, ...] | None, Type]:
-    """What a row's arguments are converted to, None where they all are that already, and the type
-    of its result; raises Mismatch.
+def _call_types(op: str, types: tuple[Type, ...]) -> tuple[str, tuple[Type, ...] | None, Type]:
+    """The row that does it, what its arguments are converted to, None where they all are that
+    already, and the type of its result; raises Mismatch.
     """
-    row = TABLE.get(op) or INTERNAL[op]
-    _, targets, result = choose(row, types)
+    row = BY_NAME[op]
+    signature, targets, result = choose(row, types)
+    if row.same_as:
+        op = row.same_as[row.overloads.index(signature)] or op
     if op in _ORDERED and not orderable(types[1].args[0]):
         raise Mismatch(f"the key gives {types[1].args[0]}, which has no order")
     _check_depth(result)
-    return (None if targets == types else targets), result
+    return op, (None if targets == types else targets), result
 
 
 @cache
@@ -199,7 +201,7 @@ class Inference:
             types = args[0].type, args[1].type
         else:
             types = tuple([a.type for a in args])
-        targets, result = _call_types(op, types)
+        op, targets, result = _call_types(op, types)
         if op == "difference" and args[0] is args[1]:
             result = set_of(NOTHING) if result in UNIONS else make(result.head, (NOTHING,))
         if targets is not None:
