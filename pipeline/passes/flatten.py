@@ -17,7 +17,7 @@ from typing import Any
 
 from pipeline.ir.coerce import FALLIBLE, cost
 from pipeline.ir.graph import Const, Node
-from pipeline.ir.operations import ALWAYS_MAY_FAIL, CLOSERS, NEVER_FAIL
+from pipeline.ir.operations import ALWAYS_MAY_FAIL, CLOSERS, NEVER_FAIL, home_of
 from pipeline.ir.types import BOOLEAN, GRID, INTEGER, NUMERICAL, Type
 from pipeline.passes.intern import Fresh
 from pipeline.primitives.table import BY_NAME
@@ -77,7 +77,7 @@ class Flattening:
     ) -> Node:
         inner = CLOSERS[op]
         placed = [
-            arg if k in inner else self._inside(arg, args[k - 1] if k - 1 in inner else domain)
+            arg if k in inner else self._inside(arg, home_of(op, k, args, domain))
             for k, arg in enumerate(args)
         ]
         effects = tuple([prune(self.fallible[args[k]]) for k in inner])

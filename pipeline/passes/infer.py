@@ -296,12 +296,13 @@ class Inference:
         return self.add("select", (condition, taken, a, untaken, b), domain, joined)
 
     def _looped(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
-        opener, result = args
+        opener, result, *more = args
         state = opener.args[1].type
         price = cost(result.type, state)
         if price is None or price >= SEEN_AS_SET:
             raise Mismatch(f"power repeats a function from {state} to {result.type}")
-        return self.add("looped", (opener, self._convert(result, state, opener)), domain, state)
+        ends = (self._convert(result, state, opener), *more)
+        return self.add("looped", (opener, *ends), domain, state)
 
     def _pack_tuple(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         if len(args) == 2:
@@ -318,7 +319,7 @@ class Inference:
         return self.add("pack_set", args, domain, set_of(element))
 
     def _joined(self, args: tuple[Any, ...], domain: Node | None) -> tuple[tuple[Any, ...], Type]:
-        element: Type | None = args[0].type
+        element: Type | None = args[0].type if args else NOTHING
         for arg in args[1:]:
             element = join(element, arg.type) if element is not None else None
         if element is None:

@@ -216,7 +216,7 @@ class Builder:
             return self._call_choice(symbol, args)
         if symbol.__class__ is not Function:
             _arity(symbol)
-        if len(args) != symbol.arity:
+        if not symbol.arity - symbol.optional <= len(args) <= symbol.arity:
             some = f"{symbol.arity} argument{'s' if symbol.arity != 1 else ''}"
             raise Unresolved("wrong-arity", f"the function takes {some}, got {len(args)}")
         if self.deep >= MOST_CALLS_DEEP:
@@ -303,6 +303,7 @@ class Builder:
     # -- domains
 
     def _open(self, op: str, items: tuple[str, ...], *args: Any) -> OpenDomain:
+        """Open a domain, with the columns of its elements."""
         if depth(self.domain) >= MOST_DOMAINS_DEEP:
             message = f"element domains and choices nest more than {MOST_DOMAINS_DEEP} deep"
             raise Unresolved("too-deep", message)

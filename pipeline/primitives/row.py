@@ -428,7 +428,12 @@ def check_grid(grid: tuple[Any, ...], limits: Limits) -> None:
 
 
 def output_grid(grid: tuple[Any, ...], limits: Limits) -> tuple[Any, ...]:
-    """A solver's output as it is compared: within the limits, truth values as 0 and 1."""
+    """A solver's output as it is compared: within the limits, truth values as 0 and 1.
+
+    Raises Failure where there is none.
+    """
+    if grid is None:
+        raise Failure("NONE")
     check_grid(grid, limits)
     if any(type(value) is bool for row in grid for value in row):
         return tuple([tuple(map(int, row)) for row in grid])

@@ -17,6 +17,7 @@ from pipeline.primitives import (
     conditions,
     contacts,
     containers,
+    control,
     elements,
     frontiers,
     functions,
@@ -76,7 +77,11 @@ PYTHON_FAMILIES: Final[tuple[ModuleType, ...]] = (
     python_ordering,
 )
 PYTHON_ROWS: Final = tuple(row for family in PYTHON_FAMILIES for row in rows_of(family))
-INNER_ROWS: Final[tuple[Primitive, ...]] = (*rows_of(keyed), *rows_of(conditions))
+INNER_ROWS: Final[tuple[Primitive, ...]] = (
+    *rows_of(keyed),
+    *rows_of(conditions),
+    *rows_of(control),
+)
 
 
 def _by_name(rows: tuple[Primitive, ...]) -> dict[str, Primitive]:
