@@ -17,6 +17,7 @@ from pipeline.primitives.merging import copy_words
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.sorting import put_set
 from pipeline.primitives.words import (
+    ELEMENTS,
     INTEGER,
     MISSING,
     NONE,
@@ -268,6 +269,8 @@ def numbered_from(c: Container, k: int) -> tuple[Any, ...]:
 
 @compiled
 def _numbered_words(m: Memory, c: int, k: int) -> int:
+    if length(m, c) > m.elements:
+        return ELEMENTS
     return list_words(length(m, c)) + 3 * length(m, c)
 
 
