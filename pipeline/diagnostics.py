@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 
 from pipeline.system.problem import Problem
 
-
 NOTE: Final = "note"
 """The severity of what is no fault: it fails nothing."""
 

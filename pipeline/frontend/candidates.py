@@ -1,11 +1,12 @@
 """What solvers are called: CORPUS/ID, or CORPUS/ID__NAME where a task has several candidates.
 
 A candidate's NAME comes from its function, `solve_ID__NAME`, from its file, `ID/NAME.py`, or from
-both (`ID__FILE__FUNCTION`). A function that is called just `solve` has its ID from its file, or from
-the file's folder where that has a task's name and the file has none; where a file has `verify_ID`
-beside `solve_ID`, the first is called ID__verify. The first `__` ends the task's id, so a name says by itself for which
+both (`ID__FILE__FUNCTION`). The first `__` ends the task's id, so a name says by itself for which
 task it is, and as it is a file's name too, outputs need no other. Where two ways lead to one name
 the build says so.
+
+A function that is called just `solve` has its ID from its file, or from the file's folder where
+only that is called like a task. `verify_ID` beside `solve_ID` in one file is ID__verify.
 """
 
 from __future__ import annotations

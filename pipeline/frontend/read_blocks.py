@@ -17,6 +17,7 @@ from pipeline.frontend.program import (
     If,
     Jump,
     Literal,
+    Rest,
     Return,
     Target,
     Variable,
@@ -63,7 +64,8 @@ def read_block(reader: Reader, nodes: Iterable[ast.stmt]) -> Block:
 def _assign(reader: Reader, node: ast.Assign) -> Items:
     if isinstance(node.value, ast.Lambda):
         names = [t for t in node.targets if isinstance(t, ast.Name)]
-        if any([refuse_circle(reader, t.id, reader.source.span(t)) for t in names]):
+        refused = [t for t in names if refuse_circle(reader, t.id, reader.source.span(t))]
+        if refused:
             return []
     value = reader.expression(node.value)
     targets = [read_target(reader, target) for target in node.targets]
@@ -87,11 +89,13 @@ def assignments(
 
 
 def _assigned(reader: Reader, target: Target) -> None:
-    if isinstance(target, tuple) and not hasattr(target, "name"):
-        for part in target:
-            _assigned(reader, part)  # type: ignore[arg-type]
+    if isinstance(target, Rest):
+        reader.assign(target.name)
+    elif isinstance(target, str):
+        reader.assign(target)
     else:
-        reader.assign(getattr(target, "name", target))  # type: ignore[arg-type]
+        for part in target:
+            _assigned(reader, part)
 
 
 def _annotated(reader: Reader, node: ast.AnnAssign) -> Items:
@@ -181,8 +185,11 @@ def _jump(reader: Reader, node: ast.Break | ast.Continue) -> Items:
 
 
 def _return(reader: Reader, node: ast.Return) -> Items:
-    value = Literal(None) if node.value is None else reader.expression(node.value)
-    return [reader.made(Return(value), node, node.value or node)]
+    if node.value is None:
+        reader.odd()
+        return [reader.made(Return(Literal(None)), node, node)]
+    value = reader.expression(node.value)
+    return [reader.made(Return(value), node, node.value)]
 
 
 # -- functions
@@ -190,7 +197,6 @@ def _return(reader: Reader, node: ast.Return) -> Items:
 
 def _function(reader: Reader, node: ast.FunctionDef) -> Items:
     """A function with a name; one that calls itself is none, and its uses aren't reported again."""
-    scope = reader.scope.holder
     for decorator in node.decorator_list:
         reader.refuse(decorator, DECORATOR)
     if refuse_circle(reader, node.name, reader.source.name_span(node)):
@@ -242,4 +248,3 @@ STATEMENTS: Final[dict[type, Callable[[Reader, Any], Items]]] = {
     ast.FunctionDef: _function,
 }
 """What reads which statement."""
-

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from pipeline.frontend.constructs import Refused, refused
+from pipeline.frontend.constructs import REFUSED, Refused
 from pipeline.frontend.program import (
     Call,
     Clause,
@@ -34,7 +34,7 @@ def _given(
     name = node.func.id  # type: ignore[attr-defined]
     for part in (*node.args, *node.keywords):
         if isinstance(part, ast.Starred) or (isinstance(part, ast.keyword) and part.arg is None):
-            reader.refuse(part, refused(ast.Starred()))
+            reader.refuse(part, REFUSED["Starred"])
             raise Reported
     for keyword in node.keywords:
         if keyword.arg not in words:
@@ -73,9 +73,12 @@ def _container(row: str, reader: Reader, node: ast.Call) -> Expression:
         empty = reader.made(TupleLiteral(()), place)
         return empty if row == "as_tuple" else call_row(reader, row, node, (place, empty))
     kind = "tuple" if row == "as_tuple" else "set"
-    if isinstance(args[0], ast.GeneratorExp) or (kind == "tuple" and isinstance(args[0], ast.ListComp)):
+    if isinstance(args[0], ast.GeneratorExp):
         return comprehension(reader, kind, args[0])
-    return call_row(reader, row, node, _read(reader, args[0]))
+    inner = reader.expression(args[0])
+    if isinstance(inner, Comprehension) and inner.kind == kind:
+        return inner
+    return call_row(reader, row, node, (args[0], inner))
 
 
 def _is_empty_dict(node: ast.expr) -> bool:

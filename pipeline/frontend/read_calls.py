@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from pipeline.frontend.constructs import METHODS, NO_FUNCTIONS, Refused, refused
+from pipeline.frontend.constructs import METHODS, NO_FUNCTIONS, REFUSED, Refused
 from pipeline.frontend.known_lines import WORDS
 from pipeline.frontend.program import (
     Builtin,
@@ -43,21 +43,24 @@ def _plain(reader: Reader, node: ast.Call) -> Expression:
     values = reader.expressions(k.value for k in node.keywords)
     unpacked = [*stars, *(k for k in node.keywords if k.arg is None)]
     for part in unpacked:
-        reader.refuse(part, refused(ast.Starred()))
+        reader.refuse(part, REFUSED["Starred"])
     if unpacked or isinstance(function, Wrong):
         return WRONG
     if isinstance(function, Literal):
         return reader.wrong(node.func, "not-a-function", "a constant can't be called")
     if isinstance(function, Builtin):
         row = function.row
-        known = (row.name, row.parameters, {})
-        return _placed(reader, node, function, known, arguments, values)
+        return _placed(reader, node, function, (row.name, row.parameters, {}), arguments, values)
     spec = _signature(reader, node.func)
     if spec is not None and isinstance(node.func, ast.Name):
         plain = [*spec.posonlyargs, *spec.args]
         names = tuple([parameter.arg for parameter in plain])
+        if node.keywords:
+            reader.odd()
         given = zip(names[len(names) - len(spec.defaults) :], spec.defaults, strict=True)
-        return _placed(reader, node, function, (node.func.id, names, dict(given)), arguments, values)
+        return _placed(
+            reader, node, function, (node.func.id, names, dict(given)), arguments, values
+        )
     if node.keywords:
         return reader.wrong(
             node.keywords[0],

@@ -87,7 +87,7 @@ class _Solver:
             if isinstance(tree, Diagnostic):
                 self.reader.found.append(tree)
                 match = _DEF.match(text)
-                self.file.assigned[match[1] if match else ""] = ast.Pass()
+                self.file.assigned[match[1] if match else ""] = first
                 self.file.wrong.add(match[1] if match else "")
             else:
                 yield from ((source, node) for node in tree.body)
@@ -107,10 +107,8 @@ class _Solver:
         source, node = self._resolved(reader.source, node)
         self._read_shared([(source, node)])
         reader.source, reader.scope = source, self.file
-        if isinstance(node, ast.FunctionDef):
-            parameter = self._function(node)
-        else:
-            parameter = self._value(node)
+        is_function = isinstance(node, ast.FunctionDef)
+        parameter = self._function(node) if is_function else self._value(node)
         if not self.statements:
             return None, reader.found
         parts = tuple(self.statements), self.unit.path, tuple(self.lines)
@@ -134,9 +132,9 @@ class _Solver:
         """The statements of the file that are needed, in their order."""
         needed = self._needed(own[0][1])
         nodes = [node for _, node in needed]
-        for node in nodes:
-            for name, first in assigned_in([node]).items():
-                self.file.assigned.setdefault(name, first)
+        for source, node in needed:
+            for name in changed_names(node):
+                self.file.assigned.setdefault(name, source.first_line + node.lineno - 1)
         everything = functions_in([*nodes, own[0][1]])
         self.file.circles = circles_in(everything)
         self.file.functions = signatures_in(nodes)
@@ -173,12 +171,12 @@ class _Solver:
         self._add(node, "return", node.value, node.value, call)
         return "I"
 
-    def _function(self, node: ast.FunctionDef) -> str:
+    def _function(self, node: Any) -> str:
         reader = self.reader
         for decorator in node.decorator_list:
             reader.refuse(decorator, DECORATOR)
         refuse_circle(reader, node.name, reader.source.name_span(node))
-        scope = scope_of(node.body, parameters_of(node.args), self.file)
+        scope = scope_of(reader, node.body, parameters_of(node.args), self.file)
         scope.circles = circles_in(functions_in(node.body))
         reader.top = scope
         parameter = self._parameters(node, scope)
@@ -259,10 +257,11 @@ class _Solver:
     def _imported(self, node: ast.ImportFrom) -> None:
         """`from dsl import name as other`: another name for a word of the DSL."""
         for alias in node.names:
-            name = alias.asname or alias.name
+            if alias.asname is None:
+                continue
             if alias.name in WORDS:
-                self.reader.assign(name)
-                self._add(node, name, node, node, WORDS[alias.name])
+                self.reader.assign(alias.asname)
+                self._add(node, alias.asname, node, node, WORDS[alias.name])
             else:
                 self.reader.refuse(node)
 
@@ -273,19 +272,27 @@ class _Solver:
         reader = self.reader
         self.lines.append(reader.source.first_line + node.lineno - 1)
         start, names = node.lineno - 1, tuple(reader.names)
+        if isinstance(value, Variable):
+            names = (value.name,)
         if reader.is_wrong or isinstance(value, Wrong):
             value, names = Wrong(), ()
             place = target
-        elif reader.is_plain and not reader.found and isinstance(node, ast.Assign | ast.Return):
+        elif reader.is_plain and not reader.found and can_be_kept(name, names):
             line = reader.source.lines[start]
-            one_line = node.end_lineno == node.lineno and "\r" not in reader.source.text
-            if one_line and can_be_kept(name, names) and alone(line, node.col_offset, node.end_col_offset or 0):
+            if self._is_alone(node, line):
                 kept = keep(line, Statement(name, value, names, line, node.col_offset))
                 assert kept is not None
                 self.statements.append(kept)
                 return
-        places = StatementPlaces(*map(reader.placed, (target, place)), reader.parts)
+        places = StatementPlaces(reader.placed(target), reader.placed(place), reader.parts)
         self.statements.append(Statement(name, value, names, "", known_places=places))
+
+    def _is_alone(self, node: ast.stmt, line: str) -> bool:
+        """Whether `name = value` or `return value` is all that a line says."""
+        if "\r" in self.reader.source.text or node.end_lineno != node.lineno:
+            return False
+        is_one = isinstance(node, ast.Return) or (isinstance(node, ast.Assign) and _target(node))
+        return bool(is_one) and alone(line, node.col_offset, node.end_col_offset or 0)
 
 
 def _target(node: ast.stmt) -> str:

@@ -121,7 +121,9 @@ def read_unary(reader: Reader, node: ast.UnaryOp) -> Expression:
         return call_row(reader, "plus", node, (node, Literal(0)), operand)
     if isinstance(node.op, ast.Invert):
         return call_row(reader, "minus", node, (node, Literal(-1)), operand)
-    return call_row(reader, "negative" if isinstance(node.op, ast.USub) else "negation", node, operand)
+    return call_row(
+        reader, "negative" if isinstance(node.op, ast.USub) else "negation", node, operand
+    )
 
 
 def read_binary(reader: Reader, node: ast.BinOp) -> Expression:
@@ -232,7 +234,7 @@ def comprehension(reader: Reader, kind: str, node: Any) -> Comprehension:
         reader.scope = inner
         for part in ast.walk(clause.target):
             if isinstance(part, ast.Name):
-                inner.assigned.setdefault(part.id, part)
+                inner.assigned.setdefault(part.id, part.lineno)
                 inner.seen.add(part.id)
         target = read_target(reader, clause.target)
         conditions = reader.expressions(clause.ifs)
@@ -286,14 +288,14 @@ def read_function(
     defaults = reader.expressions(spec.defaults)
     if spec.vararg or spec.kwarg or spec.kwonlyargs:
         extra = spec.vararg or spec.kwarg or spec.kwonlyargs[0]
-        note = "write each parameter by its name"
-        reader.refuse(extra, Refused("a parameter with a star", note))
+        note = "write each parameter by its name, without stars"
+        reader.refuse(extra, Refused("a parameter with or behind a star", note))
     plain = [parameter.arg for parameter in [*spec.posonlyargs, *spec.args]]
     twice = next((p for k, p in enumerate(parameters_of(spec)) if p.arg in plain[:k]), None)
     if twice is not None and plain.count(twice.arg) > 1:
         reader.wrong(twice, "syntax-error", f"two parameters are called {twice.arg!r}")
     nodes = [node.body] if isinstance(node, ast.Lambda) else node.body
-    scope = scope_of(nodes, parameters_of(spec), reader.scope)
+    scope = scope_of(reader, nodes, parameters_of(spec), reader.scope)
     outer, reader.scope = reader.scope, scope
     statements = body(reader)
     reader.scope = outer
@@ -302,11 +304,15 @@ def read_function(
     return reader.made(made, node, *spec.defaults)
 
 
-def scope_of(nodes: list[Any], parameters: list[ast.arg], parent: Scope | None) -> Scope:
+def scope_of(
+    reader: Reader, nodes: list[Any], parameters: list[ast.arg], parent: Scope | None
+) -> Scope:
     """The scope of a function with this body."""
     names = {parameter.arg: parameter for parameter in parameters}
-    assigned: dict[str, ast.AST] = {**assigned_in(nodes), **names}
-    scope = Scope(assigned, parent)
+    before = reader.source.first_line - 1
+    own = {**assigned_in(nodes), **names}
+    lines = {name: before + getattr(node, "lineno", 1) for name, node in own.items()}
+    scope = Scope(lines, parent)
     scope.seen.update(names)
     scope.functions = {k: v for k, v in signatures_in(nodes).items() if k not in names}
     return scope

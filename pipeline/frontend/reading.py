@@ -81,8 +81,8 @@ class Reader:
     """State of reading one solver.
 
     The first two tables say what reads which node. source, scope: of the place at hand. top: the
-    scope of the solver itself. found: what is wrong so far. parts, start, names, is_plain, is_wrong: of the statement at hand, see
-    `begin`. temporary: how many names were made up.
+    scope of the solver itself. found: what is wrong so far. temporary: how many names were made up.
+    parts, start, names, is_plain, is_wrong: of the statement at hand, see `begin`.
     """
 
     values: Mapping[type, Callable[[Reader, Any], Expression]]
@@ -196,10 +196,9 @@ class Reader:
         if is_here and name not in scope.seen and not any(name in r for r in scope.repeated):
             if scope.kind == "file" and self.is_known(name):
                 return None
-            first = self.source.first_line + getattr(scope.assigned[name], "lineno", 1) - 1
             scope.wrong.add(name)
             message = f"{name!r} is used before it is assigned"
-            note = f"it is assigned in line {first}"
+            note = f"it is assigned in line {scope.assigned[name]}"
             return self.wrong(node, "used-before-assignment", message, note)
         if scope.kind == "file" or scope is self.top:
             self.names[name] = None
@@ -254,11 +253,11 @@ class Reader:
         self.temporary += 1
         return f"%{self.temporary}"
 
-    def spare_variable(self, node: ast.AST) -> str:
+    def spare_variable(self, node: ast.expr | ast.stmt) -> str:
         """A name that no solver can have, of the function at hand."""
         name = self.spare()
         scope = self.scope.holder
-        scope.assigned[name] = node
+        scope.assigned[name] = self.source.first_line + node.lineno - 1
         scope.seen.add(name)
         return name
 

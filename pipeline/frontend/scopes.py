@@ -20,13 +20,13 @@ _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 class Scope:
     """The names of a file, a function or a comprehension while it is read.
 
-    assigned: its own names, each with the first node that assigns it. seen: those of them that were
-    assigned so far. wrong: those whose value was reported, so that their uses are not. repeated:
-    those that the loops around the place at hand assign. loops: how many these are. functions: what
-    is known of the parameters of functions that have a name for good. called: who calls whom.
+    assigned: its own names, each with the line of the file that assigns it first. seen: those of
+    them that were assigned so far. wrong: those whose value was reported, so that their uses are
+    not. repeated: those that each loop around the place at hand assigns. functions: the parameters
+    of functions that have a name for good. circles: the functions that come back to themselves.
     """
 
-    assigned: dict[str, ast.AST]
+    assigned: dict[str, int]
     parent: Scope | None = None
     kind: str = "function"
     seen: set[str] = field(default_factory=set)
@@ -34,7 +34,6 @@ class Scope:
     repeated: list[frozenset[str]] = field(default_factory=list)
     functions: dict[str, ast.arguments] = field(default_factory=dict)
     circles: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    fresh: dict[str, str] = field(default_factory=dict)
 
     @property
     def holder(self) -> Scope:
@@ -92,7 +91,11 @@ def assigned_in(nodes: Iterable[ast.AST]) -> dict[str, ast.AST]:
 
 
 def changed_names(node: ast.AST) -> set[str]:
-    """The names that a statement of a file assigns, or whose values it changes."""
+    """The names that a statement of a file assigns, or whose values it changes; of an import only
+    those that it gives anew.
+    """
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {alias.asname for alias in node.names if alias.asname}
     found = set(assigned_in([node]))
     for part in own_nodes([node]):
         if isinstance(part, ast.Subscript | ast.Attribute):

@@ -120,9 +120,7 @@ def _unexpected(path: str, lines: list[str], starts: Sequence[Start]) -> Iterato
             yield Diagnostic(span, "unexpected-statement", message, (note,))
 
 
-def _duplicate(
-    path: str, lines: list[str], start: Start, ident: str, first: int
-) -> Diagnostic:
+def _duplicate(path: str, lines: list[str], start: Start, ident: str, first: int) -> Diagnostic:
     column = lines[start.line].find(start.function) + 1
     span = Span(path, start.line + 1, max(column, 1), len(start.function))
     message = f"a second solver for {ident!r} in this file"

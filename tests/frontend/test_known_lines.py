@@ -18,8 +18,8 @@ from pipeline.data.corpora import extract_corpus
 from pipeline.diagnostics import Diagnostic, Span
 from pipeline.frontend import known_lines
 from pipeline.frontend.parse import parse_partial
-from pipeline.frontend.read_solver import read_solver
 from pipeline.frontend.program import Builtin, Call, Expression, Program, TupleLiteral
+from pipeline.frontend.read_solver import read_solver
 from pipeline.frontend.units import Unit, split_units
 from pipeline.trust.programs.writer import random_program
 from tests.frontend.reports import solver
