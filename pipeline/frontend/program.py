@@ -311,7 +311,8 @@ class Program:
         return not returns or any(isinstance(s.value, Wrong) for s in self.statements)
 
     def place(self, number: int, expression: Expression | None = None) -> Span:
-        """Where a statement's value, or a call or tuple in it, stands.
+        """Where a statement's value, or a call or tuple in it, stands; what has no place of its own
+        stands where the value does.
 
         Without an expression: where the statement itself does, that is its target or the value that
         it returns. The statement's number counts from 0.
@@ -321,11 +322,11 @@ class Program:
             return self._span(number, places.target)
         if expression is self.statements[number].value:
             return self._span(number, places.value)
-        return self._span(number, places.parts[id(expression)][0])
+        return self._span(number, places.parts.get(id(expression), (places.value,))[0])
 
     def argument_places(self, number: int, expression: Expression) -> tuple[Span, ...]:
         """Where the arguments of a call, or the elements of a tuple, of a statement stand."""
-        _, *inner = self.statements[number].places.parts[id(expression)]
+        _, *inner = self.statements[number].places.parts.get(id(expression), ((0, 1, 1),))
         return tuple([self._span(number, place) for place in inner])
 
     def _span(self, number: int, place: Place) -> Span:
