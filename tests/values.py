@@ -171,10 +171,12 @@ def random_call(
     scale: int = SCALE,
     overloads: tuple[Signature, ...] = (),
 ) -> tuple[tuple[Any, ...], tuple[Type, ...]]:
-    """Arguments for a first-order row, or for some of its overloads, and their types: of keys there
-    is one for each element.
+    """Arguments for a first-order row, and their types: of keys there is one for each element.
+
+    They are for some of its overloads: those given, else those that are no other row's work.
     """
-    signature = instantiate(rng.choice(overloads or row.overloads), rng)
+    own = tuple(s for s, name in zip(row.overloads, row.same_as, strict=False) if not name)
+    signature = instantiate(rng.choice(overloads or own or row.overloads), rng)
     arguments = random_arguments(signature, rng, scale)
     types = tuple(p for p in signature.parameters if isinstance(p, Type))
     if "keys" not in row.parameters:
