@@ -176,6 +176,13 @@ class Jump(NamedTuple):
 Block = tuple["Assign | If | For | While | Return | Jump", ...]
 
 
+def ends(item: Any) -> bool:
+    """Whether nothing behind this part of a block is ever reached from it."""
+    if isinstance(item, If):
+        return all(block and ends(block[-1]) for block in (item.then, item.otherwise))
+    return isinstance(item, Return | Jump)
+
+
 @dataclass(frozen=True, slots=True)
 class Wrong:
     """What was reported as wrong; whatever depends on it is not reported again."""
@@ -299,7 +306,8 @@ class Program:
     @property
     def is_partial(self) -> bool:
         """Whether a part of it is wrong: it can be checked further, but not run."""
-        returns = self.statements[-1].target == "return"
+        last = self.statements[-1]
+        returns = last.target == "return" or ends(last.value)
         return not returns or any(isinstance(s.value, Wrong) for s in self.statements)
 
     def place(self, number: int, expression: Expression | None = None) -> Span:

@@ -17,7 +17,7 @@ from itertools import count
 from typing import Any, Final, Protocol
 
 from pipeline.ir.graph import Const, Node, ancestors, depth
-from pipeline.ir.types import BOOLEAN, Type
+from pipeline.ir.types import Type
 from pipeline.ir.types import make as make_type
 from pipeline.passes import static
 from pipeline.passes.infer import Mismatch
@@ -34,7 +34,7 @@ from pipeline.passes.symbols import (
     leaves,
 )
 from pipeline.primitives.row import Primitive
-from pipeline.primitives.table import INTERNAL, TABLE
+from pipeline.primitives.table import BY_NAME
 
 MOST_CALLS_DEEP = 64
 MOST_DOMAINS_DEEP = 64
@@ -134,7 +134,7 @@ class Builder:
 
     def row(self, name: str, *args: Any) -> Node:
         """The node of a first-order row; every argument must be data."""
-        row = TABLE.get(name) or INTERNAL[name]
+        row = BY_NAME[name]
         for k, arg in enumerate(args):
             if arg.__class__ is not Node and arg.__class__ is not Const:
                 if len(args) == row.arity:
@@ -164,6 +164,19 @@ class Builder:
             if self.recalled:
                 raise Ranked
         return bundle(is_set, items)
+
+    def condition(self, symbol: Any) -> Const | Node:
+        """Whether Python takes the symbol for true: a Boolean is that already."""
+        if isinstance(symbol, Function):
+            return Const(True)
+        if isinstance(symbol, Bundle):
+            return Const(bool(symbol.items))
+        value = self.data(symbol, "the condition")
+        if isinstance(value, Const):
+            return Const(bool(value.value))
+        holds = self.node("truth", value)
+        self.nodes -= int(holds is value)
+        return holds
 
     # -- function values
 
@@ -203,7 +216,7 @@ class Builder:
             return self._call_choice(symbol, args)
         if symbol.__class__ is not Function:
             _arity(symbol)
-        if len(args) != symbol.arity:
+        if not symbol.arity - symbol.optional <= len(args) <= symbol.arity:
             some = f"{symbol.arity} argument{'s' if symbol.arity != 1 else ''}"
             raise Unresolved("wrong-arity", f"the function takes {some}, got {len(args)}")
         if self.deep >= MOST_CALLS_DEEP:
@@ -218,7 +231,7 @@ class Builder:
 
     def primitive(self, name: str, *args: Any) -> Any:
         """Apply a primitive: expand it, or make its node."""
-        row = TABLE[name]
+        row = BY_NAME[name]
         self._step()
         if row.expand is None:
             for arg in args:
@@ -240,11 +253,8 @@ class Builder:
 
     def choose(self, condition: Any, if_value: Any, else_value: Any) -> Any:
         """One of two symbols, of which one holds functions."""
-        condition = self.data(condition, "the condition")
+        condition = self.condition(condition)
         if isinstance(condition, Const):
-            if condition.type is not BOOLEAN:
-                wrong = f"expected Boolean, got {condition.type}"
-                raise Unresolved("type-mismatch", f"branch argument 1 'condition': {wrong}")
             return if_value if condition.value else else_value
         return Choice(condition, (if_value, else_value))
 
@@ -293,6 +303,7 @@ class Builder:
     # -- domains
 
     def _open(self, op: str, items: tuple[str, ...], *args: Any) -> OpenDomain:
+        """Open a domain, with the columns of its elements."""
         if depth(self.domain) >= MOST_DOMAINS_DEEP:
             message = f"element domains and choices nest more than {MOST_DOMAINS_DEEP} deep"
             raise Unresolved("too-deep", message)
@@ -341,17 +352,24 @@ class Builder:
             results = self.data(body(*domain.items), "the function's result")
         return self.node("collect_set", domain.opener, results)
 
-    def keyed(self, name: str, container: Any, body: Callable[[Any], Any]) -> Any:
-        """A row of `primitives.keyed` on a container and the body's result for each element."""
+    def keyed(self, name: str, container: Any, body: Callable[[Any], Any], *more: Any) -> Any:
+        """A row of `primitives.keyed` on a container, the body's result for each element, and more.
+
+        More there is only of data.
+        """
         if isinstance(container, Choice):
-            return self.among(container, lambda c: self.keyed(name, c, body))
+            return self.among(container, lambda c: self.keyed(name, c, body, *more))
+        if more:
+            container = self.data(container, "the container")
         if isinstance(container, Bundle):
             return static.keyed_bundle(self, name, container, body)
         with self._elements("each", container) as domain:
-            keys = self.data(body(domain.items[0]), "the function's result")
+            key = body(domain.items[0])
+            is_condition = name == "keep_by"
+            keys = self.condition(key) if is_condition else self.data(key, "the function's result")
         keys = self.node("keys", domain.opener, keys)
         if not isinstance(container, Encoded):
-            return self.row(name, container, keys)
+            return self.row(name, container, keys, *more)
         result = self.row(name, container.node, keys)
         return static.keyed_result(self, name, result, container)
 
@@ -362,7 +380,7 @@ class Builder:
         if isinstance(container, Bundle):
             return static.first_of_bundle(self, container, body)
         with self._elements("probe", container) as domain:
-            matches = self.data(body(domain.items[0]), "the condition")
+            matches = self.condition(body(domain.items[0]))
         source = container.node if isinstance(container, Encoded) else container
         found = self.node("first_match", domain.opener, matches, source)
         return container.decode(self, found) if isinstance(container, Encoded) else found
@@ -374,7 +392,7 @@ class Builder:
     def _first_place(self, matches: list[Callable[[], Any]], place: int) -> Any:
         if place == len(matches):
             return self.row("no_match", Const(place))
-        condition = self.data(matches[place](), "the condition")
+        condition = self.condition(matches[place]())
         with self._open("where", (), condition) as domain:
             taken, a = domain.opener, self.row("place", Const(place))
         with self._open("unless", (), condition) as domain:

@@ -178,7 +178,11 @@ def encoded(
 
 def keyed_bundle(b: Any, name: str, container: Bundle, body: Callable[[Any], Any]) -> Any:
     """A keyed row on a bundle: it runs on the places of the elements."""
-    keys = [b.data(body(item), "the function's result") for item in container.items]
+    results = [body(item) for item in container.items]
+    if name == "keep_by":
+        keys = [b.condition(result) for result in results]
+    else:
+        keys = [b.data(result, "the function's result") for result in results]
     packed = b.node("pack_keys", *keys)
     result = b.row(name, _places(b, container), packed)
     places = Encoded(result, lambda b, e: _choice(container, e), container.is_set)
