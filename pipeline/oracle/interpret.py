@@ -25,8 +25,8 @@ from pipeline.frontend.program import (
     Variable,
 )
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
-from pipeline.oracle import language
-from pipeline.oracle.language import Ended, Namespace
+from pipeline.oracle import execution
+from pipeline.oracle.execution import Ended, Namespace
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.row import (
     Primitive,
@@ -302,7 +302,7 @@ class Lane:
             return self._tuple(tuple(self.evaluate(e, values) for e in expression.elements))
         if isinstance(expression, Call):
             return self._call(expression, values)
-        return language.evaluate(self, expression, values)
+        return execution.evaluate(self, expression, values)
 
     def _tuple(self, parts: tuple[Any, ...]) -> Any:
         if len(parts) == 2:
@@ -354,7 +354,7 @@ def step(lane: Lane, number: int, statement: Statement, values: Namespace) -> En
     lane.home, lane.expression = number, None
     lane.prefix = [number]  # two statements may be the same line
     if not statement.target:
-        return language.execute(lane, (statement.value,), values)  # type: ignore[arg-type]
+        return execution.execute(lane, (statement.value,), values)  # type: ignore[arg-type]
     result = values[statement.target] = lane.evaluate(statement.value, values)
     return Ended(result) if statement.target == "return" else None
 

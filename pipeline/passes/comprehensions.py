@@ -2,7 +2,7 @@
 
 What a clause inside another one makes is a container of its own for each element of the outer one;
 those are merged. `any`, `all` and `first` look at places one after another, of which the one behind
-the last always matches. See `oracle.language` for what is counted.
+the last always matches. See `oracle.execution` for what is counted.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Maybe:
 
 
 class Environment(dict[str, Any]):
-    """The names of a function, and those around it: see `oracle.language.Namespace`.
+    """The names of a function, and those around it: see `oracle.execution.Namespace`.
 
     assigned: its own names; None where all are. many: those of them that are assigned more than
     once, or in a loop, so that a function that reads one reads what it is when it is called.

@@ -16,8 +16,8 @@ from typing import Any, Final
 from pipeline.diagnostics import Span
 from pipeline.frontend.program import Program, Statement
 from pipeline.ir.status import Failure, Limits
+from pipeline.oracle.execution import Namespace
 from pipeline.oracle.interpret import Closure, Lane, step
-from pipeline.oracle.language import Namespace
 from pipeline.primitives import canonical, colours, paint
 
 SORTING: Final = (colours, paint)

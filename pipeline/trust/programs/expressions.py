@@ -40,8 +40,8 @@ from pipeline.ir.types import (
     make,
     parse_type,
 )
+from pipeline.oracle.execution import Namespace
 from pipeline.oracle.interpret import Lane
-from pipeline.oracle.language import Namespace
 from pipeline.primitives.constants import CONSTANTS
 from pipeline.primitives.row import Primitive, Signature
 from pipeline.primitives.table import TABLE
