@@ -11,7 +11,7 @@ import os
 import sys
 from typing import Any
 
-COMMANDS = os.path.join("pipeline", "commands", "doit_commands.py")
+PLACE = os.path.join("pipeline", "commands", "doit_commands.py")
 
 
 def __getattr__(name: str) -> Any:
@@ -21,13 +21,13 @@ def __getattr__(name: str) -> Any:
     if not hasattr(doit_cmd, name):
         raise AttributeError(name)
     root = _root()
-    if root is None or not os.path.exists(os.path.join(root, COMMANDS)):
+    if root is None or not os.path.exists(os.path.join(root, PLACE)):
         return getattr(doit_cmd, name)
     if root not in sys.path:
         sys.path.insert(0, root)
     from pipeline.commands import doit_commands
 
-    return getattr(doit_commands, name)
+    return doit_commands.COMMANDS[name]
 
 
 def _root() -> str | None:

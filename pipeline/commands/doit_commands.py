@@ -112,7 +112,7 @@ def _outcome(code: object) -> int:
     return standard.outcome(code if isinstance(code, int) else int(code is not None))
 
 
-class Run(Adapted, cmd_run.Run):
+class RunTasks(Adapted, cmd_run.Run):
     """`doit TASK`."""
 
     def _help(self, words: Sequence[str]) -> int:
@@ -190,6 +190,12 @@ class Forget(Adapted, cmd_forget.Forget):
 class Ignore(Adapted, cmd_ignore.Ignore):
     """`doit ignore`."""
 
+
+COMMANDS: dict[str, type] = {
+    "Run": RunTasks,
+    **{command.__name__: command for command in (Help, List, Info, Clean, Forget, Ignore)},
+}
+"""By the names that doit's own have."""
 
 # `doit --help` makes doit's own Help, and asks for no plugin.
 cmd_help.Help.print_usage = Help.print_usage
