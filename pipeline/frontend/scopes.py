@@ -92,10 +92,11 @@ def assigned_in(nodes: Iterable[ast.AST]) -> dict[str, ast.AST]:
 
 def changed_names(node: ast.AST) -> set[str]:
     """The names that a statement of a file assigns, or whose values it changes; of an import only
-    those that it gives anew.
+    other names for words of the DSL.
     """
     if isinstance(node, ast.Import | ast.ImportFrom):
-        return {alias.asname for alias in node.names if alias.asname}
+        names = node.names if isinstance(node, ast.ImportFrom) else []
+        return {alias.asname for alias in names if alias.asname}
     found = set(assigned_in([node]))
     for part in own_nodes([node]):
         if isinstance(part, ast.Subscript | ast.Attribute):
