@@ -21,9 +21,11 @@ from pipeline.frontend.program import (
     Expression,
     Literal,
     Program,
+    Rest,
     Return,
     Statement,
     StatementPlaces,
+    Target,
     Variable,
     Wrong,
     ends,
@@ -109,6 +111,9 @@ class _Solver:
             span = reader.source.span(node) if target else reader.source.name_span(node)
             reader.report(span, "bad-name", message)
         source, node = self._resolved(reader.source, node)
+        if isinstance(node, ast.FunctionDef):
+            own = {*assigned_in(node.body), *(p.arg for p in parameters_of(node.args))}
+            self.file.hidden = frozenset(own)
         self._read_shared([(source, node)])
         reader.source, reader.scope = source, self.file
         is_function = isinstance(node, ast.FunctionDef)
@@ -261,14 +266,24 @@ class _Solver:
             reader.scope.wrong.update(changed_names(node))
             items = items[:1]
         for item in items:
+            if isinstance(item, Assign) and reader.scope is self.file:
+                item = Assign(self._spoken(item.target), item.value)
             if isinstance(item, Return):
                 value = getattr(node, "value", None)
                 self._add(node, "return", value or node, value or node, item.value)
             elif isinstance(item, Assign) and isinstance(item.target, str) and item.target:
-                place = _place_of(node, item.target)
+                place = _place_of(node, item.target.removeprefix("%"))
                 self._add(node, item.target, place, getattr(node, "value", node), item.value)
             else:
                 self._add(node, "", node, node, item)
+
+    def _spoken(self, target: Target) -> Target:
+        """A target of the file as the program has it."""
+        if isinstance(target, str):
+            return self.file.spoken(target)
+        if isinstance(target, Rest):
+            return Rest(self.file.spoken(target.name))
+        return tuple([self._spoken(part) for part in target])
 
     def _imported(self, node: ast.ImportFrom) -> None:
         """`from dsl import name as other`: another name for a word of the DSL."""
@@ -277,7 +292,8 @@ class _Solver:
                 continue
             if alias.name in WORDS:
                 self.reader.assign(alias.asname)
-                self._add(node, alias.asname, node, node, WORDS[alias.name])
+                spoken = self.file.spoken(alias.asname)
+                self._add(node, spoken, node, node, WORDS[alias.name])
             else:
                 self.reader.refuse(node)
 

@@ -201,8 +201,8 @@ class Reading:
             note = f"it is assigned in line {scope.assigned[name]}"
             return self.wrong(node, "used-before-assignment", message, note)
         if scope.kind == "file" or scope is self.top:
-            self.names[name] = None
-        return Variable(name)
+            self.names[scope.spoken(name)] = None
+        return Variable(scope.spoken(name))
 
     def is_own(self, name: str) -> bool:
         """Whether a name is assigned in one of the scopes around the place at hand."""

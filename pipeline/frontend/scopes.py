@@ -24,6 +24,7 @@ class Scope:
     them that were assigned so far. wrong: those whose value was reported, so that their uses are
     not. repeated: those that each loop around the place at hand assigns. functions: the parameters
     of functions that have a name for good. circles: the functions that come back to themselves.
+    hidden: of a file, the names that the solver has for itself, which its functions don't see.
     """
 
     assigned: dict[str, int]
@@ -34,6 +35,11 @@ class Scope:
     repeated: list[frozenset[str]] = field(default_factory=list)
     functions: dict[str, ast.arguments] = field(default_factory=dict)
     circles: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+
+    def spoken(self, name: str) -> str:
+        """What a name of the scope is called in the program, where each name is there once."""
+        return f"%{name}" if name in self.hidden else name
 
     @property
     def holder(self) -> Scope:
