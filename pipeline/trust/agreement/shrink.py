@@ -129,9 +129,9 @@ def smaller_programs(text: str) -> Iterator[Callable[[], str]]:
     for path, node in statements:
         if path != ((BODY, len(tree.body) - 1),) and _is_droppable(tree, path, node):
             yield partial(_changed, tree, path, [])
-    for path, node in statements:
-        if isinstance(node, ast.If | ast.For | ast.While):
-            for inner in filter(None, (node.body, node.orelse)):
+    for path, compound in statements:
+        if isinstance(compound, ast.If | ast.For | ast.While):
+            for inner in filter(None, (compound.body, compound.orelse)):
                 yield partial(_changed, tree, path, inner)
     last = tree.body[-1]
     assert isinstance(last, ast.FunctionDef)
@@ -139,9 +139,9 @@ def smaller_programs(text: str) -> Iterator[Callable[[], str]]:
         if isinstance(last.body[k - 1], ast.Assign):
             yield partial(_ending_at, tree, k)
     names = [ast.unparse(s.targets[0]) for s in last.body if isinstance(s, ast.Assign)]
-    for path, node in places:
-        if _is_read(node):
-            for part in _parts(node, _weight(node), names):
+    for path, place in places:
+        if _is_read(place):
+            for part in _parts(place, _weight(place), names):
                 yield partial(_changed, tree, path, part)
 
 
