@@ -144,7 +144,7 @@ def task_ir():
 
 
 def task_fuzz():
-    """compare random programs with their interpretation; --programs, --seed, --backend, --jobs"""
+    """compare random programs with their interpretation; --programs, --seed, --language, --jobs"""
     return {"actions": [(jobs.fuzz, RUN)], "params": jobs.FUZZ, "io": build.QUIET}
 
 

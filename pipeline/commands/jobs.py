@@ -66,6 +66,10 @@ FUZZ = [
     _option("seed", int, 0, "where the random programs begin"),
     _option("backend", str, "both", "what is compared: cpu, reference or both"),
     _option("jobs", int, 1, "how many processes"),
+    {
+        **_option("language", bool, False, "programs in all the Python that solvers may hold"),
+        "inverse": "",
+    },
 ]
 AGREE = [
     _option("lanes", int, 20_000, "how many lanes"),
@@ -142,11 +146,14 @@ def ir(session: Session, solver: str, after: str) -> BaseFail | None:
 
 
 @action
-def fuzz(session: Session, programs: int, seed: int, backend: str, jobs: int) -> BaseFail | None:
+def fuzz(
+    session: Session, programs: int, seed: int, backend: str, jobs: int, language: bool
+) -> BaseFail | None:
     """Compare generated code and interpretation on random programs."""
     from pipeline.commands import fuzz as command
 
-    return _outcome(command.fuzz(session.context, programs, seed, backend, jobs))
+    writer = "language" if language else "rows"
+    return _outcome(command.fuzz(session.context, programs, seed, backend, jobs, writer))
 
 
 @action
