@@ -36,7 +36,7 @@ from pipeline.primitives.row import (
     output_grid,
     run_row,
 )
-from pipeline.primitives.table import INTERNAL, TABLE
+from pipeline.primitives.table import INTERNAL, TABLE, mover
 
 
 class Closure:
@@ -226,8 +226,9 @@ class Lane:
         return self._first_order(row, args)
 
     def _first_order(self, row: Primitive, args: tuple[Any, ...]) -> Any:
-        if row.on_functions and any(map(_holds_function, args)):
-            return self._on_functions(row, args)
+        moves = mover(row)
+        if moves.on_functions and any(map(_holds_function, args)):
+            return self._on_functions(moves, args)
         args = conform(row, args)
         result = run_row(row, args, self.limits)
         self.count(row.name, measure(row, args, result))

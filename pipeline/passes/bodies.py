@@ -10,7 +10,7 @@ with is known at each of its ends, and is selected as any other value.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pipeline.frontend.program import (
     Assign,
@@ -24,16 +24,23 @@ from pipeline.frontend.program import (
     Return,
     Target,
     While,
+    Wrong,
+    ends,
 )
 from pipeline.ir.coerce import join
 from pipeline.ir.graph import Const, Node, ancestors
 from pipeline.passes.environment import (
+    BREAKS,
+    CONTINUES,
+    FALLS,
+    RETURNS,
     UNASSIGNED,
     Environment,
     InnerEnvironment,
     Maybe,
     assigned_often,
     ends_early,
+    ends_of,
     exposed_in,
     free_names,
     late_names,
@@ -44,11 +51,6 @@ from pipeline.passes.symbols import Bundle, Choice, Function, Unresolved, fill, 
 
 if TYPE_CHECKING:
     from pipeline.passes.evaluating import Evaluator
-
-FALLS: Final = 0
-CONTINUES: Final = 1
-BREAKS: Final = 2
-RETURNS: Final = 3
 
 Steps = tuple[tuple[Any, Any], ...]
 """Parts of blocks, each with the number of the statement that it stands in (see `Evaluator.home`).
@@ -268,6 +270,8 @@ class Bodies:
                 ended = self._if(part, home, rest, names, live, finish)
                 if ended is not None:
                     return ended
+            elif isinstance(part, Wrong):
+                raise Unresolved("")
             else:
                 assert isinstance(part, For | While)
                 later = live | exposed_in([p for _, p in rest])
@@ -295,15 +299,51 @@ class Bodies:
                 return self.run((*side, *rest), names, live, finish)
             self.run(side, names, live | exposed_in([p for _, p in rest]), _nothing)
             return None
-        if ends_early((part,)):
-            a, c = [
-                lambda side=side: self.run((*side, *rest), names, live, finish) for side in sides
-            ]
-            return self.fork_all(test, a, c, names, live)
         later = live | exposed_in([p for _, p in rest])
+        if ends_early((part,)):
+            if not rest or any(side and ends(side[-1][1]) for side in sides):
+                a, c = [
+                    lambda side=side: self.run((*side, *rest), names, live, finish)
+                    for side in sides
+                ]
+                return self.fork_all(test, a, c, names, live)
+            a, c = [lambda side=side: self.run(side, names, later, _as_it_is) for side in sides]
+            ended = self.fork_all(test, a, c, names, later)
+            return self._rest_or(part, ended, rest, names, live, finish)
         a, c = [lambda side=side: self.run(side, names, later, _nothing) for side in sides]
         self.fork_all(test, a, c, names, later)
         return None
+
+    def _rest_or(
+        self,
+        part: If,
+        ended: list[Any],
+        rest: Steps,
+        names: Environment,
+        live: frozenset[str],
+        finish: Finish,
+    ) -> list[Any]:
+        """The rest of a block behind an `if` of which both sides may reach it, where one did."""
+        how, value = ended
+        kinds = sorted(ends_of((part,)))
+
+        def finished(k: int) -> list[Any]:
+            def this() -> list[Any]:
+                return finish(kinds[k], value)
+
+            if k == len(kinds) - 1:
+                return this()
+            return self.fork_all(
+                self._is(how, kinds[k]), this, lambda: finished(k + 1), names, live
+            )
+
+        return self.fork_all(
+            self._is(how, FALLS),
+            lambda: self.run(rest, names, live, finish),
+            lambda: finished(0),
+            names,
+            live,
+        )
 
     def _loop(
         self,
@@ -341,6 +381,10 @@ class Bodies:
 
 def _nothing(kind: int, value: Any) -> list[Any]:
     return []
+
+
+def _as_it_is(kind: int, value: Any) -> list[Any]:
+    return [Const(kind), Const(None) if value is None else value]
 
 
 def _known_parts(known: list[Any], count: int, rest: int | None) -> list[Any]:

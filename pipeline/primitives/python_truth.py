@@ -34,11 +34,15 @@ def holds(m: Memory, word: int) -> bool:
     total=True,
     accepts_none=True,
     published=False,
-    expand=lambda b, x: b.row("flip", b.condition(x)),
 )
 def negation(x: Any) -> bool:
     """Tell whether Python takes the value for false: what is missing, 0 or empty."""
     return not x
+
+
+@native(negation)
+def _negation(m: Memory, x: int) -> int:
+    return 0 if holds(m, x) else 1
 
 
 @primitive(
@@ -47,11 +51,15 @@ def negation(x: Any) -> bool:
     total=True,
     accepts_none=True,
     published=False,
-    expand=lambda b, x: b.condition(x),
 )
 def as_boolean(x: Any) -> bool:
     """Tell whether Python takes the value for true."""
     return bool(x)
+
+
+@native(as_boolean)
+def _as_boolean(m: Memory, x: int) -> int:
+    return int(holds(m, x))
 
 
 @primitive(
