@@ -271,7 +271,7 @@ def check_batt(
     chosen = Chosen(solver, task_id, corpus, limit)
     status = check(session.context, chosen, broken, backend, profile, device)
     if status:
-        return failure(status, "something is wrong, see above")
+        return failure(status, "not every solver is right" if status == 1 else "nothing is checked")
     if whole:
         linking.learn_files(session, "check", _check_key(session), [CHECK])
     return None
@@ -301,7 +301,7 @@ def matrix(
     key = matrix_key(session, names, limit_samples)
     status = command.matrix(session.context, key, names, limit_samples, restart, device)
     if status:
-        return failure(status, "there is no matrix, see above")
+        return failure(status, "there is no matrix")
     if not limit_samples:
         linking.learn_files(session, "matrix", key, [MATRIX, MATRIX_FACTS])
     command.forget_partial(session.context, key)
@@ -331,7 +331,7 @@ def stress(
 
     status = command.stress(session.context, Chosen(solver, task_id, corpus), samples, seed, device)
     if status:
-        return failure(status, "not all could be run, see above")
+        return failure(status, "not all is run")
     if not (solver or task_id or corpus):
         key = stress_key(session, samples, seed)
         linking.learn_files(session, "stress", key, [STRESS])
