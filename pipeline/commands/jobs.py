@@ -6,8 +6,10 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
+from doit import get_initial_workdir
 from doit.exceptions import BaseFail
 
 from pipeline.commands.build import action, failure
@@ -17,9 +19,19 @@ from pipeline.incremental.doit_adapter import among_words
 from pipeline.incremental.session import Session
 
 
-def _option(name: str, kind: type, default: object, text: str, key: str = "") -> dict[str, Any]:
+def _option(
+    name: str, kind: Callable[[str], object], default: object, text: str, key: str = ""
+) -> dict[str, Any]:
     named = {"name": key or name, "long": name, "short": ""}
     return {**named, "type": kind, "default": default, "help": text}
+
+
+def a_path(text: str) -> str:
+    """A path as it was given where doit was called: that may be a folder below this one."""
+    there = get_initial_workdir()
+    if not text or not there or os.path.samefile(there, os.curdir):
+        return text
+    return os.path.relpath(os.path.join(there, text))
 
 
 DEVICE = _option("device", str, "", "auto, cpu or cuda (default: as in config.yaml)")
@@ -55,7 +67,7 @@ STRESS = [
 ]
 SUBMISSION = [
     _option("data", str, "", "the data set (default: the first in config.yaml)"),
-    _option("validate", str, "", "instead: say what is wrong with this file, or what it scores"),
+    _option("validate", a_path, "", "instead: say what is wrong with this file, or what it scores"),
     DEVICE,
 ]
 IR = [
@@ -100,7 +112,7 @@ DIAGNOSE = [
     _option("solver", str, "", "only this solver, as CORPUS/ID or ID"),
     _option("task", str, "", "only the solvers of this task", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus"),
-    _option("generated", str, "", "a folder of generated files (default: generated)"),
+    _option("generated", a_path, "", "a folder of generated files (default: generated)"),
 ]
 KAGGLE_BUNDLE = [
     _option("python", str, "", "the notebook's Python, like 3.11 (default: this one's)"),
@@ -113,12 +125,12 @@ KAGGLE_BUNDLE = [
         "",
         "the notebook's data sets, as A,B; it submits for the first (default: as in config.yaml)",
     ),
-    _option("output", str, "", "the directory to write (default: generated/kaggle)"),
+    _option("output", a_path, "", "the directory to write (default: generated/kaggle)"),
 ]
 PROFILE = [
     _option("repeats", int, 3, "how often each is measured; medians count"),
     _option("sizes", str, "10,25,50,100,200", "numbers of tasks to measure, besides all"),
-    _option("against", str, "", "the profile to compare with (default: the last one)"),
+    _option("against", a_path, "", "the profile to compare with (default: the last one)"),
     {**_option("cprofile", bool, False, "Python's profile of code generation too"), "inverse": ""},
 ]
 SHOW = [
