@@ -20,6 +20,9 @@ from pipeline.system.tables import table_lines
 MOST_SHOWN: Final = 20
 """So many of a run's findings are shown in full; `--all-errors` shows all."""
 
+NOTE: Final = "note"
+"""The severity of what is no fault: it fails nothing."""
+
 
 class Span(NamedTuple):
     """A range on one line of a file: `line` and `column` from 1, `width` in characters."""

@@ -10,7 +10,7 @@ from pipeline.config.config import Config
 from pipeline.config.discovery import Key, find_sources
 from pipeline.config.settings import path_of
 from pipeline.diagnostics import split_lines
-from pipeline.frontend.candidates import corpus_of, name_in
+from pipeline.frontend.candidates import APART, corpus_of, ident_of, name_in
 from pipeline.frontend.units import Unit, split_units
 
 
@@ -54,7 +54,8 @@ _FUNCTION = re.compile(rb"(?:solve|verify)_([^\s(=:]*)")
 def _mentioned(corpus: str, path: str) -> set[str]:
     """The solvers that a file may hold."""
     found = {ident.decode(errors="replace") for ident in _FUNCTION.findall(Path(path).read_bytes())}
-    return {f"{corpus}/{name_in(path, ident)}" for ident in (*found, Path(path).stem)}
+    found |= {f"{ident}{APART}verify" for ident in found} | {ident_of(path)}
+    return {f"{corpus}/{name_in(path, ident)}" for ident in found}
 
 
 def _split(key: Key) -> dict[str, list[Unit]]:
