@@ -24,6 +24,7 @@ from pipeline.frontend.program import (
     Return,
     Target,
     While,
+    Wrong,
     ends,
 )
 from pipeline.ir.coerce import join
@@ -269,6 +270,8 @@ class Bodies:
                 ended = self._if(part, home, rest, names, live, finish)
                 if ended is not None:
                     return ended
+            elif isinstance(part, Wrong):
+                raise Unresolved("")
             else:
                 assert isinstance(part, For | While)
                 later = live | exposed_in([p for _, p in rest])

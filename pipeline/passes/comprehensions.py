@@ -73,7 +73,8 @@ class Comprehensions:
         return b.primitive("as_set", parts) if expression.kind == "set" and number == 0 else parts
 
     def _container(self, expression: Comprehension, number: int, names: Environment) -> Any:
-        container = self.evaluator.evaluate(expression.clauses[number].container, names)
+        scope = names if number else _around(names)  # where a target's name may be another variable
+        container = self.evaluator.evaluate(expression.clauses[number].container, scope)
         self.evaluator.mark(expression)
         return container
 
@@ -168,7 +169,7 @@ class Comprehensions:
         def other() -> Any:
             if expression.default is None:
                 return b.row("no_match", Const(0))
-            return self.evaluator.evaluate(expression.default, names)
+            return self.evaluator.evaluate(expression.default, _around(names))
 
         return bodies.fork(b.primitive("less", found, count), value, other, names)
 
@@ -192,6 +193,12 @@ class Comprehensions:
                 names,
             )
         return b.node("first_match", domain.opener, b.data(matches), places), count
+
+
+def _around(names: Environment) -> Environment:
+    """The scope in which a comprehension stands."""
+    assert names.outer is not None
+    return names.outer
 
 
 def _check_functions(results: Any, has_conditions: bool) -> None:
