@@ -269,9 +269,9 @@ def check_batt(
         session.learn("check", None)
     broken = session.plan.broken_names()
     chosen = Chosen(solver, task_id, corpus, limit)
-    status = check(session.context, chosen, broken, backend, profile, device)
+    status = check(session.context, chosen, broken, backend, profile, device, session.most_shown)
     if status:
-        return failure(status, "not every solver is right" if status == 1 else "nothing is checked")
+        return failure(status, "")
     if whole:
         linking.learn_files(session, "check", _check_key(session), [CHECK])
     return None
@@ -365,9 +365,19 @@ def clean_solvers(session: Session, dryrun: bool) -> None:
     """Remove what was generated for all solvers; the cache gives it back."""
     session.edit()
     session.hold()
-    print(f"generate - removing folder '{SOLVERS}'")
+    print(f"generate - removing the files of solvers in '{SOLVERS}'")
     if not dryrun:
         outputs.remove_all()
+
+
+def clean_written(session: Session, dryrun: bool) -> None:
+    """Remove what any task has written below `generated/`, whether it is a default task or not."""
+    session.edit()
+    session.hold()
+    for path in outputs.written():
+        print(f"all - removing file '{path}'")
+        if not dryrun:
+            outputs.remove_files([path])
 
 
 def _adopt(session: Session) -> None:

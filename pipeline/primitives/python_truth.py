@@ -5,26 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.ir.status import Failure
+from pipeline.primitives.conditions import holds
 from pipeline.primitives.elements import Container
 from pipeline.primitives.row import compiled, native, primitive
-from pipeline.primitives.words import (
-    MISSING,
-    RANGE,
-    Memory,
-    height,
-    is_grid,
-    is_reference,
-    length,
-    start,
-)
-
-
-@compiled
-def holds(m: Memory, word: int) -> bool:
-    """Whether Python takes the value for true."""
-    if is_reference(word):
-        return (height(m, word) if is_grid(m, word) else length(m, word)) != 0
-    return word != 0 and word != MISSING
+from pipeline.primitives.words import MISSING, RANGE, Memory, length, start
 
 
 @primitive(
@@ -34,15 +18,11 @@ def holds(m: Memory, word: int) -> bool:
     total=True,
     accepts_none=True,
     published=False,
+    expand=lambda b, x: b.row("flip", b.condition(x)),
 )
 def negation(x: Any) -> bool:
     """Tell whether Python takes the value for false: what is missing, 0 or empty."""
     return not x
-
-
-@native(negation)
-def _negation(m: Memory, x: int) -> int:
-    return 0 if holds(m, x) else 1
 
 
 @primitive(
@@ -51,15 +31,11 @@ def _negation(m: Memory, x: int) -> int:
     total=True,
     accepts_none=True,
     published=False,
+    expand=lambda b, x: b.condition(x),
 )
 def as_boolean(x: Any) -> bool:
     """Tell whether Python takes the value for true."""
     return bool(x)
-
-
-@native(as_boolean)
-def _as_boolean(m: Memory, x: int) -> int:
-    return int(holds(m, x))
 
 
 @primitive(
