@@ -30,7 +30,6 @@ from pipeline.primitives.table import INTERNAL, TABLE
 
 MOST_LETTERS = 500
 _A = make("a")
-_ORDERED = ("order_by", "argmax_by", "argmin_by", "max_by", "min_by")
 _SPOKEN = {
     "order_by": "the key",
     "argmax_by": "the key",
@@ -62,8 +61,15 @@ def choose(row: Primitive, arguments: tuple[Type, ...]) -> tuple[Signature, tupl
     """The overload for these argument types, the types to convert to, and the result's; raises
     Mismatch.
     """
+    found = _best(row, row.overloads, arguments) or _best(row, row.otherwise, arguments)
+    return found or _choose_union(row, arguments)
+
+
+def _best(
+    row: Primitive, overloads: tuple[Signature, ...], arguments: tuple[Type, ...]
+) -> tuple[Signature, tuple[Type, ...], Type] | None:
     best: tuple[int, Signature, tuple[Type, ...], Type] | None = None
-    for signature in row.overloads:
+    for signature in overloads:
         bindings: dict[str, Type] = {}
         parameters = [p for p in signature.parameters if isinstance(p, Type)]
         if not all(bind(p, a, bindings) for p, a in zip(parameters, arguments, strict=True)):
@@ -76,9 +82,7 @@ def choose(row: Primitive, arguments: tuple[Type, ...]) -> tuple[Signature, tupl
         if best is None or total < best[0]:
             assert isinstance(signature.result, Type)
             best = (total, signature, targets, substitute(signature.result, bindings))
-    if best is None:
-        return _choose_union(row, arguments)
-    return best[1:]
+    return None if best is None else best[1:]
 
 
 def _hidden_set(row: Primitive, arguments: tuple[Type, ...], targets: tuple[Type, ...]) -> bool:
@@ -143,13 +147,6 @@ def _mismatch(row: Primitive, arguments: tuple[Type, ...]) -> Mismatch:
     return Mismatch(f"{row.name} has no overload for ({given})")
 
 
-def orderable(type_: Type) -> bool:
-    """Whether keys of this type can be compared: Booleans, Integers and tuples of them."""
-    if type_ in (BOOLEAN, INTEGER, NOTHING):
-        return True
-    return type_.head in ("Two", "Tuple") and all(orderable(a) for a in type_.args)
-
-
 @cache
 def _call_types(op: str, types: tuple[Type, ...]) -> tuple[tuple[Type, ...] | None, Type]:
     """What a row's arguments are converted to, None where they all are that already, and the type
@@ -157,8 +154,6 @@ def _call_types(op: str, types: tuple[Type, ...]) -> tuple[tuple[Type, ...] | No
     """
     row = TABLE.get(op) or INTERNAL[op]
     _, targets, result = choose(row, types)
-    if op in _ORDERED and not orderable(types[1].args[0]):
-        raise Mismatch(f"the key gives {types[1].args[0]}, which has no order")
     _check_depth(result)
     return (None if targets == types else targets), result
 

@@ -1,8 +1,7 @@
 """First-order rows that no solver can name: what the passes leave of rows that take functions.
 
-`keys` is one key per element of the container, in its order of iteration. A key is a Boolean, an
-Integer or a (nested) tuple of them, and is compared as such; a set has no order that a key could
-use.
+`keys` is one key per element of the container, in its order of iteration; `key_order` says which of
+two comes first.
 """
 
 from __future__ import annotations
@@ -12,29 +11,33 @@ from typing import Any, Final
 from pipeline.ir.status import Failure
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.containers import two_words
+from pipeline.primitives.key_order import (
+    compare_keys,
+    largest_place,
+    smallest_place,
+    sort_places,
+    sorted_places,
+)
 from pipeline.primitives.row import compiled, native, primitive
-from pipeline.primitives.sorting import compare_grids, sort_words
+from pipeline.primitives.sorting import sort_words
 from pipeline.primitives.words import (
     BIAS,
     EMPTY,
-    FIELD,
-    FIRST_CELL,
-    MASK,
     MISSING,
+    NIL,
     NO_MATCH,
     NONE,
     RANGE,
     TUPLE,
     Memory,
     first_of_two,
+    has_failed,
     integer,
-    is_cell,
-    is_grid,
-    is_reference,
+    is_integer,
+    is_pair,
     kind_of,
     length,
     list_words,
-    location_of,
     put_list,
     put_two,
     second_of_two,
@@ -42,16 +45,8 @@ from pipeline.primitives.words import (
     start,
 )
 
-_FRAME: Final = 3
 _PLACES: Final = 1 << 20
 """So many places can be told apart in the bits that an integer or a pair leaves free."""
-
-
-def _check(keys: tuple[Any, ...]) -> None:
-    if not keys:
-        raise Failure("EMPTY")
-    if any(key is None for key in keys):
-        raise Failure("NONE")
 
 
 @primitive(
@@ -94,123 +89,36 @@ def _keep_by(m: Memory, out: int, container: int, keys: int) -> tuple[int, int]:
 def order_by(container: Any, keys: tuple[Any, ...]) -> tuple[Any, ...]:
     """Sort the elements by key, ascending; equal keys keep their order.
 
-    Errors:  NONE if a key is missing
+    Errors:  NONE or ORDER if two keys have no order
     """
-    if any(key is None for key in keys):
-        raise Failure("NONE")
     elements = ordered(container)
-    return tuple([elements[k] for k in sorted(range(len(keys)), key=keys.__getitem__)])
+    return tuple([elements[k] for k in sorted_places(keys)])
 
 
 @compiled
 def _order_by_words(m: Memory, container: int, keys: int) -> int:
-    return set_words(length(m, keys))
+    return set_words(length(m, container))
 
 
 @native(order_by, words=_order_by_words)
 def _order_by(m: Memory, out: int, container: int, keys: int) -> tuple[int, int]:
     heap, count, at = m.heap, length(m, keys), start(keys)
-    is_flat = count <= _PLACES
+    integers, pairs = 0, 0
     for k in range(count):
-        key = heap[at + k]
-        if key == MISSING:
-            return NONE, out
-        is_flat = is_flat and key > MISSING and key < FIRST_CELL
+        integers += int(is_integer(heap[at + k]))
+        pairs += int(is_pair(heap[at + k]))
     places, mask = out + 1, _PLACES - 1
-    if is_flat:
+    if count <= _PLACES and (integers == count or pairs == count):
         for k in range(count):
             heap[places + k] = (heap[at + k] + BIAS) * _PLACES + k
         sort_words(m, places, count)
     else:
-        places, mask = _sort_places(m, places, keys), -1
+        places, mask = sort_places(m, places, keys), -1
+        if places < 0:
+            return places, out
     for k in range(count):
         heap[out + 1 + k] = heap[start(container) + (heap[places + k] & mask)]
     return put_list(m, out, TUPLE, count)
-
-
-@compiled
-def _sort_places(m: Memory, place: int, keys: int) -> int:
-    """Sort the places of keys by key, equal ones by place; takes two words for each.
-
-    Gives where the sorted ones stand, which is `place` or behind as many words.
-    """
-    heap, count, at = m.heap, length(m, keys), start(keys)
-    source, target = place, place + count
-    for k in range(count):
-        heap[source + k] = k
-    run = 1
-    while run < count:
-        for low in range(0, count, 2 * run):
-            left, right = low, min(low + run, count)
-            middle, high = right, min(right + run, count)
-            for k in range(low, high):
-                takes_right = left == middle
-                if left < middle and right < high:
-                    x, y = heap[at + heap[source + left]], heap[at + heap[source + right]]
-                    takes_right = _compare_keys(m, x, y) > 0
-                heap[target + k] = heap[source + (right if takes_right else left)]
-                right += int(takes_right)
-                left += int(not takes_right)
-        source, target = target, source
-        run *= 2
-    return source
-
-
-@compiled
-def _compare_keys(m: Memory, a: int, b: int) -> int:
-    """-1, 0 or 1: the order of two keys, which unlike `compare` sees in a cell the colour first.
-
-    What is nested is followed with a stack of its own: a frame is two tuples, and how many of their
-    parts are known to be equal.
-    """
-    if not is_reference(a) and not is_reference(b):
-        return _compare_leaves(a, b)
-    heap, frame = m.heap, m.scratch
-    heap[frame], heap[frame + 1], heap[frame + 2] = a, b, 0
-    while frame >= m.scratch:
-        a, b, k = heap[frame], heap[frame + 1], heap[frame + 2]
-        if is_grid(m, a) and is_grid(m, b):
-            order = compare_grids(m, a, b)
-            if order != 0:
-                return order
-            frame -= _FRAME
-            continue
-        size_a, size_b = _parts(m, a), _parts(m, b)
-        if a == b or k == min(size_a, size_b):
-            if size_a != size_b:
-                return -1 if size_a < size_b else 1
-            frame -= _FRAME
-            continue
-        heap[frame + 2] = k + 1
-        x, y = _part(m, a, k), _part(m, b, k)
-        if is_reference(x) or is_reference(y):
-            frame += _FRAME
-            heap[frame], heap[frame + 1], heap[frame + 2] = x, y, 0
-        elif x != y:
-            return _compare_leaves(x, y)
-    return 0
-
-
-@compiled
-def _compare_leaves(a: int, b: int) -> int:
-    if is_cell(a):
-        a = ((a & MASK) << (2 * FIELD)) | location_of(a)
-    if is_cell(b):
-        b = ((b & MASK) << (2 * FIELD)) | location_of(b)
-    return int(a > b) - int(a < b)
-
-
-@compiled
-def _parts(m: Memory, word: int) -> int:
-    """How many parts a tuple has, which may be packed."""
-    return length(m, word) if is_reference(word) else 2
-
-
-@compiled
-def _part(m: Memory, word: int, k: int) -> int:
-    if is_reference(word):
-        return m.heap[start(word) + k]
-    return first_of_two(m, word) if k == 0 else second_of_two(m, word)
 
 
 @primitive(
@@ -219,32 +127,32 @@ def _part(m: Memory, word: int, k: int) -> int:
     examples=("argmax_by((7, 8), (1, 0)) == 7", "argmax_by((7, 8), (1, 1)) == 7"),
 )
 def argmax_by(container: Any, keys: tuple[Any, ...]) -> Any:
-    """Give the element with the largest key, the first of equals.
+    """Give the element with the largest key, the first of equals; none where there is none.
 
-    Errors:  EMPTY if there is no element; NONE if a key is missing
+    Errors:  NONE or ORDER if two keys have no order
     """
-    _check(keys)
-    return ordered(container)[max(range(len(keys)), key=keys.__getitem__)]
+    return ordered(container)[largest_place(keys)] if keys else None
 
 
 @compiled
-def _extreme(m: Memory, container: int, keys: int, sign: int) -> int:
+def _extreme(m: Memory, container: int, keys: int, sign: int, nothing: int) -> int:
     """The element with the first of the largest keys, of the smallest where the sign is -1."""
     heap, count, at = m.heap, length(m, keys), start(keys)
     if count == 0:
-        return EMPTY
+        return nothing
     best = 0
-    for k in range(count):
-        if heap[at + k] == MISSING:
-            return NONE
-        if sign * _compare_keys(m, heap[at + k], heap[at + best]) > 0:
+    for k in range(1, count):
+        order = compare_keys(m, heap[at + k], heap[at + best])
+        if has_failed(order):
+            return order
+        if order == sign:
             best = k
     return m.heap[start(container) + best]
 
 
 @native(argmax_by)
 def _argmax_by(m: Memory, container: int, keys: int) -> int:
-    return _extreme(m, container, keys, 1)
+    return _extreme(m, container, keys, 1, MISSING)
 
 
 @primitive(
@@ -253,17 +161,16 @@ def _argmax_by(m: Memory, container: int, keys: int) -> int:
     examples=("argmin_by((7, 8), (1, 0)) == 8", "argmin_by((7, 8), (1, 1)) == 7"),
 )
 def argmin_by(container: Any, keys: tuple[Any, ...]) -> Any:
-    """Give the element with the smallest key, the first of equals.
+    """Give the element with the smallest key, the first of equals; none where there is none.
 
-    Errors:  EMPTY if there is no element; NONE if a key is missing
+    Errors:  NONE or ORDER if two keys have no order
     """
-    _check(keys)
-    return ordered(container)[min(range(len(keys)), key=keys.__getitem__)]
+    return ordered(container)[smallest_place(keys)] if keys else None
 
 
 @native(argmin_by)
 def _argmin_by(m: Memory, container: int, keys: int) -> int:
-    return _extreme(m, container, keys, -1)
+    return _extreme(m, container, keys, -1, MISSING)
 
 
 @primitive(
@@ -274,15 +181,16 @@ def _argmin_by(m: Memory, container: int, keys: int) -> int:
 def max_by(container: Any, keys: tuple[Any, ...]) -> Any:
     """Give the largest key.
 
-    Errors:  EMPTY if there is no element; NONE if a key is missing
+    Errors:  EMPTY if there is no element; NONE or ORDER if two keys have no order
     """
-    _check(keys)
-    return max(keys)
+    if not keys:
+        raise Failure("EMPTY")
+    return keys[largest_place(keys)]
 
 
 @native(max_by)
 def _max_by(m: Memory, container: int, keys: int) -> int:
-    return _extreme(m, keys, keys, 1)
+    return _extreme(m, keys, keys, 1, EMPTY)
 
 
 @primitive(
@@ -293,15 +201,16 @@ def _max_by(m: Memory, container: int, keys: int) -> int:
 def min_by(container: Any, keys: tuple[Any, ...]) -> Any:
     """Give the smallest key.
 
-    Errors:  EMPTY if there is no element; NONE if a key is missing
+    Errors:  EMPTY if there is no element; NONE or ORDER if two keys have no order
     """
-    _check(keys)
-    return min(keys)
+    if not keys:
+        raise Failure("EMPTY")
+    return keys[smallest_place(keys)]
 
 
 @native(min_by)
 def _min_by(m: Memory, container: int, keys: int) -> int:
-    return _extreme(m, keys, keys, -1)
+    return _extreme(m, keys, keys, -1, EMPTY)
 
 
 @primitive("Integer -> Integer", turns_argument=0, examples=("turns(1) == 1", "turns(7) == 7"))
@@ -349,7 +258,6 @@ def _no_match(m: Memory, n: int) -> int:
     "a b -> (a, b)",
     examples=("capture(1, (2,)) == (1, (2,))", "capture((), 0) == ((), 0)"),
     total=True,
-    accepts_none=True,
 )
 def capture(a: Any, b: Any) -> tuple[Any, Any]:
     """Put two captured values of a closure together."""
@@ -358,4 +266,64 @@ def capture(a: Any, b: Any) -> tuple[Any, Any]:
 
 @native(capture, words=two_words)
 def _capture(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
+    return put_two(m, out, a, b)
+
+
+@primitive("a -> a", examples=("found(3) == 3", "found(()) == ()"))
+def found(x: Any) -> Any:
+    """Check that `argmax` or its like found an element: of functions none may be missing.
+
+    Errors:  NONE if it is missing
+    """
+    if x is None:
+        raise Failure("NONE")
+    return x
+
+
+@native(found)
+def _found(m: Memory, x: int) -> int:
+    return x if x != MISSING else NONE
+
+
+@primitive("(a, b) -> a", examples=("first_part((1, 2)) == 1", "first_part(()) == ()"), total=True)
+def first_part(x: Any) -> Any:
+    """Take the first of two parts to convert it; of what has none, itself."""
+    return x[0] if x else x
+
+
+@native(first_part)
+def _first_part(m: Memory, x: int) -> int:
+    return x if x in (MISSING, NIL) else first_of_two(m, x)
+
+
+@primitive("(a, b) -> b", examples=("last_part((1, 2)) == 2", "last_part(()) == ()"), total=True)
+def last_part(x: Any) -> Any:
+    """Take the second of two parts to convert it; of what has none, itself."""
+    return x[1] if x else x
+
+
+@native(last_part)
+def _last_part(m: Memory, x: int) -> int:
+    return x if x in (MISSING, NIL) else second_of_two(m, x)
+
+
+@primitive(
+    "(a, b) c d -> (c, d)",
+    examples=("joined_parts((1, 2), 3, 4) == (3, 4)", "joined_parts((), 3, 4) == ()"),
+    total=True,
+)
+def joined_parts(x: Any, a: Any, b: Any) -> Any:
+    """Put two converted parts together; of what had none, itself."""
+    return (a, b) if x else x
+
+
+@compiled
+def _joined_words(m: Memory, x: int, a: int, b: int) -> int:
+    return two_words(m, a, b)
+
+
+@native(joined_parts, words=_joined_words)
+def _joined_parts(m: Memory, out: int, x: int, a: int, b: int) -> tuple[int, int]:
+    if x in (MISSING, NIL):
+        return x, out
     return put_two(m, out, a, b)

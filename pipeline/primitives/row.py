@@ -34,6 +34,7 @@ from typing import Any, TypeVar
 
 from pipeline.ir.status import Failure, Limits
 from pipeline.ir.types import Type, parse_type
+from pipeline.primitives.arguments import CHECKS, area_of, check_grid, check_patch, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +77,36 @@ _NATIVE: dict[str, Native] = {}
 class Primitive:
     """One row of the table.
 
+    otherwise are overloads for values of which no other one takes both, as they are of two kinds.
     examples and laws are Python expressions over the primitives' names that are true; the free
     names of a law are the parameters of the row. capacity gives the exact size (elements, or cells
     of a grid) of the result before it is made, where it can be far larger than the arguments.
     computes marks rows whose result holds integers inside containers (pairs and cells included)
-    that no argument held. total marks rows that can't raise an error. accepts_none marks the few
-    that may look at a missing value. turns_argument is the argument, if any, that the limit on
-    turns bounds. visits gives how many elements the row reads, where that can be far more than its
-    arguments have. expand, for rows that take or return functions, is the first-order form (see
-    `functions`). merges is the row, if any, of whose results these rows give the union. stops_early
-    marks a row that applies its function to no more elements than it must. on_functions marks
-    first-order rows that are also applied to functions, which they only move. published marks rows
-    that the published DSL has too: those are held to it.
+    that no argument held. total marks rows that can't raise an error, but for what is missing.
+    optional are the parameters that may be missing, as the row itself looks at them; a value of any
+    type always may. asks marks rows that give a missing answer where what they ask about is
+    missing. ragged are the grids whose rows may be of several lengths. turns_argument is the
+    argument, if any, that the limit on turns bounds. visits gives how many elements the row reads,
+    where that can be far more than its arguments have. expand, for rows that take or return
+    functions, is the first-order form (see `functions`). merges is the row, if any, of whose
+    results these rows give the union. stops_early marks a row that applies its function to no more
+    elements than it must. on_functions marks first-order rows that are also applied to functions,
+    which they only move. published marks rows that the published DSL has too: those are held to it.
     """
 
     name: str
     parameters: tuple[str, ...]
     overloads: tuple[Signature, ...]
+    otherwise: tuple[Signature, ...]
     reference: Callable[..., Any]
     examples: tuple[str, ...]
     laws: tuple[str, ...]
     capacity: Callable[..., int] | None
     computes: bool
     total: bool
-    accepts_none: bool
+    optional: tuple[str, ...]
+    asks: bool
+    ragged: tuple[str, ...]
     turns_argument: int | None
     expand: Callable[..., Any] | None
     visits: Callable[..., int] | None
@@ -107,8 +114,7 @@ class Primitive:
     stops_early: bool
     on_functions: bool
     published: bool
-    grid_positions: tuple[int, ...]
-    checked_positions: tuple[int, ...]
+    kinds: tuple[str, ...]
     integer_positions: tuple[int, ...]
     set_positions: tuple[int, ...]
     makes_integer: bool
@@ -120,6 +126,16 @@ class Primitive:
     def arity(self) -> int:
         """How many arguments a call takes."""
         return len(self.parameters)
+
+    @property
+    def accepts_none(self) -> bool:
+        """Whether any argument may be missing."""
+        return not any(self.kinds)
+
+    @cached_property
+    def checked(self) -> tuple[tuple[int, Callable[[Any, Limits], None]], ...]:
+        """The places of the arguments that are looked at, and how."""
+        return tuple((k, CHECKS[kind]) for k, kind in enumerate(self.kinds) if kind)
 
     @cached_property
     def function_positions(self) -> tuple[int, ...]:
@@ -175,12 +191,15 @@ class Primitive:
 
 def primitive(
     *overloads: str,
+    otherwise: tuple[str, ...] = (),
     examples: tuple[str, ...] = (),
     laws: tuple[str, ...] = (),
     capacity: Callable[..., int] | None = None,
     computes: bool = False,
     total: bool = False,
-    accepts_none: bool = False,
+    optional: tuple[str, ...] = (),
+    asks: bool = False,
+    ragged: tuple[str, ...] = (),
     turns_argument: int | None = None,
     visits: Callable[..., int] | None = None,
     expand: Callable[..., Any] | None = None,
@@ -204,13 +223,16 @@ def primitive(
             name=reference.__name__,
             parameters=names,
             overloads=signatures,
+            otherwise=tuple(map(parse_signature, otherwise)),
             reference=reference,
             examples=examples,
             laws=laws,
             capacity=capacity,
             computes=computes,
             total=total,
-            accepts_none=accepts_none,
+            optional=optional,
+            asks=asks,
+            ragged=ragged,
             turns_argument=turns_argument,
             expand=expand,
             visits=visits,
@@ -218,8 +240,12 @@ def primitive(
             stops_early=stops_early,
             on_functions=on_functions,
             published=published,
-            grid_positions=_positions(signatures, any, "Grid"),
-            checked_positions=_positions(signatures, any, "Grid", "Two"),
+            kinds=tuple(
+                ""
+                if name in optional
+                else kind_of([s.parameters[k] for s in signatures], name in ragged)
+                for k, name in enumerate(names)
+            ),
             integer_positions=_positions(signatures, all, "Integer", "Two"),
             set_positions=_positions(signatures, all, "Set"),
             makes_integer=any(s.result.head == "Integer" for s in signatures),
@@ -325,6 +351,8 @@ def _split(text: str) -> list[str]:
 def run_row(row: Primitive, args: tuple[Any, ...], limits: Limits) -> Any:
     """Apply a first-order row under the limits; raises Failure, which names the operation."""
     try:
+        if row.asks and _asks_of_nothing(row, args):
+            return None
         check_arguments(row, args, limits)
         if row.capacity is not None:
             _check_size(row.capacity(*args), _returns_grid(row, args), limits)
@@ -336,21 +364,30 @@ def run_row(row: Primitive, args: tuple[Any, ...], limits: Limits) -> Any:
     return result
 
 
+def _asks_of_nothing(row: Primitive, args: tuple[Any, ...]) -> bool:
+    """Whether a container that is asked about is missing, or a patch has what is none in it."""
+    for k, _ in row.checked:
+        if args[k] is None:
+            return True
+        if row.kinds[k] != "container" and isinstance(args[k], frozenset):
+            try:
+                check_patch(args[k])
+            except Failure:
+                return True
+    return False
+
+
 def _returns_grid(row: Primitive, args: tuple[Any, ...]) -> bool:
     """Whether this call's result is a grid: some rows give what they are given, grid or set."""
     return row.makes_grid and (not row.makes_set or isinstance(args[0], tuple))
 
 
 def check_arguments(row: Primitive, args: tuple[Any, ...], limits: Limits) -> None:
-    """Raise Failure for what no row takes: ragged grids, pairs not of two, missing values."""
-    for i in row.checked_positions:
-        if isinstance(args[i], tuple):
-            if i in row.grid_positions:
-                check_grid(args[i], limits)
-            elif len(args[i]) != 2:
-                raise Failure("SHAPE")
-    if not row.accepts_none and None in args:
-        raise Failure("NONE")
+    """Raise Failure for what no row takes: missing values, ragged grids, pairs not of two."""
+    for k, check in row.checked:
+        if args[k] is None:
+            raise Failure("NONE")
+        check(args[k], limits)
     if row.turns_argument is not None and args[row.turns_argument] > limits.turns:
         raise Failure("TURNS")
     if row.visits is not None and row.visits(*args) > limits.total:
@@ -376,29 +413,14 @@ def measure(row: Primitive, args: tuple[Any, ...], result: Any) -> int:
     if not row.makes_container or not isinstance(result, tuple | frozenset):
         return 0
     if isinstance(result, tuple) and result and _returns_grid(row, args):
-        return _area(result) if isinstance(result[0], tuple) else len(result)
+        return area_of(result) if isinstance(result[0], tuple) else len(result)
     return len(result)
-
-
-def _area(grid: tuple[Any, ...]) -> int:
-    """The cells of a grid; a row without cells counts as one, so that no grid is free."""
-    return len(grid) * max(1, len(grid[0])) if grid else 0
-
-
-def check_grid(grid: tuple[Any, ...], limits: Limits) -> None:
-    """Raise Failure unless the rows are equally long and the cells within the limit."""
-    if not grid or not isinstance(grid[0], tuple):
-        return
-    width = len(grid[0])
-    for row in grid:
-        if len(row) != width:
-            raise Failure("SHAPE")
-    if _area(grid) > limits.cells:
-        raise Failure("CELLS")
 
 
 def output_grid(grid: tuple[Any, ...], limits: Limits) -> tuple[Any, ...]:
     """A solver's output as it is compared: within the limits, truth values as 0 and 1."""
+    if grid is None:
+        raise Failure("NONE")
     check_grid(grid, limits)
     if any(type(value) is bool for row in grid for value in row):
         return tuple([tuple(map(int, row)) for row in grid])
@@ -416,7 +438,7 @@ def check_result(row: Primitive, args: tuple[Any, ...], result: Any, limits: Lim
         if row.computes and result:
             _check_all_integers(result, limits)
     elif kind is tuple and result and isinstance(result[0], tuple):
-        _check_size(_area(result), True, limits)
+        _check_size(area_of(result), True, limits)
 
 
 def _check_size(size: int, is_grid: bool, limits: Limits) -> None:
