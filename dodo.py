@@ -144,7 +144,7 @@ def task_ir():
 
 
 def task_fuzz():
-    """compare random programs with their interpretation; --programs, --seed, --backend, --jobs"""
+    """compare random programs with their interpretation; --programs, --seed, --language, --jobs"""
     return {"actions": [(jobs.fuzz, RUN)], "params": jobs.FUZZ, "io": build.QUIET}
 
 
@@ -195,11 +195,32 @@ def task_profile():
 
 
 def task_show():
-    """draw a solver's grids and what differs: --solver CORPUS/ID, --sample K"""
+    """draw grids of solvers and what differs: ID ID..., or how they begin; --task, --sample K"""
     return {
         "actions": [(jobs.show, RUN)],
-        "task_dep": ["kernels", "data"],
+        "task_dep": jobs.show_needs(),
         "params": jobs.SHOW,
+        "pos_arg": "words",
+        "io": build.QUIET,
+    }
+
+
+def task_todo():
+    """list the tasks that no solver has right, the smallest first; --data A,B, --limit N"""
+    return {
+        "actions": [(jobs.todo, RUN)],
+        "task_dep": ["kernels", "data"],
+        "params": jobs.TODO,
+        "io": build.QUIET,
+    }
+
+
+def task_new():
+    """begin a solver: write solvers/ID.py and draw the task; `doit new ID`"""
+    return {
+        "actions": [(jobs.new, RUN)],
+        "task_dep": ["data"],
+        "pos_arg": "words",
         "io": build.QUIET,
     }
 

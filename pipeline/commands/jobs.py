@@ -13,6 +13,7 @@ from doit.exceptions import BaseFail
 from pipeline.commands.build import action, failure
 from pipeline.config import paths
 from pipeline.incremental import linking
+from pipeline.incremental.doit_adapter import among_words
 from pipeline.incremental.session import Session
 
 
@@ -66,6 +67,10 @@ FUZZ = [
     _option("seed", int, 0, "where the random programs begin"),
     _option("backend", str, "both", "what is compared: cpu, reference or both"),
     _option("jobs", int, 1, "how many processes"),
+    {
+        **_option("language", bool, False, "programs in all the Python that solvers may hold"),
+        "inverse": "",
+    },
 ]
 AGREE = [
     _option("lanes", int, 20_000, "how many lanes"),
@@ -119,6 +124,11 @@ PROFILE = [
 SHOW = [
     _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
     _option("sample", str, "", "only this sample, as train[0] or a number from 0"),
+    {**_option("task", bool, False, "just the task, no solver's answer", "is_task"), "inverse": ""},
+]
+TODO = [
+    _option("data", str, "", "the tasks of these data sets, as A,B (default: as in config.yaml)"),
+    _option("limit", int, 20, "at most this many tasks (0: all)"),
 ]
 TEST = [
     {**_option("long", bool, False, "the long part instead: all that is left out"), "inverse": ""},
@@ -142,11 +152,14 @@ def ir(session: Session, solver: str, after: str) -> BaseFail | None:
 
 
 @action
-def fuzz(session: Session, programs: int, seed: int, backend: str, jobs: int) -> BaseFail | None:
+def fuzz(
+    session: Session, programs: int, seed: int, backend: str, jobs: int, language: bool
+) -> BaseFail | None:
     """Compare generated code and interpretation on random programs."""
     from pipeline.commands import fuzz as command
 
-    return _outcome(command.fuzz(session.context, programs, seed, backend, jobs))
+    writer = "language" if language else "rows"
+    return _outcome(command.fuzz(session.context, programs, seed, backend, jobs, writer))
 
 
 @action
@@ -226,12 +239,41 @@ def report(session: Session) -> BaseFail | None:
     return _outcome(command.report_session(session))
 
 
+def show_needs() -> list[str]:
+    """The tasks that come before `show`: to draw just a task no battery is needed."""
+    return ["data"] if "--task" in sys.argv[1:] else ["kernels", "data"]
+
+
 @action
-def show(session: Session, solver: str, sample: str) -> BaseFail | None:
-    """Draw the samples of a solver."""
+def show(session: Session, words: list[str], **options: Any) -> BaseFail | None:
+    """Draw the samples of solvers and tasks."""
     from pipeline.commands import show as command
 
-    return _outcome(command.show(session.context, solver, sample, session.plan.broken_names()))
+    words, options = among_words(SHOW, words, options)
+    solver, sample = options["solver"], options["sample"]
+    if options["is_task"]:
+        words += filter(None, [solver])
+        return _outcome(command.show_tasks(session.context, words, sample))
+    broken = session.plan.broken_names()
+    return _outcome(command.show(session.context, solver, sample, broken, words))
+
+
+@action
+def todo(session: Session, data: str, limit: int) -> BaseFail | None:
+    """List the tasks that no solver has right."""
+    from pipeline.commands import todo as command
+    from pipeline.incremental.keys import data_sets
+
+    broken = session.plan.broken_names()
+    return _outcome(command.todo(session.context, data_sets(session, data), limit, broken))
+
+
+@action
+def new(session: Session, words: list[str]) -> BaseFail | None:
+    """Write skeletons of solvers."""
+    from pipeline.commands import new as command
+
+    return _outcome(command.new(session.context, words))
 
 
 @action

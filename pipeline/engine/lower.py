@@ -340,16 +340,23 @@ class Lowering:
         return domain + 1
 
     def _looped(self, node: Node, domain: int) -> int:
-        opener, result = node.args
+        opener, result, *more = node.args
         turn = self._places[opener]
         test = self._numbers[opener][-1]
         at = self._tests.pop(opener)
         loop = self._args[at]
         effects = self._listed(node.effects[0])
         back = test - self.count
-        args = (loop, self._argument(result), back - 1)
+        args = (loop, self._argument(result), back - 1, *map(self._argument, more))
         self._emit(
-            "loop_end", turn, args, operation="loop", extras=effects, dest=loop, is_alone=True
+            "loop_end",
+            turn,
+            args,
+            operation="loop",
+            extras=effects,
+            mode=len(more),
+            dest=loop,
+            is_alone=True,
         )
         self._args[at + 2] = self.count - 1 - test
         return loop

@@ -21,6 +21,7 @@ REASONS = {
     "NO_MATCH": "no element matches",
     "ORDER": "two keys have no order: they are of different kinds",
     "RANGE": "an argument is outside its range",
+    "UNBOUND": "a variable has no value yet",
     "ELEMENTS": "a container has more elements than the budget allows",
     "CELLS": "a grid has more cells than the budget allows",
     "INTEGER": "an integer does not fit its column",

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from pipeline.ir.coerce import SEEN_AS_SET, bind, cost, join, substitute
-from pipeline.ir.graph import Node
+from pipeline.ir.graph import Const, Node
 from pipeline.ir.types import (
     BOOLEAN,
     GRID,
@@ -26,17 +26,21 @@ from pipeline.ir.types import (
     two,
 )
 from pipeline.primitives.row import Primitive, Signature
-from pipeline.primitives.table import INTERNAL, TABLE
+from pipeline.primitives.table import BY_NAME
 
 MOST_LETTERS = 500
 _A = make("a")
-_SPOKEN = {
-    "order_by": "the key",
-    "argmax_by": "the key",
-    "argmin_by": "the key",
-    "max_by": "the key",
-    "min_by": "the key",
-}
+_ORDERED = (
+    "order_by",
+    "order_down",
+    "argmax_by",
+    "argmin_by",
+    "argmax_or",
+    "argmin_or",
+    "max_by",
+    "min_by",
+)
+_SPOKEN = dict.fromkeys(_ORDERED, "the key")
 
 
 class Mismatch(Exception):
@@ -148,14 +152,16 @@ def _mismatch(row: Primitive, arguments: tuple[Type, ...]) -> Mismatch:
 
 
 @cache
-def _call_types(op: str, types: tuple[Type, ...]) -> tuple[tuple[Type, ...] | None, Type]:
-    """What a row's arguments are converted to, None where they all are that already, and the type
-    of its result; raises Mismatch.
+def _call_types(op: str, types: tuple[Type, ...]) -> tuple[str, tuple[Type, ...] | None, Type]:
+    """The row that does it, what its arguments are converted to, None where they all are that
+    already, and the type of its result; raises Mismatch.
     """
-    row = TABLE.get(op) or INTERNAL[op]
-    _, targets, result = choose(row, types)
+    row = BY_NAME[op]
+    signature, targets, result = choose(row, types)
+    if row.same_as:
+        op = row.same_as[row.overloads.index(signature)] or op
     _check_depth(result)
-    return (None if targets == types else targets), result
+    return op, (None if targets == types else targets), result
 
 
 @cache
@@ -182,11 +188,14 @@ class Inference:
     def make(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         """The node, after those that convert its arguments."""
         rule = _RULES.get(op)
-        if rule is not None:
-            node = rule(self, op, args, domain)
-            if node.type is not None and len(node.type.text) > MOST_LETTERS:
-                _check_depth(node.type)
-            return node
+        if rule is None:
+            return self._row(op, args, domain)
+        node = rule(self, op, args, domain)
+        if node.type is not None and len(node.type.text) > MOST_LETTERS:
+            _check_depth(node.type)
+        return node
+
+    def _row(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         types: tuple[Type, ...]
         if len(args) == 1:
             types = (args[0].type,)
@@ -194,7 +203,7 @@ class Inference:
             types = args[0].type, args[1].type
         else:
             types = tuple([a.type for a in args])
-        targets, result = _call_types(op, types)
+        op, targets, result = _call_types(op, types)
         if op == "difference" and args[0] is args[1]:
             result = set_of(NOTHING) if result in UNIONS else make(result.head, (NOTHING,))
         if targets is not None:
@@ -214,6 +223,14 @@ class Inference:
         if not _converts(value.type, target):
             raise Mismatch(f"expected {target}, got {value.type}")
         return self.add("convert", (value,), domain, target)
+
+    def _at(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        """The places of a two-tuple have each a type, so one that is known is taken by itself."""
+        container, place = args
+        known = isinstance(place, Const) and place.value in (0, 1, -1, -2)
+        if known and container.type.head == "Two":
+            return self._row("last" if place.value & 1 else "first", (container,), domain)
+        return self._row(op, args, domain)
 
     # -- structural operations
 
@@ -289,12 +306,13 @@ class Inference:
         return self.add("select", (condition, taken, a, untaken, b), domain, joined)
 
     def _looped(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
-        opener, result = args
+        opener, result, *more = args
         state = opener.args[1].type
         price = cost(result.type, state)
         if price is None or price >= SEEN_AS_SET:
             raise Mismatch(f"power repeats a function from {state} to {result.type}")
-        return self.add("looped", (opener, self._convert(result, state, opener)), domain, state)
+        ends = (self._convert(result, state, opener), *more)
+        return self.add("looped", (opener, *ends), domain, state)
 
     def _pack_tuple(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         if len(args) == 2:
@@ -311,7 +329,7 @@ class Inference:
         return self.add("pack_set", args, domain, set_of(element))
 
     def _joined(self, args: tuple[Any, ...], domain: Node | None) -> tuple[tuple[Any, ...], Type]:
-        element: Type | None = args[0].type
+        element: Type | None = args[0].type if args else NOTHING
         for arg in args[1:]:
             element = join(element, arg.type) if element is not None else None
         if element is None:
@@ -340,5 +358,6 @@ _RULES: dict[str, _Rule] = {
     "pack_tuple": Inference._pack_tuple,
     "pack_keys": Inference._pack_keys,
     "pack_set": Inference._pack_set,
+    "at": Inference._at,
 }
-"""The types of the structural operations."""
+"""The types of the structural operations, and of rows for which they decide what is done."""

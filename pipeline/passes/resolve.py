@@ -34,7 +34,7 @@ from pipeline.passes.symbols import (
     leaves,
 )
 from pipeline.primitives.row import Primitive
-from pipeline.primitives.table import INTERNAL, TABLE
+from pipeline.primitives.table import BY_NAME, mover
 
 MOST_CALLS_DEEP = 64
 MOST_DOMAINS_DEEP = 64
@@ -134,7 +134,7 @@ class Builder:
 
     def row(self, name: str, *args: Any) -> Node:
         """The node of a first-order row; every argument must be data."""
-        row = TABLE.get(name) or INTERNAL[name]
+        row = BY_NAME[name]
         for k, arg in enumerate(args):
             if arg.__class__ is not Node and arg.__class__ is not Const:
                 if len(args) == row.arity:
@@ -216,7 +216,7 @@ class Builder:
             return self._call_choice(symbol, args)
         if symbol.__class__ is not Function:
             _arity(symbol)
-        if len(args) != symbol.arity:
+        if not symbol.arity - symbol.optional <= len(args) <= symbol.arity:
             some = f"{symbol.arity} argument{'s' if symbol.arity != 1 else ''}"
             raise Unresolved("wrong-arity", f"the function takes {some}, got {len(args)}")
         if self.deep >= MOST_CALLS_DEEP:
@@ -231,7 +231,7 @@ class Builder:
 
     def primitive(self, name: str, *args: Any) -> Any:
         """Apply a primitive: expand it, or make its node."""
-        row = TABLE[name]
+        row = BY_NAME[name]
         self._step()
         if row.expand is None:
             for arg in args:
@@ -246,7 +246,7 @@ class Builder:
         if row.expand is not None:
             return row.expand(self, *args)
         if any(isinstance(a, STATIC) for a in args):
-            return static.apply_row(self, name, args)
+            return static.apply_row(self, mover(row).name, args)
         return self.row(name, *args)
 
     # -- choices
@@ -303,6 +303,7 @@ class Builder:
     # -- domains
 
     def _open(self, op: str, items: tuple[str, ...], *args: Any) -> OpenDomain:
+        """Open a domain, with the columns of its elements."""
         if depth(self.domain) >= MOST_DOMAINS_DEEP:
             message = f"element domains and choices nest more than {MOST_DOMAINS_DEEP} deep"
             raise Unresolved("too-deep", message)
@@ -351,10 +352,15 @@ class Builder:
             results = self.data(body(*domain.items), "the function's result")
         return self.node("collect_set", domain.opener, results)
 
-    def keyed(self, name: str, container: Any, body: Callable[[Any], Any]) -> Any:
-        """A row of `primitives.keyed` on a container and the body's result for each element."""
+    def keyed(self, name: str, container: Any, body: Callable[[Any], Any], *more: Any) -> Any:
+        """A row of `primitives.keyed` on a container, the body's result for each element, and more.
+
+        More there is only of data.
+        """
         if isinstance(container, Choice):
-            return self.among(container, lambda c: self.keyed(name, c, body))
+            return self.among(container, lambda c: self.keyed(name, c, body, *more))
+        if more:
+            container = self.data(container, "the container")
         if isinstance(container, Bundle):
             return static.keyed_bundle(self, name, container, body)
         with self._elements("each", container) as domain:
@@ -363,7 +369,7 @@ class Builder:
             keys = self.condition(key) if is_condition else self.data(key, "the function's result")
         keys = self.node("keys", domain.opener, keys)
         if not isinstance(container, Encoded):
-            return self.row(name, container, keys)
+            return self.row(name, container, keys, *more)
         result = self.row(name, container.node, keys)
         return static.keyed_result(self, name, result, container)
 

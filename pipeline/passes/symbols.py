@@ -51,7 +51,7 @@ class Function:
 
     A primitive (`row`), or a closure: calling it runs `invoke(builder, parts, *arguments)`.
     `serial` is the order in which it was made, which is the order of functions in a set: primitives
-    first, by name.
+    first, by name. The last parameters, as many as are `optional`, have defaults.
     """
 
     arity: int
@@ -59,6 +59,7 @@ class Function:
     row: Primitive | None = None
     invoke: Callable[..., Any] | None = None
     parts: tuple[Any, ...] = ()
+    optional: int = 0
     depth: int = field(init=False)
     key: Any = field(init=False, default=UNASKED)
 
@@ -161,7 +162,8 @@ def _fill(symbol: Any, items: dict[Node, Any], done: dict[int, Any]) -> Any:
         return items.get(symbol, symbol)
     if isinstance(symbol, Function) and symbol.parts:
         parts = tuple([_filled(p, items, done) for p in symbol.parts])
-        return Function(symbol.arity, symbol.serial, symbol.row, symbol.invoke, parts)
+        head = symbol.arity, symbol.serial, symbol.row, symbol.invoke
+        return Function(*head, parts, symbol.optional)
     if isinstance(symbol, Bundle):
         return Bundle(symbol.is_set, tuple([_filled(p, items, done) for p in symbol.items]))
     if isinstance(symbol, Choice):

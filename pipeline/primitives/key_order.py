@@ -125,12 +125,14 @@ def _inserted(keys: Sequence[Any]) -> list[int]:
 
 
 @compiled
-def sort_places(m: Memory, place: int, keys: int) -> int:
-    """Sort the places of keys by key, equal ones by place; takes two words for each.
+def sort_places(m: Memory, place: int, keys: int, down: int) -> int:
+    """Sort the places of keys by key, equal ones by place; takes two words for each. Where `down`
+    is 1 places count from the last.
 
     Gives where the sorted ones stand, which is `place` or behind as many words, or a failure.
     """
-    heap, count, at = m.heap, length(m, keys), start(keys)
+    heap, count = m.heap, length(m, keys)
+    at, step = (start(keys) + count - 1, -1) if down else (start(keys), 1)
     source, target = place, place + count
     for k in range(count):
         heap[source + k] = k
@@ -142,10 +144,11 @@ def sort_places(m: Memory, place: int, keys: int) -> int:
             for k in range(low, high):
                 takes_right = left == middle
                 if left < middle and right < high:
-                    x, y = heap[at + heap[source + left]], heap[at + heap[source + right]]
+                    x = heap[at + step * heap[source + left]]
+                    y = heap[at + step * heap[source + right]]
                     order = compare_keys(m, x, y)
                     if order == _NEITHER or has_failed(order):
-                        return _insert_places(m, place, keys)
+                        return _insert_places(m, place, at, step, count)
                     takes_right = order > 0
                 heap[target + k] = heap[source + (right if takes_right else left)]
                 right += int(takes_right)
@@ -156,11 +159,11 @@ def sort_places(m: Memory, place: int, keys: int) -> int:
 
 
 @compiled
-def _insert_places(m: Memory, place: int, keys: int) -> int:
+def _insert_places(m: Memory, place: int, at: int, step: int, count: int) -> int:
     """As `sort_places`, where not every two keys have an order."""
-    heap, count, at = m.heap, length(m, keys), start(keys)
+    heap = m.heap
     run = 1
-    first = compare_keys(m, heap[at + 1], heap[at])
+    first = compare_keys(m, heap[at + step], heap[at])
     order = first
     while (order == -1) == (first == -1):
         if has_failed(order):
@@ -168,7 +171,7 @@ def _insert_places(m: Memory, place: int, keys: int) -> int:
         run += 1
         if run == count:
             break
-        order = compare_keys(m, heap[at + run], heap[at + run - 1])
+        order = compare_keys(m, heap[at + step * run], heap[at + step * (run - 1)])
     if has_failed(order):
         return order
     for k in range(run):
@@ -177,7 +180,7 @@ def _insert_places(m: Memory, place: int, keys: int) -> int:
         low, high = 0, k
         while low < high:
             middle = (low + high) >> 1
-            order = compare_keys(m, heap[at + k], heap[at + heap[place + middle]])
+            order = compare_keys(m, heap[at + step * k], heap[at + step * heap[place + middle]])
             if has_failed(order):
                 return order
             if order == -1:

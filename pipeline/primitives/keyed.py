@@ -1,7 +1,8 @@
 """First-order rows that no solver can name: what the passes leave of rows that take functions.
 
-`keys` is one key per element of the container, in its order of iteration; `key_order` says which of
-two comes first.
+`keys` is one key per element of the container, in its order of iteration; where the elements are
+their own keys it is the container itself, which may be a set. `key_order` says which of two keys
+comes first.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any, Final
 from pipeline.ir.status import Failure
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.containers import two_words
+from pipeline.primitives.elements import Container
 from pipeline.primitives.key_order import (
     compare_keys,
     largest_place,
@@ -84,24 +86,52 @@ def _keep_by(m: Memory, out: int, container: int, keys: int) -> tuple[int, int]:
 @primitive(
     "Tuple[a] Tuple[b] -> Tuple[a]",
     "Set[a] Tuple[b] -> Tuple[a]",
+    "Set[a] Set[b] -> Tuple[a]",
     examples=("order_by((7, 8), (1, 0)) == (8, 7)", "order_by((), ()) == ()"),
 )
-def order_by(container: Any, keys: tuple[Any, ...]) -> tuple[Any, ...]:
+def order_by(container: Any, keys: Container) -> tuple[Any, ...]:
     """Sort the elements by key, ascending; equal keys keep their order.
 
     Errors:  NONE or ORDER if two keys have no order
     """
     elements = ordered(container)
-    return tuple([elements[k] for k in sorted_places(keys)])
+    return tuple([elements[k] for k in sorted_places(ordered(keys))])
 
 
 @compiled
 def _order_by_words(m: Memory, container: int, keys: int) -> int:
-    return set_words(length(m, container))
+    return set_words(length(m, keys))
 
 
 @native(order_by, words=_order_by_words)
 def _order_by(m: Memory, out: int, container: int, keys: int) -> tuple[int, int]:
+    return _put_ordered(m, out, container, keys, 0)
+
+
+@primitive(
+    "Tuple[a] Tuple[b] -> Tuple[a]",
+    "Set[a] Tuple[b] -> Tuple[a]",
+    "Set[a] Set[b] -> Tuple[a]",
+    examples=("order_down((7, 8), (0, 1)) == (8, 7)", "order_down((7, 8), (1, 1)) == (7, 8)"),
+)
+def order_down(container: Any, keys: Container) -> tuple[Any, ...]:
+    """Sort the elements by key, descending; equal keys keep their order.
+
+    Errors:  NONE or ORDER if two keys have no order
+    """
+    elements, last = ordered(container), len(keys) - 1
+    places = sorted_places(ordered(keys)[::-1])
+    return tuple([elements[last - k] for k in reversed(places)])
+
+
+@native(order_down, words=_order_by_words)
+def _order_down(m: Memory, out: int, container: int, keys: int) -> tuple[int, int]:
+    return _put_ordered(m, out, container, keys, 1)
+
+
+@compiled
+def _put_ordered(m: Memory, out: int, container: int, keys: int, down: int) -> tuple[int, int]:
+    """Sort the elements by key, descending where `down` is 1: turned round, sorted, turned back."""
     heap, count, at = m.heap, length(m, keys), start(keys)
     integers, pairs = 0, 0
     for k in range(count):
@@ -110,28 +140,43 @@ def _order_by(m: Memory, out: int, container: int, keys: int) -> tuple[int, int]
     places, mask = out + 1, _PLACES - 1
     if count <= _PLACES and (integers == count or pairs == count):
         for k in range(count):
-            heap[places + k] = (heap[at + k] + BIAS) * _PLACES + k
+            rank = count - 1 - k if down else k
+            heap[places + rank] = (heap[at + k] + BIAS) * _PLACES + rank
         sort_words(m, places, count)
     else:
-        places, mask = sort_places(m, places, keys), -1
+        places, mask = sort_places(m, places, keys, down), -1
         if places < 0:
             return places, out
     for k in range(count):
-        heap[out + 1 + k] = heap[start(container) + (heap[places + k] & mask)]
+        place = heap[places + k] & mask
+        heap[out + 1 + k] = heap[start(container) + (count - 1 - place if down else place)]
+    if down:
+        _turn(m, out + 1, out + count)
     return put_list(m, out, TUPLE, count)
+
+
+@compiled
+def _turn(m: Memory, first: int, last: int) -> None:
+    """Turn round the order of the words from the first to the last."""
+    heap = m.heap
+    while first < last:
+        heap[first], heap[last] = heap[last], heap[first]
+        first += 1
+        last -= 1
 
 
 @primitive(
     "Tuple[a] Tuple[b] -> a",
     "Set[a] Tuple[b] -> a",
+    "Set[a] Set[b] -> a",
     examples=("argmax_by((7, 8), (1, 0)) == 7", "argmax_by((7, 8), (1, 1)) == 7"),
 )
-def argmax_by(container: Any, keys: tuple[Any, ...]) -> Any:
+def argmax_by(container: Any, keys: Container) -> Any:
     """Give the element with the largest key, the first of equals; none where there is none.
 
     Errors:  NONE or ORDER if two keys have no order
     """
-    return ordered(container)[largest_place(keys)] if keys else None
+    return ordered(container)[largest_place(ordered(keys))] if keys else None
 
 
 @compiled
@@ -158,14 +203,15 @@ def _argmax_by(m: Memory, container: int, keys: int) -> int:
 @primitive(
     "Tuple[a] Tuple[b] -> a",
     "Set[a] Tuple[b] -> a",
+    "Set[a] Set[b] -> a",
     examples=("argmin_by((7, 8), (1, 0)) == 8", "argmin_by((7, 8), (1, 1)) == 7"),
 )
-def argmin_by(container: Any, keys: tuple[Any, ...]) -> Any:
+def argmin_by(container: Any, keys: Container) -> Any:
     """Give the element with the smallest key, the first of equals; none where there is none.
 
     Errors:  NONE or ORDER if two keys have no order
     """
-    return ordered(container)[smallest_place(keys)] if keys else None
+    return ordered(container)[smallest_place(ordered(keys))] if keys else None
 
 
 @native(argmin_by)
@@ -176,16 +222,18 @@ def _argmin_by(m: Memory, container: int, keys: int) -> int:
 @primitive(
     "Tuple[a] Tuple[b] -> b",
     "Set[a] Tuple[b] -> b",
+    "Set[a] Set[b] -> b",
     examples=("max_by((7, 8), (1, 0)) == 1", "max_by(frozenset({7}), ((1, 2),)) == (1, 2)"),
 )
-def max_by(container: Any, keys: tuple[Any, ...]) -> Any:
+def max_by(container: Any, keys: Container) -> Any:
     """Give the largest key.
 
     Errors:  EMPTY if there is no element; NONE or ORDER if two keys have no order
     """
     if not keys:
         raise Failure("EMPTY")
-    return keys[largest_place(keys)]
+    in_order = ordered(keys)
+    return in_order[largest_place(in_order)]
 
 
 @native(max_by)
@@ -196,21 +244,61 @@ def _max_by(m: Memory, container: int, keys: int) -> int:
 @primitive(
     "Tuple[a] Tuple[b] -> b",
     "Set[a] Tuple[b] -> b",
+    "Set[a] Set[b] -> b",
     examples=("min_by((7, 8), (1, 0)) == 0", "min_by(frozenset({7}), ((1, 2),)) == (1, 2)"),
 )
-def min_by(container: Any, keys: tuple[Any, ...]) -> Any:
+def min_by(container: Any, keys: Container) -> Any:
     """Give the smallest key.
 
     Errors:  EMPTY if there is no element; NONE or ORDER if two keys have no order
     """
     if not keys:
         raise Failure("EMPTY")
-    return keys[smallest_place(keys)]
+    in_order = ordered(keys)
+    return in_order[smallest_place(in_order)]
 
 
 @native(min_by)
 def _min_by(m: Memory, container: int, keys: int) -> int:
     return _extreme(m, keys, keys, -1, EMPTY)
+
+
+@primitive(
+    "Tuple[a] Tuple[b] a -> a",
+    "Set[a] Tuple[b] a -> a",
+    "Set[a] Set[b] a -> a",
+    examples=("argmax_or((7, 8), (1, 0), 9) == 7", "argmax_or((), (), 9) == 9"),
+)
+def argmax_or(container: Any, keys: Container, otherwise: Any) -> Any:
+    """Give the element with the largest key, the first of equals; where there is none, another.
+
+    Errors:  NONE or ORDER if two keys have no order
+    """
+    return argmax_by(container, keys) if keys else otherwise
+
+
+@native(argmax_or)
+def _argmax_or(m: Memory, container: int, keys: int, otherwise: int) -> int:
+    return _extreme(m, container, keys, 1, otherwise)
+
+
+@primitive(
+    "Tuple[a] Tuple[b] a -> a",
+    "Set[a] Tuple[b] a -> a",
+    "Set[a] Set[b] a -> a",
+    examples=("argmin_or((7, 8), (1, 0), 9) == 8", "argmin_or((), (), 9) == 9"),
+)
+def argmin_or(container: Any, keys: Container, otherwise: Any) -> Any:
+    """Give the element with the smallest key, the first of equals; where there is none, another.
+
+    Errors:  NONE or ORDER if two keys have no order
+    """
+    return argmin_by(container, keys) if keys else otherwise
+
+
+@native(argmin_or)
+def _argmin_or(m: Memory, container: int, keys: int, otherwise: int) -> int:
+    return _extreme(m, container, keys, -1, otherwise)
 
 
 @primitive("Integer -> Integer", turns_argument=0, examples=("turns(1) == 1", "turns(7) == 7"))
@@ -327,3 +415,24 @@ def _joined_parts(m: Memory, out: int, x: int, a: int, b: int) -> tuple[int, int
     if x in (MISSING, NIL):
         return x, out
     return put_two(m, out, a, b)
+
+
+@primitive(
+    "Tuple[a] -> Tuple[a]",
+    "Set[a] -> Set[a]",
+    examples=("filled((3,)) == (3,)", "filled(frozenset({()})) == frozenset({()})"),
+    is_counted=False,
+)
+def filled(container: Container) -> Container:
+    """Check that there is an element.
+
+    Errors:  EMPTY if there is none
+    """
+    if not container:
+        raise Failure("EMPTY")
+    return container
+
+
+@native(filled)
+def _filled(m: Memory, container: int) -> int:
+    return container if length(m, container) > 0 else EMPTY

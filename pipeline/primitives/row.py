@@ -33,27 +33,9 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from pipeline.ir.status import Failure, Limits
-from pipeline.ir.types import Type, parse_type
+from pipeline.ir.types import Type
 from pipeline.primitives.arguments import CHECKS, area_of, check_grid, check_patch, kind_of
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionType:
-    """The type of a function value, `(a b -> c)`, or of a container of them, `Tuple[(a -> b)]`."""
-
-    parameters: tuple[Type | FunctionType, ...]
-    result: Type | FunctionType
-    text: str
-    head: str = "Function"
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """One overload: its parameters' types, its result's type, and its text."""
-
-    parameters: tuple[Type | FunctionType, ...]
-    result: Type | FunctionType
-    text: str
+from pipeline.primitives.signatures import FunctionType, Signature, parse_signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +74,9 @@ class Primitive:
     results these rows give the union. stops_early marks a row that applies its function to no more
     elements than it must. on_functions marks first-order rows that are also applied to functions,
     which they only move. published marks rows that the published DSL has too: those are held to it.
+    same_as names, for each overload, the row
+    that does the work where that is another one, else "". is_counted is false for rows whose result
+    lies in an argument, and counts nothing.
     """
 
     name: str
@@ -114,6 +99,7 @@ class Primitive:
     stops_early: bool
     on_functions: bool
     published: bool
+    same_as: tuple[str, ...]
     kinds: tuple[str, ...]
     integer_positions: tuple[int, ...]
     set_positions: tuple[int, ...]
@@ -155,7 +141,8 @@ class Primitive:
     @property
     def is_loop(self) -> bool:
         """Whether it applies functions to elements, or the functions of a container to a value."""
-        return self.expand is not None and bool(self.container_positions)
+        takes_functions = any(isinstance(p, FunctionType) for p in self._parameters)
+        return self.expand is not None and takes_functions and bool(self.container_positions)
 
     @property
     def collects(self) -> bool:
@@ -207,6 +194,8 @@ def primitive(
     stops_early: bool = False,
     on_functions: bool = False,
     published: bool = True,
+    same_as: tuple[str, ...] = (),
+    is_counted: bool = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make the decorated reference a row: it gains the attribute `row`, and stays callable."""
 
@@ -240,22 +229,31 @@ def primitive(
             stops_early=stops_early,
             on_functions=on_functions,
             published=published,
+            same_as=same_as,
             kinds=tuple(
                 ""
                 if name in optional
                 else kind_of([s.parameters[k] for s in signatures], name in ragged)
                 for k, name in enumerate(names)
             ),
-            integer_positions=_positions(signatures, all, "Integer", "Two"),
-            set_positions=_positions(signatures, all, "Set"),
-            makes_integer=any(s.result.head == "Integer" for s in signatures),
-            makes_grid=any(s.result.text == "Grid" for s in signatures),
-            makes_set=any(s.result.head == "Set" for s in signatures),
-            makes_container=any(s.result.head in ("Set", "Tuple", "Grid") for s in signatures),
+            **_told_by_types(signatures, is_counted),
         )
         return reference
 
     return decorate
+
+
+def _told_by_types(signatures: tuple[Signature, ...], is_counted: bool) -> dict[str, Any]:
+    """What the overloads say of a row: which arguments `run_row` looks at, and what it makes."""
+    results = {s.result.head for s in signatures}
+    return {
+        "integer_positions": _positions(signatures, all, "Integer", "Two"),
+        "set_positions": _positions(signatures, all, "Set"),
+        "makes_integer": "Integer" in results,
+        "makes_grid": "Grid" in results,
+        "makes_set": "Set" in results,
+        "makes_container": is_counted and not results.isdisjoint(("Set", "Tuple", "Grid")),
+    }
 
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -313,39 +311,6 @@ def rows_of(module: ModuleType) -> tuple[Primitive, ...]:
         for value in vars(module).values()
         if hasattr(value, "row") and value.__module__ == module.__name__
     )
-
-
-def parse_signature(text: str) -> Signature:
-    """Read `Set[a] (a -> Boolean) -> Set[a]`; raises ValueError if it is no signature."""
-    parts = _split(text)
-    if parts[-2:-1] != ["->"]:
-        raise ValueError(f"not a signature: {text!r}")
-    return Signature(tuple(_part(p) for p in parts[:-2]), _part(parts[-1]), text)
-
-
-def _part(text: str) -> Type | FunctionType:
-    if text.startswith("(") and "->" in text:
-        inner = parse_signature(text[1:-1])
-        return FunctionType(inner.parameters, inner.result, text)
-    if "->" in text:
-        head, element = text[:-1].split("[", 1)
-        return FunctionType((), _part(element), text, head)
-    return parse_type(text)
-
-
-def _split(text: str) -> list[str]:
-    """Split at the spaces outside brackets."""
-    parts, depth, start = [""], 0, False
-    for c in text:
-        depth += (c in "([") - (c in ")]")
-        if c == " " and depth == 0:
-            start = True
-            continue
-        if start:
-            parts.append("")
-            start = False
-        parts[-1] += c
-    return parts
 
 
 def run_row(row: Primitive, args: tuple[Any, ...], limits: Limits) -> Any:
@@ -418,7 +383,10 @@ def measure(row: Primitive, args: tuple[Any, ...], result: Any) -> int:
 
 
 def output_grid(grid: tuple[Any, ...], limits: Limits) -> tuple[Any, ...]:
-    """A solver's output as it is compared: within the limits, truth values as 0 and 1."""
+    """A solver's output as it is compared: within the limits, truth values as 0 and 1.
+
+    Raises Failure where there is none.
+    """
     if grid is None:
         raise Failure("NONE")
     check_grid(grid, limits)
@@ -452,7 +420,15 @@ def _check_integer(value: int, limits: Limits) -> None:
 
 
 def _check_all_integers(container: Any, limits: Limits) -> None:
-    """The integers of a container; pairs and cells, the usual ones, without a call for each."""
+    """The integers of a container, not those of sets in it, which no row makes."""
+    try:
+        _check_usual(container, limits)
+    except (TypeError, ValueError):
+        _check_integers(tuple(container), limits)
+
+
+def _check_usual(container: Any, limits: Limits) -> None:
+    """Pairs and cells without a call for each; raises what Python does where others come."""
     sample = next(iter(container))
     if type(sample) is not tuple or len(sample) != 2:
         _check_integers(tuple(container), limits)

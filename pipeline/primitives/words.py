@@ -62,7 +62,8 @@ CELLS: Final = FAILED - 8
 INTEGER: Final = FAILED - 9
 TOTAL: Final = FAILED - 10
 TURNS: Final = FAILED - 11
-ORDER: Final = FAILED - 12
+UNBOUND: Final = FAILED - 12
+ORDER: Final = FAILED - 13
 
 REASON_CODES: Final = {
     "EMPTY": 1,
@@ -76,7 +77,8 @@ REASON_CODES: Final = {
     "INTEGER": 9,
     "TOTAL": 10,
     "TURNS": 11,
-    "ORDER": 12,
+    "UNBOUND": 12,
+    "ORDER": 13,
 }
 """The failure of a reason is `FAILED` less its code; loops subtract 32 times the operation."""
 
