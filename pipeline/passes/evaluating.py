@@ -7,7 +7,7 @@ Plain ARC-DSL is in here; functions that are written out, conditions and compreh
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pipeline.frontend.program import (
     Assign,
@@ -33,6 +33,9 @@ from pipeline.passes.intern import Fresh
 from pipeline.passes.resolve import Builder
 from pipeline.passes.symbols import Poison, Symbol, Unresolved
 from pipeline.primitives.row import Primitive
+from pipeline.primitives.table import PYTHON
+
+_NEGATION: Final = PYTHON["negation"]
 
 
 class Inside(NamedTuple):
@@ -135,6 +138,8 @@ class Evaluator:
         function = expression.function
         if function.__class__ is Builtin:
             row: Primitive = function.row
+            if row is _NEGATION:
+                return self.bodies.test(expression, names)
             arguments = [self.evaluate(a, names) for a in expression.arguments]
             self.mark(expression)
             return self.builder.primitive(row.name, *arguments)
