@@ -10,6 +10,8 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from pipeline.frontend.fresh import Unshared
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -24,6 +26,7 @@ class Scope:
     them that were assigned so far. wrong: those whose value was reported, so that their uses are
     not. repeated: those that each loop around the place at hand assigns. functions: the parameters
     of functions that have a name for good. circles: the functions that come back to themselves.
+    fresh: the lists and sets that may change.
     """
 
     assigned: dict[str, int]
@@ -34,6 +37,7 @@ class Scope:
     repeated: list[frozenset[str]] = field(default_factory=list)
     functions: dict[str, ast.arguments] = field(default_factory=dict)
     circles: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    fresh: Unshared = field(default_factory=Unshared)
 
     @property
     def holder(self) -> Scope:
