@@ -6,8 +6,10 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
+from doit import get_initial_workdir
 from doit.exceptions import BaseFail
 
 from pipeline.commands.build import action, failure
@@ -18,9 +20,19 @@ from pipeline.incremental.reporter import ALL_ERRORS
 from pipeline.incremental.session import Session
 
 
-def _option(name: str, kind: type, default: object, text: str, key: str = "") -> dict[str, Any]:
+def _option(
+    name: str, kind: Callable[[str], object], default: object, text: str, key: str = ""
+) -> dict[str, Any]:
     named = {"name": key or name, "long": name, "short": ""}
     return {**named, "type": kind, "default": default, "help": text}
+
+
+def a_path(text: str) -> str:
+    """A path as it was given where doit was called: that may be a folder below this one."""
+    there = get_initial_workdir()
+    if not text or not there or os.path.samefile(there, os.curdir):
+        return text
+    return os.path.relpath(os.path.join(there, text))
 
 
 ERRORS = {
@@ -63,7 +75,7 @@ STRESS = [
 ]
 SUBMISSION = [
     _option("data", str, "", "the data set (default: the first in config.yaml)"),
-    _option("validate", str, "", "instead: say what is wrong with this file, or what it scores"),
+    _option("validate", a_path, "", "instead: say what is wrong with this file, or what it scores"),
     DEVICE,
     ERRORS,
 ]
@@ -111,7 +123,7 @@ DIAGNOSE = [
     _option("solver", str, "", "only this solver, as CORPUS/ID or ID"),
     _option("task", str, "", "only the solvers of this task", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus"),
-    _option("generated", str, "", "a folder of generated files (default: generated)"),
+    _option("generated", a_path, "", "a folder of generated files (default: generated)"),
     ERRORS,
 ]
 KAGGLE_BUNDLE = [
@@ -125,13 +137,13 @@ KAGGLE_BUNDLE = [
         "",
         "the notebook's data sets, as A,B; it submits for the first (default: as in config.yaml)",
     ),
-    _option("output", str, "", "the directory to write (default: generated/kaggle)"),
+    _option("output", a_path, "", "the directory to write (default: generated/kaggle)"),
     ERRORS,
 ]
 PROFILE = [
     _option("repeats", int, 3, "how often each is measured; medians count"),
     _option("sizes", str, "10,25,50,100,200", "numbers of tasks to measure, besides all"),
-    _option("against", str, "", "the profile to compare with (default: the last one)"),
+    _option("against", a_path, "", "the profile to compare with (default: the last one)"),
     {**_option("cprofile", bool, False, "Python's profile of code generation too"), "inverse": ""},
     ERRORS,
 ]
