@@ -106,12 +106,14 @@ class Reading:
     def begin(self, node: ast.stmt) -> None:
         """Go on to a statement of the program itself: nothing of it is known yet.
 
-        is_plain: whether it is written in names, integers, calls of the DSL and tuples only.
+        is_plain: whether it is written in names, integers, calls of the DSL and tuples only, and in
+        no dialect's words.
         is_wrong: whether something in it was reported, or depends on what was.
         """
         self.start = node.lineno - 1
         self.parts, self.names = {}, {}
-        self.nesting, self.is_plain, self.is_wrong = 0, True, False
+        self.nesting, self.is_wrong = 0, False
+        self.is_plain = not getattr(node, "is_translated", False)
 
     # -- what is wrong
 
