@@ -23,15 +23,11 @@ from pipeline.primitives.words import (
     laws=("negation(negation(x)) == as_boolean(x)",),
     total=True,
     published=False,
+    expand=lambda b, x: b.row("flip", b.condition(x)),
 )
 def negation(x: Any) -> bool:
     """Tell whether Python takes the value for false: what is missing, 0 or empty."""
     return not x
-
-
-@native(negation)
-def _negation(m: Memory, x: int) -> int:
-    return 0 if holds(m, x) else 1
 
 
 @primitive(
@@ -39,15 +35,11 @@ def _negation(m: Memory, x: int) -> int:
     examples=("as_boolean(2) == True", "as_boolean(frozenset()) == False"),
     total=True,
     published=False,
+    expand=lambda b, x: b.condition(x),
 )
 def as_boolean(x: Any) -> bool:
     """Tell whether Python takes the value for true."""
     return bool(x)
-
-
-@native(as_boolean)
-def _as_boolean(m: Memory, x: int) -> int:
-    return int(holds(m, x))
 
 
 @primitive(
