@@ -24,6 +24,8 @@ from pipeline.frontend.program import (
     Variable,
 )
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
+from pipeline.ir.types import GRID
+from pipeline.oracle.fits import Fits, fits
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.row import (
     Primitive,
@@ -145,6 +147,7 @@ class Lane:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.fits = Fits()
         self.path: list[Any] = []
         self.totals: dict[Any, int] = {}
         self.keys: dict[Any, int] = {}
@@ -193,6 +196,8 @@ class Lane:
 
     def _powered(self, row: Primitive, args: tuple[Any, ...]) -> Callable[..., Any]:
         function, turns = args
+        if not self.fits.takes(INTERNAL["turns"], (turns,)):
+            raise Failure("TYPE", row.name)
         run_row(INTERNAL["turns"], (turns,), self.limits)  # fails here, not where it is called
         return lambda x: row.reference(_Numbered(self, 0, function), turns)(x)
 
@@ -212,6 +217,8 @@ class Lane:
         return run_row(row, args, self.limits)
 
     def _first_order(self, row: Primitive, args: tuple[Any, ...]) -> Any:
+        if not self.fits.takes(row, args):
+            raise Failure("TYPE", row.name)
         if row.on_functions and any(map(_holds_function, args)):
             return self._on_functions(row, args)
         args = conform(row, args)
@@ -233,6 +240,8 @@ class Lane:
     def _loop(self, row: Primitive, args: tuple[Any, ...]) -> Any:
         """Run a row that applies a function to elements, counting its visits."""
         containers = row.container_positions
+        if not all(isinstance(args[k], tuple | frozenset) for k in containers):
+            raise Failure("TYPE", row.name)
         opened = any(type(args[k]) in _OPEN for k in containers)
         functions = any(_holds_function(args[k]) for k in containers)
         if not functions and row.function_positions and not row.stops_early:
@@ -336,6 +345,8 @@ def _run(lane: Lane, program: Program, grid: Any) -> Any:
         lane.expression = None
         result = lane.evaluate(statement.value, values)
         values[statement.target] = result
+    if not fits(result, GRID):
+        raise Failure("TYPE", "return")
     return output_grid(result, lane.limits)
 
 

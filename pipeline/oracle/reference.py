@@ -339,7 +339,7 @@ class ReferenceRuntime:
     def _pack(self, d: Domain, items: tuple[Any, ...], make: Callable[[Any], Any]) -> Column:
         columns = [_values(a, d) for a in items]
         out: Values = []
-        for values in zip(*columns, strict=True):
+        for values in zip(*columns, strict=True) if items else [()] * d.size:
             failure = _failed(values)
             out.append(_attempt(make, values) if failure is None else failure)
         return Column(d, out)

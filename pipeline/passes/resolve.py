@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final, Protocol
 
+from pipeline.diagnostics import Diagnostic
 from pipeline.ir.graph import Const, Node, ancestors, depth
+from pipeline.ir.operations import MASKS
 from pipeline.ir.types import BOOLEAN, Type
 from pipeline.ir.types import make as make_type
-from pipeline.passes import static
+from pipeline.passes import choices, misfits, static
 from pipeline.passes.infer import Mismatch
 from pipeline.passes.symbols import (
     STATIC,
@@ -31,7 +33,6 @@ from pipeline.passes.symbols import (
     Unresolved,
     alternatives,
     bundle,
-    leaves,
 )
 from pipeline.primitives.row import Primitive
 from pipeline.primitives.table import INTERNAL, TABLE
@@ -85,16 +86,25 @@ WRONG: Final[Type] = make_type("Wrong")
 class Builder:
     """Makes nodes; the `expand` functions of `primitives.functions` call its public methods.
 
-    report: is told of each node that has no type. is_wrong: whether there was one. recalled:
-    whether functions that another program made are used. ranked: whether functions were put in the
-    order in which they were made.
+    describe: says what is wrong with a node that has no type. report: is told of it. is_wrong:
+    whether there was one. recalled: whether functions that another program made are used. ranked:
+    whether functions were put in the order in which they were made. assumed: of choices which of
+    their places can be the chosen one, in this domain. misfits: for each domain in which a lane is
+    sure to fail, as types don't fit, what is wrong.
     """
 
     def __init__(
-        self, layer: Layer, most_nodes: int, report: Callable[[str, Node | None, Mismatch], None]
+        self,
+        layer: Layer,
+        most_nodes: int,
+        describe: Callable[[str, Node | None, Mismatch], Diagnostic],
+        report: Callable[[Diagnostic], None],
     ) -> None:
         self.make = layer.make
+        self.describe = describe
         self.report = report
+        self.assumed: dict[Node, frozenset[int]] = {}
+        self.misfits: dict[Node | None, Diagnostic] = {}
         self.domain: Node | None = None
         self.most_nodes = most_nodes
         self.most_steps = STEPS_A_NODE * most_nodes
@@ -118,9 +128,48 @@ class Builder:
         try:
             return self.make(op, args, domain)
         except Mismatch as problem:
-            self.is_wrong = True
-            self.report(op, domain, problem)
-            return Node(op, args, domain, WRONG)
+            return self.wrong(op, problem)
+
+    def typed(self, op: str, *args: Any) -> Node:
+        """A node of the current domain; raises Mismatch where it has no type."""
+        if self.nodes >= self.most_nodes:
+            raise self._too_large(f"the flattened program has more than {self.most_nodes} nodes")
+        self.nodes += 1
+        if self.is_wrong and WRONG in (*(a.type for a in args), self.domain and self.domain.type):
+            return Node(op, args, self.domain, WRONG)
+        return self.make(op, args, self.domain)
+
+    # -- types that don't fit
+
+    def wrong(self, op: str, problem: Mismatch | None = None) -> Node:
+        """The node of what is wrong, which is reported unless it was."""
+        self.is_wrong = True
+        if problem is not None:
+            self.report(self.describe(op, self.domain, problem))
+        return Node(op, (), self.domain, WRONG)
+
+    def misfit(self, op: str, problem: Mismatch) -> Node:
+        """A node that fails the lane."""
+        if self.domain not in self.misfits:
+            self.misfits[self.domain] = self.describe(op, self.domain, problem)
+        return self.node("misfit", Const(0))
+
+    def is_masked(self) -> bool:
+        """Whether only the data tells whether what is made here is run."""
+        return any(d is not None and d.op in MASKS for d in ancestors(self.domain))
+
+    def fails_surely(self, *domains: Node) -> bool:
+        """Whether each of these domains fails its lanes, as types don't fit; so does the one around
+        them, or that is reported.
+        """
+        found = [self.misfits.get(domain) for domain in domains]
+        if found[0] is None or None in found:
+            return False
+        if self.is_masked():
+            self.misfits.setdefault(self.domain, found[0])
+            return False
+        self.report(found[0])
+        return True
 
     def _too_large(self, message: str) -> Unresolved:
         note = "raise `program.max_nodes` in config.yaml, or make the program smaller"
@@ -132,21 +181,21 @@ class Builder:
         if self.steps > self.most_steps:
             raise self._too_large(f"the program inlines more than {self.steps - 1} calls")
 
-    def row(self, name: str, *args: Any) -> Node:
-        """The node of a first-order row; every argument must be data."""
+    def row(self, name: str, *args: Any) -> Any:
+        """The result of a first-order row: a node, where all arguments are data."""
         row = TABLE.get(name) or INTERNAL[name]
-        for k, arg in enumerate(args):
-            if arg.__class__ is not Node and arg.__class__ is not Const:
-                if len(args) == row.arity:
-                    self.data(arg, f"{name} argument {k + 1}")
-                break
-        return self._data_row(row, args)
-
-    def _data_row(self, row: Primitive, args: tuple[Any, ...]) -> Node:
         if len(args) != len(row.parameters):
             message = f"{row.name} takes {row.arity} arguments, got {len(args)}"
             raise Unresolved("wrong-arity", message)
-        return self.node(row.name, *args)
+        for arg in args:
+            if arg.__class__ is not Node and arg.__class__ is not Const:
+                if isinstance(arg, Poison):
+                    raise Unresolved("")
+                return static.apply_row(self, name, args)
+        try:
+            return self.typed(name, *args)
+        except Mismatch as problem:
+            return misfits.misfit(self, row, args, problem)
 
     def data(self, symbol: Any, what: str = "this argument") -> Const | Node:
         """The symbol, if it is data."""
@@ -200,7 +249,8 @@ class Builder:
         """Apply a function value; its body becomes nodes of the current domain."""
         self._step()
         if isinstance(symbol, Choice):
-            return self._call_choice(symbol, args)
+            _arity(symbol)
+            return self.under(symbol, lambda item: self.call(item, *args))
         if symbol.__class__ is not Function:
             _arity(symbol)
         if len(args) != symbol.arity:
@@ -225,22 +275,28 @@ class Builder:
                 if arg.__class__ is not Node and arg.__class__ is not Const:
                     break
             else:
-                if len(args) == len(row.parameters):
-                    return self.node(name, *args)
+                return self.row(name, *args)
         for arg in args:
             if isinstance(arg, Poison):
                 raise Unresolved("")
         if row.expand is not None:
             return row.expand(self, *args)
-        if any(isinstance(a, STATIC) for a in args):
-            return static.apply_row(self, name, args)
         return self.row(name, *args)
 
     # -- choices
 
     def choose(self, condition: Any, if_value: Any, else_value: Any) -> Any:
-        """One of two symbols, of which one holds functions."""
+        """One of two symbols: data where both are, of one type, else a choice."""
         condition = self.data(condition, "the condition")
+        if choices.is_data(if_value) and choices.is_data(else_value):
+            try:
+                return self.typed("branch", condition, if_value, else_value)
+            except Mismatch as problem:
+                if condition.type is not BOOLEAN:
+                    return self.wrong("branch", problem)
+                known = [misfits.as_empty(self, value) for value in (if_value, else_value)]
+                if known[0] is not if_value or known[1] is not else_value:
+                    return self.choose(condition, *known)
         if isinstance(condition, Const):
             if condition.type is not BOOLEAN:
                 wrong = f"expected Boolean, got {condition.type}"
@@ -248,51 +304,23 @@ class Builder:
             return if_value if condition.value else else_value
         return Choice(condition, (if_value, else_value))
 
-    def among(self, choice: Choice, body: Callable[[Any], Any]) -> Any:
-        """The body's result for each item of a choice: a choice again, or data chosen from data."""
-        results = tuple(body(item) for item in choice.items)
-        if any(isinstance(r, STATIC) for r in results):
-            return Choice(choice.selector, results, choice.is_condition)
-        value = self.data(results[-1])
-        for k in range(len(results) - 2, -1, -1):
-            value = self.row("branch", self._is_chosen(choice, k), self.data(results[k]), value)
-        return value
+    def under(self, choice: Choice, body: Callable[[Any], Any]) -> Any:
+        """The body's result for the symbol chosen: see `choices`."""
+        return choices.under(self, choice, body)
 
-    def _is_chosen(self, choice: Choice, place: int) -> Node:
-        if choice.is_condition:
-            return choice.selector
-        return self.row("equality", choice.selector, Const(place))
-
-    def _call_choice(self, choice: Choice, args: tuple[Any, ...]) -> Any:
-        """Call each function only where it is the chosen one."""
-        groups: dict[Any, list[int]] = {}
-        for place, item in enumerate(choice.items):
-            key = item.serial if isinstance(item, Function) else id(item)
-            groups.setdefault(key, []).append(place)
-        return self._call_groups(choice, list(groups.values()), args)
-
-    def _call_groups(self, choice: Choice, groups: list[list[int]], args: tuple[Any, ...]) -> Any:
-        function = choice.items[groups[0][0]]
-        if len(groups) == 1:
-            return self.call(function, *args)
-        condition = self._is_chosen(choice, groups[0][0])
-        for place in groups[0][1:]:
-            condition = self.row("either", condition, self._is_chosen(choice, place))
-        with self._open("where", (), condition) as domain:
-            taken, a = domain.opener, self.call(function, *args)
-        with self._open("unless", (), condition) as domain:
-            untaken, b = domain.opener, self._call_groups(choice, groups[1:], args)
-        if isinstance(a, STATIC) or isinstance(b, STATIC):
-            for opener, side in ((taken, a), (untaken, b)):
-                if any(opener in ancestors(leaf.domain) for leaf in leaves(side)):
-                    message = "a chosen function returns a function that captures new data"
-                    raise Unresolved("unsupported-closure", message)
-            return Choice(condition, (a, b))
-        return self.node("select", condition, taken, self.data(a), untaken, self.data(b))
+    def masked(self, condition: Any, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
+        """The result of one of two bodies, each run only where it is to be: see `choices`."""
+        return choices.masked(self, condition, then, otherwise)
 
     # -- domains
 
-    def _open(self, op: str, items: tuple[str, ...], *args: Any) -> OpenDomain:
+    def within(self, opener: Node) -> OpenDomain:
+        """Go on in a domain that was left."""
+        outer, self.domain = self.domain, opener
+        return OpenDomain(self, outer, opener, (), ())
+
+    def open(self, op: str, items: tuple[str, ...], *args: Any) -> OpenDomain:
+        """Open a domain."""
         if depth(self.domain) >= MOST_DOMAINS_DEEP:
             message = f"element domains and choices nest more than {MOST_DOMAINS_DEEP} deep"
             raise Unresolved("too-deep", message)
@@ -304,15 +332,15 @@ class Builder:
     def _elements(self, op: str, container: Any) -> OpenDomain:
         """Open a container's elements: data as it is, or encoded ones decoded."""
         if not isinstance(container, Encoded):
-            return self._open(op, ("item",), self.data(container, "the container"))
-        domain = self._open("every" if op == "each" else op, ("item",), container.node)
+            return self.open(op, ("item",), self.data(container, "the container"))
+        domain = self.open("every" if op == "each" else op, ("item",), container.node)
         domain.items = (container.decode(self, domain.codes[0]),)
         return domain
 
     def map(self, container: Any, body: Callable[[Any], Any]) -> Any:
         """The body's result for each element, in the kind of the container."""
         if isinstance(container, Choice):
-            return self.among(container, lambda c: self.map(c, body))
+            return self.under(container, lambda c: self.map(c, body))
         if isinstance(container, Bundle):
             return self.pack(container.is_set, [body(item) for item in container.items])
         with self._elements("each", container) as domain:
@@ -331,20 +359,20 @@ class Builder:
 
     def zip(self, a: Any, c: Any, body: Callable[..., Any]) -> Any:
         """The body's result for each pair of elements at the same place, as a tuple."""
-        with self._open("zip", ("left", "right"), self.data(a), self.data(c)) as domain:
+        with self.open("zip", ("left", "right"), self.data(a), self.data(c)) as domain:
             results = self.data(body(*domain.items), "the function's result")
         return self.node("collect_tuple", domain.opener, results)
 
     def cross(self, a: Any, c: Any, body: Callable[..., Any]) -> Any:
         """The body's result for each element of c and, within, each of a, as a set."""
-        with self._open("cross", ("left", "right"), self.data(a), self.data(c)) as domain:
+        with self.open("cross", ("left", "right"), self.data(a), self.data(c)) as domain:
             results = self.data(body(*domain.items), "the function's result")
         return self.node("collect_set", domain.opener, results)
 
     def keyed(self, name: str, container: Any, body: Callable[[Any], Any]) -> Any:
         """A row of `primitives.keyed` on a container and the body's result for each element."""
         if isinstance(container, Choice):
-            return self.among(container, lambda c: self.keyed(name, c, body))
+            return self.under(container, lambda c: self.keyed(name, c, body))
         if isinstance(container, Bundle):
             return static.keyed_bundle(self, name, container, body)
         with self._elements("each", container) as domain:
@@ -358,7 +386,7 @@ class Builder:
     def first_match(self, container: Any, body: Callable[[Any], Any]) -> Any:
         """The first element for which the body holds; those after it do not count."""
         if isinstance(container, Choice):
-            return self.among(container, lambda c: self.first_match(c, body))
+            return self.under(container, lambda c: self.first_match(c, body))
         if isinstance(container, Bundle):
             return static.first_of_bundle(self, container, body)
         with self._elements("probe", container) as domain:
@@ -375,9 +403,9 @@ class Builder:
         if place == len(matches):
             return self.row("no_match", Const(place))
         condition = self.data(matches[place](), "the condition")
-        with self._open("where", (), condition) as domain:
+        with self.open("where", (), condition) as domain:
             taken, a = domain.opener, self.row("place", Const(place))
-        with self._open("unless", (), condition) as domain:
+        with self.open("unless", (), condition) as domain:
             untaken, b = domain.opener, self._first_place(matches, place + 1)
         return self.node("select", condition, taken, a, untaken, b)
 
@@ -387,7 +415,7 @@ class Builder:
         The first turn stands before the loop: it may change the state's type, the others not.
         """
         first = self.data(body(state), "the function's result")
-        with self._open("loop", ("state",), self.data(turns), first) as domain:
+        with self.open("loop", ("state",), self.data(turns), first) as domain:
             result = self.data(body(domain.items[0]), "the function's result")
         return self.node("looped", domain.opener, result)
 

@@ -28,7 +28,15 @@ from pipeline.passes.flatten import Flattening
 from pipeline.passes.infer import Mismatch
 from pipeline.passes.intern import Fresh, Generations
 from pipeline.passes.resolve import Builder, Layer
-from pipeline.passes.symbols import UNASKED, Bundle, Function, Poison, Symbol, Unresolved
+from pipeline.passes.symbols import (
+    UNASKED,
+    Bundle,
+    Function,
+    Poison,
+    Symbol,
+    Unresolved,
+    is_choice_of_data,
+)
 from pipeline.primitives.table import TABLE
 
 MOST_STATEMENTS: Final = 50_000
@@ -69,11 +77,11 @@ class Statements:
         self.program = program
         self.sink = sink
         self.flat = flat
-        self.builder = Builder(layer, most_nodes, self._untyped)
         self.values: dict[str, Symbol] = {}
         self.parts: list[tuple[int, dict[Node, Any]]] = []
         self.found: list[Diagnostic] = []
         self.untyped: list[Diagnostic] = []
+        self.builder = Builder(layer, most_nodes, self._described, self.untyped.append)
         self.number = 0
         self.own = False
 
@@ -91,7 +99,7 @@ class Statements:
             self.number = number
             try:
                 result = self._run(statement, known)
-                if statement.target == "return":
+                if statement.target == "return" and not is_choice_of_data(result):
                     self.builder.data(result, "the returned value")
             except Unresolved as problem:
                 result = Poison()
@@ -154,13 +162,16 @@ class Statements:
 
     def _fresh(self, value: Expression) -> Symbol:
         """Run a statement's expression."""
-        sink = self.sink
-        sink.begin()
+        self.begin()
+        return self._evaluate(value)
+
+    def begin(self) -> None:
+        """Begin what a statement makes."""
+        self.sink.begin()
         if self.flat is not None:
             self.flat.spreads.clear()
-        self.parts.append((self.number, sink.made))
+        self.parts.append((self.number, self.sink.made))
         self.builder.domain = None
-        return self._evaluate(value)
 
     # -- what is wrong
 
@@ -175,11 +186,9 @@ class Statements:
                 Diagnostic(self._span(), problem.code, problem.message, problem.notes)
             )
 
-    def _untyped(self, op: str, domain: Node | None, problem: Mismatch) -> None:
-        self.mismatch(op, domain, problem, self.origin(self.number, self.sink.mark))
-
-    def mismatch(self, op: str, domain: Node | None, problem: Mismatch, origin: Origin) -> None:
-        """Note a node that has no type."""
+    def _described(self, op: str, domain: Node | None, problem: Mismatch) -> Diagnostic:
+        """What is wrong with a node that has no type."""
+        origin = self.origin(self.number, self.sink.mark)
         span, notes = origin.span, [problem.note] if problem.note else []
         inner = op not in TABLE or op == "merge"
         if origin.call == op or (origin.call and inner and domain is None):
@@ -187,7 +196,7 @@ class Statements:
                 span = origin.arguments[problem.argument]
         else:
             notes.append("in a function value that is applied here")
-        self.untyped.append(Diagnostic(span, problem.code, problem.message, tuple(notes)))
+        return Diagnostic(span, problem.code, problem.message, tuple(notes))
 
     def origin(self, number: int, expression: Expression | None) -> Origin:
         """Where a node comes from that a statement's expression asked for; None: its own."""

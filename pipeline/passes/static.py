@@ -12,32 +12,50 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline.ir.graph import Const, Node, ancestors
+from pipeline.passes import choices
 from pipeline.passes.symbols import (
     Bundle,
     Choice,
     Encoded,
     Function,
     Unresolved,
+    alternatives,
     check_size,
     fill,
+    is_choice_of_data,
     leaves,
 )
 
 MOST_REPEATED = 64
+_OF_CONTAINERS = ("first", "last", "size", "totuple")
 
 
 def apply_row(b: Any, name: str, args: tuple[Any, ...]) -> Any:
     """A first-order row on arguments of which at least one holds functions."""
     for k, arg in enumerate(args):
-        if isinstance(arg, Choice) and name in ("first", "last", "size", "totuple"):
-            return b.among(
-                arg, lambda item, k=k: b.primitive(name, *args[:k], item, *args[k + 1 :])
-            )
+        if isinstance(arg, Choice) and (name in _OF_CONTAINERS or is_choice_of_data(arg)):
+            return _chosen(b, name, args, k)
     if any(isinstance(a, Encoded) for a in args):
         return _on_encoded(b, name, args)
     if name not in _ON_BUNDLES:
         raise Unresolved("function-as-data", f"{name} can't be applied to functions")
     return _ON_BUNDLES[name](b, *args)
+
+
+def _chosen(b: Any, name: str, args: tuple[Any, ...], place: int) -> Any:
+    """A row on a choice."""
+
+    def applied(item: Any) -> Any:
+        return b.row(name, *args[:place], item, *args[place + 1 :])
+
+    choice = args[place]
+    run = choices.each_known if _is_of_bundles(choice) else choices.under
+    return run(b, choice, applied)
+
+
+def _is_of_bundles(choice: Choice) -> bool:
+    """Whether all that it is between is known, so that looking at it can't fail a lane."""
+    return all(isinstance(item, Bundle) for item in alternatives(choice))
 
 
 def _items(container: Any) -> tuple[Any, ...]:

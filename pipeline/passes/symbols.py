@@ -184,6 +184,13 @@ def alternatives(symbol: Any, seen: set[int] | None = None) -> Iterator[Any]:
         yield symbol
 
 
+def is_choice_of_data(symbol: Any) -> bool:
+    """Whether it is a choice, and all that it is between is data."""
+    if not isinstance(symbol, Choice):
+        return False
+    return all(isinstance(item, Node | Const) for item in alternatives(symbol))
+
+
 def order_key(symbol: Any) -> Any:
     """Where a symbol stands in a set: functions by serial, tuples element by element."""
     if isinstance(symbol, Function):

@@ -25,6 +25,7 @@ from pipeline.primitives.words import (
     NONE,
     RANGE,
     TUPLE,
+    TYPE,
     Memory,
     first_of_two,
     integer,
@@ -41,6 +42,7 @@ from pipeline.primitives.words import (
     set_words,
     start,
 )
+from pipeline.primitives.words import is_pair as is_pair_word
 
 _FRAME: Final = 3
 _PLACES: Final = 1 << 20
@@ -359,3 +361,65 @@ def capture(a: Any, b: Any) -> tuple[Any, Any]:
 @native(capture, words=two_words)
 def _capture(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
     return put_two(m, out, a, b)
+
+
+@primitive("Integer -> Nothing", examples=())
+def misfit(n: int) -> Any:
+    """Fail, as a value is of a type that what was to be done with it does not take.
+
+    Errors:  TYPE always
+    """
+    raise Failure("TYPE")
+
+
+@native(misfit)
+def _misfit(m: Memory, n: int) -> int:
+    return TYPE
+
+
+@primitive(
+    "Integer -> Nothing",
+    examples=("void(0) is None", "void(1) is None"),
+    accepts_none=True,
+    total=True,
+)
+def void(n: int) -> Any:
+    """Give what stands for a value of any type where nobody looks at it: a missing one."""
+    return None
+
+
+@native(void)
+def _void(m: Memory, n: int) -> int:
+    return MISSING
+
+
+@primitive(
+    "Indices -> Boolean",
+    "Object -> Boolean",
+    examples=("is_object(frozenset({(3, (0, 1))}))", "not is_object(frozenset({(0, 1)}))"),
+    total=True,
+)
+def is_object(patch: frozenset[Any]) -> bool:
+    """Tell whether a patch is an object with a cell in it."""
+    return any(isinstance(part, tuple) for _, part in patch)
+
+
+@native(is_object)
+def _is_object(m: Memory, patch: int) -> int:
+    return int(length(m, patch) > 0 and is_cell(m.heap[start(patch)]))
+
+
+@primitive(
+    "Integer -> Boolean",
+    "Pair -> Boolean",
+    examples=("is_pair((0, 1))", "not is_pair(7)"),
+    total=True,
+)
+def is_pair(value: Any) -> bool:
+    """Tell whether a value is a pair, not an integer."""
+    return isinstance(value, tuple)
+
+
+@native(is_pair)
+def _is_pair(m: Memory, value: int) -> int:
+    return int(is_pair_word(value))

@@ -54,6 +54,7 @@ CELLS: Final = FAILED - 8
 INTEGER: Final = FAILED - 9
 TOTAL: Final = FAILED - 10
 TURNS: Final = FAILED - 11
+TYPE: Final = FAILED - 12
 
 REASON_CODES: Final = {
     "EMPTY": 1,
@@ -67,6 +68,7 @@ REASON_CODES: Final = {
     "INTEGER": 9,
     "TOTAL": 10,
     "TURNS": 11,
+    "TYPE": 12,
 }
 """The failure of a reason is `FAILED` less its code; loops subtract 32 times the operation."""
 
