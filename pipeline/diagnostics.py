@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from pipeline.system.problem import Problem
+
+NOTE: Final = "note"
+"""The severity of what is no fault: it fails nothing."""
 
 
 class Span(NamedTuple):

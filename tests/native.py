@@ -10,12 +10,15 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
+import pytest
+
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.ir.types import Type
 from pipeline.kernels import instruction as fields
 from pipeline.kernels.heap import END, FULL, HEADER, SCRATCH, SLOTS, TOP, Heap
 from pipeline.kernels.processor import kernels_in
-from pipeline.primitives.row import Primitive
+from pipeline.primitives.row import Primitive, Signature
+from pipeline.primitives.table import BY_NAME
 from tests.compiled import compiled_kernels
 
 LOOP = ctypes.CFUNCTYPE(
@@ -26,6 +29,25 @@ UNTOUCHED = 0x5A5A5A5A5A5A5A5A
 """What nothing that a row makes looks like."""
 
 Call = tuple[tuple[Any, ...], tuple[Type, ...]]
+
+
+def shares(row: Primitive) -> list[tuple[Primitive, Primitive, tuple[Signature, ...]]]:
+    """The row, which row does its work, and for which overloads."""
+    found: dict[str, list[Signature]] = {}
+    for signature, name in zip(row.overloads, row.same_as, strict=False):
+        found.setdefault(name or row.name, []).append(signature)
+    found = found or {row.name: list(row.overloads)}
+    return [(row, BY_NAME[name], tuple(overloads)) for name, overloads in found.items()]
+
+
+SHARES = [
+    share for row in BY_NAME.values() if row.native or any(row.same_as) for share in shares(row)
+]
+each_share = pytest.mark.parametrize(
+    ("row", "worker", "overloads"),
+    SHARES,
+    ids=lambda part: "" if isinstance(part, tuple) else part.name,
+)
 
 
 def loop_of(row: Primitive) -> Any:

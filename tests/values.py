@@ -26,6 +26,7 @@ from pipeline.ir.types import (
     Type,
     make,
     parse_type,
+    set_of,
     tuple_of,
 )
 from pipeline.primitives.row import Primitive, Signature
@@ -165,19 +166,30 @@ def random_arguments(signature: Signature, rng: random.Random, scale: int = SCAL
 
 
 def random_call(
-    row: Primitive, rng: random.Random, scale: int = SCALE
+    row: Primitive,
+    rng: random.Random,
+    scale: int = SCALE,
+    overloads: tuple[Signature, ...] = (),
 ) -> tuple[tuple[Any, ...], tuple[Type, ...]]:
-    """Arguments for a first-order row, and their types: of keys there is one for each element."""
-    signature = instantiate(rng.choice(row.overloads), rng)
+    """Arguments for a first-order row, and their types: of keys there is one for each element.
+
+    They are for some of its overloads: those given, else those that are no other row's work.
+    """
+    own = tuple(s for s, name in zip(row.overloads, row.same_as, strict=False) if not name)
+    signature = instantiate(rng.choice(overloads or own or row.overloads), rng)
     arguments = random_arguments(signature, rng, scale)
     types = tuple(p for p in signature.parameters if isinstance(p, Type))
-    if row.parameters[1:] != ("keys",):
+    if "keys" not in row.parameters:
         return arguments, types
     key = BOOLEAN if types[1] is tuple_of(BOOLEAN) else rng.choice(KEY_TYPES)
+    if types[1].head == "Set":  # the elements are their own keys
+        own = random_value(rng, set_of(key), scale)
+        more = [random_value(rng, key, scale) for _ in arguments[2:]]
+        return (own, own, *more), (set_of(key), set_of(key), *(key for _ in more))
     keys: list[Any] = [random_value(rng, key, max(1, scale // 2)) for _ in arguments[0]]
     if key is INTEGER and keys and rng.random() < _EMPTY:
         keys[rng.randrange(len(keys))] = None
-    return (arguments[0], tuple(keys)), (types[0], tuple_of(key))
+    return (arguments[0], tuple(keys), *arguments[2:]), (types[0], tuple_of(key), *types[2:])
 
 
 def _related(rng: random.Random, type_: Type, seen: dict[Type, list[Any]], scale: int) -> Any:

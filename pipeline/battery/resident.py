@@ -38,6 +38,7 @@ from pipeline.ir.graph import Graph
 from pipeline.kernels.names import DRIVER
 from pipeline.passes import run_passes
 from pipeline.system.cores import cores
+from pipeline.system.forks import lock_before_forks
 from pipeline.system.free_memory import free_bytes
 
 PART: Final = 512
@@ -221,7 +222,7 @@ class Battery:
             self._engine.restart()
 
     def _made(self, name: str, given: Given) -> _Resident:
-        with _making:
+        with _MAKING:
             program, found = parse_text(given, name) if isinstance(given, str) else (given, ())
             graph = None
             if program is not None and not found:
@@ -331,7 +332,7 @@ def evaluate(
 
 def explanation(given: Given, name: str, most_nodes: int) -> tuple[Diagnostic, ...]:
     """What is wrong with a program, in the order of its text."""
-    with _making:
+    with _MAKING:
         program, found = parse_text(given, name) if isinstance(given, str) else (given, ())
         more: Iterable[Diagnostic] = ()
         if program is not None:
@@ -350,7 +351,7 @@ def _free_bytes() -> int:
 
 # -- what all batteries of a process have in common
 
-_making = threading.RLock()
+_MAKING: Final = lock_before_forks()
 """Lines, nodes and statements are in tables that all batteries share."""
 
 _batteries: weakref.WeakSet[Battery] = weakref.WeakSet()
@@ -358,8 +359,6 @@ _batteries: weakref.WeakSet[Battery] = weakref.WeakSet()
 
 def _in_child() -> None:
     """In a process that was forked: other threads, which may have held locks, are not there."""
-    global _making
-    _making = threading.RLock()
     for battery in list(_batteries):
         battery._lock = threading.RLock()
         if battery._is_running:

@@ -102,8 +102,9 @@ def lines_of(nodes: Sequence[Node], notes: Iterable[str], names: Names) -> Itera
             continue
         elif node.op == "looped":
             loops.pop()
-            result = names.value(node.args[1])
-            yield f"{pad}return {result}, {names.group(node.effects[0])}"
+            result, *more = map(names.value, node.args[1:])
+            ended = ", ".join([result, names.group(node.effects[0]), *more])
+            yield f"{pad}return {ended}"
             pad = pad[4:]
             yield f"{pad}{names.name(node)}: {node.type} = {names.call(node)}{note}"
         else:

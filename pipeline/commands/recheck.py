@@ -28,6 +28,7 @@ from pipeline.incremental.graphs import graphs_of
 from pipeline.incremental.plan import Plan
 from pipeline.incremental.problems import load_problems
 from pipeline.incremental.session import Session
+from pipeline.incremental.sources import faults_of
 from pipeline.kernels.names import DRIVER
 from pipeline.report.watch_text import Round
 from pipeline.system.stamp import digest_stamped
@@ -116,7 +117,7 @@ class Watched:
         that are broken."""
         rows = plan.sources.rows
         files = [row for key, row in rows.items() if self._files.get(key) != row.digest]
-        texts = [row.problems for row in files]
+        texts = [faults_of(row) for row in files]
         texts += [text for text in plan.doubles if text not in self._doubles]
         texts += [plan.current[name].problems for name in broken]
         return [d for text in texts if text is not None for d in load_problems(text)]

@@ -29,11 +29,11 @@ def all_units(config: Config) -> dict[str, Unit]:
 
 
 def _units(config: Config, corpus: str = "", holding: str = "") -> Iterator[Unit]:
-    """The solvers of one corpus, or of all, in files that hold a text."""
+    """The solvers of one corpus, or of all, in files that hold a text or are named by it."""
     corpora = [(c.name, path_of(config, c)) for c in config.corpora if corpus in ("", c.name)]
     for (name, path), _ in find_sources(corpora):
         data = Path(path).read_bytes()
-        if holding.encode() in data:
+        if holding.encode() in data or holding in path:
             yield from split_units(name, path, data)[0]
 
 

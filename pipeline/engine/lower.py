@@ -33,7 +33,7 @@ from pipeline.kernels.instruction import (
     STRIDE,
 )
 from pipeline.kernels.structure import closers, domains, values
-from pipeline.primitives.words import BIAS, FIELD
+from pipeline.primitives.words import BIAS, FIELD, MISSING
 
 ROOT: Final = 0
 """The slot of the root domain."""
@@ -243,8 +243,7 @@ class Lowering:
         """A column's slot, or a literal's constant as `-1 - k`."""
         place = self._places.get(value)
         if place is None:
-            word = value.value
-            word = int(word) if isinstance(word, int) else _pair_word(*word)
+            word = _constant_word(value.value)
             place = self._constants.get(word)
             if place is None:
                 place = self._constants[word] = -1 - len(self._constants)
@@ -341,16 +340,23 @@ class Lowering:
         return domain + 1
 
     def _looped(self, node: Node, domain: int) -> int:
-        opener, result = node.args
+        opener, result, *more = node.args
         turn = self._places[opener]
         test = self._numbers[opener][-1]
         at = self._tests.pop(opener)
         loop = self._args[at]
         effects = self._listed(node.effects[0])
         back = test - self.count
-        args = (loop, self._argument(result), back - 1)
+        args = (loop, self._argument(result), back - 1, *map(self._argument, more))
         self._emit(
-            "loop_end", turn, args, operation="loop", extras=effects, dest=loop, is_alone=True
+            "loop_end",
+            turn,
+            args,
+            operation="loop",
+            extras=effects,
+            mode=len(more),
+            dest=loop,
+            is_alone=True,
         )
         self._args[at + 2] = self.count - 1 - test
         return loop
@@ -407,8 +413,14 @@ _RULES: Final[dict[str, _Rule]] = {
 """What the structural operations become; all others are a kernel of their own name."""
 
 
-def _pair_word(i: int, j: int) -> int:
-    return (i + BIAS) << FIELD | (j + BIAS)
+def _constant_word(value: Any) -> int:
+    if value is None:
+        return MISSING
+    if isinstance(value, int):
+        return int(value)
+    i, j = value
+    word: int = (i + BIAS) << FIELD | (j + BIAS)
+    return word
 
 
 def _looks_different(source: Type, target: Type) -> bool:

@@ -4,6 +4,9 @@ A candidate's NAME comes from its function, `solve_ID__NAME`, from its file, `ID
 both (`ID__FILE__FUNCTION`). The first `__` ends the task's id, so a name says by itself for which
 task it is, and as it is a file's name too, outputs need no other. Where two ways lead to one name
 the build says so.
+
+A function that is called just `solve` has its ID from its file, or from the file's folder where
+only that is called like a task. `verify_ID` beside `solve_ID` in one file is ID__verify.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from typing import Final
 
 APART: Final = "__"
 
+_TASK = re.compile(r"[0-9a-f]{8}")
 _NO_NAME = re.compile(r"[^\w.-]")
 
 
@@ -38,3 +42,13 @@ def name_in(path: str, ident: str) -> str:
     if folder.rpartition("/")[2] != task or stem == task:
         return ident
     return APART.join(filter(None, (task, stem, name)))
+
+
+def ident_of(path: str) -> str:
+    """The id of a function that is called just `solve` in the file at a path."""
+    folder, _, file = path.rpartition("/")
+    stem = _NO_NAME.sub("_", file.removesuffix(".py")).removeprefix("solve_").lstrip("_")
+    parent = folder.rpartition("/")[2]
+    if _TASK.fullmatch(parent) and not _TASK.fullmatch(stem):
+        return parent
+    return stem or "solver"

@@ -1,71 +1,115 @@
-"""Python as solvers are written in: reading it, and the constructs that ARC-DSL has not."""
+"""Python as solvers are written in: reading it, and what of it a solver can't have.
+
+Each construct that is not taken has a note that says what to write in its place.
+"""
 
 from __future__ import annotations
 
 import ast
-import threading
 import warnings
-from collections.abc import Iterator
+from typing import Final, NamedTuple
 
-_KINDS = {
-    "Lambda": "a lambda",
-    "Attribute": "an attribute",
-    "Subscript": "a subscript",
-    "BinOp": "an operator",
-    "UnaryOp": "an operator",
-    "BoolOp": "an operator",
-    "Compare": "a comparison",
-    "IfExp": "a conditional expression",
-    "ListComp": "a comprehension",
-    "SetComp": "a comprehension",
-    "DictComp": "a comprehension",
-    "GeneratorExp": "a comprehension",
-    "List": "a list",
-    "Set": "a set display",
-    "Dict": "a dict",
-    "Tuple": "an empty tuple",
-    "JoinedStr": "an f-string",
-    "Starred": "an unpacking",
-    "NamedExpr": "an assignment expression",
-    "Await": "`await`",
-    "Yield": "`yield`",
-    "YieldFrom": "`yield`",
-    "For": "a loop",
-    "AsyncFor": "a loop",
-    "While": "a loop",
-    "If": "an if statement",
-    "Match": "a match statement",
-    "With": "a with statement",
-    "AsyncWith": "a with statement",
-    "Try": "a try statement",
-    "TryStar": "a try statement",
-    "Assign": "a chained assignment",
-    "AugAssign": "an augmented assignment",
-    "AnnAssign": "an annotated assignment",
-    "FunctionDef": "a nested function",
-    "AsyncFunctionDef": "an async function",
-    "ClassDef": "a class",
-    "Import": "an import",
-    "ImportFrom": "an import",
-    "Global": "`global`",
-    "Nonlocal": "`nonlocal`",
-    "Delete": "`del`",
-    "Assert": "`assert`",
-    "Raise": "`raise`",
-    "Pass": "`pass`",
-    "Break": "`break`",
-    "Continue": "`continue`",
-    "Expr": "an expression without an assignment",
+from pipeline.system.forks import lock_before_forks
+
+
+class Refused(NamedTuple):
+    """A construct that no solver has: what it is called, and what to write instead."""
+
+    kind: str
+    note: str
+
+
+_NAMED = "give the value a new name: `x = ...`"
+_VALUES = "a solver has integers, truth values, pairs, grids, tuples, sets and functions"
+_FUNCTIONS = "write a function: `def name(x): ...`"
+_TEST = "test with `if` what must not fail: only the side that is taken runs"
+
+REFUSED: Final[dict[str, Refused]] = {
+    "Attribute": Refused("an attribute", "write the function of the DSL that does it"),
+    "Dict": Refused("a dict", "write a tuple of pairs, `((key, value), ...)`, or `if` and `else`"),
+    "DictComp": Refused("a dict", "write a tuple of pairs: `tuple((key, value) for ...)`"),
+    "JoinedStr": Refused("an f-string", _VALUES),
+    "FormattedValue": Refused("an f-string", _VALUES),
+    "TemplateStr": Refused("a template string", _VALUES),
+    "Starred": Refused("an unpacking", "write the arguments one by one: `f(x[0], x[1])`"),
+    "Slice": Refused("a slice", "write it in brackets behind a tuple: `x[1:3]`"),
+    "Await": Refused("`await`", "write the call alone"),
+    "Yield": Refused("`yield`", "return a tuple: `tuple(... for x in xs)`"),
+    "YieldFrom": Refused("`yield`", "return a tuple: `tuple(... for x in xs)`"),
+    "AsyncFor": Refused("an async loop", "write `for` alone"),
+    "Match": Refused("a match statement", "write `if x == ...: ... elif ...`"),
+    "With": Refused("a with statement", "write its statements alone"),
+    "AsyncWith": Refused("a with statement", "write its statements alone"),
+    "Try": Refused("a try statement", _TEST),
+    "TryStar": Refused("a try statement", _TEST),
+    "AsyncFunctionDef": Refused("an async function", "write `def` alone"),
+    "ClassDef": Refused("a class", "write functions, and tuples for what belongs together"),
+    "Import": Refused("an import", "nothing is imported: write the functions in this file"),
+    "ImportFrom": Refused("an import", "nothing is imported: write the functions in this file"),
+    "Global": Refused("`global`", "return the value, and assign it where the function is called"),
+    "Nonlocal": Refused("`nonlocal`", "return the value, and assign it where it is called"),
+    "Delete": Refused("`del`", "leave it out: a name costs nothing"),
+    "Raise": Refused("`raise`", "write `assert ...`, which fails where it is not true"),
+    "TypeAlias": Refused("a type alias", "leave it out: types are found without it"),
 }
-_CONSTANTS = {
-    str: "a string",
-    bytes: "a byte string",
-    float: "a number with a fraction",
-    complex: "a complex number",
-    type(None): "`None`",
-    type(...): "`...`",
+
+MATTERS: Final[dict[type, Refused]] = {
+    str: Refused("a string", _VALUES),
+    bytes: Refused("a byte string", _VALUES),
+    float: Refused("a number with a fraction", "write integers, and `//` to divide them"),
+    complex: Refused("a complex number", "write a pair: `(i, j)`"),
+    type(...): Refused("`...`", "write `pass`"),
 }
-_READING = threading.Lock()
+
+OPERATORS: Final[dict[str, Refused]] = {
+    "Div": Refused("the operator `/`", "write `//`, which gives an integer"),
+    "MatMult": Refused("the operator `@`", "write a comprehension"),
+    "LShift": Refused("the operator `<<`", "write `x * 2 ** n`"),
+    "RShift": Refused("the operator `>>`", "write `x // 2 ** n`"),
+}
+
+PLACES: Final[dict[str, Refused]] = {
+    "Subscript": Refused("an assignment to a part", "`fill` gives a new grid: `g = fill(g, c, p)`"),
+    "Attribute": Refused("an assignment to a part", _NAMED),
+}
+
+DECORATOR: Final = Refused("a decorator", "write the function alone")
+
+NO_FUNCTIONS: Final[dict[str, str]] = {
+    **dict.fromkeys(("print", "breakpoint", "help"), "leave it out: a solver gives its grid only"),
+    **dict.fromkeys(("input", "open"), "a solver knows its input grid only"),
+    **dict.fromkeys(("str", "repr", "format", "ascii", "chr", "ord", "bytes"), _VALUES),
+    **dict.fromkeys(("float", "complex"), "a solver has integers only: write `//` to divide them"),
+    "round": "a solver has integers only, which are round",
+    "dict": "write a tuple of pairs, `((key, value), ...)`",
+    **dict.fromkeys(("isinstance", "issubclass", "type", "callable"), "a value's type is known"),
+    **dict.fromkeys(("getattr", "setattr", "hasattr", "delattr", "vars", "dir"), _NAMED),
+    **dict.fromkeys(("eval", "exec", "compile", "__import__"), _FUNCTIONS),
+    **dict.fromkeys(("globals", "locals"), "write the name alone"),
+    "iter": "write the container itself; its first element is `first(x)`, or `next(iter(x))`",
+    "slice": "write `x[1:3]`",
+    "divmod": "write `x // y` and `x % y`",
+    **dict.fromkeys(("hash", "id"), "compare values with `==`"),
+    **dict.fromkeys(("bin", "hex", "oct", "bytearray", "memoryview", "object"), _VALUES),
+    **dict.fromkeys(("super", "property", "classmethod", "staticmethod"), _FUNCTIONS),
+}
+"""What Python has under these names and a solver has not, with what to write instead."""
+
+METHODS: Final[dict[str, str]] = {
+    **dict.fromkeys(("append", "add"), "write `insert(value, s)` for a set, `x + (value,)` else"),
+    **dict.fromkeys(("extend", "update"), "write `x + tuple(values)`, or `x | set(values)`"),
+    **dict.fromkeys(("discard", "remove"), "write `remove(value, x)`"),
+    "pop": "write `first(x)` or `x[-1]`, and `x[1:]` or `x[:-1]` for the others",
+    "insert": "write `x[:k] + (value,) + x[k:]`",
+    "sort": "write `x = sorted(x)`",
+    "reverse": "write `x = x[::-1]`",
+    "clear": "write `x = ()`",
+    **dict.fromkeys(("items", "keys", "values", "get", "setdefault"), REFUSED["Dict"].note),
+    **dict.fromkeys(("join", "split", "format", "strip", "replace", "startswith"), _VALUES),
+}
+"""Methods of Python's containers, with what to write instead."""
+
+_READING: Final = lock_before_forks()
 
 
 def read_python(text: str) -> ast.Module:
@@ -78,21 +122,9 @@ def read_python(text: str) -> ast.Module:
         return ast.parse(text)
 
 
-def kind_of(node: ast.AST) -> str:
-    """What a construct is called in a message: `a lambda`, `an operator`, ..."""
+def refused(node: ast.AST) -> Refused:
+    """What a construct that is not taken is called, and what to write instead."""
     if isinstance(node, ast.Constant):
-        return _CONSTANTS.get(type(node.value), "a constant of this kind")
-    return _KINDS.get(type(node).__name__, f"this ({type(node).__name__})")
-
-
-def assigned_names(node: ast.AST) -> Iterator[str]:
-    """The names that a statement or an expression assigns, defines, imports or declares."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            yield part.id
-        elif isinstance(part, ast.alias):
-            yield (part.asname or part.name).split(".")[0]
-        elif isinstance(part, ast.Global | ast.Nonlocal):
-            yield from part.names
-        else:
-            yield getattr(part, "name", None) or ""
+        return MATTERS.get(type(node.value), Refused("a constant of this kind", _VALUES))
+    name = type(node).__name__
+    return REFUSED.get(name, Refused(f"this ({name})", "write it with functions of the DSL"))

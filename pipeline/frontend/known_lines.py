@@ -18,7 +18,7 @@ from __future__ import annotations
 import copyreg
 import keyword
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -33,6 +33,7 @@ from pipeline.frontend.program import (
     TupleLiteral,
     Variable,
 )
+from pipeline.frontend.symbolic import row_of
 from pipeline.frontend.units import Unit
 from pipeline.ir.status import Limits
 from pipeline.primitives.constants import CONSTANTS
@@ -77,8 +78,17 @@ def alone(line: str, start: int, end: int) -> bool:
     return plain and start > 0 and (not rest or rest[0] == "#")
 
 
+def can_be_kept(target: str, names: Iterable[str]) -> bool:
+    """Whether a statement means the same in every program whose variables it finds: not so where a
+    word of the DSL is one of them.
+    """
+    return all(name not in WORDS for name in (target, *names))
+
+
 def read_plain(unit: Unit) -> Program | None:
     """A solver all of whose lines are known or plain; None where there is any other."""
+    if unit.shared:
+        return None
     head, *lines = unit.text.split("\n")
     parameter = _parameter(head)
     if not parameter:
@@ -101,7 +111,7 @@ def read_plain(unit: Unit) -> Program | None:
                 return None
             indent = statement.indent
         target = statement.target
-        if target in defined or not defined.issuperset(statement.names):
+        if not defined.issuperset(statement.names):
             return None
         defined.add(target)
         if target == "return":
@@ -146,15 +156,9 @@ def _read_line(line: str) -> Statement | None:
             return _UNREAD
     names: list[str] = []
     value = _read(text, names)
-    if value is None or not indent or (target == "return" and not _can_be_returned(value, text)):
+    if value is None or not indent:
         return _UNREAD
     return keep(line, Statement(target, value, tuple(dict.fromkeys(names)), line, indent))
-
-
-def _can_be_returned(value: Expression, text: str) -> bool:
-    if isinstance(value, Literal):
-        return text.strip(" ") in CONSTANTS
-    return not isinstance(value, TupleLiteral)
 
 
 WORDS: Final[dict[str, Expression]] = {
@@ -270,7 +274,7 @@ def _reduced(statement: Statement) -> tuple[Any, ...]:
     places: tuple[Any, ...] | None = None
     if not statement.line:
         known = statement.places
-        parts = [(part, known.parts[id(part)]) for part in _parts(statement.value)]
+        parts = [(p, known.parts[id(p)]) for p in _parts(statement.value) if id(p) in known.parts]
         places = known.target, known.value, parts
     content = statement.target, statement.value, statement.names, statement.line, statement.indent
     return _restored, (*content, places)
@@ -293,19 +297,18 @@ def _restored(
     return kept
 
 
-def _parts(value: Expression) -> Iterator[Expression]:
-    """All calls and tuples in an expression."""
-    if isinstance(value, Call | TupleLiteral):
-        yield value
-        inner = value.arguments if isinstance(value, Call) else value.elements
-        for part in (value.function, *inner) if isinstance(value, Call) else inner:
-            yield from _parts(part)
+def _parts(value: Any) -> Iterator[Any]:
+    """All in an expression that may have a place of its own."""
+    yield value
+    if isinstance(value, tuple) and not isinstance(value, Variable | Literal | Builtin):
+        for part in value:
+            if isinstance(part, tuple):
+                yield from _parts(part)
 
 
 def _builtin(name: str) -> Builtin:
-    found = WORDS[name]
-    assert isinstance(found, Builtin)
-    return found
+    found = WORDS.get(name)
+    return found if isinstance(found, Builtin) else row_of(name)
 
 
 copyreg.pickle(Statement, _reduced)

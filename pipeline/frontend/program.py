@@ -176,6 +176,13 @@ class Jump(NamedTuple):
 Block = tuple["Assign | If | For | While | Return | Jump", ...]
 
 
+def ends(item: Any) -> bool:
+    """Whether nothing behind this part of a block is ever reached from it."""
+    if isinstance(item, If):
+        return all(block and ends(block[-1]) for block in (item.then, item.otherwise))
+    return isinstance(item, Return | Jump)
+
+
 @dataclass(frozen=True, slots=True)
 class Wrong:
     """What was reported as wrong; whatever depends on it is not reported again."""
@@ -299,11 +306,13 @@ class Program:
     @property
     def is_partial(self) -> bool:
         """Whether a part of it is wrong: it can be checked further, but not run."""
-        returns = self.statements[-1].target == "return"
+        last = self.statements[-1]
+        returns = last.target == "return" or ends(last.value)
         return not returns or any(isinstance(s.value, Wrong) for s in self.statements)
 
     def place(self, number: int, expression: Expression | None = None) -> Span:
-        """Where a statement's value, or a call or tuple in it, stands.
+        """Where a statement's value, or a call or tuple in it, stands; what has no place of its own
+        stands where the value does.
 
         Without an expression: where the statement itself does, that is its target or the value that
         it returns. The statement's number counts from 0.
@@ -313,11 +322,11 @@ class Program:
             return self._span(number, places.target)
         if expression is self.statements[number].value:
             return self._span(number, places.value)
-        return self._span(number, places.parts[id(expression)][0])
+        return self._span(number, places.parts.get(id(expression), (places.value,))[0])
 
     def argument_places(self, number: int, expression: Expression) -> tuple[Span, ...]:
         """Where the arguments of a call, or the elements of a tuple, of a statement stand."""
-        _, *inner = self.statements[number].places.parts[id(expression)]
+        _, *inner = self.statements[number].places.parts.get(id(expression), ((0, 1, 1),))
         return tuple([self._span(number, place) for place in inner])
 
     def _span(self, number: int, place: Place) -> Span:

@@ -1,137 +1,143 @@
-"""Split a source file into units: one solver function each, compiled on its own.
+"""Split a source file into units: one solver each, compiled on its own.
 
 A unit is text: it is parsed only when it is compiled, so that a file of 400 solvers of which one
-changed costs one parse. Only lines that begin at the left margin are looked at here.
+changed costs one parse. Only lines that begin at the left margin are looked at here, and Python's
+parser is asked only about those that are neither solvers nor imports. What else a file defines goes
+with the solvers that use it, as text too; what none uses is passed over.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.diagnostics import Diagnostic, Span, split_lines
-from pipeline.frontend.candidates import APART, name_in
-from pipeline.frontend.constructs import read_python
-
-_DEF = re.compile(r"(?:async )?def\s+(\w+)")
-_HEAD = re.compile(r"(?:async )?def\s|class\s|@")
-_IMPORT = re.compile(r"(from|import)\s")
-_PREFIXES = ("solve_", "verify_")
-_INSIDE = " \t#)]}"
-"""How a line begins that begins no statement at the margin; one that is empty begins none too."""
+from pipeline.diagnostics import NOTE, Diagnostic, Span, split_lines
+from pipeline.frontend.candidates import APART, ident_of, name_in
+from pipeline.frontend.margin import BARE, Start, find_starts
+from pipeline.frontend.passed_over import passed_over
+from pipeline.frontend.shared_texts import Sharing
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One solver's text. `name`: see `candidates`; `text` begins at `first_line` of `path`."""
+    """One solver's text. `name`: see `candidates`; `text` begins at `first_line` of `path`.
+
+    shared: the statements of the file that it uses, in their order, each with its first line.
+    """
 
     name: str
     path: str
     first_line: int
     text: str
+    shared: tuple[tuple[int, str], ...] = ()
 
 
-def split_units(corpus: str, path: str, data: bytes) -> tuple[list[Unit], list[Diagnostic]]:
+def split_units(
+    corpus: str, path: str, data: bytes, is_named: bool = True
+) -> tuple[list[Unit], list[Diagnostic]]:
     """The units of one file, in file order, and what is wrong with the file as a whole.
 
-    A unit reaches from its top-level `def` to the next statement at the left margin. Imports are
-    passed over: nothing is ever imported, but corpora written for Python begin with some.
+    A unit reaches from its top-level `def` to the next statement at the left margin. What is passed
+    over is told by one diagnostic whose severity is `note`. is_named: whether the file itself was
+    asked for, not just a folder: only such a file must have a solver.
     """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = split_lines(error.object[: error.start].decode())
-        line, column = len(before), len(before[-1]) + 1
-        message = f"not UTF-8: byte 0x{error.object[error.start]:02x}"
-        note = "save the file as UTF-8"
-        return [], [Diagnostic(Span(path, line, column), "not-utf-8", message, (note,))]
+        if not is_named and not any(b"def " + word.encode() in data for word in BARE):
+            return [], [_no_solver(path, "not UTF-8", is_named)]
+        return [], [_not_utf_8(path, error)]
     lines = split_lines(text)
-    starts, found = _starts(path, lines)
-    if found:
-        starts, found = _starts(path, lines, _statement_lines(lines))
-    units: list[Unit] = []
-    seen: dict[str, int] = {}
-    ends = [*(start for start, _ in starts[1:]), len(lines)]
-    for (start, ident), end in zip(starts, ends, strict=False):
-        if ident in seen:
-            found.append(_duplicate(path, lines, start, ident, seen[ident]))
-        elif ident:
-            seen[ident] = start + 1
-            body = "\n".join(lines[start:end]) + "\n"
-            units.append(Unit(f"{corpus}/{name_in(path, ident)}", path, start + 1, body))
+    starts, is_plain = find_starts(lines)
+    if not is_plain:
+        _name_bare(path, starts)
+    units, unused, found = _units_of(corpus, path, lines, starts)
+    found += _unexpected(path, lines, starts if units else [s for s in starts if s.is_bad_name])
     if not units and not found:
-        note = "write `def solve_ID(I):` with the task's id"
         message = "no solver in this file" if text.strip() else "the file is empty"
-        found.append(Diagnostic(Span(path, 1, 1), "no-solver", message, (note,)))
+        found.append(_no_solver(path, message, is_named))
+    elif units:
+        found += passed_over(path, unused)
     return units, found
 
 
-def _statement_lines(lines: list[str]) -> set[int]:
-    """The lines at which top-level statements really begin, from 0.
-
-    Only asked where a line at the left margin is unexpected: it may go on a statement in brackets.
-    Read from one definition to the next, so that one that Python can't read hides no other: what is
-    wrong with that one is told when it is compiled.
-    """
-    found: set[int] = set()
-    heads = [k for k, line in enumerate(lines) if _HEAD.match(line.lstrip("\f"))]
-    for start, end in zip([0, *heads], [*heads, len(lines)], strict=True):
-        try:
-            body = read_python("\n".join(lines[start:end])).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            found.update(range(start, end) if start not in heads else [start])
-            continue
-        for node in body:
-            decorators = getattr(node, "decorator_list", [])
-            found.add(start + min([node.lineno, *(d.lineno for d in decorators)]) - 1)
-    return found
-
-
-def _starts(
-    path: str, lines: list[str], only: set[int] | None = None
-) -> tuple[list[tuple[int, str]], list[Diagnostic]]:
-    """Where each top-level statement begins, with the solver's id ("" for what is no solver)."""
-    starts: list[tuple[int, str]] = []
+def _units_of(
+    corpus: str, path: str, lines: list[str], starts: Sequence[Start]
+) -> tuple[list[Unit], list[Start], list[Diagnostic]]:
+    """The units, the statements that none of them uses, and the solvers that are there twice."""
+    sharing = Sharing(lines, starts)
+    idents = _idents_of(starts)
     found: list[Diagnostic] = []
-    for k, line in enumerate(lines):
-        if line[:1] in _INSIDE:  # nearly every line, so nothing else is asked of it
-            continue
-        line = line.lstrip("\f")
-        if line[:1] in _INSIDE or not line.strip():
-            continue
-        if only is not None and k not in only:
-            continue
-        match = _DEF.match(line)
-        ident = _ident(match[1]) if match else ""
-        starts.append((k, ident))
-        if not ident and not _IMPORT.match(line):
-            found.append(_unexpected(path, k, line, match))
-    return starts, found
+    units: list[Unit] = []
+    seen: dict[str, int] = {}
+    for k, (start, ident) in enumerate(zip(starts, idents, strict=True)):
+        if ident in seen:
+            found.append(_duplicate(path, lines, start, ident, seen[ident]))
+        elif ident:
+            seen[ident] = start.line + 1
+            shared = sharing.of(k)
+            name = f"{corpus}/{name_in(path, ident)}"
+            units.append(Unit(name, path, start.line + 1, sharing.texts[k], shared))
+    unused = [start for k, start in enumerate(starts) if k not in sharing.used and not idents[k]]
+    return units, unused, found
 
 
-def _ident(name: str) -> str:
-    for prefix in _PREFIXES:
-        if name.startswith(prefix):
-            ident = name[len(prefix) :]
-            return "" if ident.startswith(APART) else ident
-    return ""
+def _idents_of(starts: Sequence[Start]) -> list[str]:
+    """What each solver is called in the file; "" for what is none."""
+    solved = {start.ident for start in starts if start.function.startswith("solve")}
+    return [
+        f"{start.ident}{APART}verify"
+        if start.ident in solved and start.function.startswith("verify")
+        else start.ident
+        for start in starts
+    ]
 
 
-def _unexpected(path: str, k: int, line: str, match: re.Match[str] | None) -> Diagnostic:
-    if match is None:
-        span = Span(path, k + 1, 1, len(line.rstrip()))
-        note = "a file holds `def solve_ID(I):` functions, comments and imports, nothing else"
-        message = "this statement is not part of a solver"
-        return Diagnostic(span, "unexpected-statement", message, (note,))
-    span = Span(path, k + 1, match.start(1) + 1, len(match[1]))
-    message = f"a solver is named solve_ID or verify_ID, not {match[1]!r}"
-    return Diagnostic(span, "bad-name", message)
+def _name_bare(path: str, starts: Sequence[Start]) -> None:
+    """Functions that are called just `solve` are solvers where no other has an id."""
+    for word in BARE:
+        if not any(start.ident and start.function.startswith(word) for start in starts):
+            for start in starts:
+                if start.function == word:
+                    start.ident = ident_of(path)
 
 
-def _duplicate(path: str, lines: list[str], k: int, ident: str, first: int) -> Diagnostic:
-    match = _DEF.match(lines[k])
-    assert match is not None
-    span = Span(path, k + 1, match.start(1) + 1, len(match[1]))
+def _unexpected(path: str, lines: list[str], starts: Sequence[Start]) -> Iterator[Diagnostic]:
+    """What Python itself does not take where it stands, and functions that are called like solvers
+    but have no id.
+    """
+    for start in starts:
+        line = lines[start.line].lstrip("\f")
+        if start.is_bad_name:
+            column = line.index(start.function, 4) + 1
+            span = Span(path, start.line + 1, column, len(start.function))
+            message = f"a solver is named solve_ID or verify_ID, not {start.function!r}"
+            yield Diagnostic(span, "bad-name", message)
+        elif start.is_misplaced:
+            span = Span(path, start.line + 1, 1, len(line.rstrip()))
+            note = "a line of a solver is indented; a file holds solvers and what they use"
+            message = "this statement is not part of a solver"
+            yield Diagnostic(span, "unexpected-statement", message, (note,))
+
+
+def _duplicate(path: str, lines: list[str], start: Start, ident: str, first: int) -> Diagnostic:
+    column = lines[start.line].find(start.function) + 1
+    span = Span(path, start.line + 1, max(column, 1), len(start.function))
     message = f"a second solver for {ident!r} in this file"
     notes = f"the first is in line {first}", f"to have both, call this one solve_{ident}__NAME"
     return Diagnostic(span, "duplicate-solver", message, notes)
+
+
+def _not_utf_8(path: str, error: UnicodeDecodeError) -> Diagnostic:
+    before = split_lines(error.object[: error.start].decode())
+    line, column = len(before), len(before[-1]) + 1
+    message = f"not UTF-8: byte 0x{error.object[error.start]:02x}"
+    return Diagnostic(Span(path, line, column), "not-utf-8", message, ("save the file as UTF-8",))
+
+
+def _no_solver(path: str, message: str, is_named: bool) -> Diagnostic:
+    span = Span(path, 1, 1)
+    if not is_named:
+        return Diagnostic(span, "passed-over", f"passed over: {message}", (), NOTE)
+    note = "write `def solve_ID(I):` with the task's id"
+    return Diagnostic(span, "no-solver", message, (note,))

@@ -40,6 +40,7 @@ class Reporter:
         base, _, name = task.name.partition(":")
         if base == "generate" and not name:
             self._group = True
+            self._notes()
             self._line(self.summary())
         elif base == "generate":
             self._named.append(name)
@@ -129,6 +130,15 @@ class Reporter:
             return [*plan.sources.problems(), *plan.doubles, *plan.broken()]
         rows = [plan.current[name] for name in self._named if name in plan.current]
         return [row.problems for row in rows if row.problems is not None]
+
+    def _notes(self) -> None:
+        """What is passed over in the files that changed: a line for each of a few."""
+        notes = list(self._session.plan.sources.notes())
+        few = notes if len(notes) <= FEW else notes[: FEW - 1]
+        for note in few:
+            self._line(note)
+        if len(notes) > len(few):
+            self._line(f"and something is passed over in {len(notes) - len(few):,} more files")
 
     def _progress(self, name: str) -> None:
         work = len(self._session.wanted)

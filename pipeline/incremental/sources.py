@@ -29,7 +29,8 @@ class Sources:
         self._env = env
         self.rows = records.files()
         self.pieces = records.pieces()
-        self._texts: dict[Key, dict[int, Unit]] = {}
+        self._named = {(name, path) for name, path in corpora}
+        self._texts: dict[Key, dict[str, Unit]] = {}
         self.changed: dict[Key, tuple[FileRow, list[Piece]]] = {}
         found = dict(find_sources(corpora))
         self.gone = [key for key in self.rows if key not in found]
@@ -53,33 +54,57 @@ class Sources:
 
     def unit(self, key: Key, piece: Piece) -> Unit:
         """The text of a solver whose file is loaded."""
-        return self._texts[key][piece.line]
+        return self._texts[key][piece.name]
 
     def problems(self) -> Iterator[str]:
         """What is wrong with whole files, as JSON texts."""
-        return (row[2] for row in self.rows.values() if row[2] is not None)
+        return filter(None, map(faults_of, self.rows.values()))
+
+    def notes(self) -> Iterator[str]:
+        """What is passed over in the files that changed, a line each."""
+        from pipeline.diagnostics import NOTE, render
+        from pipeline.incremental.problems import load_problems
+
+        for key in sorted(self.changed):
+            for problem in load_problems(self.changed[key][0].problems or "[]"):
+                if problem.severity == NOTE:
+                    yield render(problem)
 
     def _index(self, key: Key, split: bool = False) -> None:
         """Read a file, and split it if its bytes or the splitter are not those of the index."""
         data, current, problem = _read(key[1])
-        content = digest(f"{self._env} {problem}\0".encode() + data)
+        is_named = key in self._named
+        content = digest(f"{self._env} {is_named} {problem}\0".encode() + data)
         row = self.rows.get(key)
         if row is not None and row.digest == content and not split:
             if row.stamp != current:
                 self.rows[key] = row._replace(stamp=current)
                 self.changed[key] = self.rows[key], self.pieces.get(key, [])
             return
-        units, problems = ([], [problem]) if problem else _split(key, data)
-        self._texts[key] = {unit.first_line: unit for unit in units}
+        units, problems = ([], [problem]) if problem else _split(key, data, is_named)
+        self._texts[key] = {unit.name: unit for unit in units}
         if row is None or row.digest != content:
             self.rows[key] = FileRow(current, content, _dump(problems))
             self.pieces[key] = [Piece(u.name, u.first_line, input_digest(u)) for u in units]
             self.changed[key] = self.rows[key], self.pieces[key]
 
 
+def faults_of(row: FileRow) -> str | None:
+    """What is wrong with a file, as a JSON text, without what is only noted; None for nothing."""
+    if row.problems is None:
+        return None
+    from pipeline.diagnostics import NOTE
+    from pipeline.incremental.problems import load_problems
+
+    return _dump([found for found in load_problems(row.problems) if found.severity != NOTE])
+
+
 def input_digest(unit: Unit) -> str:
-    """The hash of all that a solver's file gives it: what it is called, where it is, its text."""
+    """The hash of all that a solver's file gives it: what it is called, where it is, its text, and
+    what of the file it uses.
+    """
     text = f"{unit.name}\0{unit.path}\0{unit.first_line}\0{unit.text}"
+    text += "".join(f"\0{first_line}\0{shared}" for first_line, shared in unit.shared)
     return digest(text.encode("utf-8", "surrogatepass"))
 
 
@@ -93,10 +118,10 @@ def _read(path: str) -> tuple[bytes, int, Diagnostic | None]:
         return b"", UNKNOWN, problem_at(path, 1, "unreadable", f"can't be read: {why}")
 
 
-def _split(key: Key, data: bytes) -> tuple[list[Unit], list[Diagnostic]]:
+def _split(key: Key, data: bytes, is_named: bool) -> tuple[list[Unit], list[Diagnostic]]:
     from pipeline.frontend.units import split_units
 
-    return split_units(key[0], key[1], data)
+    return split_units(key[0], key[1], data, is_named)
 
 
 def _dump(problems: list[Diagnostic]) -> str | None:

@@ -11,10 +11,11 @@ Operations are the rows of `primitives` by name, and the structural ones of `ope
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from types import NoneType
+from typing import Any, ClassVar, Final, NamedTuple
 
 from pipeline.diagnostics import Span
-from pipeline.ir.types import BOOLEAN, INTEGER, PAIR, Type
+from pipeline.ir.types import BOOLEAN, INTEGER, NOTHING, PAIR, Type
 
 
 class Origin(NamedTuple):
@@ -32,7 +33,9 @@ class Origin(NamedTuple):
 
 
 class Const:
-    """A literal argument; its type is Boolean, Integer or Pair. Equal ones are the same object."""
+    """A literal argument; its type is Boolean, Integer or Pair, Nothing of None. Equal ones are the
+    same object.
+    """
 
     __slots__ = ("domain", "type", "value")
     value: Any
@@ -47,9 +50,7 @@ class Const:
             return known
         made: Const = super().__new__(cls)
         made.value = value
-        made.type = (
-            BOOLEAN if isinstance(value, bool) else INTEGER if isinstance(value, int) else PAIR
-        )
+        made.type = _CONST_TYPES.get(value.__class__, PAIR)
         made.domain = None
         return cls._known.setdefault(key, made)
 
@@ -58,6 +59,9 @@ class Const:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Const, (self.value,)
+
+
+_CONST_TYPES: Final[dict[type, Type]] = {bool: BOOLEAN, int: INTEGER, NoneType: NOTHING}
 
 
 class Node:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 
 class Role(Enum):
@@ -88,3 +88,13 @@ DOMAIN_PLACES: Final = {row.name: (*row.closes, *row.of) for row in _ROWS}
 
 NEVER_FAIL: Final = frozenset(row.name for row in _ROWS if row.can_fail is False)
 ALWAYS_MAY_FAIL: Final = frozenset(row.name for row in _ROWS if row.can_fail)
+
+
+def home_of(op: str, place: int, args: tuple[Any, ...], domain: Any) -> Any:
+    """The domain that an argument of an operation in a domain is a column of: its own, or the one
+    that it closes, of which `looped` has two columns.
+    """
+    closes = CLOSERS.get(op, ())
+    if place - 1 in closes:
+        return args[place - 1]
+    return args[0] if op == "looped" else domain

@@ -20,6 +20,7 @@ REASONS = {
     "ZERO": "division or step by zero",
     "NO_MATCH": "no element matches",
     "RANGE": "an argument is outside its range",
+    "UNBOUND": "a variable has no value yet",
     "TYPE": "a value is of a type that the operation does not take",
     "ELEMENTS": "a container has more elements than the budget allows",
     "CELLS": "a grid has more cells than the budget allows",

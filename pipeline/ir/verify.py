@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.ir.graph import Const, Graph, Node, ancestors
-from pipeline.ir.operations import CLOSERS, DOMAIN_PLACES, OPENERS
+from pipeline.ir.operations import CLOSERS, DOMAIN_PLACES, OPENERS, home_of
 from pipeline.ir.text import print_graph
 from pipeline.ir.types import GRID
 
@@ -72,7 +72,7 @@ def _breach_flat(node: Node, seen: set[Node], places: tuple[int, ...]) -> str:
     for k, arg in enumerate(node.args):
         if type(arg) is Const or k in places:
             continue
-        if arg.domain is not (node.args[k - 1] if k - 1 in inner else domain):
+        if arg.domain is not home_of(node.op, k, node.args, domain):
             return f"argument {k + 1} is of another domain"
     if len(node.effects) != len(inner):
         return "its effects are missing"

@@ -10,7 +10,7 @@ from pipeline.kernels import loops, structure
 from pipeline.kernels.drive import drive_blocks, run_work
 from pipeline.primitives import sorting
 from pipeline.primitives.row import Primitive
-from pipeline.primitives.table import INTERNAL, TABLE
+from pipeline.primitives.table import BY_NAME
 
 SHARED = {
     function.shared: function
@@ -35,8 +35,7 @@ WHOLE: Final = {
 
 def instruction_names() -> list[str]:
     """Every kernel that instructions can name."""
-    rows = (*TABLE.values(), *INTERNAL.values())
-    return [*(row.name for row in rows if row.native is not None), *STRUCTURAL]
+    return [*(row.name for row in BY_NAME.values() if row.native is not None), *STRUCTURAL]
 
 
 def all_names() -> list[str]:
@@ -55,7 +54,7 @@ def functions_of(name: str) -> list[Callable[..., Any]]:
 
 def row_of(name: str) -> Primitive:
     """The row of this name, one that only passes make included."""
-    return TABLE.get(name) or INTERNAL[name]
+    return BY_NAME[name]
 
 
 def needs(name: str) -> list[str]:

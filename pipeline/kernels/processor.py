@@ -6,7 +6,7 @@ import errno
 import hashlib
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -18,7 +18,11 @@ from llvmlite import binding
 from pipeline.kernels import loops
 from pipeline.kernels.names import WHOLE, row_of, symbol_of, with_needed
 from pipeline.kernels.store import place_of
+from pipeline.system.forks import lock_before_forks
 from pipeline.system.problem import Problem
+
+_LOADING: Final = lock_before_forks()
+"""LLVM is behind a lock of its own, which no child may find locked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +57,13 @@ PROCESSOR: Final = Processor()
 
 @cache
 def _machine_key() -> str:
-    features = binding.get_host_cpu_features().flatten()
+    with _LOADING:
+        processor = binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
     parts = (
         platform.machine(),
         sys.platform,
         sys.implementation.cache_tag,
-        binding.get_host_cpu_name(),
-        features,
+        *processor,
         version("numba"),
         version("llvmlite"),
     )
@@ -82,14 +86,21 @@ class Kernels:
         self.folder = folder
         self.addresses: dict[str, int] = {}
         self._parts: set[str] = set()
-        binding.initialize_native_target()
-        binding.initialize_native_asmprinter()
-        machine = binding.Target.from_default_triple().create_target_machine()
-        self._engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
+        with _LOADING:
+            binding.initialize_native_target()
+            binding.initialize_native_asmprinter()
+            machine = binding.Target.from_default_triple().create_target_machine()
+            self._engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
 
     def load(self, names: Iterable[str]) -> dict[str, int]:
         """Load kernels that are compiled; gives where the machine code of all so far begins."""
         wanted = [name for name in names if name not in self.addresses]
+        if wanted:
+            with _LOADING:
+                self._load(wanted)
+        return self.addresses
+
+    def _load(self, wanted: Sequence[str]) -> None:
         parts = [name for name in with_needed(wanted) if name not in self._parts]
         for part in [_object_in(place_of(self.folder, name, PROCESSOR)) for name in parts]:
             self._engine.add_object_file(part)
@@ -97,7 +108,6 @@ class Kernels:
         self._engine.finalize_object()
         for name in wanted:
             self.addresses[name] = self._engine.get_function_address(symbol_of(name))
-        return self.addresses
 
 
 def _object_in(path: Path) -> Any:

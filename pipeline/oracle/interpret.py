@@ -20,11 +20,14 @@ from pipeline.frontend.program import (
     Expression,
     Literal,
     Program,
+    Statement,
     TupleLiteral,
     Variable,
 )
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.ir.types import GRID
+from pipeline.oracle import execution
+from pipeline.oracle.execution import Ended, Namespace
 from pipeline.oracle.fits import Fits, fits
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.row import (
@@ -149,9 +152,10 @@ class Lane:
         self.limits = limits
         self.fits = Fits()
         self.path: list[Any] = []
+        self.prefix: list[Any] = []
+        self.home = 0
         self.totals: dict[Any, int] = {}
         self.keys: dict[Any, int] = {}
-        self.statement = 0
         self.expression: Expression | None = None
         self.made = 0
         self.primitives: dict[str, Closure] = {}
@@ -179,9 +183,19 @@ class Lane:
             self.primitives[row.name] = known
         return known
 
-    def _key(self, name: str) -> int:
+    def _key(self, name: Any) -> int:
         """A number for the running site, the same whenever it runs."""
         return self.keys.setdefault((name, *self.path), len(self.keys))
+
+    def closure(self, arity: int, run: Callable[..., Any], site: Any) -> Closure:
+        """A function value that is written out, at a site."""
+        self.made += 1
+        return Closure(self, arity, run, self._key(site), (1, self.made))
+
+    def functions_in(self, container: Any) -> tuple[bool, bool]:
+        """Whether there are function values in a container, and whether each of them is known."""
+        functions = _holds_function(container)
+        return functions, functions and type(container) not in _OPEN
 
     def _combine(self, row: Primitive, args: tuple[Any, ...]) -> Closure:
         self.made += 1
@@ -214,13 +228,13 @@ class Lane:
             return self._first_order(TABLE["merge"], (parts,))
         if row.is_loop:
             return self._loop(row, args)
-        return run_row(row, args, self.limits)
+        return self._first_order(row, args)
 
     def _first_order(self, row: Primitive, args: tuple[Any, ...]) -> Any:
-        if not self.fits.takes(row, args):
-            raise Failure("TYPE", row.name)
         if row.on_functions and any(map(_holds_function, args)):
             return self._on_functions(row, args)
+        if not self.fits.takes(row, args):
+            raise Failure("TYPE", row.name)
         args = conform(row, args)
         result = run_row(row, args, self.limits)
         self.count(row.name, measure(row, args, result))
@@ -285,7 +299,7 @@ class Lane:
 
     # -- programs
 
-    def evaluate(self, expression: Expression, values: dict[str, Any]) -> Any:
+    def evaluate(self, expression: Expression, values: Namespace) -> Any:
         """The value of one expression."""
         if isinstance(expression, Variable):
             return values[expression.name]
@@ -295,23 +309,29 @@ class Lane:
             return self.function(expression.row)
         if isinstance(expression, TupleLiteral):
             return self._tuple(tuple(self.evaluate(e, values) for e in expression.elements))
-        assert isinstance(expression, Call)
-        return self._call(expression, values)
+        if isinstance(expression, Call):
+            return self._call(expression, values)
+        return execution.evaluate(self, expression, values)
 
     def _tuple(self, parts: tuple[Any, ...]) -> Any:
         if len(parts) == 2:
             return self._first_order(TABLE["astuple"], parts)
+        return self.packed(parts, tuple)
+
+    def packed(self, parts: tuple[Any, ...], kind: Callable[[Any], Any]) -> Any:
+        """The parts in one container."""
         if any(part is None for part in parts):
             raise Failure("NONE", "tuple")
-        if not _holds_function(parts) and len(parts) > self.limits.elements:
+        result = kind(parts)
+        if not _holds_function(result) and len(result) > self.limits.elements:
             raise Failure("ELEMENTS", "tuple")
-        return parts
+        return result
 
-    def _call(self, expression: Call, values: dict[str, Any]) -> Any:
+    def _call(self, expression: Call, values: Namespace) -> Any:
         function = expression.function
         called = None if isinstance(function, Builtin) else self.evaluate(function, values)
         args = tuple(self.evaluate(a, values) for a in expression.arguments)
-        self.path = [self.statement, id(expression)]  # two statements may be the same line
+        self.path = [*self.prefix, id(expression)]
         self.expression = expression
         if isinstance(function, Builtin):
             return self.apply(function.row, args)
@@ -338,16 +358,26 @@ def interpret(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> A
     return _run(Lane(limits), program, grid)
 
 
+def step(lane: Lane, number: int, statement: Statement, values: Namespace) -> Ended | None:
+    """Run a statement of a program; what it returns, where it does."""
+    lane.home, lane.expression = number, None
+    lane.prefix = [number]  # two statements may be the same line
+    if not statement.target:
+        return execution.execute(lane, (statement.value,), values)  # type: ignore[arg-type]
+    result = values[statement.target] = lane.evaluate(statement.value, values)
+    return Ended(result) if statement.target == "return" else None
+
+
 def _run(lane: Lane, program: Program, grid: Any) -> Any:
-    values: dict[str, Any] = {program.parameter: grid}
-    result: Any = None
-    for lane.statement, statement in enumerate(program.statements):
-        lane.expression = None
-        result = lane.evaluate(statement.value, values)
-        values[statement.target] = result
-    if not fits(result, GRID):
-        raise Failure("TYPE", "return")
-    return output_grid(result, lane.limits)
+    values = Namespace()
+    values[program.parameter] = grid
+    for number, statement in enumerate(program.statements):
+        ended = step(lane, number, statement, values)
+        if ended is not None:
+            if not fits(ended.value, GRID):
+                raise Failure("TYPE", "return")
+            return output_grid(ended.value, lane.limits)
+    raise AssertionError("the front end lets no solver end without a return")
 
 
 def outcome(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any:
@@ -364,5 +394,5 @@ def locate(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Span
     try:
         _run(lane, program, grid)
     except Failure:
-        return program.place(lane.statement, lane.expression)
+        return program.place(lane.home, lane.expression)
     return None

@@ -19,7 +19,7 @@ from pipeline.ir.types import Type, parse_type
 from pipeline.oracle.columns import Column, Domain, Values, inner_domain, root_domain
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.row import Primitive, check_grid, measure, output_grid, run_row
-from pipeline.primitives.table import INTERNAL, TABLE
+from pipeline.primitives.table import BY_NAME
 
 Effects = tuple[Any, ...]
 
@@ -66,7 +66,7 @@ class ReferenceRuntime:
         self._roots: dict[tuple[int, ...], Domain] = {}
 
     def __getattr__(self, name: str) -> Callable[..., Column]:
-        row = TABLE.get(name) or INTERNAL.get(name)
+        row = BY_NAME.get(name)
         if row is None:
             raise AttributeError(f"no operation {name!r}")
         lifted = self._lift(row)
@@ -97,7 +97,7 @@ class ReferenceRuntime:
         values = [_attempt(lambda grid: output_grid(grid, limits), v) for v in result.on(d)]
         for effect in reversed(after):
             for k, failure in enumerate(_failures(effect, d)):
-                if failure is not None:
+                if failure is not None and failure.reason != "UNUSED":
                     values[k] = failure
         assert d.lanes is not None
         self.verdicts[solver] = dict(zip(d.lanes, values, strict=True))
@@ -153,7 +153,7 @@ class ReferenceRuntime:
 
     def where(self, d: Domain, condition: Any) -> Domain:
         """Open one lane where the condition holds."""
-        return self._open(d, [condition], lambda c: int(c), counted=False)
+        return self._open(d, [condition], lambda c: int(bool(c)), counted=False)
 
     def unless(self, d: Domain, condition: Any) -> Domain:
         """Open one lane where the condition does not hold."""
@@ -294,9 +294,12 @@ class ReferenceRuntime:
         d: Domain,
         turns: Any,
         state: Any,
-        body: Callable[[Domain, Column], tuple[Any, Effects]],
+        body: Callable[[Domain, Column], tuple[Any, ...]],
     ) -> Column:
-        """Apply the body once less than `turns` times; the first turn stands before."""
+        """Apply the body once less than `turns` times; the first turn stands before.
+
+        The body gives its result, its effects and, where it may stop, whether a lane goes on.
+        """
         counts = _values(turns, d)
         values = list(_values(state, d))
         values = [c if type(c) is Failure else v for c, v in zip(counts, values, strict=True)]
@@ -309,12 +312,13 @@ class ReferenceRuntime:
                 return Column(d, values)
             turn = inner_domain(d, live, [None] * d.size)
             column = Column(turn, [values[p] for p in turn.parent_lanes])
-            result, after = body(turn, column)
+            result, after, *more = body(turn, column)
             results = _values(result, turn)
+            goes_on = _values(more[0], turn) if more else [True] * turn.size
             failures = _first_failures(after, turn)
             for k, lane in enumerate(turn.parent_lanes):
                 values[lane] = results[k] if failures[k] is None else failures[k]
-            left = [n - 1 for n in left]
+                left[lane] = left[lane] - 1 if goes_on[k] else 0
 
     def pack_tuple(self, d: Domain, *items: Any) -> Column:
         """The values as one tuple."""

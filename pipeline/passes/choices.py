@@ -3,15 +3,16 @@
 Whatever uses a choice is run for each of its symbols, each in a domain of its own that has only the
 lanes where that one is chosen, so that nothing of the others can fail them. Of data that has one
 type the results are joined (`select`), else they are a choice again. What those capture inside the
-domains is brought out of them, with nothing (`void`) where the symbol is not the chosen one.
+domains is brought out of them, with nothing (None) where the symbol is not the chosen one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline.ir.graph import Const, Node, ancestors
+from pipeline.passes.environment import UNASSIGNED, Maybe
 from pipeline.passes.infer import Mismatch
 from pipeline.passes.symbols import (
     Choice,
@@ -24,14 +25,6 @@ from pipeline.passes.symbols import (
 )
 
 Body = Callable[[], Any]
-
-
-class _Sides(NamedTuple):
-    """The two domains of a condition."""
-
-    condition: Node
-    taken: Node
-    untaken: Node
 
 
 def under(b: Any, choice: Choice, body: Callable[[Any], Any]) -> Any:
@@ -108,22 +101,12 @@ def masked(b: Any, condition: Any, then: Body, otherwise: Body) -> Any:
         taken, a = domain.opener, then()
     with b.open("unless", (), condition) as domain:
         untaken, c = domain.opener, otherwise()
-    sides = _Sides(condition, taken, untaken)
-    if b.fails_surely(taken, untaken):
-        return b.wrong("select")
-    if is_data(a) and is_data(c):
-        try:
-            return b.typed("select", condition, taken, a, untaken, c)
-        except Mismatch:
-            pass
-    for side in (a, c):
-        if isinstance(side, Poison):
-            raise Unresolved("")
-    before = b.nodes
-    choice = Choice(condition, (_outside(b, sides, a, True), _outside(b, sides, c, False)))
-    if b.nodes == before and before > begin + 2:
-        _select(b, sides, True, _within(b, taken, "place"))
-    return choice
+    is_used = b.nodes > begin + 2
+    fork = Fork(b, condition, taken, untaken)
+    result = fork.merge(a, c)
+    if is_used:
+        fork.close()
+    return result
 
 
 def is_data(symbol: Any) -> bool:
@@ -131,24 +114,79 @@ def is_data(symbol: Any) -> bool:
     return isinstance(symbol, Node | Const)
 
 
-def _outside(b: Any, sides: _Sides, symbol: Any, is_taken: bool) -> Any:
-    """The symbol of one side, without the domain of that side."""
-    opener = sides.taken if is_taken else sides.untaken
-    inside = [n for n in dict.fromkeys(leaves(symbol)) if opener in ancestors(n.domain)]
-    if any(n.domain is not opener for n in inside):
-        message = "a closure captures data of a domain inside its own"
-        raise Unresolved("unsupported-closure", message)
-    return fill(symbol, {n: _select(b, sides, is_taken, n) for n in inside}) if inside else symbol
+class Fork:
+    """Two sides of a condition that were run: what they give is one symbol behind them."""
+
+    def __init__(self, builder: Any, test: Node, taken: Node, untaken: Node) -> None:
+        self.builder = builder
+        self.test = test
+        self.taken = taken
+        self.untaken = untaken
+        self.is_closed = False
+        builder.note_sides(taken, untaken)
+
+    def merge(self, a: Any, b: Any) -> Any:
+        """One symbol for one of each side."""
+        if a is b and is_data(a) and not self._is_inside(a):
+            return a
+        if UNASSIGNED in (a, b) or Maybe in (a.__class__, b.__class__):
+            return self._maybe(a, b)
+        if is_data(a) and is_data(b):
+            try:
+                return self._select(a, b)
+            except Mismatch:
+                pass
+        if isinstance(a, Poison) or isinstance(b, Poison):
+            raise Unresolved("")
+        if a is b and not self._leaves(a, self.taken, self.untaken):
+            return a
+        return Choice(self.test, (self._lifted(a, True), self._lifted(b, False)))
+
+    def close(self) -> None:
+        """Have the failures of both sides told, if nothing else did."""
+        if not self.is_closed:
+            self._select(Const(True), Const(True))
+
+    def _select(self, a: Any, b: Any) -> Any:
+        node = self.builder.typed("select", self.test, self.taken, a, self.untaken, b)
+        self.is_closed = True
+        return node
+
+    def _maybe(self, a: Any, b: Any) -> Any:
+        """A name that has no value in some lanes."""
+        (has_a, value_a), (has_b, value_b) = _taken_apart(a), _taken_apart(b)
+        return Maybe(self.merge(has_a, has_b), self.merge(value_a, value_b))
+
+    def _is_inside(self, leaf: Any) -> bool:
+        around = ancestors(leaf.domain)
+        return self.taken in around or self.untaken in around
+
+    def _leaves(self, symbol: Any, *openers: Node) -> list[Node]:
+        """What a symbol captures inside of domains."""
+        found = [
+            n
+            for n in dict.fromkeys(leaves(symbol))
+            if not set(openers).isdisjoint(ancestors(n.domain))
+        ]
+        if any(n.domain not in openers for n in found):
+            message = "a closure captures data of a domain inside its own"
+            raise Unresolved("unsupported-closure", message)
+        return found
+
+    def _lifted(self, symbol: Any, is_taken: bool) -> Any:
+        """A symbol of one side behind it: missing in the lanes of the other one."""
+        nothing = Const(None)
+        lifted: dict[Node, Any] = {}
+        for leaf in self._leaves(symbol, self.taken if is_taken else self.untaken):
+            sides = (leaf, nothing) if is_taken else (nothing, leaf)
+            lifted[leaf] = self._select(*sides)
+        return fill(symbol, lifted) if lifted else symbol
 
 
-def _select(b: Any, sides: _Sides, is_taken: bool, value: Any) -> Node:
-    """The value of one side, and nothing on the other."""
-    nothing = _within(b, sides.untaken if is_taken else sides.taken, "void")
-    a, c = (value, nothing) if is_taken else (nothing, value)
-    node: Node = b.node("select", sides.condition, sides.taken, a, sides.untaken, c)
-    return node
-
-
-def _within(b: Any, opener: Node, name: str) -> Any:
-    with b.within(opener):
-        return b.row(name, Const(0))
+def _taken_apart(symbol: Any) -> tuple[Any, Any]:
+    """Whether a symbol has a value, and which."""
+    if symbol is UNASSIGNED:
+        return Const(False), Const(None)
+    if isinstance(symbol, Maybe):
+        return symbol.has_value, symbol.value
+    return Const(True), symbol

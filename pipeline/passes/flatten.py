@@ -17,10 +17,10 @@ from typing import Any
 
 from pipeline.ir.coerce import FALLIBLE, cost
 from pipeline.ir.graph import Const, Node
-from pipeline.ir.operations import ALWAYS_MAY_FAIL, CLOSERS, NEVER_FAIL
+from pipeline.ir.operations import ALWAYS_MAY_FAIL, CLOSERS, NEVER_FAIL, home_of
 from pipeline.ir.types import BOOLEAN, GRID, INTEGER, NUMERICAL, Type
 from pipeline.passes.intern import Fresh
-from pipeline.primitives.table import INTERNAL, TABLE
+from pipeline.primitives.table import BY_NAME
 
 _UNSURE = (INTEGER, NUMERICAL, GRID)
 """What a row checks though it is total: an integer may be missing, the input grid too large."""
@@ -35,7 +35,7 @@ def is_fallible(op: str, args: tuple[Any, ...], type_: Type | None) -> bool:
         return may_fail(args[0].type, type_)
     if type_ is not BOOLEAN or op in ALWAYS_MAY_FAIL:
         return True
-    row = TABLE.get(op) or INTERNAL[op]
+    row = BY_NAME[op]
     takes_unsure = any(a.type in _UNSURE for a in args if isinstance(a, Node))
     return not (row.total and not (takes_unsure and not row.accepts_none))
 
@@ -77,7 +77,7 @@ class Flattening:
     ) -> Node:
         inner = CLOSERS[op]
         placed = [
-            arg if k in inner else self._inside(arg, args[k - 1] if k - 1 in inner else domain)
+            arg if k in inner else self._inside(arg, home_of(op, k, args, domain))
             for k, arg in enumerate(args)
         ]
         effects = tuple([prune(self.fallible[args[k]]) for k in inner])

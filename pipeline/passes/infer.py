@@ -26,13 +26,12 @@ from pipeline.ir.types import (
     two,
 )
 from pipeline.primitives.row import Primitive, Signature
-from pipeline.primitives.table import INTERNAL, TABLE
+from pipeline.primitives.table import BY_NAME
 
 MOST_LETTERS = 500
 _A = make("a")
 _ORDERED = ("order_by", "argmax_by", "argmin_by", "max_by", "min_by")
 _SPOKEN = {
-    "keep_by": "the condition",
     "order_by": "the key",
     "argmax_by": "the key",
     "argmin_by": "the key",
@@ -152,16 +151,18 @@ def orderable(type_: Type) -> bool:
 
 
 @cache
-def _call_types(op: str, types: tuple[Type, ...]) -> tuple[tuple[Type, ...] | None, Type]:
-    """What a row's arguments are converted to, None where they all are that already, and the type
-    of its result; raises Mismatch.
+def _call_types(op: str, types: tuple[Type, ...]) -> tuple[str, tuple[Type, ...] | None, Type]:
+    """The row that does it, what its arguments are converted to, None where they all are that
+    already, and the type of its result; raises Mismatch.
     """
-    row = TABLE.get(op) or INTERNAL[op]
-    _, targets, result = choose(row, types)
+    row = BY_NAME[op]
+    signature, targets, result = choose(row, types)
+    if row.same_as:
+        op = row.same_as[row.overloads.index(signature)] or op
     if op in _ORDERED and not orderable(types[1].args[0]):
         raise Mismatch(f"the key gives {types[1].args[0]}, which has no order")
     _check_depth(result)
-    return (None if targets == types else targets), result
+    return op, (None if targets == types else targets), result
 
 
 @cache
@@ -200,7 +201,7 @@ class Inference:
             types = args[0].type, args[1].type
         else:
             types = tuple([a.type for a in args])
-        targets, result = _call_types(op, types)
+        op, targets, result = _call_types(op, types)
         if op == "difference" and args[0] is args[1]:
             result = set_of(NOTHING) if result in UNIONS else make(result.head, (NOTHING,))
         if targets is not None:
@@ -241,10 +242,16 @@ class Inference:
         return self.add(op, containers, domain, None)
 
     def _masked(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
-        got = args[0].type
-        if got not in (BOOLEAN, NOTHING):
-            raise Mismatch(f"branch argument 1 'condition': expected Boolean, got {got}", 0)
         return self.add(op, (self._convert(args[0], BOOLEAN, domain),), domain, None)
+
+    def _truth(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Any:
+        """A Boolean as it is, of any other value whether Python takes it for true."""
+        if args[0].type in (BOOLEAN, NOTHING):
+            return self._convert(args[0], BOOLEAN, domain)
+        return self.add("truth", args, domain, BOOLEAN)
+
+    def _flip(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        return self.add("flip", (self._truth("truth", args, domain),), domain, BOOLEAN)
 
     def _loop(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         if args[0].type is not INTEGER:
@@ -276,9 +283,6 @@ class Inference:
 
     def _first_match(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         opener, matches, _ = args
-        if matches.type not in (BOOLEAN, NOTHING):
-            raise Mismatch(f"the condition gives {matches.type}, expected Boolean")
-        matches = self._convert(matches, BOOLEAN, opener)
         container = opener.args[0]
         return self.add("first_match", (opener, matches, container), domain, container.type.args[0])
 
@@ -297,12 +301,13 @@ class Inference:
         return self.add("convert", (value,), domain, UNIONS[value.type][place.value])
 
     def _looped(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
-        opener, result = args
+        opener, result, *more = args
         state = opener.args[1].type
         price = cost(result.type, state)
         if price is None or price >= SEEN_AS_SET:
             raise Mismatch(f"power repeats a function from {state} to {result.type}")
-        return self.add("looped", (opener, self._convert(result, state, opener)), domain, state)
+        ends = (self._convert(result, state, opener), *more)
+        return self.add("looped", (opener, *ends), domain, state)
 
     def _pack_tuple(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         if not args:
@@ -323,7 +328,7 @@ class Inference:
         return self.add("pack_set", args, domain, set_of(element))
 
     def _joined(self, args: tuple[Any, ...], domain: Node | None) -> tuple[tuple[Any, ...], Type]:
-        element: Type | None = args[0].type
+        element: Type | None = args[0].type if args else NOTHING
         for arg in args[1:]:
             element = join(element, arg.type) if element is not None else None
         if element is None:
@@ -337,6 +342,8 @@ _RULES: dict[str, _Rule] = {
     "input": Inference._input,
     **dict.fromkeys(("each", "every", "probe", "zip", "cross"), Inference._opener),
     **dict.fromkeys(("where", "unless"), Inference._masked),
+    "truth": Inference._truth,
+    "flip": Inference._flip,
     "loop": Inference._loop,
     **dict.fromkeys(("item", "left", "right"), Inference._item),
     "state": Inference._state,

@@ -138,13 +138,14 @@ class Interned(Fresh):
 
         What the body needs of the domains around the loop is made before it.
         """
-        _, (opener, result), _, type_, effects = key
+        _, (opener, *results), _, type_, effects = key
         since = list(islice(self.made.items(), self.loops.pop(), None))
         inside = [(n, mark) for n, mark in since if opener in ancestors(n.domain)]
         body = [opener, *(n for n, _ in inside)]
         place: dict[Any, Any] = {node: k for k, node in enumerate(body)}
         text = tuple(_local(node, place) for node in body)
-        body_key = (text, place.get(result, result), *_local_effects(effects, place), type_)
+        ends = tuple([place.get(result, result) for result in results])
+        body_key = (text, ends, *_local_effects(effects, place), type_)
         found = self.known.get(body_key)
         marks = dict(since)
         for node in marks:

@@ -19,9 +19,9 @@ from typing import Any, Final, Protocol
 from pipeline.diagnostics import Diagnostic
 from pipeline.ir.graph import Const, Node, ancestors, depth
 from pipeline.ir.operations import MASKS
-from pipeline.ir.types import BOOLEAN, Type
+from pipeline.ir.types import Type
 from pipeline.ir.types import make as make_type
-from pipeline.passes import choices, misfits, static
+from pipeline.passes import choices, elements, misfits, static
 from pipeline.passes.infer import Mismatch
 from pipeline.passes.symbols import (
     STATIC,
@@ -35,7 +35,7 @@ from pipeline.passes.symbols import (
     bundle,
 )
 from pipeline.primitives.row import Primitive
-from pipeline.primitives.table import INTERNAL, TABLE
+from pipeline.primitives.table import BY_NAME
 
 MOST_CALLS_DEEP = 64
 MOST_DOMAINS_DEEP = 64
@@ -158,18 +158,18 @@ class Builder:
         """Whether only the data tells whether what is made here is run."""
         return any(d is not None and d.op in MASKS for d in ancestors(self.domain))
 
-    def fails_surely(self, *domains: Node) -> bool:
-        """Whether each of these domains fails its lanes, as types don't fit; so does the one around
-        them, or that is reported.
+    def note_sides(self, *domains: Node) -> None:
+        """Note what follows where each of these domains fails its lanes, as types don't fit: so
+        does the one around them, or that is reported.
         """
         found = [self.misfits.get(domain) for domain in domains]
         if found[0] is None or None in found:
-            return False
+            return
         if self.is_masked():
             self.misfits.setdefault(self.domain, found[0])
-            return False
-        self.report(found[0])
-        return True
+        elif not self.is_wrong:
+            self.is_wrong = True
+            self.report(found[0])
 
     def _too_large(self, message: str) -> Unresolved:
         note = "raise `program.max_nodes` in config.yaml, or make the program smaller"
@@ -183,7 +183,7 @@ class Builder:
 
     def row(self, name: str, *args: Any) -> Any:
         """The result of a first-order row: a node, where all arguments are data."""
-        row = TABLE.get(name) or INTERNAL[name]
+        row = BY_NAME[name]
         if len(args) != len(row.parameters):
             message = f"{row.name} takes {row.arity} arguments, got {len(args)}"
             raise Unresolved("wrong-arity", message)
@@ -213,6 +213,23 @@ class Builder:
             if self.recalled:
                 raise Ranked
         return bundle(is_set, items)
+
+    def condition(self, symbol: Any) -> Any:
+        """Whether Python takes the symbol for true: a Boolean is that already."""
+        if isinstance(symbol, Function):
+            return Const(True)
+        if isinstance(symbol, Bundle):
+            return Const(bool(symbol.items))
+        if isinstance(symbol, Choice):
+            return self.under(symbol, self.condition)
+        if isinstance(symbol, Encoded):
+            return self.row("positive", self.row("size", symbol.node))
+        value = self.data(symbol, "the condition")
+        if isinstance(value, Const):
+            return Const(bool(value.value))
+        holds = self.node("truth", value)
+        self.nodes -= int(holds is value)
+        return holds
 
     # -- function values
 
@@ -253,7 +270,7 @@ class Builder:
             return self.under(symbol, lambda item: self.call(item, *args))
         if symbol.__class__ is not Function:
             _arity(symbol)
-        if len(args) != symbol.arity:
+        if not symbol.arity - symbol.optional <= len(args) <= symbol.arity:
             some = f"{symbol.arity} argument{'s' if symbol.arity != 1 else ''}"
             raise Unresolved("wrong-arity", f"the function takes {some}, got {len(args)}")
         if self.deep >= MOST_CALLS_DEEP:
@@ -268,7 +285,7 @@ class Builder:
 
     def primitive(self, name: str, *args: Any) -> Any:
         """Apply a primitive: expand it, or make its node."""
-        row = TABLE[name]
+        row = BY_NAME[name]
         self._step()
         if row.expand is None:
             for arg in args:
@@ -287,20 +304,15 @@ class Builder:
 
     def choose(self, condition: Any, if_value: Any, else_value: Any) -> Any:
         """One of two symbols: data where both are, of one type, else a choice."""
-        condition = self.data(condition, "the condition")
+        condition = self.condition(condition)
         if choices.is_data(if_value) and choices.is_data(else_value):
             try:
                 return self.typed("branch", condition, if_value, else_value)
-            except Mismatch as problem:
-                if condition.type is not BOOLEAN:
-                    return self.wrong("branch", problem)
+            except Mismatch:
                 known = [misfits.as_empty(self, value) for value in (if_value, else_value)]
                 if known[0] is not if_value or known[1] is not else_value:
                     return self.choose(condition, *known)
         if isinstance(condition, Const):
-            if condition.type is not BOOLEAN:
-                wrong = f"expected Boolean, got {condition.type}"
-                raise Unresolved("type-mismatch", f"branch argument 1 'condition': {wrong}")
             return if_value if condition.value else else_value
         return Choice(condition, (if_value, else_value))
 
@@ -314,13 +326,8 @@ class Builder:
 
     # -- domains
 
-    def within(self, opener: Node) -> OpenDomain:
-        """Go on in a domain that was left."""
-        outer, self.domain = self.domain, opener
-        return OpenDomain(self, outer, opener, (), ())
-
     def open(self, op: str, items: tuple[str, ...], *args: Any) -> OpenDomain:
-        """Open a domain."""
+        """Open a domain, with the columns of its elements."""
         if depth(self.domain) >= MOST_DOMAINS_DEEP:
             message = f"element domains and choices nest more than {MOST_DOMAINS_DEEP} deep"
             raise Unresolved("too-deep", message)
@@ -329,85 +336,42 @@ class Builder:
         codes = tuple([self.node(item, opener) for item in items])
         return OpenDomain(self, outer, opener, codes, codes)
 
-    def _elements(self, op: str, container: Any) -> OpenDomain:
-        """Open a container's elements: data as it is, or encoded ones decoded."""
-        if not isinstance(container, Encoded):
-            return self.open(op, ("item",), self.data(container, "the container"))
-        domain = self.open("every" if op == "each" else op, ("item",), container.node)
-        domain.items = (container.decode(self, domain.codes[0]),)
-        return domain
+    def elements(self, op: str, container: Any) -> OpenDomain:
+        """Open a container's elements: see `elements`."""
+        return elements.opened(self, op, container)
 
     def map(self, container: Any, body: Callable[[Any], Any]) -> Any:
         """The body's result for each element, in the kind of the container."""
-        if isinstance(container, Choice):
-            return self.under(container, lambda c: self.map(c, body))
-        if isinstance(container, Bundle):
-            return self.pack(container.is_set, [body(item) for item in container.items])
-        with self._elements("each", container) as domain:
-            results = body(domain.items[0])
-            if isinstance(results, STATIC):
-                code = static.encode(self, results, domain)
-        if isinstance(results, STATIC):
-            return static.encoded(self, results, domain, code, container)
-        results = self.data(results, "the function's result")
-        if isinstance(container, Encoded):
-            if isinstance(container.is_set, Node):
-                return self.node("collect", domain.opener, results, container.is_set)
-            op = "collect_set" if container.is_set else "collect_tuple"
-            return self.node(op, domain.opener, results)
-        return self.node("collect", domain.opener, results, container)
+        return elements.mapped(self, container, body)
 
     def zip(self, a: Any, c: Any, body: Callable[..., Any]) -> Any:
         """The body's result for each pair of elements at the same place, as a tuple."""
-        with self.open("zip", ("left", "right"), self.data(a), self.data(c)) as domain:
-            results = self.data(body(*domain.items), "the function's result")
-        return self.node("collect_tuple", domain.opener, results)
+        return elements.zipped(self, a, c, body)
 
     def cross(self, a: Any, c: Any, body: Callable[..., Any]) -> Any:
         """The body's result for each element of c and, within, each of a, as a set."""
-        with self.open("cross", ("left", "right"), self.data(a), self.data(c)) as domain:
-            results = self.data(body(*domain.items), "the function's result")
-        return self.node("collect_set", domain.opener, results)
+        return elements.crossed(self, a, c, body)
 
-    def keyed(self, name: str, container: Any, body: Callable[[Any], Any]) -> Any:
-        """A row of `primitives.keyed` on a container and the body's result for each element."""
-        if isinstance(container, Choice):
-            return self.under(container, lambda c: self.keyed(name, c, body))
-        if isinstance(container, Bundle):
-            return static.keyed_bundle(self, name, container, body)
-        with self._elements("each", container) as domain:
-            keys = self.data(body(domain.items[0]), "the function's result")
-        keys = self.node("keys", domain.opener, keys)
-        if not isinstance(container, Encoded):
-            return self.row(name, container, keys)
-        result = self.row(name, container.node, keys)
-        return static.keyed_result(self, name, result, container)
+    def keyed(self, name: str, container: Any, body: Callable[[Any], Any], *more: Any) -> Any:
+        """A row of `primitives.keyed` on a container, the body's result for each element, and more.
+
+        More there is only of data.
+        """
+        return elements.keyed(self, name, container, body, *more)
 
     def first_match(self, container: Any, body: Callable[[Any], Any]) -> Any:
         """The first element for which the body holds; those after it do not count."""
-        if isinstance(container, Choice):
-            return self.under(container, lambda c: self.first_match(c, body))
-        if isinstance(container, Bundle):
-            return static.first_of_bundle(self, container, body)
-        with self._elements("probe", container) as domain:
-            matches = self.data(body(domain.items[0]), "the condition")
-        source = container.node if isinstance(container, Encoded) else container
-        found = self.node("first_match", domain.opener, matches, source)
-        return container.decode(self, found) if isinstance(container, Encoded) else found
+        return elements.first_match(self, container, body)
 
-    def first_place(self, matches: list[Callable[[], Any]]) -> Any:
+    def first_place(self, matches: list[Callable[[], Any]], place: int = 0) -> Any:
         """Which of several conditions, run in turn until one holds, is the first to hold."""
-        return self._first_place(matches, 0)
-
-    def _first_place(self, matches: list[Callable[[], Any]], place: int) -> Any:
         if place == len(matches):
             return self.row("no_match", Const(place))
-        condition = self.data(matches[place](), "the condition")
-        with self.open("where", (), condition) as domain:
-            taken, a = domain.opener, self.row("place", Const(place))
-        with self.open("unless", (), condition) as domain:
-            untaken, b = domain.opener, self._first_place(matches, place + 1)
-        return self.node("select", condition, taken, a, untaken, b)
+        return self.masked(
+            self.condition(matches[place]()),
+            lambda: self.row("place", Const(place)),
+            lambda: self.first_place(matches, place + 1),
+        )
 
     def loop(self, turns: Any, state: Any, body: Callable[[Any], Any]) -> Any:
         """Apply the body to the state as many times, at least once.

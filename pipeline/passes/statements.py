@@ -17,13 +17,22 @@ from pipeline.frontend.program import (
     Builtin,
     Call,
     Expression,
-    Literal,
     Program,
     Statement,
     TupleLiteral,
     Variable,
 )
 from pipeline.ir.graph import Const, Node, Origin
+from pipeline.passes.bodies import returned
+from pipeline.passes.environment import (
+    Environment,
+    Maybe,
+    block_of,
+    ends_early,
+    exposed_in,
+    late_names,
+)
+from pipeline.passes.evaluating import Evaluator, Inside
 from pipeline.passes.flatten import Flattening
 from pipeline.passes.infer import Mismatch
 from pipeline.passes.intern import Fresh, Generations
@@ -31,6 +40,8 @@ from pipeline.passes.resolve import Builder, Layer
 from pipeline.passes.symbols import (
     UNASKED,
     Bundle,
+    Choice,
+    Encoded,
     Function,
     Poison,
     Symbol,
@@ -64,6 +75,9 @@ def age() -> None:
 STATEMENTS: Final = Generations(MOST_STATEMENTS)
 
 
+_PLAIN: Final = (Node, Const, Function, Bundle, Choice, Encoded)
+
+
 class Statements:
     """One run of a program: `parts` has, for each statement, its number and the nodes that it asked
     for, each with the expression that first did.
@@ -77,11 +91,12 @@ class Statements:
         self.program = program
         self.sink = sink
         self.flat = flat
-        self.values: dict[str, Symbol] = {}
+        self.values = Environment()
         self.parts: list[tuple[int, dict[Node, Any]]] = []
         self.found: list[Diagnostic] = []
         self.untyped: list[Diagnostic] = []
         self.builder = Builder(layer, most_nodes, self._described, self.untyped.append)
+        self.evaluator = Evaluator(self.builder, sink, program)
         self.number = 0
         self.own = False
 
@@ -96,16 +111,24 @@ class Statements:
         self.parts.append((-1, self.sink.made))
         result: Symbol = Poison()
         for number, statement in enumerate(self.program.statements):
-            self.number = number
+            self.number = self.evaluator.home = self.evaluator.number = number
             try:
-                result = self._run(statement, known)
-                if statement.target == "return" and not is_choice_of_data(result):
+                if not statement.target:
+                    ended = self._compound(statement)
+                    if ended is None:
+                        continue
+                    result = ended
+                else:
+                    result = self._run(statement, known)
+                if statement.target in ("return", "") and not is_choice_of_data(result):
                     self.builder.data(result, "the returned value")
             except Unresolved as problem:
                 result = Poison()
                 self._report(problem)
                 if problem.code == "program-too-large":
                     return None
+            if not statement.target:
+                break
             self.values[statement.target] = result
         if isinstance(result, Const):
             message = "a solver returns a grid, got a constant"
@@ -116,11 +139,12 @@ class Statements:
         """Let go of the builder, which has this: what is in a circle only Python's collector frees,
         which is not to look at all nodes for it (see `battery.resident`).
         """
-        del self.builder
+        self.evaluator.end()
+        del self.builder, self.evaluator
 
     def _run(self, statement: Statement, known: Generations | None) -> Symbol:
         value = statement.value
-        if value.__class__ is Variable:
+        if value.__class__ is Variable and self.values[value.name].__class__ in _PLAIN:
             self.sink.mark = None
             return self.values[value.name]
         if value.__class__ is not Call:
@@ -147,6 +171,22 @@ class Statements:
             known.put(key, KnownStatement(result, self.sink.made, root[begin:], *counts))
         return result
 
+    def _compound(self, statement: Statement) -> Symbol | None:
+        """Run a statement that has no target; what the program returns where that is decided, as
+        then the rest was run with it.
+        """
+        self.begin()
+        number, part = self.number, statement.value
+        rest = block_of(self.program)[number + 1 :]
+        live = late_names(block_of(self.program))
+        bodies, home = self.evaluator.bodies, [(number, part)]
+        if not ends_early((part,)):
+            bodies.run(tuple(home), self.values, live | exposed_in(rest), lambda kind, value: [])
+            return None
+        home += [(number + 1 + k, p) for k, p in enumerate(rest)]
+        (result,) = bodies.run(tuple(home), self.values, live, returned)
+        return result
+
     def _key(self, statement: Statement) -> tuple[Any, ...] | None:
         """What a statement's result depends on; None where that can't be told."""
         key: list[Any] = [statement]
@@ -154,7 +194,7 @@ class Statements:
             symbol: Any = self.values[name]
             kind = symbol.__class__
             if kind is not Node and kind is not Const:
-                symbol = None if kind is Poison else key_of(symbol)
+                symbol = None if kind is Poison or kind is Maybe else key_of(symbol)
                 if symbol is None:
                     return None
             key.append(symbol)
@@ -163,7 +203,7 @@ class Statements:
     def _fresh(self, value: Expression) -> Symbol:
         """Run a statement's expression."""
         self.begin()
-        return self._evaluate(value)
+        return self.evaluator.evaluate(value, self.values)
 
     def begin(self) -> None:
         """Begin what a statement makes."""
@@ -177,6 +217,8 @@ class Statements:
 
     def _span(self) -> Span:
         mark = self.sink.mark
+        if isinstance(mark, Inside):
+            return self.program.place(*mark)
         value = self.program.statements[self.number].value
         return self.program.place(self.number, value if mark is None else mark)
 
@@ -198,12 +240,14 @@ class Statements:
             notes.append("in a function value that is applied here")
         return Diagnostic(span, problem.code, problem.message, tuple(notes))
 
-    def origin(self, number: int, expression: Expression | None) -> Origin:
+    def origin(self, number: int, expression: Expression | Inside | None) -> Origin:
         """Where a node comes from that a statement's expression asked for; None: its own."""
         program = self.program
+        if isinstance(expression, Inside):
+            number, expression = expression
         if number < 0:
             return Origin(program.parameter, program.place(0))
-        target = program.statements[number].target
+        target = program.statements[number].target or "block"
         if expression is None:
             return Origin(target, program.place(number))
         name = ""
@@ -213,42 +257,6 @@ class Statements:
             name = expression.function.row.name
         span = program.place(number, expression)
         return Origin(target, span, name, program.argument_places(number, expression))
-
-    # -- expressions
-
-    def _evaluate(self, expression: Expression) -> Symbol:
-        kind = expression.__class__
-        if kind is Call:
-            return self._call(expression)  # type: ignore[arg-type]
-        if kind is Variable:
-            return self.values[expression.name]  # type: ignore[union-attr]
-        if kind is Literal:
-            return Const(expression.value)  # type: ignore[union-attr]
-        if kind is Builtin:
-            return self.builder.function(expression.row)  # type: ignore[union-attr]
-        if kind is TupleLiteral:
-            return self._tuple(expression)  # type: ignore[arg-type]
-        return Poison()
-
-    def _tuple(self, expression: TupleLiteral) -> Symbol:
-        items = [self._evaluate(e) for e in expression.elements]
-        if any(isinstance(i, Poison) for i in items):
-            raise Unresolved("")
-        self.sink.mark = expression
-        if len(items) == 2:
-            return self.builder.primitive("astuple", *items)
-        return self.builder.pack(False, items)
-
-    def _call(self, expression: Call) -> Symbol:
-        function = expression.function
-        if function.__class__ is Builtin:
-            arguments = [self._evaluate(a) for a in expression.arguments]
-            self.sink.mark = expression
-            return self.builder.primitive(function.row.name, *arguments)
-        called = self._evaluate(function)
-        arguments = [self._evaluate(a) for a in expression.arguments]
-        self.sink.mark = expression
-        return self.builder.call(called, *arguments)
 
 
 _KEYS: Final = Generations(MOST_STATEMENTS)

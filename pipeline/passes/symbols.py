@@ -51,7 +51,7 @@ class Function:
 
     A primitive (`row`), or a closure: calling it runs `invoke(builder, parts, *arguments)`.
     `serial` is the order in which it was made, which is the order of functions in a set: primitives
-    first, by name.
+    first, by name. The last parameters, as many as are `optional`, have defaults.
     """
 
     arity: int
@@ -59,6 +59,7 @@ class Function:
     row: Primitive | None = None
     invoke: Callable[..., Any] | None = None
     parts: tuple[Any, ...] = ()
+    optional: int = 0
     depth: int = field(init=False)
     key: Any = field(init=False, default=UNASKED)
 
@@ -99,17 +100,22 @@ class Choice:
         object.__setattr__(self, "depth", _nesting(self.items))
 
 
+Hole = tuple[Node, tuple[str, ...]]
+"""What stands in a template for a part of a code, and the path to it, of `first` and `last`."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
     """A container, of a length that only the data tells, with function values in its elements.
 
-    `node` holds what the elements capture, as data; `decode(builder, item)` makes the symbol of one
-    element from it: a code pointer known at compile time plus a column of captured values. Where
-    `is_set` is a node the container is of that one's kind, which is known once types are.
+    `node` holds what the elements capture, as data; `template` is the symbol of an element with
+    holes for that: code known at compile time plus a column of captured values. Where `is_set` is a
+    node the container is of that one's kind, which is known once types are.
     """
 
     node: Node
-    decode: Callable[[Any, Any], Any]
+    holes: tuple[Hole, ...]
+    template: Any
     is_set: bool | Node
 
 
@@ -132,6 +138,10 @@ def leaves(symbol: Symbol, seen: set[int] | None = None) -> Iterator[Node]:
         yield symbol
     elif isinstance(symbol, Encoded):
         yield symbol.node
+        inside = {node for node, _ in symbol.holes}
+        for leaf in leaves(symbol.template, seen):
+            if leaf not in inside:
+                yield leaf
     elif isinstance(symbol, Function):
         for part in symbol.parts:
             yield from leaves(part, seen)
@@ -157,18 +167,35 @@ def _filled(symbol: Any, items: dict[Node, Any], done: dict[int, Any]) -> Any:
 def _fill(symbol: Any, items: dict[Node, Any], done: dict[int, Any]) -> Any:
     if isinstance(symbol, Node):
         return items.get(symbol, symbol)
-    if isinstance(symbol, Function) and symbol.parts:
+    if isinstance(symbol, Function):
         parts = tuple([_filled(p, items, done) for p in symbol.parts])
-        return Function(symbol.arity, symbol.serial, symbol.row, symbol.invoke, parts)
+        if _are_identical(parts, symbol.parts):
+            return symbol
+        head = symbol.arity, symbol.serial, symbol.row, symbol.invoke
+        return Function(*head, parts, symbol.optional)
     if isinstance(symbol, Bundle):
-        return Bundle(symbol.is_set, tuple([_filled(p, items, done) for p in symbol.items]))
+        inner = tuple([_filled(p, items, done) for p in symbol.items])
+        return symbol if _are_identical(inner, symbol.items) else Bundle(symbol.is_set, inner)
     if isinstance(symbol, Choice):
         chosen = tuple([_filled(p, items, done) for p in symbol.items])
         selector = items.get(symbol.selector, symbol.selector)
         return Choice(selector, chosen, symbol.is_condition)
     if isinstance(symbol, Encoded):
-        return Encoded(items.get(symbol.node, symbol.node), symbol.decode, symbol.is_set)
+        node = items.get(symbol.node, symbol.node)
+        template = _filled(symbol.template, items, done)
+        return Encoded(node, symbol.holes, template, items.get(symbol.is_set, symbol.is_set))  # type: ignore[call-overload]
     return symbol
+
+
+def _are_identical(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
+    return all(x is y for x, y in zip(some, others, strict=True))
+
+
+def choice_of(container: Bundle, place: Any) -> Any:
+    """The element at a place that only data tells."""
+    if isinstance(place, Const):
+        return container.items[place.value]
+    return Choice(place, container.items, is_condition=False)
 
 
 def alternatives(symbol: Any, seen: set[int] | None = None) -> Iterator[Any]:

@@ -261,7 +261,7 @@ def merge(containers: Container) -> Container:
 
 
 @compiled
-def _parts(m: Memory, word: int) -> int:
+def parts(m: Memory, word: int) -> int:
     """How many elements a container has; a grid, or a pair, may stand in for a tuple."""
     if not is_reference(word):
         return 2
@@ -269,16 +269,17 @@ def _parts(m: Memory, word: int) -> int:
 
 
 @compiled
-def _all_parts(m: Memory, containers: int) -> int:
+def all_parts(m: Memory, containers: int) -> int:
+    """How many elements the containers in a container have."""
     count = 0
     for k in range(length(m, containers)):
-        count += _parts(m, m.heap[start(containers) + k])
+        count += parts(m, m.heap[start(containers) + k])
     return count
 
 
 @compiled
 def _merge_words(m: Memory, containers: int) -> int:
-    count = _all_parts(m, containers)
+    count = all_parts(m, containers)
     if count > m.total:
         return TOTAL
     rows = 0
@@ -298,21 +299,21 @@ def _merge(m: Memory, out: int, containers: int) -> tuple[int, int]:
         if size == 1:
             return m.heap[at], out
         if kind == SET:
-            return put_union(m, out, containers, _all_parts(m, containers))
-    count = _all_parts(m, containers)
+            return put_union(m, out, containers, all_parts(m, containers))
+    count = all_parts(m, containers)
     place = out + 1
     first_row = out + (list_words(count) if kind == TUPLE else set_words(count))
     end = first_row
     for k in range(size):
         inner = m.heap[at + k]
-        end = _put_parts(m, place, end, inner)
-        place += _parts(m, inner)
+        end = put_parts(m, place, end, inner)
+        place += parts(m, inner)
     word, after = put_list(m, out, TUPLE, count) if kind == TUPLE else put_set(m, out, count)
     return word, after if end == first_row else end
 
 
 @compiled
-def _put_parts(m: Memory, place: int, end: int, word: int) -> int:
+def put_parts(m: Memory, place: int, end: int, word: int) -> int:
     """Write the elements of a container, a grid's rows at `end`; gives the place behind those."""
     if not is_reference(word):
         m.heap[place] = first_of_two(m, word)
@@ -436,7 +437,7 @@ def _sizefilter(m: Memory, out: int, container: int, n: int) -> tuple[int, int]:
     for k in range(count):
         word = heap[at + k]
         heap[out + 1 + kept] = word
-        kept += int(_parts(m, word) == n)
+        kept += int(parts(m, word) == n)
     if kind_of(m, container) == TUPLE:
         return put_set(m, out, kept)
     if kept == count:

@@ -116,7 +116,8 @@ def _repeat(m: Memory, out: int, item: int, num: int) -> tuple[int, int]:
     return put_list(m, out, TUPLE, max(num, 0))
 
 
-def _interval_size(start: int, stop: int, step: int) -> int:
+def interval_size(start: int, stop: int, step: int) -> int:
+    """How many integers `interval` gives; raises Failure where the step is zero."""
     if step == 0:
         raise Failure("ZERO")
     return len(range(start, stop, step))
@@ -134,7 +135,7 @@ def _interval_size(start: int, stop: int, step: int) -> int:
         "size(interval(start, stop, 1)) == maximum((subtract(stop, start), 0))",
         "not contained(stop, interval(start, stop, step))",
     ),
-    capacity=_interval_size,
+    capacity=interval_size,
     computes=True,
 )
 def interval(start: int, stop: int, step: int) -> tuple[int, ...]:
@@ -149,7 +150,7 @@ def interval(start: int, stop: int, step: int) -> tuple[int, ...]:
 
 
 @compiled
-def _steps(first: int, stop: int, step: int) -> int:
+def steps(first: int, stop: int, step: int) -> int:
     """How many integers an interval has; the step is not zero."""
     return max(0, (stop - first + step - (1 if step > 0 else -1)) // step)
 
@@ -158,13 +159,13 @@ def _steps(first: int, stop: int, step: int) -> int:
 def _interval_words(m: Memory, first: int, stop: int, step: int) -> int:
     if step == 0:
         return ZERO
-    count = _steps(first, stop, step)
+    count = steps(first, stop, step)
     return ELEMENTS if count > m.elements else list_words(count)
 
 
 @native(interval, words=_interval_words)
 def _interval(m: Memory, out: int, first: int, stop: int, step: int) -> tuple[int, int]:
-    heap, count = m.heap, _steps(first, stop, step)
+    heap, count = m.heap, steps(first, stop, step)
     if count > 0 and max(abs(first), abs(first + (count - 1) * step)) > m.integer:
         return INTEGER, out
     for k in range(count):

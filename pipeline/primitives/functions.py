@@ -5,6 +5,7 @@ first-order form: it is called by the pass `resolve` with a builder and symbolic
 function values known at compile time) and makes nodes:
 
     b.call(f, *xs)          apply a function value
+    b.condition(x)          whether Python takes data for true
     b.closure(n, g, *xs)    a function value of n parameters; calling it runs g(b, xs, *arguments)
     b.row(name, *xs)        the node of a first-order row
     b.map(c, g)             g of each element of c, in an element domain, collected in the kind of c
@@ -24,7 +25,7 @@ from typing import Any
 from pipeline.ir.status import Failure
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.row import native, primitive
-from pipeline.primitives.words import MISSING, NONE, Memory
+from pipeline.primitives.words import Memory
 
 MOST_UNROLLED = 8
 
@@ -65,20 +66,16 @@ def _expand_branch(b: Any, condition: Any, if_value: Any, else_value: Any) -> An
     expand=_expand_branch,
 )
 def branch(condition: bool, if_value: Any, else_value: Any) -> Any:
-    """Choose the second argument where the condition holds, else the third.
+    """Choose the second argument where the condition holds, as Python has it, else the third.
 
-    Errors:  NONE if the condition is missing; of two functions only the chosen one ever runs
+    Errors:  of two functions only the chosen one ever runs
     """
-    if condition is None:
-        raise Failure("NONE")
     return if_value if condition else else_value
 
 
 @native(branch)
 def _branch(m: Memory, condition: int, if_value: int, else_value: int) -> int:
-    if condition == MISSING:
-        return NONE
-    return else_value if condition == 0 else if_value
+    return if_value if condition > 0 else else_value
 
 
 def _call_compose(b: Any, parts: tuple[Any, ...], x: Any) -> Any:

@@ -1,17 +1,20 @@
 """First-order rows that no solver can name: what the passes leave of rows that take functions.
 
-`keys` is one key per element of the container, in its order of iteration. A key is a Boolean, an
+`keys` is one key per element of the container, in its order of iteration; where the elements are
+their own keys it is the container itself, which may be a set. A key is a Boolean, an
 Integer or a (nested) tuple of them, and is compared as such; a set has no order that a key could
 use.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from pipeline.ir.status import Failure
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.containers import two_words
+from pipeline.primitives.elements import Container
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.sorting import compare_grids, sort_words
 from pipeline.primitives.words import (
@@ -25,7 +28,6 @@ from pipeline.primitives.words import (
     NONE,
     RANGE,
     TUPLE,
-    TYPE,
     Memory,
     first_of_two,
     integer,
@@ -42,18 +44,24 @@ from pipeline.primitives.words import (
     set_words,
     start,
 )
-from pipeline.primitives.words import is_pair as is_pair_word
 
+Keys = list[Any] | tuple[Any, ...]
 _FRAME: Final = 3
 _PLACES: Final = 1 << 20
 """So many places can be told apart in the bits that an integer or a pair leaves free."""
 
 
-def _check(keys: tuple[Any, ...]) -> None:
+def _check(keys: Container) -> Keys:
+    """The keys in order, of which there is one at least, and none is missing."""
     if not keys:
         raise Failure("EMPTY")
-    if any(key is None for key in keys):
+    return _none_missing(keys)
+
+
+def _none_missing(keys: Container) -> Keys:
+    if None in keys:
         raise Failure("NONE")
+    return ordered(keys)
 
 
 @primitive(
@@ -91,17 +99,16 @@ def _keep_by(m: Memory, out: int, container: int, keys: int) -> tuple[int, int]:
 @primitive(
     "Tuple[a] Tuple[b] -> Tuple[a]",
     "Set[a] Tuple[b] -> Tuple[a]",
+    "Set[a] Set[b] -> Tuple[a]",
     examples=("order_by((7, 8), (1, 0)) == (8, 7)", "order_by((), ()) == ()"),
 )
-def order_by(container: Any, keys: tuple[Any, ...]) -> tuple[Any, ...]:
+def order_by(container: Any, keys: Container) -> tuple[Any, ...]:
     """Sort the elements by key, ascending; equal keys keep their order.
 
     Errors:  NONE if a key is missing
     """
-    if any(key is None for key in keys):
-        raise Failure("NONE")
-    elements = ordered(container)
-    return tuple([elements[k] for k in sorted(range(len(keys)), key=keys.__getitem__)])
+    in_order, elements = _none_missing(keys), ordered(container)
+    return tuple([elements[k] for k in sorted(range(len(keys)), key=in_order.__getitem__)])
 
 
 @compiled
@@ -111,6 +118,33 @@ def _order_by_words(m: Memory, container: int, keys: int) -> int:
 
 @native(order_by, words=_order_by_words)
 def _order_by(m: Memory, out: int, container: int, keys: int) -> tuple[int, int]:
+    return _put_ordered(m, out, container, keys, 0)
+
+
+@primitive(
+    "Tuple[a] Tuple[b] -> Tuple[a]",
+    "Set[a] Tuple[b] -> Tuple[a]",
+    "Set[a] Set[b] -> Tuple[a]",
+    examples=("order_down((7, 8), (0, 1)) == (8, 7)", "order_down((7, 8), (1, 1)) == (7, 8)"),
+)
+def order_down(container: Any, keys: Container) -> tuple[Any, ...]:
+    """Sort the elements by key, descending; equal keys keep their order.
+
+    Errors:  NONE if a key is missing
+    """
+    in_order, elements = _none_missing(keys), ordered(container)
+    places = sorted(range(len(keys)), key=in_order.__getitem__, reverse=True)
+    return tuple([elements[k] for k in places])
+
+
+@native(order_down, words=_order_by_words)
+def _order_down(m: Memory, out: int, container: int, keys: int) -> tuple[int, int]:
+    return _put_ordered(m, out, container, keys, 1)
+
+
+@compiled
+def _put_ordered(m: Memory, out: int, container: int, keys: int, down: int) -> tuple[int, int]:
+    """Sort the elements by key, descending where `down` is 1: turned round, sorted, turned back."""
     heap, count, at = m.heap, length(m, keys), start(keys)
     is_flat = count <= _PLACES
     for k in range(count):
@@ -121,22 +155,38 @@ def _order_by(m: Memory, out: int, container: int, keys: int) -> tuple[int, int]
     places, mask = out + 1, _PLACES - 1
     if is_flat:
         for k in range(count):
-            heap[places + k] = (heap[at + k] + BIAS) * _PLACES + k
+            rank = count - 1 - k if down else k
+            heap[places + rank] = (heap[at + k] + BIAS) * _PLACES + rank
         sort_words(m, places, count)
     else:
-        places, mask = _sort_places(m, places, keys), -1
+        places, mask = _sort_places(m, places, keys, down), -1
     for k in range(count):
-        heap[out + 1 + k] = heap[start(container) + (heap[places + k] & mask)]
+        place = heap[places + k] & mask
+        heap[out + 1 + k] = heap[start(container) + (count - 1 - place if down else place)]
+    if down:
+        _turn(m, out + 1, out + count)
     return put_list(m, out, TUPLE, count)
 
 
 @compiled
-def _sort_places(m: Memory, place: int, keys: int) -> int:
-    """Sort the places of keys by key, equal ones by place; takes two words for each.
+def _turn(m: Memory, first: int, last: int) -> None:
+    """Turn round the order of the words from the first to the last."""
+    heap = m.heap
+    while first < last:
+        heap[first], heap[last] = heap[last], heap[first]
+        first += 1
+        last -= 1
+
+
+@compiled
+def _sort_places(m: Memory, place: int, keys: int, down: int) -> int:
+    """Sort the places of keys by key, equal ones by place; takes two words for each. Where `down`
+    is 1 places count from the last.
 
     Gives where the sorted ones stand, which is `place` or behind as many words.
     """
-    heap, count, at = m.heap, length(m, keys), start(keys)
+    heap, count = m.heap, length(m, keys)
+    at, step = (start(keys) + count - 1, -1) if down else (start(keys), 1)
     source, target = place, place + count
     for k in range(count):
         heap[source + k] = k
@@ -148,7 +198,8 @@ def _sort_places(m: Memory, place: int, keys: int) -> int:
             for k in range(low, high):
                 takes_right = left == middle
                 if left < middle and right < high:
-                    x, y = heap[at + heap[source + left]], heap[at + heap[source + right]]
+                    x = heap[at + step * heap[source + left]]
+                    y = heap[at + step * heap[source + right]]
                     takes_right = _compare_keys(m, x, y) > 0
                 heap[target + k] = heap[source + (right if takes_right else left)]
                 right += int(takes_right)
@@ -218,15 +269,16 @@ def _part(m: Memory, word: int, k: int) -> int:
 @primitive(
     "Tuple[a] Tuple[b] -> a",
     "Set[a] Tuple[b] -> a",
+    "Set[a] Set[b] -> a",
     examples=("argmax_by((7, 8), (1, 0)) == 7", "argmax_by((7, 8), (1, 1)) == 7"),
 )
-def argmax_by(container: Any, keys: tuple[Any, ...]) -> Any:
+def argmax_by(container: Any, keys: Container) -> Any:
     """Give the element with the largest key, the first of equals.
 
     Errors:  EMPTY if there is no element; NONE if a key is missing
     """
-    _check(keys)
-    return ordered(container)[max(range(len(keys)), key=keys.__getitem__)]
+    in_order = _check(keys)
+    return ordered(container)[max(range(len(keys)), key=in_order.__getitem__)]
 
 
 @compiled
@@ -252,15 +304,16 @@ def _argmax_by(m: Memory, container: int, keys: int) -> int:
 @primitive(
     "Tuple[a] Tuple[b] -> a",
     "Set[a] Tuple[b] -> a",
+    "Set[a] Set[b] -> a",
     examples=("argmin_by((7, 8), (1, 0)) == 8", "argmin_by((7, 8), (1, 1)) == 7"),
 )
-def argmin_by(container: Any, keys: tuple[Any, ...]) -> Any:
+def argmin_by(container: Any, keys: Container) -> Any:
     """Give the element with the smallest key, the first of equals.
 
     Errors:  EMPTY if there is no element; NONE if a key is missing
     """
-    _check(keys)
-    return ordered(container)[min(range(len(keys)), key=keys.__getitem__)]
+    in_order = _check(keys)
+    return ordered(container)[min(range(len(keys)), key=in_order.__getitem__)]
 
 
 @native(argmin_by)
@@ -304,6 +357,59 @@ def min_by(container: Any, keys: tuple[Any, ...]) -> Any:
 @native(min_by)
 def _min_by(m: Memory, container: int, keys: int) -> int:
     return _extreme(m, keys, keys, -1)
+
+
+def _or(choose: Callable[..., Any], container: Any, keys: Any, otherwise: Any) -> Any:
+    if container is None or keys is None:
+        raise Failure("NONE")
+    return choose(container, keys) if keys else otherwise
+
+
+@compiled
+def _extreme_or(m: Memory, container: int, keys: int, otherwise: int, sign: int) -> int:
+    if container == MISSING or keys == MISSING:
+        return NONE
+    return _extreme(m, container, keys, sign) if length(m, keys) > 0 else otherwise
+
+
+@primitive(
+    "Tuple[a] Tuple[b] a -> a",
+    "Set[a] Tuple[b] a -> a",
+    "Set[a] Set[b] a -> a",
+    examples=("argmax_or((7, 8), (1, 0), 9) == 7", "argmax_or((), (), 9) == 9"),
+    accepts_none=True,
+)
+def argmax_or(container: Any, keys: Container, otherwise: Any) -> Any:
+    """Give the element with the largest key, the first of equals; where there is none, another.
+
+    Errors:  NONE if a key is missing
+    """
+    return _or(argmax_by, container, keys, otherwise)
+
+
+@native(argmax_or)
+def _argmax_or(m: Memory, container: int, keys: int, otherwise: int) -> int:
+    return _extreme_or(m, container, keys, otherwise, 1)
+
+
+@primitive(
+    "Tuple[a] Tuple[b] a -> a",
+    "Set[a] Tuple[b] a -> a",
+    "Set[a] Set[b] a -> a",
+    examples=("argmin_or((7, 8), (1, 0), 9) == 8", "argmin_or((), (), 9) == 9"),
+    accepts_none=True,
+)
+def argmin_or(container: Any, keys: Container, otherwise: Any) -> Any:
+    """Give the element with the smallest key, the first of equals; where there is none, another.
+
+    Errors:  NONE if a key is missing
+    """
+    return _or(argmin_by, container, keys, otherwise)
+
+
+@native(argmin_or)
+def _argmin_or(m: Memory, container: int, keys: int, otherwise: int) -> int:
+    return _extreme_or(m, container, keys, otherwise, -1)
 
 
 @primitive("Integer -> Integer", turns_argument=0, examples=("turns(1) == 1", "turns(7) == 7"))
@@ -363,63 +469,28 @@ def _capture(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
     return put_two(m, out, a, b)
 
 
-@primitive("Integer -> Nothing", examples=())
-def misfit(n: int) -> Any:
-    """Fail, as a value is of a type that what was to be done with it does not take.
-
-    Errors:  TYPE always
-    """
-    raise Failure("TYPE")
-
-
-@native(misfit)
-def _misfit(m: Memory, n: int) -> int:
-    return TYPE
-
-
 @primitive(
-    "Integer -> Nothing",
-    examples=("void(0) is None", "void(1) is None"),
-    accepts_none=True,
+    "Tuple[a] -> Tuple[(Integer, a)]",
+    "Set[a] -> Tuple[(Integer, a)]",
+    examples=("placed((7, 8)) == ((0, 7), (1, 8))", "placed(frozenset({7})) == ((0, 7),)"),
     total=True,
+    is_counted=False,
 )
-def void(n: int) -> Any:
-    """Give what stands for a value of any type where nobody looks at it: a missing one."""
-    return None
+def placed(container: Container) -> tuple[Any, ...]:
+    """Put before each element its place."""
+    return tuple(enumerate(ordered(container)))
 
 
-@native(void)
-def _void(m: Memory, n: int) -> int:
-    return MISSING
+@compiled
+def _placed_words(m: Memory, container: int) -> int:
+    return list_words(length(m, container)) + 3 * length(m, container)
 
 
-@primitive(
-    "Indices -> Boolean",
-    "Object -> Boolean",
-    examples=("is_object(frozenset({(3, (0, 1))}))", "not is_object(frozenset({(0, 1)}))"),
-    total=True,
-)
-def is_object(patch: frozenset[Any]) -> bool:
-    """Tell whether a patch is an object with a cell in it."""
-    return any(isinstance(part, tuple) for _, part in patch)
-
-
-@native(is_object)
-def _is_object(m: Memory, patch: int) -> int:
-    return int(length(m, patch) > 0 and is_cell(m.heap[start(patch)]))
-
-
-@primitive(
-    "Integer -> Boolean",
-    "Pair -> Boolean",
-    examples=("is_pair((0, 1))", "not is_pair(7)"),
-    total=True,
-)
-def is_pair(value: Any) -> bool:
-    """Tell whether a value is a pair, not an integer."""
-    return isinstance(value, tuple)
-
-
-@native(is_pair)
-def _is_pair(m: Memory, value: int) -> int:
-    return int(is_pair_word(value))
+@native(placed, words=_placed_words)
+def _placed(m: Memory, out: int, container: int) -> tuple[int, int]:
+    heap, count = m.heap, length(m, container)
+    after = out + list_words(count)
+    for k in range(count):
+        heap[out + 1 + k], after = put_two(m, after, k, heap[start(container) + k])
+    word, _ = put_list(m, out, TUPLE, count)
+    return word, after

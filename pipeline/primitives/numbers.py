@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from typing import Any
 
 from pipeline.ir.status import Failure
+from pipeline.primitives.conditions import holds
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.words import (
     ZERO,
@@ -229,6 +231,7 @@ def _halve(m: Memory, n: int) -> int:
     examples=("flip(True) == False", "flip(False) == True"),
     laws=("flip(flip(b)) == b",),
     total=True,
+    accepts_none=True,
 )
 def flip(b: bool) -> bool:
     """Turn true into false and false into true."""
@@ -237,7 +240,7 @@ def flip(b: bool) -> bool:
 
 @native(flip)
 def _flip(m: Memory, b: int) -> int:
-    return 1 - b
+    return int(b <= 0)
 
 
 @primitive(
@@ -258,34 +261,38 @@ def _greater(m: Memory, a: int, b: int) -> int:
 
 @primitive(
     "Boolean Boolean -> Boolean",
-    examples=("both(True, True) == True", "both(True, False) == False"),
-    laws=("both(a, b) == flip(either(flip(a), flip(b)))",),
+    "a a -> a",
+    examples=("both(True, False) == False", "both((), (1,)) == ()", "both(2, 3) == 3"),
+    laws=("flip(both(a, b)) == either(flip(a), flip(b))",),
     total=True,
+    accepts_none=True,
 )
-def both(a: bool, b: bool) -> bool:
-    """Tell whether neither is false."""
+def both(a: Any, b: Any) -> Any:
+    """Tell whether neither is false: give the first where it is, else the second."""
     return a and b
 
 
 @native(both)
 def _both(m: Memory, a: int, b: int) -> int:
-    return a & b
+    return b if holds(m, a) else a
 
 
 @primitive(
     "Boolean Boolean -> Boolean",
-    examples=("either(False, True) == True", "either(False, False) == False"),
-    laws=("either(a, b) == flip(both(flip(a), flip(b)))",),
+    "a a -> a",
+    examples=("either(False, True) == True", "either((), (1,)) == (1,)", "either(2, 3) == 2"),
+    laws=("flip(either(a, b)) == both(flip(a), flip(b))",),
     total=True,
+    accepts_none=True,
 )
-def either(a: bool, b: bool) -> bool:
-    """Tell whether at least one is true."""
+def either(a: Any, b: Any) -> Any:
+    """Tell whether at least one is true: give the first where it is, else the second."""
     return a or b
 
 
 @native(either)
 def _either(m: Memory, a: int, b: int) -> int:
-    return a | b
+    return a if holds(m, a) else b
 
 
 @primitive(

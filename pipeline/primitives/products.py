@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from pipeline.primitives.canonical import ordered
 from pipeline.primitives.containers import two_words
 from pipeline.primitives.elements import Container
 from pipeline.primitives.merging import put_ascending
@@ -126,7 +127,7 @@ def _is_tuple(m: Memory, word: int) -> bool:
 )
 def pair(a: tuple[Any, ...], b: tuple[Any, ...]) -> tuple[Any, ...]:
     """Join two tuples place by place, as far as the shorter goes."""
-    return tuple(zip(a, b, strict=False))
+    return tuple(zip(ordered(a), ordered(b), strict=False))
 
 
 @compiled

@@ -87,7 +87,9 @@ class Primitive:
     `functions`). merges is the row, if any, of whose results these rows give the union. stops_early
     marks a row that applies its function to no more elements than it must. on_functions marks
     first-order rows that are also applied to functions, which they only move. published marks rows
-    that the published DSL has too: those are held to it.
+    that the published DSL has too: those are held to it. same_as names, for each overload, the row
+    that does the work where that is another one, else "". is_counted is false for rows whose result
+    lies in an argument, and counts nothing.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Primitive:
     stops_early: bool
     on_functions: bool
     published: bool
+    same_as: tuple[str, ...]
     grid_positions: tuple[int, ...]
     checked_positions: tuple[int, ...]
     integer_positions: tuple[int, ...]
@@ -139,7 +142,8 @@ class Primitive:
     @property
     def is_loop(self) -> bool:
         """Whether it applies functions to elements, or the functions of a container to a value."""
-        return self.expand is not None and bool(self.container_positions)
+        takes_functions = any(isinstance(p, FunctionType) for p in self._parameters)
+        return self.expand is not None and takes_functions and bool(self.container_positions)
 
     @property
     def collects(self) -> bool:
@@ -188,6 +192,8 @@ def primitive(
     stops_early: bool = False,
     on_functions: bool = False,
     published: bool = True,
+    same_as: tuple[str, ...] = (),
+    is_counted: bool = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make the decorated reference a row: it gains the attribute `row`, and stays callable."""
 
@@ -218,18 +224,27 @@ def primitive(
             stops_early=stops_early,
             on_functions=on_functions,
             published=published,
-            grid_positions=_positions(signatures, any, "Grid"),
-            checked_positions=_positions(signatures, any, "Grid", "Two"),
-            integer_positions=_positions(signatures, all, "Integer", "Two"),
-            set_positions=_positions(signatures, all, "Set"),
-            makes_integer=any(s.result.head == "Integer" for s in signatures),
-            makes_grid=any(s.result.text == "Grid" for s in signatures),
-            makes_set=any(s.result.head == "Set" for s in signatures),
-            makes_container=any(s.result.head in ("Set", "Tuple", "Grid") for s in signatures),
+            same_as=same_as,
+            **_told_by_types(signatures, is_counted),
         )
         return reference
 
     return decorate
+
+
+def _told_by_types(signatures: tuple[Signature, ...], is_counted: bool) -> dict[str, Any]:
+    """What the overloads say of a row: which arguments `run_row` looks at, and what it makes."""
+    results = {s.result.head for s in signatures}
+    return {
+        "grid_positions": _checked(signatures, "Grid"),
+        "checked_positions": _checked(signatures, "Grid", "Two"),
+        "integer_positions": _positions(signatures, all, "Integer", "Two"),
+        "set_positions": _positions(signatures, all, "Set"),
+        "makes_integer": "Integer" in results,
+        "makes_grid": "Grid" in results,
+        "makes_set": "Set" in results,
+        "makes_container": is_counted and not results.isdisjoint(("Set", "Tuple", "Grid")),
+    }
 
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -271,6 +286,21 @@ def _positions(
         for i in range(count)
         if quantor(_concrete_head(s.parameters[i]) in heads for s in signatures)
     )
+
+
+def _checked(signatures: tuple[Signature, ...], *heads: str) -> tuple[int, ...]:
+    """The parameters whose type has one of these heads in an overload, and in none of them is any
+    tuple, which rows of a grid that are not equally long are too.
+    """
+    return tuple(
+        k
+        for k in _positions(signatures, any, *heads)
+        if not any(_is_any_tuple(s.parameters[k]) for s in signatures)
+    )
+
+
+def _is_any_tuple(parameter: Type | FunctionType) -> bool:
+    return isinstance(parameter, Type) and parameter.head == "Tuple" and parameter.has_variables
 
 
 def _concrete_head(parameter: Type | FunctionType) -> str:
@@ -398,7 +428,12 @@ def check_grid(grid: tuple[Any, ...], limits: Limits) -> None:
 
 
 def output_grid(grid: tuple[Any, ...], limits: Limits) -> tuple[Any, ...]:
-    """A solver's output as it is compared: within the limits, truth values as 0 and 1."""
+    """A solver's output as it is compared: within the limits, truth values as 0 and 1.
+
+    Raises Failure where there is none.
+    """
+    if grid is None:
+        raise Failure("NONE")
     check_grid(grid, limits)
     if any(type(value) is bool for row in grid for value in row):
         return tuple([tuple(map(int, row)) for row in grid])
@@ -430,7 +465,15 @@ def _check_integer(value: int, limits: Limits) -> None:
 
 
 def _check_all_integers(container: Any, limits: Limits) -> None:
-    """The integers of a container; pairs and cells, the usual ones, without a call for each."""
+    """The integers of a container, not those of sets in it, which no row makes."""
+    try:
+        _check_usual(container, limits)
+    except (TypeError, ValueError):
+        _check_integers(tuple(container), limits)
+
+
+def _check_usual(container: Any, limits: Limits) -> None:
+    """Pairs and cells without a call for each; raises what Python does where others come."""
     sample = next(iter(container))
     if type(sample) is not tuple or len(sample) != 2:
         _check_integers(tuple(container), limits)

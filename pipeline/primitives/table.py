@@ -1,7 +1,8 @@
 """The table: every row, joined from the families and found by name.
 
-`ROWS` are the primitives that a solver can name, `INNER_ROWS` those that only the passes make;
-`TABLE` and `INTERNAL` find them by name.
+`ROWS` are the primitives that a solver can name, `INNER_ROWS` those that only the passes make,
+`PYTHON_ROWS` those that operators and builtins of Python become. `TABLE`, `INTERNAL` and `PYTHON`
+find them by name, `BY_NAME` each of them.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from pipeline.primitives import (
     algebra,
     cells,
     colours,
+    conditions,
     contacts,
     containers,
+    control,
     elements,
     frontiers,
     functions,
@@ -23,12 +26,18 @@ from pipeline.primitives import (
     keyed,
     lines,
     measures,
+    meeting,
     mirrors,
     numbers,
     objects,
     paint,
     patches,
     products,
+    python_compare,
+    python_containers,
+    python_numbers,
+    python_ordering,
+    python_truth,
     regions,
     relations,
     scales,
@@ -61,7 +70,20 @@ FAMILIES: Final[tuple[ModuleType, ...]] = (
     paint,
 )
 ROWS: Final[tuple[Primitive, ...]] = tuple(row for family in FAMILIES for row in rows_of(family))
-INNER_ROWS: Final[tuple[Primitive, ...]] = rows_of(keyed)
+PYTHON_FAMILIES: Final[tuple[ModuleType, ...]] = (
+    python_numbers,
+    python_truth,
+    python_compare,
+    python_containers,
+    python_ordering,
+)
+PYTHON_ROWS: Final = tuple(row for family in PYTHON_FAMILIES for row in rows_of(family))
+INNER_ROWS: Final[tuple[Primitive, ...]] = (
+    *rows_of(keyed),
+    *rows_of(conditions),
+    *rows_of(control),
+    *rows_of(meeting),
+)
 
 
 def _by_name(rows: tuple[Primitive, ...]) -> dict[str, Primitive]:
@@ -75,3 +97,8 @@ def _by_name(rows: tuple[Primitive, ...]) -> dict[str, Primitive]:
 
 TABLE: Final[dict[str, Primitive]] = _by_name(ROWS)
 INTERNAL: Final[dict[str, Primitive]] = _by_name(INNER_ROWS)
+BY_NAME: Final[dict[str, Primitive]] = _by_name((*ROWS, *INNER_ROWS, *PYTHON_ROWS))
+PYTHON: Final[dict[str, Primitive]] = {
+    "greater" if row.name == "exceeds" else row.name: row for row in PYTHON_ROWS
+}
+"""`>` takes more than the primitive `greater`, so the row is named otherwise."""

@@ -5,7 +5,8 @@ Every value is one 64-bit word, and a word says by itself what it is:
     integers, truth values   -(2^20 - 1) .. 2^20 - 1
     pairs (i, j)             2^21 .. 2^42:  (i + 2^20) << 21 | (j + 2^20)
     cells (c, (i, j))        2^42 .. 2^63:  the pair << 21 | (c + 2^20)
-    MISSING                  -2^21: what `index` gives outside its grid
+    MISSING                  -2^21: None, what `index` gives outside its grid
+    NIL                      2^20: `()` where a pair or another two-tuple is expected
     failures                 -2^22 and below: `EMPTY` and its like
     references               -2^30 and below: where in the heap the value starts
 
@@ -36,6 +37,7 @@ MASK: Final = (1 << 21) - 1
 FIRST_PAIR: Final = 1 << 21
 FIRST_CELL: Final = 1 << 42
 MISSING: Final = -(1 << 21)
+NIL: Final = 1 << 20
 FAILED: Final = -(1 << 22)
 REFERENCES: Final = -(1 << 30)
 
@@ -54,7 +56,10 @@ CELLS: Final = FAILED - 8
 INTEGER: Final = FAILED - 9
 TOTAL: Final = FAILED - 10
 TURNS: Final = FAILED - 11
-TYPE: Final = FAILED - 12
+UNBOUND: Final = FAILED - 12
+TYPE: Final = FAILED - 13
+UNUSED: Final = FAILED - 14
+"""What ends a statement of which nobody uses the value; no lane ends with it."""
 
 REASON_CODES: Final = {
     "EMPTY": 1,
@@ -68,7 +73,8 @@ REASON_CODES: Final = {
     "INTEGER": 9,
     "TOTAL": 10,
     "TURNS": 11,
-    "TYPE": 12,
+    "UNBOUND": 12,
+    "TYPE": 13,
 }
 """The failure of a reason is `FAILED` less its code; loops subtract 32 times the operation."""
 

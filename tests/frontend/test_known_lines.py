@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from pipeline.data.corpora import extract_corpus
 from pipeline.diagnostics import Diagnostic, Span
 from pipeline.frontend import known_lines
-from pipeline.frontend.parse import parse_general, parse_partial
+from pipeline.frontend.parse import parse_partial
 from pipeline.frontend.program import Builtin, Call, Expression, Program, TupleLiteral
+from pipeline.frontend.read_solver import read_solver
 from pipeline.frontend.units import Unit, split_units
 from pipeline.trust.programs.writer import random_program
 from tests.frontend.reports import solver
@@ -81,12 +82,12 @@ def check(unit: Unit) -> None:
     """Every way to read the unit gives the same: as the first text, after others, and again."""
     warm = whole(parse_partial(unit))
     known_lines.forget()
-    general = whole(parse_general(unit))
+    general = whole(read_solver(unit))
     assert warm == general
     assert whole(parse_partial(unit)) == general
     known_lines.forget()
     assert whole(parse_partial(unit)) == general
-    assert whole(parse_general(unit)) == general
+    assert whole(read_solver(unit)) == general
 
 
 @cache

@@ -75,7 +75,7 @@ class Run:
 
     def __init__(self, built: int, total: int, broken: int) -> None:
         rows = {f"own/{k}": row(f"own/{k}", k < broken) for k in range(total)}
-        sources = SimpleNamespace(problems=list)
+        sources = SimpleNamespace(problems=list, notes=list)
         problems = [r.problems for r in rows.values() if r.problems]
         plan = SimpleNamespace(current=rows, doubles=[], sources=sources, broken=lambda: problems)
         self.session: Any = SimpleNamespace(

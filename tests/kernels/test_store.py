@@ -27,12 +27,12 @@ from pipeline.kernels.names import (
 )
 from pipeline.kernels.processor import PROCESSOR, Kernels, NotCompiled, Processor, kernels_in
 from pipeline.primitives.row import compiled, shared
-from pipeline.primitives.table import INNER_ROWS, ROWS, TABLE
+from pipeline.primitives.table import BY_NAME, INNER_ROWS, ROWS, TABLE
 from tests.compiled import compiled_kernels
 from tests.native import run_native
 from tests.project import PROJECT
 
-COMPILED = [row.name for row in (*ROWS, *INNER_ROWS) if row.native is not None]
+COMPILED = [row.name for row in BY_NAME.values() if row.native is not None]
 NAMES = [*COMPILED, *STRUCTURAL, *SHARED]
 FEW = ("add", "height", "combine")
 
@@ -43,7 +43,7 @@ def test_every_first_order_row_is_compiled() -> None:
 
 
 def test_the_arguments_of_a_row_fit_into_an_instruction() -> None:
-    most = max(row.arity for row in (*ROWS, *INNER_ROWS) if row.native is not None)
+    most = max(row.arity for row in BY_NAME.values() if row.native is not None)
     assert instruction.ARGS + most <= instruction.STRIDE
 
 

@@ -92,7 +92,7 @@ def test_only_the_last_pass_shares_nodes(path: Path) -> None:
 def test_passes_keep_the_order_of_the_program(path: Path) -> None:
     graphs = stages_of(path).graphs
     for before, after, new in (
-        ("resolve", "infer", ("convert",)),
+        ("resolve", "infer", ("convert", "truth")),
         ("infer", "flatten", ("spread",)),
     ):
         kept = [o for n, o in placed(graphs[after]) if n.op not in new]

@@ -5,17 +5,14 @@ from __future__ import annotations
 import random
 from typing import Any
 
-import pytest
-
 from pipeline.ir.status import DEFAULT_LIMITS, Failure
 from pipeline.kernels.heap import HEADER
-from pipeline.primitives.row import Primitive, run_row
-from pipeline.primitives.table import INNER_ROWS, ROWS
+from pipeline.primitives.row import Primitive, Signature, run_row
 from pipeline.primitives.words import has_failed
 from tests.memory import UNTOUCHED, PlainMemory
+from tests.native import each_share
 from tests.values import random_call
 
-COMPILED = [row for row in (*ROWS, *INNER_ROWS) if row.native is not None]
 CALLS = 12
 
 
@@ -41,15 +38,17 @@ def run_plain(row: Primitive, memory: PlainMemory, words: list[int]) -> tuple[in
     return word, room
 
 
-@pytest.mark.parametrize("row", COMPILED, ids=lambda row: row.name)
-def test_a_row_keeps_to_the_words_that_it_asked_for(row: Primitive) -> None:
+@each_share
+def test_a_row_keeps_to_the_words_that_it_asked_for(
+    row: Primitive, worker: Primitive, overloads: tuple[Signature, ...]
+) -> None:
     rng = random.Random(f"room {row.name}")
     for _ in range(CALLS):
-        args, types = random_call(row, rng, rng.choice((1, 2, 3, 5)))
+        args, types = random_call(row, rng, rng.choice((1, 2, 3, 5)), overloads)
         memory = PlainMemory(words=1 << 13)
         words = [memory.put(value, type_) for value, type_ in zip(args, types, strict=True)]
         before, made = memory.copy(), memory.top - HEADER
-        word, room = run_plain(row, memory, words)
+        word, room = run_plain(worker, memory, words)
         result = memory.heap.decode(word)
         found = result.reason if isinstance(result, Failure) else result
         assert found == result_of(row, args), (row.name, args)

@@ -236,7 +236,7 @@ def _match(m: Memory, instruction: int, domain: int, p: int, first: int, last: i
         matches = heap[source + lane * step]
         if has_failed(matches):
             return matches
-        if matches != 0:
+        if matches > 0:
             container = heap[heap[domain + D_SOURCE_A] + p * heap[domain + D_STEP_A]]
             return heap[start(container) + lane - first]
     return NO_MATCH - heap[instruction + OPERATION]

@@ -138,9 +138,9 @@ def _count_lanes(m: Memory, record: int, counted: int, operation: int) -> int:
 @compiled
 def _amount(m: Memory, mode: int, a: int, b: int) -> int:
     if mode == WHERE:
-        return 1 if a != 0 else 0
+        return 1 if a > 0 else 0
     if mode == UNLESS:
-        return 1 if a == 0 else 0
+        return 1 if a <= 0 else 0
     if mode == ZIP:
         return min(length(m, a), length(m, b))
     if mode == CROSS:

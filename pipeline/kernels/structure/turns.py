@@ -13,6 +13,7 @@ from pipeline.kernels.instruction import (
     D_SIZE,
     D_WORDS,
     EXTRAS,
+    MODE,
 )
 from pipeline.kernels.structure.places import (
     argument_at,
@@ -116,22 +117,27 @@ def _open_turn(m: Memory, parent: int, column: int, record: int, size: int) -> N
 def loop_end(m: Memory, at: int, count: int) -> None:
     """Take over the results of a turn and jump to the test.
 
-    Arguments: the loop's column, the body's result, how far to jump.
+    Arguments: the loop's column, the body's result, how far to jump; in MODE 1 also whether a lane
+    goes on.
     """
     heap = m.heap
     for k in range(count):
         instruction = heap[at + k]
         domain = domain_of(m, instruction)
         lanes = heap[heap[domain + D_PARENT] + D_SIZE]
+        stops = heap[instruction + MODE] == 1
         column = slot_at(m, heap[instruction + ARGS])
         result = heap[instruction + ARGS + 1]
         source, step = argument_at(m, result), argument_step(result)
+        more = heap[instruction + ARGS + 3] if stops else result
+        more_at, more_step = argument_at(m, more), argument_step(more)
         for lane in range(m.rank, heap[domain + D_SIZE], m.team):
             word = first_failure(m, heap[instruction + EXTRAS], lane)
             if word == 0:
                 word = heap[source + lane * step]
-            heap[column + heap[heap[domain + D_PARENTS] + lane]] = word
-        for lane in range(m.rank, lanes, m.team):
-            heap[column + lanes + lane] -= 1
+            place = column + heap[heap[domain + D_PARENTS] + lane]
+            heap[place] = word
+            goes_on = not stops or heap[more_at + lane * more_step] > 0
+            heap[place + lanes] = heap[place + lanes] - 1 if goes_on else 0
         if m.rank == 0:
             heap[m.state + JUMP] = heap[instruction + ARGS + 2]

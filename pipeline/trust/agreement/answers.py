@@ -93,10 +93,15 @@ class Runner(Protocol):
 
 @lru_cache(maxsize=256)
 def build(text: str, name: str = "fuzz/program") -> Built:
-    """Compile a program's text as `codegen.compile` does, its graph verified after each pass; never
+    """Compile a program's text: see `build_unit`."""
+    return build_unit(Unit(name, f"{name}.py", 1, text))
+
+
+def build_unit(unit: Unit) -> Built:
+    """Compile a program as `codegen.compile` does, its graph verified after each pass; never
     raises.
     """
-    program, found = parse_unit(Unit(name, f"{name}.py", 1, text))
+    program, found = parse_unit(unit)
     if program is None:
         return Built(None, None, diagnostics=tuple(found))
     try:

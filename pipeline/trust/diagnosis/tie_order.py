@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from pipeline.diagnostics import Span
-from pipeline.frontend.program import Program
+from pipeline.frontend.program import Program, Statement
 from pipeline.ir.status import Failure, Limits
-from pipeline.oracle.interpret import Closure, Lane
+from pipeline.oracle.execution import Namespace
+from pipeline.oracle.interpret import Closure, Lane, step
 from pipeline.primitives import canonical, colours, paint
 
 SORTING: Final = (colours, paint)
@@ -83,30 +84,35 @@ def first_difference(program: Program, grid: Any, limits: Limits) -> tuple[str, 
     Statements that give function values are passed over.
     """
     lane, other = Lane(limits), Lane(limits)
-    values: dict[str, Any] = {program.parameter: grid}
-    others = dict(values)
+    values, others = Namespace(), Namespace()
+    values[program.parameter] = others[program.parameter] = grid
     for number, statement in enumerate(program.statements):
-        lane.statement = other.statement = number
-        value = _attempt(lane, statement.value, values)
+        ended = _attempt(lane, number, statement, values)
         with reversed_order():
-            another = _attempt(other, statement.value, others)
-        known = isinstance(value, int | tuple | frozenset) and not _has_function(value)
-        if (known and value != another) or (value is _FAILED) != (another is _FAILED):
-            return statement.target, program.place(number, statement.value)
-        if value is _FAILED:
+            another = _attempt(other, number, statement, others)
+        names = [name for name in values if _differ(values[name], others.get(name, _FAILED))]
+        if names or (ended is _FAILED) != (another is _FAILED):
+            value = statement.value if statement.target else None
+            return statement.target or (names or [""])[0], program.place(number, value)
+        if ended is not None:
             return None
-        values[statement.target], others[statement.target] = value, another
     return None
 
 
 _FAILED = object()
 
 
-def _attempt(lane: Lane, expression: Any, values: dict[str, Any]) -> Any:
+def _attempt(lane: Lane, number: int, statement: Statement, values: Namespace) -> Any:
     try:
-        return lane.evaluate(expression, values)
+        return step(lane, number, statement, values)
     except Failure:
         return _FAILED
+
+
+def _differ(value: Any, other: Any) -> bool:
+    """Whether two values without functions in them differ."""
+    known = isinstance(value, int | tuple | frozenset) and not _has_function(value)
+    return known and value != other
 
 
 def _has_function(value: Any) -> bool:

@@ -40,6 +40,7 @@ from pipeline.ir.types import (
     make,
     parse_type,
 )
+from pipeline.oracle.execution import Namespace
 from pipeline.oracle.interpret import Lane
 from pipeline.primitives.constants import CONSTANTS
 from pipeline.primitives.row import Primitive, Signature
@@ -123,7 +124,8 @@ class Values:
         self.rng = rng
         self.lane = Lane(PROBE_LIMITS)
         grid = small_grid(rng)
-        self.known: dict[str, Any] = {"I": grid}
+        self.known = Namespace()
+        self.known["I"] = grid
         self.pool = [ProgramVariable("I", GRID, grid, 1)]
         self.statements: list[tuple[str, Expression]] = []
 

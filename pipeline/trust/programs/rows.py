@@ -9,7 +9,7 @@ from pipeline.ir.coerce import FALLIBLE, bind, cost, substitute
 from pipeline.ir.types import UNIONS, Type
 from pipeline.passes.infer import Mismatch, choose
 from pipeline.primitives.row import FunctionType, Primitive
-from pipeline.primitives.table import INTERNAL, ROWS, TABLE
+from pipeline.primitives.table import BY_NAME, ROWS
 
 FIRST_ORDER: Final = tuple(row for row in ROWS if row.expand is None)
 LONGEST: Final = 40
@@ -21,7 +21,7 @@ def row_result(name: str, arguments: tuple[Type, ...]) -> tuple[Type, bool] | No
     """What a row gives for these types, and whether an argument must be converted fallibly; None
     if it takes them not.
     """
-    row = TABLE.get(name) or INTERNAL[name]
+    row = BY_NAME[name]
     if not any(_may_take(s.parameters, arguments) for s in row.overloads):
         return None
     try:

@@ -1,0 +1,250 @@
+"""Statements, of a solver and of functions: assignments, choices, loops, functions, returns."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from pipeline.diagnostics import Span
+from pipeline.frontend.constructs import DECORATOR, OPERATORS, PLACES
+from pipeline.frontend.known_lines import MOST_NESTED
+from pipeline.frontend.program import (
+    Assign,
+    Block,
+    Expression,
+    For,
+    If,
+    Jump,
+    Literal,
+    Rest,
+    Return,
+    Target,
+    Variable,
+    While,
+    ends,
+)
+from pipeline.frontend.read_values import call_row, read_function, read_target
+from pipeline.frontend.reading import Reader
+from pipeline.frontend.scopes import assigned_in, circles_in, functions_in
+from pipeline.frontend.symbolic import BINARY
+
+Items = list[Any]
+"""The parts of a block that one statement is."""
+
+
+def read_statement(reader: Reader, node: ast.stmt) -> Items:
+    """What a statement is made to; nothing where it says nothing, or was reported."""
+    read = STATEMENTS.get(type(node))
+    if read is not None:
+        return read(reader, node)
+    reader.refuse(node)
+    return []
+
+
+def read_block(reader: Reader, nodes: Iterable[ast.stmt]) -> Block:
+    """The statements of a block; those behind a `return` or a `break` are never reached."""
+    found: Items = []
+    reader.nesting += 1
+    for node in nodes:
+        if reader.nesting > MOST_NESTED:
+            message = f"blocks nest more than {MOST_NESTED} deep"
+            reader.wrong(node, "too-deep", message, "make the inner ones functions")
+            break
+        found += read_statement(reader, node)
+        if found and isinstance(found[-1], Return | Jump):
+            break
+    reader.nesting -= 1
+    return tuple(found)
+
+
+# -- assignments
+
+
+def _assign(reader: Reader, node: ast.Assign) -> Items:
+    if isinstance(node.value, ast.Lambda):
+        names = [t for t in node.targets if isinstance(t, ast.Name)]
+        refused = [t for t in names if refuse_circle(reader, t.id, reader.source.span(t))]
+        if refused:
+            return []
+    value = reader.expression(node.value)
+    targets = [read_target(reader, target) for target in node.targets]
+    return assignments(reader, node, targets, value)
+
+
+def assignments(
+    reader: Reader, node: ast.Assign, targets: list[Target], value: Expression
+) -> Items:
+    """`a = b = value`: one after the other, from the left."""
+    nodes = list(node.targets)
+    found: Items = []
+    if len(targets) > 1 and not isinstance(targets[0], str):
+        spare = reader.spare_variable(node)
+        targets, nodes = [spare, *targets], [node.targets[0], *nodes]
+    for k, (target, place) in enumerate(zip(targets, nodes, strict=True)):
+        made = value if not k else Variable(str(targets[0]))
+        found.append(reader.made(Assign(target, made), node, node.value if not k else place))
+        _assigned(reader, target)
+    return found
+
+
+def _assigned(reader: Reader, target: Target) -> None:
+    if isinstance(target, Rest):
+        reader.assign(target.name)
+    elif isinstance(target, str):
+        reader.assign(target)
+    else:
+        for part in target:
+            _assigned(reader, part)
+
+
+def _annotated(reader: Reader, node: ast.AnnAssign) -> Items:
+    if node.value is None:
+        return []
+    value = reader.expression(node.value)
+    target = read_target(reader, node.target)
+    _assigned(reader, target)
+    return [reader.made(Assign(target, value), node, node.value)]
+
+
+def _augmented(reader: Reader, node: ast.AugAssign) -> Items:
+    if not isinstance(node.target, ast.Name):
+        reader.refuse(node.target, PLACES[type(node.target).__name__])
+        return []
+    before = reader.expression(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
+    value = reader.expression(node.value)
+    name = BINARY.get(type(node.op))
+    if name is None:
+        reader.refuse(node, OPERATORS[type(node.op).__name__])
+        return []
+    call = call_row(reader, name, node, (node.target, before), (node.value, value))
+    reader.assign(node.target.id)
+    return [reader.made(Assign(node.target.id, call), node, node)]
+
+
+def _alone(reader: Reader, node: ast.Expr) -> Items:
+    """A value that nobody names; a docstring and `...` say nothing."""
+    if isinstance(node.value, ast.Constant):
+        return []
+    return [reader.made(Assign("", reader.expression(node.value)), node, node.value)]
+
+
+def _assert(reader: Reader, node: ast.Assert) -> Items:
+    call = call_row(reader, "require", node, (node.test, reader.expression(node.test)))
+    return [reader.made(Assign("", call), node, node)]
+
+
+def _nothing(reader: Reader, node: ast.stmt) -> Items:
+    return []
+
+
+# -- choices and loops
+
+
+def _if(reader: Reader, node: ast.If) -> Items:
+    test = reader.expression(node.test)
+    made = If(test, read_block(reader, node.body), read_block(reader, node.orelse))
+    return [reader.made(made, node, node.test)]
+
+
+def _for(reader: Reader, node: ast.For) -> Items:
+    container = reader.expression(node.iter)
+    target = read_target(reader, node.target)
+    _assigned(reader, target)
+    body = _repeated(reader, [node.target, *node.body], node.body)
+    made = For(target, container, body, read_block(reader, node.orelse))
+    return [reader.made(made, node, node.iter)]
+
+
+def _while(reader: Reader, node: ast.While) -> Items:
+    names = frozenset(assigned_in([node.test, *node.body]))
+    scope = reader.scope.holder
+    scope.repeated.append(names)
+    test = reader.expression(node.test)
+    scope.repeated.pop()
+    body = _repeated(reader, [node.test, *node.body], node.body)
+    made = While(test, body, read_block(reader, node.orelse))
+    return [reader.made(made, node, node.test)]
+
+
+def _repeated(reader: Reader, nodes: list[Any], body: list[ast.stmt]) -> Block:
+    """The body of a loop, where what a turn assigns is known to the next."""
+    scope = reader.scope.holder
+    scope.repeated.append(frozenset(assigned_in(nodes)))
+    block = read_block(reader, body)
+    scope.repeated.pop()
+    return block
+
+
+def _jump(reader: Reader, node: ast.Break | ast.Continue) -> Items:
+    word = "break" if isinstance(node, ast.Break) else "continue"
+    if not reader.scope.holder.repeated:
+        reader.wrong(node, "syntax-error", f"`{word}` outside a loop")
+        return []
+    return [Jump(isinstance(node, ast.Break))]
+
+
+def _return(reader: Reader, node: ast.Return) -> Items:
+    if node.value is None:
+        reader.odd()
+        return [reader.made(Return(Literal(None)), node, node)]
+    value = reader.expression(node.value)
+    return [reader.made(Return(value), node, node.value)]
+
+
+# -- functions
+
+
+def _function(reader: Reader, node: ast.FunctionDef) -> Items:
+    """A function with a name; one that calls itself is none, and its uses aren't reported again."""
+    for decorator in node.decorator_list:
+        reader.refuse(decorator, DECORATOR)
+    if refuse_circle(reader, node.name, reader.source.name_span(node)):
+        return []
+    made = read_function(reader, node.name, node, lambda inner: body_of_function(inner, node.body))
+    reader.assign(node.name)
+    return [reader.made(Assign(node.name, made), node, node)]
+
+
+def refuse_circle(reader: Reader, name: str, span: Span) -> bool:
+    """Whether a function comes back to itself; of several that call one another one is told."""
+    scope = reader.scope.holder
+    way = scope.circles.get(name)
+    if way is None:
+        return False
+    scope.wrong.add(name)
+    reader.is_wrong = True
+    if way:
+        scope.circles.update(dict.fromkeys(way, ()))
+        others = "".join(f", through {other!r}" for other in way[1:2])
+        message = f"{name!r} calls itself{others}: a recursion is not ARC-DSL"
+        note = "write a `for` or a `while` loop, or `power(f, n)`"
+        reader.report(span, "recursion", message, note)
+    return True
+
+
+def body_of_function(reader: Reader, nodes: list[ast.stmt]) -> Block:
+    """What a function does; where it comes to its end it gives None."""
+    reader.scope.circles = circles_in(functions_in(nodes))
+    block = read_block(reader, nodes)
+    if block and ends(block[-1]):
+        return block
+    return (*block, reader.made(Return(Literal(None)), nodes[-1], nodes[-1]))
+
+
+STATEMENTS: Final[dict[type, Callable[[Reader, Any], Items]]] = {
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Expr: _alone,
+    ast.Assert: _assert,
+    ast.Pass: _nothing,
+    ast.If: _if,
+    ast.For: _for,
+    ast.While: _while,
+    ast.Break: _jump,
+    ast.Continue: _jump,
+    ast.Return: _return,
+    ast.FunctionDef: _function,
+}
+"""What reads which statement."""

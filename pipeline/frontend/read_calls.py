@@ -1,0 +1,199 @@
+"""Calls: of primitives, of functions that are known by their names, of values, of methods."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from pipeline.frontend.constructs import METHODS, NO_FUNCTIONS, REFUSED, Refused
+from pipeline.frontend.known_lines import WORDS
+from pipeline.frontend.program import (
+    Builtin,
+    Call,
+    Clause,
+    Comprehension,
+    Expression,
+    Literal,
+    Variable,
+    Wrong,
+)
+from pipeline.frontend.read_values import call_row
+from pipeline.frontend.reading import WRONG, Reader
+
+
+def read_call(reader: Reader, node: ast.Call) -> Expression:
+    """The call of whatever is called."""
+    function = node.func
+    if isinstance(function, ast.Attribute):
+        return _method(reader, node, function)
+    if isinstance(function, ast.Name) and not reader.is_own(function.id):
+        known = function.id not in WORDS and reader.builtins.get(function.id)
+        if known:
+            reader.odd()
+            return known(reader, node)
+        if function.id in NO_FUNCTIONS:
+            return reader.unknown_name(function, function.id)
+    return _plain(reader, node)
+
+
+def _plain(reader: Reader, node: ast.Call) -> Expression:
+    function = reader.expression(node.func)
+    stars = [a for a in node.args if isinstance(a, ast.Starred)]
+    arguments = reader.expressions(a for a in node.args if a not in stars)
+    values = reader.expressions(k.value for k in node.keywords)
+    unpacked = [*stars, *(k for k in node.keywords if k.arg is None)]
+    for part in unpacked:
+        reader.refuse(part, REFUSED["Starred"])
+    if unpacked or isinstance(function, Wrong):
+        return WRONG
+    if isinstance(function, Literal):
+        return reader.wrong(node.func, "not-a-function", "a constant can't be called")
+    if isinstance(function, Builtin):
+        row = function.row
+        return _placed(reader, node, function, (row.name, row.parameters, {}), arguments, values)
+    spec = _signature(reader, node.func)
+    if spec is not None and isinstance(node.func, ast.Name):
+        plain = [*spec.posonlyargs, *spec.args]
+        names = tuple([parameter.arg for parameter in plain])
+        if node.keywords:
+            reader.odd()
+        given = zip(names[len(names) - len(spec.defaults) :], spec.defaults, strict=True)
+        return _placed(
+            reader, node, function, (node.func.id, names, dict(given)), arguments, values
+        )
+    if node.keywords:
+        return reader.wrong(
+            node.keywords[0],
+            "keyword-argument",
+            "only a function that is known by its name takes keyword arguments",
+            "a function value is called with positional arguments",
+        )
+    return reader.made(Call(function, arguments), node, *node.args)
+
+
+def _signature(reader: Reader, node: ast.expr) -> ast.arguments | None:
+    """The parameters of a function with a name that is for good its name; None for another."""
+    if not isinstance(node, ast.Name):
+        return None
+    scope = reader.scope
+    while node.id not in scope.assigned and scope.parent is not None:
+        scope = scope.parent
+    spec = scope.functions.get(node.id)
+    return None if spec is None or spec.vararg or spec.kwarg or spec.kwonlyargs else spec
+
+
+def _placed(
+    reader: Reader,
+    node: ast.Call,
+    function: Expression,
+    known: tuple[str, tuple[str, ...], dict[str, ast.expr]],
+    arguments: Sequence[Expression],
+    values: Sequence[Expression],
+) -> Expression:
+    """The call of a function whose parameters are known, keywords put in their places.
+
+    known: its name, its parameters, and the defaults of some of them.
+    """
+    name, parameters, defaults = known
+    usage = f"it is {name}({', '.join(parameters)})"
+    given = dict(zip(parameters, zip(node.args, arguments, strict=True), strict=False))
+    for keyword, value in zip(node.keywords, values, strict=True):
+        word = keyword.arg or ""
+        if word in given or word not in parameters:
+            wrong = f"got {word!r} twice" if word in given else f"has no parameter {word!r}"
+            return reader.wrong(keyword, "keyword-argument", f"{name} {wrong}", usage)
+        given[word] = keyword.value, value
+    count, wanted = len(arguments) + len(values), len(parameters)
+    lacking = [p for p in parameters if p not in given and p not in defaults]
+    if count > wanted or lacking:
+        expected = f"{wanted} argument{'s' if wanted != 1 else ''}"
+        if defaults:
+            expected = f"{wanted - len(defaults)} to {wanted} arguments"
+        message = f"{name} takes {expected}, got {count}"
+        return reader.wrong(node, "wrong-arity", message, usage)
+    last = max((k for k, p in enumerate(parameters) if p in given), default=-1)
+    for parameter in parameters[: last + 1]:
+        if parameter not in given:
+            value = _default(reader, node, parameter, defaults[parameter])
+            if isinstance(value, Wrong):
+                return value
+            given[parameter] = defaults[parameter], value
+    placed = [given[p] for p in parameters[: last + 1]]
+    call = Call(function, tuple([value for _, value in placed]))
+    return reader.made(call, node, *[_here(reader, node, part) for part, _ in placed])
+
+
+def _here(reader: Reader, node: ast.Call, part: ast.expr) -> ast.expr:
+    """The place of an argument; a default stands elsewhere."""
+    inside = node.lineno <= part.lineno <= (node.end_lineno or node.lineno)
+    return part if inside else node
+
+
+def _default(reader: Reader, node: ast.Call, name: str, default: ast.expr) -> Expression:
+    """The default of a parameter that a call skips: one that is the same wherever it stands."""
+    if isinstance(default, ast.Constant) and isinstance(default.value, int | None):
+        return Literal(default.value)
+    if isinstance(default, ast.Name) and default.id in WORDS and not reader.is_own(default.id):
+        return WORDS[default.id]
+    message = f"the default of {name!r} is skipped, and one after it is given"
+    return reader.wrong(node, "keyword-argument", message, f"give {name!r} too")
+
+
+# -- methods
+
+
+def _method(reader: Reader, node: ast.Call, function: ast.Attribute) -> Expression:
+    """The few methods that have an exact meaning on values that never change."""
+    reader.odd()
+    name, plain = function.attr, not node.keywords
+    count = len(node.args)
+    stars = any(isinstance(a, ast.Starred) for a in node.args)
+    if name in _SETS and plain and not stars and (count >= 1 if name in _MANY else count == 1):
+        return _of_sets(reader, node, function)
+    if name in ("count", "index") and plain and not stars and count == 1:
+        return _searched(reader, node, function)
+    if name == "copy" and plain and not count:
+        return reader.expression(function.value)
+    note = METHODS.get(name) or f"write a function: `{name}({_shown(function.value)}, ...)`"
+    return reader.refuse(function, Refused("an attribute", note))
+
+
+_SETS = {
+    "union": "either_bits",
+    "intersection": "both_bits",
+    "difference": "minus",
+    "symmetric_difference": "one_bit",
+    "issubset": "less_equal",
+    "issuperset": "greater_equal",
+}
+_MANY = {"union", "intersection", "difference"}
+
+
+def _of_sets(reader: Reader, node: ast.Call, function: ast.Attribute) -> Expression:
+    """`a.union(b)` and its like: b may be any container."""
+    place: ast.AST = function.value
+    value = reader.expression(function.value)
+    for argument in node.args:
+        other = call_row(reader, "as_set", argument, (argument, reader.expression(argument)))
+        value = call_row(reader, _SETS[function.attr], node, (place, value), (argument, other))
+        place = node
+    return value
+
+
+def _searched(reader: Reader, node: ast.Call, function: ast.Attribute) -> Expression:
+    """`xs.count(x)`: how many elements are equal to x; `xs.index(x)`: the place of the first."""
+    whole = function.value, reader.expression(function.value)
+    wanted = node.args[0], reader.expression(node.args[0])
+    element, place = reader.spare(), reader.spare()
+    test = call_row(reader, "equal", node, (function.value, Variable(element)), wanted)
+    if function.attr == "count":
+        clause = Clause(element, whole[1], (test,))
+        found = Comprehension("tuple", Variable(element), (clause,))
+        return call_row(reader, "size", node, (node, reader.made(found, node, node, node)))
+    numbered = call_row(reader, "numbered", function.value, whole)
+    clause = Clause((place, element), numbered, (test,))
+    return reader.made(Comprehension("first", Variable(place), (clause,)), node, node, node)
+
+
+def _shown(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else "x"

@@ -1,0 +1,318 @@
+"""A solver by Python's parser: the function itself, and what it uses of its file.
+
+Nothing is imported or run. What can't be in a solver is a diagnostic, and all diagnostics of a
+solver are found in one go. What of the file a solver uses, also through others, are statements of
+its program before its own, in the order in which Python runs them.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from pipeline.diagnostics import Diagnostic
+from pipeline.frontend.constructs import DECORATOR, refused
+from pipeline.frontend.known_lines import WORDS, alone, can_be_kept, keep
+from pipeline.frontend.program import (
+    Assign,
+    Call,
+    Expression,
+    Literal,
+    Program,
+    Return,
+    Statement,
+    StatementPlaces,
+    Variable,
+    Wrong,
+    ends,
+)
+from pipeline.frontend.read_blocks import read_statement, refuse_circle
+from pipeline.frontend.read_builtins import BUILTINS
+from pipeline.frontend.read_calls import read_call
+from pipeline.frontend.read_values import VALUES, scope_of
+from pipeline.frontend.reading import Reader, Source
+from pipeline.frontend.scopes import (
+    Scope,
+    assigned_in,
+    changed_names,
+    circles_in,
+    functions_in,
+    own_nodes,
+    parameters_of,
+    reads,
+    signatures_in,
+)
+from pipeline.frontend.syntax import read_tree, too_deep
+from pipeline.frontend.units import Unit
+
+_NAME: Final = re.compile(r"(solve|verify)(_\w+)?$")
+_DEF: Final = re.compile(r"(?:async )?def\s+(\w+)")
+_FORMS: Final = {**VALUES, ast.Call: read_call}
+
+Placed = tuple[Source, ast.stmt]
+"""A statement of the file and the text that it was read from."""
+
+
+def read_solver(unit: Unit) -> tuple[Program | None, list[Diagnostic]]:
+    """One solver, with `Wrong` in the place of what is wrong; None if it is not one at all."""
+    source = Source(unit.path, unit.first_line, unit.text)
+    try:
+        tree = read_tree(source)
+        if isinstance(tree, Diagnostic):
+            return None, [tree]
+        return _Solver(unit, source, tree).read()
+    except RecursionError:
+        return None, [too_deep(source)]
+
+
+class _Solver:
+    """State of reading one solver: its reader, its statements so far and their lines."""
+
+    def __init__(self, unit: Unit, source: Source, tree: ast.Module) -> None:
+        self.unit = unit
+        self.file = Scope({}, None, "file")
+        self.reader = Reader(_FORMS, BUILTINS, source, self.file, self.file)
+        self.tree = tree
+        self.statements: list[Statement] = []
+        self.lines: list[int] = []
+        self.shared = list(self._shared(unit))
+
+    def _shared(self, unit: Unit) -> Iterator[Placed]:
+        """The statements of the file that the solver may use."""
+        for first, text in unit.shared:
+            source = Source(unit.path, first, text)
+            tree = read_tree(source, is_shared=True)
+            if isinstance(tree, Diagnostic):
+                self.reader.found.append(tree)
+                match = _DEF.match(text)
+                self.file.assigned[match[1] if match else ""] = first
+                self.file.wrong.add(match[1] if match else "")
+            else:
+                yield from ((source, node) for node in tree.body)
+
+    def read(self) -> tuple[Program | None, list[Diagnostic]]:
+        """The program, and what is wrong with it."""
+        reader, node = self.reader, self.tree.body[-1] if self.tree.body else ast.Pass()
+        target = _target(node)
+        if len(self.tree.body) != 1 or not (isinstance(node, ast.FunctionDef) or target):
+            reader.refuse(node, None if not isinstance(node, ast.Expr) else refused(node.value))
+            return None, reader.found
+        name = target or getattr(node, "name", "")
+        if not _NAME.match(name):
+            message = f"a solver is named solve_ID or verify_ID, not {name!r}"
+            span = reader.source.span(node) if target else reader.source.name_span(node)
+            reader.report(span, "bad-name", message)
+        source, node = self._resolved(reader.source, node)
+        self._read_shared([(source, node)])
+        reader.source, reader.scope = source, self.file
+        is_function = isinstance(node, ast.FunctionDef)
+        parameter = self._function(node) if is_function else self._value(node)
+        if not self.statements:
+            return None, reader.found
+        parts = tuple(self.statements), self.unit.path, tuple(self.lines)
+        return Program(self.unit.name, parameter, *parts), reader.found
+
+    def _resolved(self, source: Source, node: ast.stmt) -> Placed:
+        """The function that `solve_A = solve_B` is about; anything else is itself."""
+        functions = {n.name: (s, n) for s, n in self.shared if isinstance(n, ast.FunctionDef)}
+        aliases = {_target(n): n for _, n in self.shared if _target(n)}
+        seen: set[str] = set()
+        while isinstance(value := getattr(node, "value", None), ast.Name) and value.id not in seen:
+            seen.add(value.id)
+            if value.id in functions:
+                return functions[value.id]
+            node = aliases.get(value.id, node)
+        return source, node
+
+    # -- what the file gives
+
+    def _read_shared(self, own: list[Placed]) -> None:
+        """The statements of the file that are needed, in their order."""
+        needed = self._needed(own[0][1])
+        nodes = [node for _, node in needed]
+        for source, node in needed:
+            for name in changed_names(node):
+                self.file.assigned.setdefault(name, source.first_line + node.lineno - 1)
+        everything = functions_in([*nodes, own[0][1]])
+        self.file.circles = circles_in(everything)
+        self.file.functions = signatures_in(nodes)
+        for source, node in needed:
+            self.reader.source = source
+            self._statement(node)
+
+    def _needed(self, own: ast.stmt) -> list[Placed]:
+        """The statements of the file that assign what the solver reads, also through others."""
+        binding: dict[str, list[int]] = {}
+        for k, (_, node) in enumerate(self.shared):
+            for name in changed_names(node):
+                binding.setdefault(name, []).append(k)
+        found: set[int] = set()
+        wanted = list(reads([own]))
+        seen: set[str] = set(wanted)
+        for name in wanted:
+            for k in binding.get(name, ()):
+                if k not in found and self.shared[k][1] is not own:
+                    found.add(k)
+                    more = reads([self.shared[k][1]]) | changed_names(self.shared[k][1])
+                    wanted += more - seen
+                    seen |= more
+        return [self.shared[k] for k in sorted(found)]
+
+    # -- the solver itself
+
+    def _value(self, node: Any) -> str:
+        """`solve_ID = value`: the value is called with the grid."""
+        reader = self.reader
+        reader.begin(node)
+        function = reader.expression(node.value)
+        call = reader.made(Call(function, (Variable("I"),)), node.value, node.value)
+        self._add(node, "return", node.value, node.value, call)
+        return "I"
+
+    def _function(self, node: Any) -> str:
+        reader = self.reader
+        for decorator in node.decorator_list:
+            reader.refuse(decorator, DECORATOR)
+        refuse_circle(reader, node.name, reader.source.name_span(node))
+        scope = scope_of(reader, node.body, parameters_of(node.args), self.file)
+        scope.circles = circles_in(functions_in(node.body))
+        reader.top = scope
+        parameter = self._parameters(node, scope)
+        reader.scope = scope
+        self._body(node)
+        return parameter
+
+    def _body(self, node: ast.FunctionDef) -> None:
+        reader = self.reader
+        for statement in node.body:
+            self._statement(statement)
+            if self.statements and self.statements[-1].target == "return":
+                return
+        last = node.body[-1]
+        if not any(isinstance(n, ast.Return) for n in own_nodes(node.body)):
+            message = "the last statement must be `return`"
+            reader.wrong(last, "missing-return", message, "end the solver with `return NAME`")
+        elif not (self.statements and ends(self.statements[-1].value)):
+            reader.begin(last)
+            self._add(last, "return", last, last, Wrong() if reader.found else Literal(None))
+
+    def _parameters(self, node: ast.FunctionDef, scope: Scope) -> str:
+        """The parameter that is the grid. Others must not be read, but where they have defaults."""
+        reader, spec = self.reader, node.args
+        plain = [*spec.posonlyargs, *spec.args]
+        if not plain:
+            message = "a solver takes exactly one parameter, the input grid"
+            span = reader.source.name_span(node)
+            reader.report(span, "bad-parameters", message, f"write `def {node.name}(I):`")
+            scope.wrong.update(p.arg for p in parameters_of(spec))
+            return "I"
+        defaults = {p.arg: d for p, d in zip(plain[::-1], spec.defaults[::-1], strict=False)}
+        words = zip(spec.kwonlyargs, spec.kw_defaults, strict=True)
+        defaults |= {p.arg: d for p, d in words if d is not None}
+        grid = _grid_of([p.arg for p in plain], defaults.keys())
+        used = reads(node.body)
+        for parameter in parameters_of(spec):
+            name = parameter.arg
+            if name == grid or name not in used:
+                continue
+            if name in defaults:
+                reader.begin(node)
+                value = reader.expression(defaults[name])
+                self._add(node, name, parameter, defaults[name], value)
+            else:
+                self._refuse_parameter(parameter, name, grid)
+                scope.wrong.add(name)
+        return grid
+
+    def _refuse_parameter(self, node: ast.arg, name: str, grid: str) -> None:
+        what = {"S": ", the task's samples,", "C": ", the output,"}.get(name, "")
+        message = f"{name!r}{what} can't be read: a solver is given the input grid only, {grid!r}"
+        self.reader.wrong(node, "bad-parameters", message, f"write the solver with {grid!r} alone")
+
+    # -- statements
+
+    def _statement(self, node: ast.stmt) -> None:
+        """A statement of the program, or several; one that is wrong is so as a whole."""
+        reader = self.reader
+        reader.begin(node)
+        if isinstance(node, ast.ImportFrom) and reader.scope is self.file:
+            self._imported(node)
+            return
+        items = read_statement(reader, node)
+        if reader.is_wrong:
+            reader.scope.wrong.update(assigned_in([node]))
+            items = items[:1]
+        for item in items:
+            if isinstance(item, Return):
+                value = getattr(node, "value", None)
+                self._add(node, "return", value or node, value or node, item.value)
+            elif isinstance(item, Assign) and isinstance(item.target, str) and item.target:
+                place = _place_of(node, item.target)
+                self._add(node, item.target, place, getattr(node, "value", node), item.value)
+            else:
+                self._add(node, "", node, node, item)
+
+    def _imported(self, node: ast.ImportFrom) -> None:
+        """`from dsl import name as other`: another name for a word of the DSL."""
+        for alias in node.names:
+            if alias.asname is None:
+                continue
+            if alias.name in WORDS:
+                self.reader.assign(alias.asname)
+                self._add(node, alias.asname, node, node, WORDS[alias.name])
+            else:
+                self.reader.refuse(node)
+
+    def _add(
+        self, node: ast.stmt, name: str, target: ast.AST, place: ast.AST, value: Expression
+    ) -> None:
+        """A statement of the program; one that is written plainly and alone on its line is kept."""
+        reader = self.reader
+        self.lines.append(reader.source.first_line + node.lineno - 1)
+        start, names = node.lineno - 1, tuple(reader.names)
+        if isinstance(value, Variable):
+            names = (value.name,)
+        if reader.is_wrong or isinstance(value, Wrong):
+            value, names = Wrong(), ()
+            place = target
+        elif reader.is_plain and not reader.found and can_be_kept(name, names):
+            line = reader.source.lines[start]
+            if self._is_alone(node, line):
+                kept = keep(line, Statement(name, value, names, line, node.col_offset))
+                assert kept is not None
+                self.statements.append(kept)
+                return
+        places = StatementPlaces(reader.placed(target), reader.placed(place), reader.parts)
+        self.statements.append(Statement(name, value, names, "", known_places=places))
+
+    def _is_alone(self, node: ast.stmt, line: str) -> bool:
+        """Whether `name = value` or `return value` is all that a line says."""
+        if "\r" in self.reader.source.text or node.end_lineno != node.lineno:
+            return False
+        is_one = isinstance(node, ast.Return) or (isinstance(node, ast.Assign) and _target(node))
+        return bool(is_one) and alone(line, node.col_offset, node.end_col_offset or 0)
+
+
+def _target(node: ast.stmt) -> str:
+    """The name of `name = value`; empty for anything else."""
+    if isinstance(node, ast.AnnAssign):
+        found: list[ast.expr] = [node.target] if node.value is not None else []
+    else:
+        found = node.targets if isinstance(node, ast.Assign) else []
+    return found[0].id if len(found) == 1 and isinstance(found[0], ast.Name) else ""
+
+
+def _place_of(node: ast.stmt, name: str) -> ast.AST:
+    """Where a statement names what it assigns."""
+    return assigned_in([node]).get(name, node)
+
+
+def _grid_of(names: list[str], defaults: Iterable[str]) -> str:
+    """The parameter that is the input grid: `I`, the one behind `S`, or the first."""
+    if "I" in names:
+        return "I"
+    if names[0] == "S" and len(names) > 1:
+        return names[1]
+    return next((name for name in names if name not in set(defaults)), names[0])

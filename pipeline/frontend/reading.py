@@ -1,0 +1,267 @@
+"""What is common to all that reads Python's tree of a solver: places, reports, names, scopes.
+
+What reads a kind of node is a function of a table (`Forms`), which is given the reader and the
+node, and gives the expression. Where something is wrong it reports it and gives `WRONG`: the
+statement that holds it is then `Wrong` as a whole.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, NoReturn, TypeVar
+
+from pipeline.diagnostics import Diagnostic, Span
+from pipeline.frontend.constructs import NO_FUNCTIONS, Refused, refused
+from pipeline.frontend.known_lines import MOST_NESTED, WORDS
+from pipeline.frontend.program import Expression, Place, Variable, Wrong
+from pipeline.frontend.scopes import Scope, assigned_in
+from pipeline.primitives.constants import CONSTANTS
+from pipeline.primitives.table import TABLE
+
+WRONG: Final = Wrong()
+_MOST_SUGGESTIONS = 20
+
+E = TypeVar("E", bound="Expression")
+
+
+class Reported(Exception):
+    """Raised where a part of an expression was reported as wrong, and the rest is not read."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text that begins at a line of a file."""
+
+    path: str
+    first_line: int
+    text: str
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines as Python counts them."""
+        return self.text.split("\n")
+
+    @cached_property
+    def is_ascii(self) -> bool:
+        """Whether columns are bytes."""
+        return self.text.isascii()
+
+    def place(self, node: Any) -> Place:
+        """The node's first line, from its start to its end on that line; columns in characters.
+
+        Lines count from 0 here: from the text's first.
+        """
+        line = node.lineno
+        if self.is_ascii and node.end_lineno == line:
+            return line - 1, node.col_offset + 1, max(1, node.end_col_offset - node.col_offset)
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        start = _characters(text, node.col_offset)
+        end = _characters(text, node.end_col_offset) if node.end_lineno == line else len(text)
+        return line - 1, start + 1, max(1, end - start)
+
+    def span(self, node: ast.AST) -> Span:
+        """The node's place in the file."""
+        line, column, width = self.place(node)
+        return Span(self.path, self.first_line + line, column, width)
+
+    def name_span(self, node: Any) -> Span:
+        """Where the name of a function stands that is being defined."""
+        base = self.span(node)
+        text = self.lines[node.lineno - 1]
+        column = max(text.find(node.name, base.column + 2), 0) + 1
+        return Span(base.path, base.line, column, len(node.name))
+
+
+@dataclass(eq=False)
+class Reader:
+    """State of reading one solver.
+
+    The first two tables say what reads which node. source, scope: of the place at hand. top: the
+    scope of the solver itself. found: what is wrong so far. temporary: how many names were made up.
+    parts, start, names, is_plain, is_wrong: of the statement at hand, see `begin`.
+    """
+
+    values: Mapping[type, Callable[[Reader, Any], Expression]]
+    builtins: Mapping[str, Callable[[Reader, ast.Call], Expression]]
+    source: Source
+    scope: Scope
+    top: Scope
+    found: list[Diagnostic] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)
+    parts: dict[int, tuple[Place, ...]] = field(default_factory=dict)
+    names: dict[str, None] = field(default_factory=dict)
+    start: int = 0
+    nesting: int = 0
+    temporary: int = 0
+    is_plain: bool = True
+    is_wrong: bool = False
+
+    def begin(self, node: ast.stmt) -> None:
+        """Go on to a statement of the program itself: nothing of it is known yet.
+
+        is_plain: whether it is written in names, integers, calls of the DSL and tuples only.
+        is_wrong: whether something in it was reported, or depends on what was.
+        """
+        self.start = node.lineno - 1
+        self.parts, self.names = {}, {}
+        self.nesting, self.is_plain, self.is_wrong = 0, True, False
+
+    # -- what is wrong
+
+    def report(self, span: Span, code: str, message: str, *notes: str) -> Wrong:
+        """Note one error and go on."""
+        self.found.append(Diagnostic(span, code, message, notes))
+        self.is_wrong = True
+        return WRONG
+
+    def wrong(self, node: ast.AST, code: str, message: str, *notes: str) -> Wrong:
+        """Note one error at a node and go on."""
+        return self.report(self.source.span(node), code, message, *notes)
+
+    def refuse(self, node: ast.AST, what: Refused | None = None) -> Wrong:
+        """Report a construct that no solver has; the names that it assigns are wrong."""
+        kind, note = what or refused(node)
+        self.scope.holder.wrong.update(assigned_in([node]))
+        return self.wrong(node, "unsupported-syntax", f"{kind} is not ARC-DSL", note)
+
+    def stop(self, node: ast.AST, code: str, message: str, *notes: str) -> NoReturn:
+        """Report an error after which the expression at hand is not read on."""
+        self.wrong(node, code, message, *notes)
+        raise Reported
+
+    # -- expressions
+
+    def expression(self, node: ast.expr) -> Expression:
+        """One expression; WRONG where it was reported."""
+        form = self.values.get(type(node))
+        if form is None:
+            return self.refuse(node)
+        if self.nesting > MOST_NESTED and not isinstance(node, ast.Name | ast.Constant):
+            what = "calls" if isinstance(node, ast.Call | ast.Tuple) else "expressions"
+            message = f"{what} nest more than {MOST_NESTED} deep"
+            return self.wrong(node, "too-deep", message, "give inner calls names")
+        self.nesting += 1
+        try:
+            return form(self, node)
+        except Reported:
+            return WRONG
+        finally:
+            self.nesting -= 1
+
+    def expressions(self, nodes: Iterable[ast.expr]) -> tuple[Expression, ...]:
+        """Several expressions, each of which is read whatever the others are."""
+        return tuple([self.expression(node) for node in nodes])
+
+    def made(self, value: E, node: ast.AST, *parts: ast.AST) -> E:
+        """The expression, from now on with its place and those of its parts, in their order."""
+        self.parts[id(value)] = tuple([self.placed(n) for n in (node, *parts)])
+        return value
+
+    def placed(self, node: ast.AST) -> Place:
+        """Where a node stands in the statement at hand."""
+        line, column, width = self.source.place(node)
+        return line - self.start, column, width
+
+    def odd(self) -> None:
+        """The statement at hand is not one that is kept by its line."""
+        self.is_plain = False
+
+    # -- names
+
+    def name(self, node: ast.AST, name: str) -> Expression | None:
+        """What a name stands for: a variable, a word of the DSL; WRONG where that was reported.
+
+        None for a name that nothing here has.
+        """
+        scope: Scope | None = self.scope
+        is_here = True
+        while scope is not None:
+            if name in scope.assigned:
+                found = self._own(scope, node, name, is_here)
+                if found is not None:
+                    return found
+            is_here = is_here and scope.kind == "comprehension"
+            scope = scope.parent
+        return WORDS.get(name)
+
+    def _own(self, scope: Scope, node: ast.AST, name: str, is_here: bool) -> Expression | None:
+        """The variable of a scope; in the file itself a name is also what it was before."""
+        if name in scope.wrong:
+            self.is_wrong = True
+            return WRONG
+        if is_here and name not in scope.seen and not any(name in r for r in scope.repeated):
+            if scope.kind == "file" and self.is_known(name):
+                return None
+            scope.wrong.add(name)
+            message = f"{name!r} is used before it is assigned"
+            note = f"it is assigned in line {scope.assigned[name]}"
+            return self.wrong(node, "used-before-assignment", message, note)
+        if scope.kind == "file" or scope is self.top:
+            self.names[name] = None
+        return Variable(name)
+
+    def is_own(self, name: str) -> bool:
+        """Whether a name is assigned in one of the scopes around the place at hand."""
+        is_here, scope = True, self.scope
+        while name not in scope.assigned:
+            is_here = is_here and scope.kind == "comprehension"
+            if scope.parent is None:
+                return False
+            scope = scope.parent
+        return not (is_here and scope.kind == "file") or name in scope.seen
+
+    def is_known(self, name: str) -> bool:
+        """Whether the DSL, or Python as far as solvers have it, knows a name."""
+        return name in WORDS or name in self.builtins
+
+    def unknown_name(self, node: ast.AST, name: str) -> Wrong:
+        """Report a name that there is not, once."""
+        self.is_wrong = True
+        if name in self.unknown:
+            return WRONG
+        self.unknown.add(name)
+        if name in NO_FUNCTIONS:
+            message = f"`{name}` is not ARC-DSL"
+            return self.wrong(node, "unsupported-syntax", message, NO_FUNCTIONS[name])
+        close: list[str] = []
+        if len(self.unknown) <= _MOST_SUGGESTIONS:
+            known = [*self._variables(), *TABLE, *CONSTANTS, *self.builtins]
+            close = difflib.get_close_matches(name, known, n=1)
+        notes = [f"did you mean {close[0]!r}?"] if close else []
+        return self.wrong(node, "unknown-name", f"{name!r} is not defined here", *notes)
+
+    def _variables(self) -> list[str]:
+        found: list[str] = []
+        scope: Scope | None = self.scope
+        while scope is not None:
+            found += [name for name in scope.assigned if name in scope.seen]
+            scope = scope.parent
+        return found
+
+    def assign(self, name: str) -> None:
+        """From here on a name has a value."""
+        scope = self.scope.holder
+        scope.seen.add(name)
+        scope.wrong.discard(name)
+
+    def spare(self) -> str:
+        """A name that no solver can have."""
+        self.temporary += 1
+        return f"%{self.temporary}"
+
+    def spare_variable(self, node: ast.expr | ast.stmt) -> str:
+        """A name that no solver can have, of the function at hand."""
+        name = self.spare()
+        scope = self.scope.holder
+        scope.assigned[name] = self.source.first_line + node.lineno - 1
+        scope.seen.add(name)
+        return name
+
+
+def _characters(text: str, offset: int) -> int:
+    """How many characters the first `offset` bytes of a line are."""
+    return offset if text.isascii() else len(text.encode()[:offset].decode(errors="replace"))

@@ -1,0 +1,201 @@
+"""Which names belong to which function, by Python's rules, and which functions call themselves.
+
+A function's own names are its parameters and those that it assigns anywhere; a comprehension's are
+its targets. Every other name is that of the scope around it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """The names of a file, a function or a comprehension while it is read.
+
+    assigned: its own names, each with the line of the file that assigns it first. seen: those of
+    them that were assigned so far. wrong: those whose value was reported, so that their uses are
+    not. repeated: those that each loop around the place at hand assigns. functions: the parameters
+    of functions that have a name for good. circles: the functions that come back to themselves.
+    """
+
+    assigned: dict[str, int]
+    parent: Scope | None = None
+    kind: str = "function"
+    seen: set[str] = field(default_factory=set)
+    wrong: set[str] = field(default_factory=set)
+    repeated: list[frozenset[str]] = field(default_factory=list)
+    functions: dict[str, ast.arguments] = field(default_factory=dict)
+    circles: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def holder(self) -> Scope:
+        """The function, or the file, that the scope is in: where `:=` assigns."""
+        scope = self
+        while scope.kind == "comprehension" and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+
+def parameters_of(arguments: ast.arguments) -> list[ast.arg]:
+    """All parameters of a function, `*args` and `**options` too."""
+    plain = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    return [*plain, *filter(None, (arguments.vararg, arguments.kwarg))]
+
+
+def body_of(function: Function) -> list[ast.stmt] | list[ast.expr]:
+    """What runs when the function is called."""
+    return [function.body] if isinstance(function, ast.Lambda) else function.body
+
+
+def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """All nodes that run in the scope of these, in the order of the text: of a function only what
+    runs where it stands, of a comprehension its first container and what it assigns by `:=`.
+    """
+    stack = [*nodes][::-1]
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, _FUNCTIONS):
+            inner: list[ast.AST] = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+            inner += getattr(node, "decorator_list", [])
+        elif isinstance(node, ast.ClassDef):
+            inner = [*node.bases, *node.decorator_list]
+        elif isinstance(node, _COMPREHENSIONS):
+            inner = [node.generators[0].iter]
+            yield from (n.target for n in ast.walk(node) if isinstance(n, ast.NamedExpr))
+        else:
+            inner = [*ast.iter_child_nodes(node)]
+        stack.extend(reversed(inner))
+
+
+def assigned_in(nodes: Iterable[ast.AST]) -> dict[str, ast.AST]:
+    """The names that belong to the scope of these statements, with the first node of each."""
+    found: dict[str, ast.AST] = {}
+    for node in own_nodes(nodes):
+        if isinstance(node, ast.Name):
+            if not isinstance(node.ctx, ast.Load):
+                found.setdefault(node.id, node)
+        elif isinstance(node, ast.alias):
+            found.setdefault((node.asname or node.name).split(".")[0], node)
+        elif not isinstance(node, ast.Lambda) and isinstance(name := _name_of(node), str):
+            found.setdefault(name, node)
+    return found
+
+
+def changed_names(node: ast.AST) -> set[str]:
+    """The names that a statement of a file assigns, or whose values it changes; of an import only
+    those that it gives anew.
+    """
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {alias.asname for alias in node.names if alias.asname}
+    found = set(assigned_in([node]))
+    for part in own_nodes([node]):
+        if isinstance(part, ast.Subscript | ast.Attribute):
+            inner = part.value
+            is_changed = isinstance(part.ctx, ast.Store) or isinstance(node, ast.Expr)
+            if isinstance(inner, ast.Name) and is_changed:
+                found.add(inner.id)
+    return found
+
+
+def _name_of(node: ast.AST) -> str | None:
+    """The name that a node other than a variable gives: a function, a class, `except ... as`."""
+    return getattr(node, "name", None) or getattr(node, "rest", None)
+
+
+def reads(nodes: Iterable[ast.AST]) -> set[str]:
+    """The names that these read from their own scope or from around it, functions in them too."""
+    found: set[str] = set()
+    for node in own_nodes(nodes):
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load):
+                found.add(node.id)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            found.add(node.target.id)
+        elif isinstance(node, _FUNCTIONS):
+            found |= reads_when_called(node)
+        elif isinstance(node, ast.ClassDef):
+            found |= reads(node.body)
+        elif isinstance(node, _COMPREHENSIONS):
+            found |= _reads_inside(node)
+    return found
+
+
+def reads_when_called(function: Function) -> set[str]:
+    """The names from around a function that its body reads."""
+    body = body_of(function)
+    own = {parameter.arg for parameter in parameters_of(function.args)}
+    return reads(body) - own - assigned_in(body).keys()
+
+
+def _reads_inside(node: ast.expr) -> set[str]:
+    first, *rest = node.generators  # type: ignore[attr-defined]
+    parts = [getattr(node, part, None) for part in ("elt", "key", "value")]
+    inner = [*filter(None, parts), *first.ifs]
+    targets = [first.target]
+    for clause in rest:
+        inner += [clause.iter, *clause.ifs]
+        targets.append(clause.target)
+    names = {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+    return reads(inner) - names
+
+
+def functions_in(nodes: Iterable[ast.AST]) -> dict[str, list[Function]]:
+    """The functions that have names in the scope of these statements."""
+    found: dict[str, list[Function]] = {}
+    for node in own_nodes(nodes):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.setdefault(node.name, []).append(node)
+        elif isinstance(node, ast.Assign | ast.NamedExpr) and isinstance(node.value, ast.Lambda):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    found.setdefault(target.id, []).append(node.value)
+    return found
+
+
+def signatures_in(nodes: Iterable[ast.AST]) -> dict[str, ast.arguments]:
+    """The parameters of the functions whose names are assigned nothing else."""
+    nodes = [*nodes]
+    times: dict[str, int] = {}
+    for node in own_nodes(nodes):
+        name = node.id if isinstance(node, ast.Name) and not _is_read(node) else _name_of(node)
+        if isinstance(name, str):
+            times[name] = times.get(name, 0) + 1
+    found = functions_in(nodes)
+    return {name: f[0].args for name, f in found.items() if len(f) == times.get(name) == 1}
+
+
+def _is_read(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Load)
+
+
+def circles_in(functions: Mapping[str, list[Function]]) -> dict[str, tuple[str, ...]]:
+    """The functions that come back to themselves, each with the names along the way."""
+    calls = {
+        name: sorted(set().union(*map(reads_when_called, made)) & functions.keys())
+        for name, made in functions.items()
+    }
+    return {name: way for name in calls if (way := _way_back(calls, name))}
+
+
+def _way_back(calls: Mapping[str, list[str]], start: str) -> tuple[str, ...]:
+    """The shortest way from a function to itself, without its end; empty if there is none."""
+    ways: list[tuple[str, ...]] = [(start,)]
+    seen: set[str] = set()
+    for way in ways:
+        for name in calls[way[-1]]:
+            if name == start:
+                return way
+            if name not in seen:
+                seen.add(name)
+                ways.append((*way, name))
+    return ()

@@ -1,0 +1,112 @@
+"""First-order rows that no solver can name: what the passes leave of loops, of targets and of names
+that may have no value.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.ir.status import Failure
+from pipeline.primitives.canonical import ordered
+from pipeline.primitives.row import native, primitive
+from pipeline.primitives.words import SHAPE, UNBOUND, Memory, length, start
+
+Container = tuple[Any, ...] | frozenset[Any]
+
+
+@primitive(
+    "Tuple[a] Integer -> a",
+    "Set[a] Integer -> a",
+    examples=("item_at((7, 8), 1) == 8", "item_at(frozenset({7, 8}), 0) == 7"),
+    total=True,
+    accepts_none=True,
+)
+def item_at(container: Container, place: int) -> Any:
+    """Give the element at a place that there is, from 0 in order of iteration."""
+    return ordered(container)[place]
+
+
+@native(item_at)
+def _item_at(m: Memory, container: int, place: int) -> int:
+    return m.heap[start(container) + place]
+
+
+@primitive("a -> a", examples=("carried(3) == 3",), total=True, accepts_none=True)
+def carried(value: Any) -> Any:
+    """Give a value that the turns of a loop change."""
+    return value
+
+
+@native(carried)
+def _carried(m: Memory, value: int) -> int:
+    return value
+
+
+@primitive(
+    "Tuple[a] Integer -> Tuple[a]",
+    "Set[a] Integer -> Set[a]",
+    examples=("unpacked((7, 8), 2) == (7, 8)",),
+)
+def unpacked(container: Container, count: int) -> Container:
+    """Give the container, of which each element is to have a name.
+
+    Errors:  SHAPE if it has not as many elements
+    """
+    if len(container) != count:
+        raise Failure("SHAPE")
+    return container
+
+
+@native(unpacked)
+def _unpacked(m: Memory, container: int, count: int) -> int:
+    return container if length(m, container) == count else SHAPE
+
+
+@primitive(
+    "Tuple[a] Integer -> Tuple[a]",
+    "Set[a] Integer -> Set[a]",
+    examples=("unpacked_most((7, 8), 1) == (7, 8)",),
+)
+def unpacked_most(container: Container, count: int) -> Container:
+    """Give the container, of which the first or last elements are to have names.
+
+    Errors:  SHAPE if it has fewer elements than names
+    """
+    if len(container) < count:
+        raise Failure("SHAPE")
+    return container
+
+
+@native(unpacked_most)
+def _unpacked_most(m: Memory, container: int, count: int) -> int:
+    return container if length(m, container) >= count else SHAPE
+
+
+@primitive("Boolean -> Boolean", examples=("bound(True)",))
+def bound(has_value: bool) -> bool:
+    """Check that a variable has a value.
+
+    Errors:  UNBOUND if it has none
+    """
+    if not has_value:
+        raise Failure("UNBOUND")
+    return True
+
+
+@native(bound)
+def _bound(m: Memory, has_value: int) -> int:
+    return 1 if has_value else UNBOUND
+
+
+@primitive("Integer -> Nothing", examples=())
+def unbound(place: int) -> Any:
+    """Fail, as a variable has no value.
+
+    Errors:  UNBOUND always
+    """
+    raise Failure("UNBOUND")
+
+
+@native(unbound)
+def _unbound(m: Memory, place: int) -> int:
+    return UNBOUND

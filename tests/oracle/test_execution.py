@@ -1,0 +1,89 @@
+"""What Python makes of a solver is what the interpreter and the compiled program make of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pipeline import evaluate
+from pipeline.codegen.emit import emit
+from pipeline.frontend.parse import parse
+from pipeline.ir.status import Failure
+from pipeline.oracle.interpret import outcome
+from pipeline.oracle.reference import ReferenceRuntime
+from pipeline.passes import run_passes
+from pipeline.primitives.constants import CONSTANTS
+from pipeline.primitives.table import TABLE
+from tests.programs.in_python import PROGRAMS
+from tests.programs_text import said
+from tests.published import CanonicalSet, canonical
+
+
+def drawn_grids() -> list[Any]:
+    rng = random.Random(1)
+    shapes = (3, 3), (1, 1), (4, 2), (2, 5), (6, 6), (3, 4), (7, 3)
+    return [
+        tuple(tuple(rng.choice((0, 0, 1, 2, 3, 5)) for _ in range(w)) for _ in range(h))
+        for h, w in shapes
+    ]
+
+
+GRIDS = drawn_grids()
+
+
+def in_canonical_order(reference: Callable[..., Any]) -> Callable[..., Any]:
+    """A reference as Python's own loops are to see its results."""
+
+    def call(*args: Any) -> Any:
+        return canonical(reference(*args))
+
+    call.arity = len(reference.row.parameters)  # type: ignore[attr-defined]
+    return call
+
+
+def run_by_python(text: str, grid: Any) -> Any:
+    """What Python itself makes of a program; None where that fails."""
+    names: dict[str, Any] = {**CONSTANTS, "set": CanonicalSet, "frozenset": CanonicalSet}
+    for name, row in TABLE.items():
+        names[name] = row.reference if row.makes_function else in_canonical_order(row.reference)
+    exec(text, names)
+    (solver,) = [value for name, value in names.items() if name.startswith("solve_")]
+    try:
+        return solver(grid)
+    except (Failure, UnboundLocalError):
+        return None
+
+
+@pytest.mark.parametrize("kind", PROGRAMS)
+def test_a_program_means_what_python_makes_of_it(kind: str) -> None:
+    text = PROGRAMS[kind]
+    expected = [run_by_python(text, grid) for grid in GRIDS]
+    assert any(grid is not None for grid in expected)
+    program = parse(text)
+    direct = [outcome(program, grid) for grid in GRIDS]
+    assert [None if isinstance(end, Failure) else end for end in direct] == expected
+    graph, found = run_passes(program, 20_000, verified=True)
+    assert graph is not None, found
+    assert list(map(said, run_module(emit(graph)))) == list(map(said, direct))
+
+
+def run_module(code: str) -> list[Any]:
+    """How the grids' lanes of a generated module end."""
+    scope: dict[str, Any] = {"__name__": "generated"}
+    exec(code, scope)
+    runtime = ReferenceRuntime(GRIDS)
+    scope["solve"](runtime)
+    return [runtime.verdicts[0][k] for k in range(len(GRIDS))]
+
+
+def test_the_compiled_battery_agrees() -> None:
+    programs = [parse(text) for text in PROGRAMS.values()]
+    for grid in GRIDS:
+        scores = evaluate(programs, [(grid, grid)])
+        for program, status in zip(programs, scores.status[:, 0], strict=True):
+            end = outcome(program, grid)
+            expected = end.kind if isinstance(end, Failure) else "ok" if end == grid else "wrong"
+            assert status == expected, program
