@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from pipeline.battery.batteries import CompiledBattery, LinkedBattery
@@ -20,6 +21,7 @@ from pipeline.config.context import Context
 from pipeline.config.paths import CHECK
 from pipeline.config.solvers import read_lines
 from pipeline.data.tasks import Task
+from pipeline.diagnostics import MOST_SHOWN
 from pipeline.report.check_text import print_check
 from pipeline.report.profile_text import print_profile
 from pipeline.system.atomic import write_atomic
@@ -33,9 +35,10 @@ def check(
     backend: str = "",
     profile: bool = False,
     device: str = "",
+    most: int | None = MOST_SHOWN,
 ) -> int:
-    """Check the battery, or a part of it; write and print the results. 0 if nothing unexpected is
-    wrong.
+    """Check the battery, or a part of it; write and print the results, so many failures in full,
+    None for all. 0 if nothing unexpected is wrong.
 
     Only a whole check is written: a part would pass for the whole.
     """
@@ -66,9 +69,9 @@ def check(
         require_use(battery)
     if len(kept) == len(names):
         write_results(results, context.at(CHECK))
-    print_check(results, config.known_failures, read_lines)
     if profile:
         _print_profile(battery, tasks, kept, config)
+    print_check(results, config.known_failures, cache(read_lines), most)
     return 1 if unexpected(results, config.known_failures) else 0
 
 

@@ -6,21 +6,39 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
+from doit import get_initial_workdir
 from doit.exceptions import BaseFail
 
 from pipeline.commands.build import action, failure
 from pipeline.config import paths
 from pipeline.incremental import linking
+from pipeline.incremental.doit_adapter import among_words
+from pipeline.incremental.reporter import ALL_ERRORS
 from pipeline.incremental.session import Session
 
 
-def _option(name: str, kind: type, default: object, text: str, key: str = "") -> dict[str, Any]:
+def _option(
+    name: str, kind: Callable[[str], object], default: object, text: str, key: str = ""
+) -> dict[str, Any]:
     named = {"name": key or name, "long": name, "short": ""}
     return {**named, "type": kind, "default": default, "help": text}
 
 
+def a_path(text: str) -> str:
+    """A path as it was given where doit was called: that may be a folder below this one."""
+    there = get_initial_workdir()
+    if not text or not there or os.path.samefile(there, os.curdir):
+        return text
+    return os.path.relpath(os.path.join(there, text))
+
+
+ERRORS = {
+    **_option("all-errors", bool, False, "show all that is wrong, not just some", key=ALL_ERRORS),
+    "inverse": "",
+}
 DEVICE = _option("device", str, "", "auto, cpu or cuda (default: as in config.yaml)")
 CHECK = [
     _option("solver", str, "", "only this solver, as CORPUS/ID or ID"),
@@ -30,6 +48,7 @@ CHECK = [
     _option("backend", str, "", "cpu, cuda or reference (default: as in config.yaml)"),
     DEVICE,
     {**_option("profile", bool, False, "print where the time goes"), "inverse": ""},
+    ERRORS,
 ]
 MATRIX = [
     _option("data", str, "", "these data sets, as A,B (default: as in config.yaml)"),
@@ -43,6 +62,7 @@ MATRIX = [
     ),
     {**_option("restart", bool, False, "forget what an interrupted run has done"), "inverse": ""},
     DEVICE,
+    ERRORS,
 ]
 STRESS = [
     _option("samples", int, 100, "how many samples of each task"),
@@ -51,11 +71,13 @@ STRESS = [
     _option("task", str, "", "only the solvers of this task; nothing is written", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus; nothing is written"),
     DEVICE,
+    ERRORS,
 ]
 SUBMISSION = [
     _option("data", str, "", "the data set (default: the first in config.yaml)"),
-    _option("validate", str, "", "instead: say what is wrong with this file, or what it scores"),
+    _option("validate", a_path, "", "instead: say what is wrong with this file, or what it scores"),
     DEVICE,
+    ERRORS,
 ]
 IR = [
     _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
@@ -66,12 +88,17 @@ FUZZ = [
     _option("seed", int, 0, "where the random programs begin"),
     _option("backend", str, "both", "what is compared: cpu, reference or both"),
     _option("jobs", int, 1, "how many processes"),
+    {
+        **_option("language", bool, False, "programs in all the Python that solvers may hold"),
+        "inverse": "",
+    },
 ]
 AGREE = [
     _option("lanes", int, 20_000, "how many lanes"),
     _option("seed", int, 0, "what the lanes are drawn with: another seed, other lanes"),
     _option("jobs", int, 0, "how many processes (0: one a core)"),
     _option("stress", int, 0, "instead: each solver on so many generated samples of its task"),
+    ERRORS,
 ]
 TEST_GPU = [
     _option("lanes", int, 200_000, "how many random lanes of the matrix"),
@@ -87,6 +114,7 @@ TEST_GPU = [
         ),
         "inverse": "",
     },
+    ERRORS,
 ]
 BENCH_GPU = [
     {**_option("quick", bool, False, "a part of each, nothing is written"), "inverse": ""},
@@ -95,7 +123,8 @@ DIAGNOSE = [
     _option("solver", str, "", "only this solver, as CORPUS/ID or ID"),
     _option("task", str, "", "only the solvers of this task", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus"),
-    _option("generated", str, "", "a folder of generated files (default: generated)"),
+    _option("generated", a_path, "", "a folder of generated files (default: generated)"),
+    ERRORS,
 ]
 KAGGLE_BUNDLE = [
     _option("python", str, "", "the notebook's Python, like 3.11 (default: this one's)"),
@@ -108,17 +137,26 @@ KAGGLE_BUNDLE = [
         "",
         "the notebook's data sets, as A,B; it submits for the first (default: as in config.yaml)",
     ),
-    _option("output", str, "", "the directory to write (default: generated/kaggle)"),
+    _option("output", a_path, "", "the directory to write (default: generated/kaggle)"),
+    ERRORS,
 ]
 PROFILE = [
     _option("repeats", int, 3, "how often each is measured; medians count"),
     _option("sizes", str, "10,25,50,100,200", "numbers of tasks to measure, besides all"),
-    _option("against", str, "", "the profile to compare with (default: the last one)"),
+    _option("against", a_path, "", "the profile to compare with (default: the last one)"),
     {**_option("cprofile", bool, False, "Python's profile of code generation too"), "inverse": ""},
+    ERRORS,
 ]
 SHOW = [
     _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
     _option("sample", str, "", "only this sample, as train[0] or a number from 0"),
+    ERRORS,
+    {**_option("task", bool, False, "just the task, no solver's answer", "is_task"), "inverse": ""},
+]
+TODO = [
+    _option("data", str, "", "the tasks of these data sets, as A,B (default: as in config.yaml)"),
+    _option("limit", int, 20, "at most this many tasks (0: all)"),
+    ERRORS,
 ]
 TEST = [
     {**_option("long", bool, False, "the long part instead: all that is left out"), "inverse": ""},
@@ -129,7 +167,7 @@ WHOLE_SUITE = ("-n", "auto", "--dist", "worksteal")
 """A few tests take most of the time: a core that has none left takes over others'."""
 CHECKERS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
 """What `doit lint` runs, each as `python -m`."""
-MEASUREMENTS = ("build", "engine")
+MEASUREMENTS = ("build", "engine", "problems")
 """What `doit bench` runs: each a module of `bench/`, whose results go to bench/results/."""
 
 
@@ -142,11 +180,14 @@ def ir(session: Session, solver: str, after: str) -> BaseFail | None:
 
 
 @action
-def fuzz(session: Session, programs: int, seed: int, backend: str, jobs: int) -> BaseFail | None:
+def fuzz(
+    session: Session, programs: int, seed: int, backend: str, jobs: int, language: bool
+) -> BaseFail | None:
     """Compare generated code and interpretation on random programs."""
     from pipeline.commands import fuzz as command
 
-    return _outcome(command.fuzz(session.context, programs, seed, backend, jobs))
+    writer = "language" if language else "rows"
+    return _outcome(command.fuzz(session.context, programs, seed, backend, jobs, writer))
 
 
 @action
@@ -226,12 +267,41 @@ def report(session: Session) -> BaseFail | None:
     return _outcome(command.report_session(session))
 
 
+def show_needs() -> list[str]:
+    """The tasks that come before `show`: to draw just a task no battery is needed."""
+    return ["data"] if "--task" in sys.argv[1:] else ["kernels", "data"]
+
+
 @action
-def show(session: Session, solver: str, sample: str) -> BaseFail | None:
-    """Draw the samples of a solver."""
+def show(session: Session, words: list[str], **options: Any) -> BaseFail | None:
+    """Draw the samples of solvers and tasks."""
     from pipeline.commands import show as command
 
-    return _outcome(command.show(session.context, solver, sample, session.plan.broken_names()))
+    words, options = among_words(SHOW, words, options)
+    solver, sample = options["solver"], options["sample"]
+    if options["is_task"]:
+        words += filter(None, [solver])
+        return _outcome(command.show_tasks(session.context, words, sample))
+    broken = session.plan.broken_names()
+    return _outcome(command.show(session.context, solver, sample, broken, words))
+
+
+@action
+def todo(session: Session, data: str, limit: int) -> BaseFail | None:
+    """List the tasks that no solver has right."""
+    from pipeline.commands import todo as command
+    from pipeline.incremental.keys import data_sets
+
+    broken = session.plan.broken_names()
+    return _outcome(command.todo(session.context, data_sets(session, data), limit, broken))
+
+
+@action
+def new(session: Session, words: list[str]) -> BaseFail | None:
+    """Write skeletons of solvers."""
+    from pipeline.commands import new as command
+
+    return _outcome(command.new(session.context, words))
 
 
 @action

@@ -1,50 +1,117 @@
-"""The command `show`: a solver's grids in the terminal, and where it fails."""
+"""The command `show`: a solver's grids in the terminal, and where it fails; or just a task."""
 
 from __future__ import annotations
 
 import re
 import sys
 from collections.abc import Sequence
+from functools import cache
 
 from pipeline.battery.closeup import CloseUp, LaneCloseUp, look_closely, with_places
 from pipeline.battery.locating import locator_of
 from pipeline.battery.opening import battery_on, tasks_of
 from pipeline.commands.asked import Chosen
+from pipeline.commands.named_tasks import begun_by, known_tasks, nothing_is
 from pipeline.config.context import Context
 from pipeline.config.solvers import read_lines
+from pipeline.data.tasks import Task
+from pipeline.frontend.candidates import task_of
 from pipeline.report.show_text import print_close_up
+from pipeline.report.task_text import named_samples, print_task
 
 
-def show(context: Context, solver: str, sample: str = "", broken: Sequence[str] = ()) -> int:
-    """Draw samples of a solver: the one that is asked for, else those that are not right, else all.
+def show(
+    context: Context,
+    solver: str = "",
+    sample: str = "",
+    broken: Sequence[str] = (),
+    words: Sequence[str] = (),
+) -> int:
+    """Draw samples of solvers: the one that is asked for, else those that are not right, else all.
 
-    broken: the solvers that have no code. 0 if there was something to draw, 1 if the solver is
-    broken, 2 if there is no such solver or sample.
+    words: solvers by their names or how those begin, and tasks, which are drawn where they have no
+    solver. broken: the solvers that have no code. 0 if there was something to draw, 1 if a solver
+    is broken, 2 if there is no such solver, task or sample.
     """
-    if not solver:
-        print("which solver? `doit show --solver CORPUS/ID`", file=sys.stderr)
+    if not solver and not words:
+        print("which solver or task? `doit show ID`", file=sys.stderr)
         return 2
     config = context.config
     battery = battery_on(config.backend, context)
-    kept = Chosen(solver).of([*battery.solvers, *broken])
-    if not kept:
+    names = [*battery.solvers, *broken]
+    kept = Chosen(solver).of(names) if solver else set()
+    if solver and not kept:
         print(f"no solver in the battery matches {solver!r}", file=sys.stderr)
+        return 2
+    fitting = {word: solvers_begun_by(word, names) for word in words}
+    kept.update(*fitting.values())
+    tasks = _tasks(context, [word for word, found in fitting.items() if not found], names)
+    if tasks is None:
         return 2
     found = look_closely(battery, tasks_of(config), config.budget, kept.__contains__)
     for row in found:
-        if sample and _place(row, sample) is None:
+        if sample and _place([lane.place for lane in row.lanes], sample) is None:
             print(_no_sample(row, sample), file=sys.stderr)
             return 2
+    lines = cache(read_lines)
     for row in with_places(found, locator_of(config)):
-        print_close_up(row, _lanes(row, sample), read_lines)
+        print_close_up(row, _lanes(row, sample), lines)
     for name in sorted(kept.intersection(broken)):
-        print(f"{name}: broken: its diagnostics come last")
-    return 1 if kept.intersection(broken) else 0
+        print(f"{name}: broken: its diagnostics are above")
+    return _draw(tasks, sample) or (1 if kept.intersection(broken) else 0)
 
 
-def _place(row: CloseUp, sample: str) -> int | None:
+def show_tasks(context: Context, words: Sequence[str], sample: str = "") -> int:
+    """Draw samples of tasks, by their names, those of their solvers or how these begin: the one
+    that is asked for, else all. 2 if there is no such task or sample.
+    """
+    if not words:
+        print("which task? `doit show --task ID`", file=sys.stderr)
+        return 2
+    tasks = _tasks(context, [task_of(word) for word in words])
+    return 2 if tasks is None else _draw(tasks, sample)
+
+
+def solvers_begun_by(word: str, names: Sequence[str]) -> list[str]:
+    """The solvers of this name, CORPUS/ID or ID, or of this task; else those whose name, with or
+    without its corpus, begins so.
+    """
+    short = {name: name.rpartition("/")[2] for name in names if word}
+    exact = [name for name in short if word in (name, short[name], task_of(name))]
+    return exact or [n for n in short if n.startswith(word) or short[n].startswith(word)]
+
+
+def _tasks(context: Context, words: Sequence[str], names: Sequence[str] = ()) -> list[Task] | None:
+    """The tasks of these names, or that begin so; None, and it is said, if one has none.
+
+    names: what else could have been meant.
+    """
+    known = known_tasks(context) if words else {}
+    found: dict[str, Task] = {}
+    for word in words:
+        fitting = begun_by(word, known) if word else []
+        if not fitting:
+            what = "solver or task" if names else "task"
+            print(nothing_is(word, what, [*names, *known]), file=sys.stderr)
+            return None
+        found.update((ident, known[ident]) for ident in fitting)
+    return list(found.values())
+
+
+def _draw(tasks: Sequence[Task], sample: str) -> int:
+    for task in tasks:
+        places = [name for name, _ in named_samples(task)]
+        place = _place(places, sample)
+        if sample and place is None:
+            there = ", ".join(places)
+            print(f"no sample {sample!r} of {task.id}; there are {there}", file=sys.stderr)
+            return 2
+        print_task(task, () if place is None else (places[place],))
+    return 0
+
+
+def _place(names: Sequence[str], sample: str) -> int | None:
     """The place of the sample called `test[0]`, or just by its number."""
-    names = [lane.place for lane in row.lanes]
     if sample in names:
         return names.index(sample)
     if re.fullmatch(r"\d{1,6}", sample) and int(sample) < len(names):
@@ -53,7 +120,7 @@ def _place(row: CloseUp, sample: str) -> int | None:
 
 
 def _lanes(row: CloseUp, sample: str) -> Sequence[LaneCloseUp]:
-    place = _place(row, sample) if sample else None
+    place = _place([lane.place for lane in row.lanes], sample) if sample else None
     if place is not None:
         return [row.lanes[place]]
     return [lane for lane in row.lanes if lane.failure] or row.lanes

@@ -25,7 +25,7 @@ from pipeline.frontend.program import (
     ends,
 )
 from pipeline.frontend.read_values import call_row, read_function, read_target
-from pipeline.frontend.reading import Reader
+from pipeline.frontend.reading import Reading
 from pipeline.frontend.scopes import assigned_in, circles_in, functions_in
 from pipeline.frontend.symbolic import BINARY
 
@@ -33,7 +33,7 @@ Items = list[Any]
 """The parts of a block that one statement is."""
 
 
-def read_statement(reader: Reader, node: ast.stmt) -> Items:
+def read_statement(reader: Reading, node: ast.stmt) -> Items:
     """What a statement is made to; nothing where it says nothing, or was reported."""
     read = STATEMENTS.get(type(node))
     if read is not None:
@@ -42,7 +42,7 @@ def read_statement(reader: Reader, node: ast.stmt) -> Items:
     return []
 
 
-def read_block(reader: Reader, nodes: Iterable[ast.stmt]) -> Block:
+def read_block(reader: Reading, nodes: Iterable[ast.stmt]) -> Block:
     """The statements of a block; those behind a `return` or a `break` are never reached."""
     found: Items = []
     reader.nesting += 1
@@ -61,7 +61,7 @@ def read_block(reader: Reader, nodes: Iterable[ast.stmt]) -> Block:
 # -- assignments
 
 
-def _assign(reader: Reader, node: ast.Assign) -> Items:
+def _assign(reader: Reading, node: ast.Assign) -> Items:
     if isinstance(node.value, ast.Lambda):
         names = [t for t in node.targets if isinstance(t, ast.Name)]
         refused = [t for t in names if refuse_circle(reader, t.id, reader.source.span(t))]
@@ -73,7 +73,7 @@ def _assign(reader: Reader, node: ast.Assign) -> Items:
 
 
 def assignments(
-    reader: Reader, node: ast.Assign, targets: list[Target], value: Expression
+    reader: Reading, node: ast.Assign, targets: list[Target], value: Expression
 ) -> Items:
     """`a = b = value`: one after the other, from the left."""
     nodes = list(node.targets)
@@ -88,7 +88,7 @@ def assignments(
     return found
 
 
-def _assigned(reader: Reader, target: Target) -> None:
+def _assigned(reader: Reading, target: Target) -> None:
     if isinstance(target, Rest):
         reader.assign(target.name)
     elif isinstance(target, str):
@@ -98,7 +98,7 @@ def _assigned(reader: Reader, target: Target) -> None:
             _assigned(reader, part)
 
 
-def _annotated(reader: Reader, node: ast.AnnAssign) -> Items:
+def _annotated(reader: Reading, node: ast.AnnAssign) -> Items:
     if node.value is None:
         return []
     value = reader.expression(node.value)
@@ -107,7 +107,7 @@ def _annotated(reader: Reader, node: ast.AnnAssign) -> Items:
     return [reader.made(Assign(target, value), node, node.value)]
 
 
-def _augmented(reader: Reader, node: ast.AugAssign) -> Items:
+def _augmented(reader: Reading, node: ast.AugAssign) -> Items:
     if not isinstance(node.target, ast.Name):
         reader.refuse(node.target, PLACES[type(node.target).__name__])
         return []
@@ -122,32 +122,37 @@ def _augmented(reader: Reader, node: ast.AugAssign) -> Items:
     return [reader.made(Assign(node.target.id, call), node, node)]
 
 
-def _alone(reader: Reader, node: ast.Expr) -> Items:
+def _alone(reader: Reading, node: ast.Expr) -> Items:
     """A value that nobody names; a docstring and `...` say nothing."""
     if isinstance(node.value, ast.Constant):
         return []
     return [reader.made(Assign("", reader.expression(node.value)), node, node.value)]
 
 
-def _assert(reader: Reader, node: ast.Assert) -> Items:
+def _assert(reader: Reading, node: ast.Assert) -> Items:
     call = call_row(reader, "require", node, (node.test, reader.expression(node.test)))
     return [reader.made(Assign("", call), node, node)]
 
 
-def _nothing(reader: Reader, node: ast.stmt) -> Items:
+def _nothing(reader: Reading, node: ast.stmt) -> Items:
     return []
 
 
 # -- choices and loops
 
 
-def _if(reader: Reader, node: ast.If) -> Items:
+def _if(reader: Reading, node: ast.If) -> Items:
     test = reader.expression(node.test)
-    made = If(test, read_block(reader, node.body), read_block(reader, node.orelse))
+    scope = reader.scope.holder
+    before = set(scope.seen)
+    then = read_block(reader, node.body)
+    after, scope.seen = scope.seen, before
+    made = If(test, then, read_block(reader, node.orelse))
+    scope.seen |= after
     return [reader.made(made, node, node.test)]
 
 
-def _for(reader: Reader, node: ast.For) -> Items:
+def _for(reader: Reading, node: ast.For) -> Items:
     container = reader.expression(node.iter)
     target = read_target(reader, node.target)
     _assigned(reader, target)
@@ -156,18 +161,14 @@ def _for(reader: Reader, node: ast.For) -> Items:
     return [reader.made(made, node, node.iter)]
 
 
-def _while(reader: Reader, node: ast.While) -> Items:
-    names = frozenset(assigned_in([node.test, *node.body]))
-    scope = reader.scope.holder
-    scope.repeated.append(names)
+def _while(reader: Reading, node: ast.While) -> Items:
     test = reader.expression(node.test)
-    scope.repeated.pop()
     body = _repeated(reader, [node.test, *node.body], node.body)
     made = While(test, body, read_block(reader, node.orelse))
     return [reader.made(made, node, node.test)]
 
 
-def _repeated(reader: Reader, nodes: list[Any], body: list[ast.stmt]) -> Block:
+def _repeated(reader: Reading, nodes: list[Any], body: list[ast.stmt]) -> Block:
     """The body of a loop, where what a turn assigns is known to the next."""
     scope = reader.scope.holder
     scope.repeated.append(frozenset(assigned_in(nodes)))
@@ -176,7 +177,7 @@ def _repeated(reader: Reader, nodes: list[Any], body: list[ast.stmt]) -> Block:
     return block
 
 
-def _jump(reader: Reader, node: ast.Break | ast.Continue) -> Items:
+def _jump(reader: Reading, node: ast.Break | ast.Continue) -> Items:
     word = "break" if isinstance(node, ast.Break) else "continue"
     if not reader.scope.holder.repeated:
         reader.wrong(node, "syntax-error", f"`{word}` outside a loop")
@@ -184,7 +185,7 @@ def _jump(reader: Reader, node: ast.Break | ast.Continue) -> Items:
     return [Jump(isinstance(node, ast.Break))]
 
 
-def _return(reader: Reader, node: ast.Return) -> Items:
+def _return(reader: Reading, node: ast.Return) -> Items:
     if node.value is None:
         reader.odd()
         return [reader.made(Return(Literal(None)), node, node)]
@@ -195,7 +196,7 @@ def _return(reader: Reader, node: ast.Return) -> Items:
 # -- functions
 
 
-def _function(reader: Reader, node: ast.FunctionDef) -> Items:
+def _function(reader: Reading, node: ast.FunctionDef) -> Items:
     """A function with a name; one that calls itself is none, and its uses aren't reported again."""
     for decorator in node.decorator_list:
         reader.refuse(decorator, DECORATOR)
@@ -206,7 +207,7 @@ def _function(reader: Reader, node: ast.FunctionDef) -> Items:
     return [reader.made(Assign(node.name, made), node, node)]
 
 
-def refuse_circle(reader: Reader, name: str, span: Span) -> bool:
+def refuse_circle(reader: Reading, name: str, span: Span) -> bool:
     """Whether a function comes back to itself; of several that call one another one is told."""
     scope = reader.scope.holder
     way = scope.circles.get(name)
@@ -223,7 +224,7 @@ def refuse_circle(reader: Reader, name: str, span: Span) -> bool:
     return True
 
 
-def body_of_function(reader: Reader, nodes: list[ast.stmt]) -> Block:
+def body_of_function(reader: Reading, nodes: list[ast.stmt]) -> Block:
     """What a function does; where it comes to its end it gives None."""
     reader.scope.circles = circles_in(functions_in(nodes))
     block = read_block(reader, nodes)
@@ -232,7 +233,7 @@ def body_of_function(reader: Reader, nodes: list[ast.stmt]) -> Block:
     return (*block, reader.made(Return(Literal(None)), nodes[-1], nodes[-1]))
 
 
-STATEMENTS: Final[dict[type, Callable[[Reader, Any], Items]]] = {
+STATEMENTS: Final[dict[type, Callable[[Reading, Any], Items]]] = {
     ast.Assign: _assign,
     ast.AnnAssign: _annotated,
     ast.AugAssign: _augmented,

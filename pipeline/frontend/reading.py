@@ -33,7 +33,7 @@ class Reported(Exception):
 
 
 @dataclass(frozen=True)
-class Source:
+class Passage:
     """A text that begins at a line of a file."""
 
     path: str
@@ -77,7 +77,7 @@ class Source:
 
 
 @dataclass(eq=False)
-class Reader:
+class Reading:
     """State of reading one solver.
 
     The first two tables say what reads which node. source, scope: of the place at hand. top: the
@@ -85,9 +85,9 @@ class Reader:
     parts, start, names, is_plain, is_wrong: of the statement at hand, see `begin`.
     """
 
-    values: Mapping[type, Callable[[Reader, Any], Expression]]
-    builtins: Mapping[str, Callable[[Reader, ast.Call], Expression]]
-    source: Source
+    values: Mapping[type, Callable[[Reading, Any], Expression]]
+    builtins: Mapping[str, Callable[[Reading, ast.Call], Expression]]
+    source: Passage
     scope: Scope
     top: Scope
     found: list[Diagnostic] = field(default_factory=list)
@@ -201,8 +201,8 @@ class Reader:
             note = f"it is assigned in line {scope.assigned[name]}"
             return self.wrong(node, "used-before-assignment", message, note)
         if scope.kind == "file" or scope is self.top:
-            self.names[name] = None
-        return Variable(name)
+            self.names[scope.spoken(name)] = None
+        return Variable(scope.spoken(name))
 
     def is_own(self, name: str) -> bool:
         """Whether a name is assigned in one of the scopes around the place at hand."""

@@ -7,11 +7,14 @@ another way.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from doit.cmdparse import CmdOption, CmdParse, CmdParseError
 from doit.exceptions import UnmetDependency
 from doit.globals import Globals
+
+from pipeline.system.problem import Problem
 
 _BY_TARGET = "_regex_target_"
 
@@ -42,6 +45,33 @@ def forget_with(forget: Callable[[str], None]) -> None:
     if manager is not None:
         manager.remove = forget
         manager.remove_all = lambda: forget("")
+
+
+class NotUnderstood(Problem):
+    """An option among a task's words that it does not have; the text says which."""
+
+    status = 2
+
+
+def among_words(
+    params: Sequence[dict[str, Any]], words: Sequence[str], given: dict[str, Any]
+) -> tuple[list[str], dict[str, Any]]:
+    """The words of a task without the options that stand among them, and all its options.
+
+    doit looks for a task's options before its words only: the rest of the line is words to it.
+    """
+    parser = CmdParse([CmdOption(param) for param in params])
+    left, found, plain = list(words), dict(given), list[str]()
+    while left:
+        if not left[0].startswith("--"):
+            plain.append(left.pop(0))
+            continue
+        try:
+            found, left = parser.parse_only(left, found)
+        except CmdParseError as error:
+            text = str(error).partition(" (parsing")[0]
+            raise NotUnderstood(text.removeprefix("Error parsing Command: ")) from None
+    return plain, found
 
 
 def is_aborted(fail: Any) -> bool:

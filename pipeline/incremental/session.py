@@ -50,7 +50,8 @@ class Session:
 
     `running` is set once tasks are executed, not just listed; `insisted` if they are to be
     executed whether they need it or not; `wanted` are the solvers that have tasks; `said` is what
-    tasks say of what they did, for the line that tells that they are done.
+    tasks say of what they did, for the line that tells that they are done. `all_errors` if
+    all that is wrong is to be shown.
     """
 
     def __init__(self) -> None:
@@ -58,6 +59,7 @@ class Session:
         self.insisted = False
         self.wanted: list[str] = []
         self.said: dict[str, str] = {}
+        self.all_errors = False
         self.selected: list[str] = []
         self.interrupted = False
         self.planned = False
@@ -187,6 +189,13 @@ class Session:
     def linker_wanted(self) -> tuple[str, str, dict[str, Any]]:
         """The same for the linker."""
         return str(PACKAGE), self.linker, self.facts["code"]
+
+    @property
+    def most_shown(self) -> int | None:
+        """How much of what is wrong is shown in full; None for all."""
+        from pipeline.diagnostics import MOST_SHOWN
+
+        return None if self.all_errors else MOST_SHOWN
 
     def graphs(self) -> dict[str, str]:
         """The graphs of the solvers that were compiled so far, by their names."""

@@ -41,8 +41,16 @@ class Sources:
         rows = self.rows
         for key, current in found.items():
             row = rows.get(key)
-            if not trusted or row is None or row[0] != current:
+            if not trusted or row is None or row[0] != current or self._is_otherwise_named(key):
                 self._index(key)
+
+    def _is_otherwise_named(self, key: Key) -> bool:
+        """Whether what is said of a file without solvers depends on what no longer is: that the
+        file itself was asked for.
+        """
+        if self.pieces.get(key):
+            return False
+        return (key in self._named) != ('"no-solver"' in (self.rows[key].problems or ""))
 
     def load(self, key: Key) -> bool:
         """Have the texts of a file's solvers at hand; False if that changed the index."""

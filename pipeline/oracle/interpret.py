@@ -38,7 +38,7 @@ from pipeline.primitives.row import (
     output_grid,
     run_row,
 )
-from pipeline.primitives.table import INTERNAL, TABLE
+from pipeline.primitives.table import INTERNAL, TABLE, mover
 
 
 class Closure:
@@ -231,8 +231,9 @@ class Lane:
         return self._first_order(row, args)
 
     def _first_order(self, row: Primitive, args: tuple[Any, ...]) -> Any:
-        if row.on_functions and any(map(_holds_function, args)):
-            return self._on_functions(row, args)
+        moves = mover(row)
+        if moves.on_functions and any(map(_holds_function, args)):
+            return self._on_functions(moves, args)
         if not self.fits.takes(row, args):
             raise Failure("TYPE", row.name)
         args = conform(row, args)

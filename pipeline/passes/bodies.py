@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.frontend.program import (
     Assign,
+    Builtin,
+    Call,
     Conditional,
+    Expression,
     For,
     If,
     Jump,
@@ -24,9 +27,10 @@ from pipeline.frontend.program import (
     Return,
     Target,
     While,
+    Wrong,
     ends,
 )
-from pipeline.ir.graph import Const, Node
+from pipeline.ir.graph import Const
 from pipeline.passes.choices import Fork
 from pipeline.passes.environment import (
     BREAKS,
@@ -46,7 +50,8 @@ from pipeline.passes.environment import (
     returns,
 )
 from pipeline.passes.repeating import Repeating
-from pipeline.passes.symbols import Bundle, Function, Unresolved
+from pipeline.passes.symbols import Function, Unresolved
+from pipeline.primitives.table import PYTHON
 
 if TYPE_CHECKING:
     from pipeline.passes.evaluating import Evaluator
@@ -95,6 +100,12 @@ class Body:
         return result
 
 
+def _is_negation(expression: Call) -> bool:
+    """Whether a call is `not x`."""
+    function = expression.function
+    return isinstance(function, Builtin) and function.row is PYTHON["negation"]
+
+
 def returned(kind: int, value: Any) -> list[Any]:
     """What a function gives at an end of its block."""
     return [value if kind == RETURNS else Const(None)]
@@ -141,10 +152,33 @@ class Bodies:
             return Const(not symbol.value)
         return self.builder.row("flip", symbol)
 
+    def test(self, expression: Expression, names: Environment) -> Any:
+        """Whether an expression holds: of `and`, `or` and `not` only the truth of operands counts,
+        which may be of any types.
+        """
+        if isinstance(expression, Logic):
+            first, *others = expression.operands
+            found = self.test(first, names)
+            if not others:
+                return found
+            self.evaluator.mark(expression)
+
+            def rest() -> Any:
+                return self.test(Logic(expression.is_and, tuple(others)), names)
+
+            if expression.is_and:
+                return self.fork(found, rest, lambda: Const(False), names)
+            return self.fork(found, lambda: Const(True), rest, names)
+        if isinstance(expression, Call) and _is_negation(expression):
+            found = self.test(expression.arguments[0], names)
+            self.evaluator.mark(expression)
+            return self.negated(found)
+        return self.truth(self.evaluator.evaluate(expression, names))
+
     def conditional(self, expression: Conditional, names: Environment) -> Any:
         """`chosen if test else other`."""
         evaluate = self.evaluator.evaluate
-        test = self.truth(evaluate(expression.test, names))
+        test = self.test(expression.test, names)
         self.evaluator.mark(expression)
         return self.fork(
             test,
@@ -236,7 +270,7 @@ class Bodies:
         rest = next((k for k, part in enumerate(target) if isinstance(part, Rest)), None)
         known = self.repeating.known(symbol)
         if known is not None:
-            return _known_parts(known, count, rest)
+            return _known_parts(b, known, count, rest)
         container = b.data(symbol, "what is unpacked")
         behind = 0 if rest is None else count - rest - 1
         if rest is None:
@@ -269,6 +303,8 @@ class Bodies:
                 ended = self._if(part, home, rest, names, live, finish)
                 if ended is not None:
                     return ended
+            elif isinstance(part, Wrong):
+                raise Unresolved("")
             else:
                 assert isinstance(part, For | While)
                 later = live | exposed_in([p for _, p in rest])
@@ -287,7 +323,7 @@ class Bodies:
         finish: Finish,
     ) -> list[Any] | None:
         """An `if`; what the block comes to where the rest of it was run as well."""
-        test = self.truth(self.evaluator.evaluate(part.test, names))
+        test = self.test(part.test, names)
         self.evaluator.mark(part.test)
         sides = [tuple([(home, p) for p in side]) for side in (part.then, part.otherwise)]
         if isinstance(test, Const):
@@ -384,14 +420,12 @@ def _as_it_is(kind: int, value: Any) -> list[Any]:
     return [Const(kind), Const(None) if value is None else value]
 
 
-def _known_parts(known: list[Any], count: int, rest: int | None) -> list[Any]:
+def _known_parts(builder: Any, known: list[Any], count: int, rest: int | None) -> list[Any]:
     if len(known) != count if rest is None else len(known) < count - 1:
         message = f"a tuple of {len(known)} is unpacked into {count} names"
         raise Unresolved("type-mismatch", message)
     if rest is None:
         return known
     behind = count - rest - 1
-    middle = known[rest : len(known) - behind]
-    if not all(isinstance(item, Const | Node) for item in middle):
-        return [*known[:rest], Bundle(False, tuple(middle)), *known[len(known) - behind :]]
-    raise Unresolved("unsupported-closure", "the rest of a tuple of different types has no type")
+    middle = builder.pack(False, known[rest : len(known) - behind])
+    return [*known[:rest], middle, *known[len(known) - behind :]]

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from pipeline.ir.coerce import SEEN_AS_SET, bind, cost, join, substitute
-from pipeline.ir.graph import Node
+from pipeline.ir.graph import Const, Node
 from pipeline.ir.types import (
     BOOLEAN,
     GRID,
@@ -30,14 +30,17 @@ from pipeline.primitives.table import BY_NAME
 
 MOST_LETTERS = 500
 _A = make("a")
-_ORDERED = ("order_by", "argmax_by", "argmin_by", "max_by", "min_by")
-_SPOKEN = {
-    "order_by": "the key",
-    "argmax_by": "the key",
-    "argmin_by": "the key",
-    "max_by": "the key",
-    "min_by": "the key",
-}
+_ORDERED = (
+    "order_by",
+    "order_down",
+    "argmax_by",
+    "argmin_by",
+    "argmax_or",
+    "argmin_or",
+    "max_by",
+    "min_by",
+)
+_SPOKEN = dict.fromkeys(_ORDERED, "the key")
 
 
 class Mismatch(Exception):
@@ -159,8 +162,8 @@ def _call_types(op: str, types: tuple[Type, ...]) -> tuple[str, tuple[Type, ...]
     signature, targets, result = choose(row, types)
     if row.same_as:
         op = row.same_as[row.overloads.index(signature)] or op
-    if op in _ORDERED and not orderable(types[1].args[0]):
-        raise Mismatch(f"the key gives {types[1].args[0]}, which has no order")
+    if op in _ORDERED and not orderable(targets[1].args[0]):
+        raise Mismatch(f"the key gives {targets[1].args[0]}, which has no order")
     _check_depth(result)
     return op, (None if targets == types else targets), result
 
@@ -189,11 +192,14 @@ class Inference:
     def make(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         """The node, after those that convert its arguments."""
         rule = _RULES.get(op)
-        if rule is not None:
-            node = rule(self, op, args, domain)
-            if node.type is not None and len(node.type.text) > MOST_LETTERS:
-                _check_depth(node.type)
-            return node
+        if rule is None:
+            return self._row(op, args, domain)
+        node = rule(self, op, args, domain)
+        if node.type is not None and len(node.type.text) > MOST_LETTERS:
+            _check_depth(node.type)
+        return node
+
+    def _row(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         types: tuple[Type, ...]
         if len(args) == 1:
             types = (args[0].type,)
@@ -221,6 +227,14 @@ class Inference:
         if not _converts(value.type, target):
             raise Mismatch(f"expected {target}, got {value.type}")
         return self.add("convert", (value,), domain, target)
+
+    def _at(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        """The places of a two-tuple have each a type, so one that is known is taken by itself."""
+        container, place = args
+        known = isinstance(place, Const) and place.value in (0, 1, -1, -2)
+        if known and container.type.head == "Two":
+            return self._row("last" if place.value & 1 else "first", (container,), domain)
+        return self._row(op, args, domain)
 
     # -- structural operations
 
@@ -358,5 +372,6 @@ _RULES: dict[str, _Rule] = {
     "pack_tuple": Inference._pack_tuple,
     "pack_keys": Inference._pack_keys,
     "pack_set": Inference._pack_set,
+    "at": Inference._at,
 }
-"""The types of the structural operations."""
+"""The types of the structural operations, and of rows for which they decide what is done."""

@@ -21,7 +21,7 @@ from pipeline.ir.graph import Const, Node, ancestors, depth
 from pipeline.ir.operations import MASKS
 from pipeline.ir.types import Type
 from pipeline.ir.types import make as make_type
-from pipeline.passes import choices, elements, misfits, static
+from pipeline.passes import choices, misfits, static, visiting
 from pipeline.passes.infer import Mismatch
 from pipeline.passes.symbols import (
     STATIC,
@@ -191,7 +191,7 @@ class Builder:
             if arg.__class__ is not Node and arg.__class__ is not Const:
                 if isinstance(arg, Poison):
                     raise Unresolved("")
-                return static.apply_row(self, name, args)
+                return static.apply_row(self, row, args)
         try:
             return self.typed(name, *args)
         except Mismatch as problem:
@@ -337,31 +337,31 @@ class Builder:
         return OpenDomain(self, outer, opener, codes, codes)
 
     def elements(self, op: str, container: Any) -> OpenDomain:
-        """Open a container's elements: see `elements`."""
-        return elements.opened(self, op, container)
+        """Open a container's elements: see `visiting`."""
+        return visiting.opened(self, op, container)
 
     def map(self, container: Any, body: Callable[[Any], Any]) -> Any:
         """The body's result for each element, in the kind of the container."""
-        return elements.mapped(self, container, body)
+        return visiting.mapped(self, container, body)
 
     def zip(self, a: Any, c: Any, body: Callable[..., Any]) -> Any:
         """The body's result for each pair of elements at the same place, as a tuple."""
-        return elements.zipped(self, a, c, body)
+        return visiting.zipped(self, a, c, body)
 
     def cross(self, a: Any, c: Any, body: Callable[..., Any]) -> Any:
         """The body's result for each element of c and, within, each of a, as a set."""
-        return elements.crossed(self, a, c, body)
+        return visiting.crossed(self, a, c, body)
 
     def keyed(self, name: str, container: Any, body: Callable[[Any], Any], *more: Any) -> Any:
         """A row of `primitives.keyed` on a container, the body's result for each element, and more.
 
         More there is only of data.
         """
-        return elements.keyed(self, name, container, body, *more)
+        return visiting.keyed(self, name, container, body, *more)
 
     def first_match(self, container: Any, body: Callable[[Any], Any]) -> Any:
         """The first element for which the body holds; those after it do not count."""
-        return elements.first_match(self, container, body)
+        return visiting.first_match(self, container, body)
 
     def first_place(self, matches: list[Callable[[], Any]], place: int = 0) -> Any:
         """Which of several conditions, run in turn until one holds, is the first to hold."""

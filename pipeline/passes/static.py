@@ -26,16 +26,19 @@ from pipeline.passes.symbols import (
     choice_of,
     is_choice_of_data,
 )
+from pipeline.primitives.row import Primitive
+from pipeline.primitives.table import mover
 
 MOST_REPEATED = 64
-_OF_CONTAINERS = ("first", "last", "size", "totuple")
+_OF_CONTAINERS = ("first", "last", "size", "totuple", "at")
 
 
-def apply_row(b: Any, name: str, args: tuple[Any, ...]) -> Any:
+def apply_row(b: Any, row: Primitive, args: tuple[Any, ...]) -> Any:
     """A first-order row on arguments of which at least one holds functions."""
+    name = mover(row).name
     for k, arg in enumerate(args):
         if isinstance(arg, Choice) and (name in _OF_CONTAINERS or is_choice_of_data(arg)):
-            return _chosen(b, name, args, k)
+            return _chosen(b, row.name, args, k)
     if any(isinstance(a, Encoded) for a in args):
         return _on_encoded(b, name, args)
     if name not in _ON_BUNDLES:
@@ -103,13 +106,23 @@ def _product(b: Any, a: Any, c: Any) -> Any:
     if isinstance(a, Bundle):
         a = b.bundle(True, list(a.items))
         node = b.row("product", places(b, a, as_pairs=True), b.data(c))
-        holes = (place, ("first", "first")), (data, ("last",))
+        of_place: tuple[str, ...] = ("first", "first")
+        holes = (place, of_place), (data, ("last",))
         return Encoded(node, holes, Bundle(False, (choice_of(a, place), data)), True)
     c = b.bundle(True, list(_items(c)))
     as_pairs = any(isinstance(item, Bundle) and not item.is_set for item in c.items)
     node = b.row("product", b.data(a), places(b, c, as_pairs))
-    holes = (place, ("last", "first") if as_pairs else ("last",)), (data, ("first",))
+    of_place = ("last", "first") if as_pairs else ("last",)
+    holes = (place, of_place), (data, ("first",))
     return Encoded(node, holes, Bundle(False, (data, choice_of(c, place))), True)
+
+
+def _at(b: Any, container: Any, k: Any) -> Any:
+    """The element at a place; one that only the data tells is one of all."""
+    items, place = _items(container), b.literal(k)
+    if place is not None and -len(items) <= place < len(items):
+        return items[place]
+    return choice_of(container, b.row("at", places(b, container), k))
 
 
 _ON_BUNDLES: dict[str, Callable[..., Any]] = {
@@ -126,6 +139,7 @@ _ON_BUNDLES: dict[str, Callable[..., Any]] = {
         False, tuple(Bundle(False, p) for p in zip(_items(x), _items(y), strict=False))
     ),
     "product": _product,
+    "at": _at,
 }
 
 

@@ -183,7 +183,8 @@ def _fill(symbol: Any, items: dict[Node, Any], done: dict[int, Any]) -> Any:
     if isinstance(symbol, Encoded):
         node = items.get(symbol.node, symbol.node)
         template = _filled(symbol.template, items, done)
-        return Encoded(node, symbol.holes, template, items.get(symbol.is_set, symbol.is_set))  # type: ignore[call-overload]
+        is_set = symbol.is_set if isinstance(symbol.is_set, bool) else items.get(symbol.is_set)
+        return Encoded(node, symbol.holes, template, symbol.is_set if is_set is None else is_set)
     return symbol
 
 

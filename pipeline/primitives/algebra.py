@@ -26,6 +26,7 @@ from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.sorting import are_equal, find, find_sorted, put_set
 from pipeline.primitives.words import (
     GRID,
+    NIL,
     SET,
     TOTAL,
     TUPLE,
@@ -264,7 +265,7 @@ def merge(containers: Container) -> Container:
 def parts(m: Memory, word: int) -> int:
     """How many elements a container has; a grid, or a pair, may stand in for a tuple."""
     if not is_reference(word):
-        return 2
+        return 0 if word == NIL else 2
     return height(m, word) if kind_of(m, word) == GRID else length(m, word)
 
 
@@ -315,6 +316,8 @@ def _merge(m: Memory, out: int, containers: int) -> tuple[int, int]:
 @compiled
 def put_parts(m: Memory, place: int, end: int, word: int) -> int:
     """Write the elements of a container, a grid's rows at `end`; gives the place behind those."""
+    if word == NIL:
+        return end
     if not is_reference(word):
         m.heap[place] = first_of_two(m, word)
         m.heap[place + 1] = second_of_two(m, word)

@@ -5,26 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.ir.status import Failure
+from pipeline.primitives.conditions import holds
 from pipeline.primitives.elements import Container
 from pipeline.primitives.row import compiled, native, primitive
-from pipeline.primitives.words import (
-    MISSING,
-    RANGE,
-    Memory,
-    height,
-    is_grid,
-    is_reference,
-    length,
-    start,
-)
-
-
-@compiled
-def holds(m: Memory, word: int) -> bool:
-    """Whether Python takes the value for true."""
-    if is_reference(word):
-        return (height(m, word) if is_grid(m, word) else length(m, word)) != 0
-    return word != 0 and word != MISSING
+from pipeline.primitives.words import MISSING, RANGE, Memory, length, start
 
 
 @primitive(

@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pipeline.battery.closeup import CloseUp, LaneCloseUp, differing
@@ -55,32 +55,41 @@ class DrawnGrid:
         return max(cells, len(self.caption))
 
 
-def drawn(lane: LaneCloseUp, coloured: bool = False) -> list[DrawnGrid]:
+def drawn(lane: LaneCloseUp) -> list[DrawnGrid]:
     """The grids of a sample. What differs is marked in both, the expected and the produced one."""
     expected, produced = lane.sample.output, lane.produced
     marks = NO_MARKS if produced is None else differing(expected, produced)
     parts = [("input", lane.sample.input, NO_MARKS), ("expected", expected, marks)]
     if produced is not None:
         parts.append(("produced", produced, marks))
-    longest = max([len(str(v)) for _, grid, _ in parts for row in grid for v in row], default=1)
-    cell = 2 if coloured else longest + 1
-    return [DrawnGrid(name, grid, here, cell) for name, grid, here in parts]
+    return [DrawnGrid(name, grid, here) for name, grid, here in parts]
 
 
 def print_close_up(
     row: CloseUp, lanes: Sequence[LaneCloseUp], lines: Lines = lambda path: ()
 ) -> None:
     """Print some of a solver's samples."""
-    console = _console()
-    width = console.width if console else shutil.get_terminal_size((WIDTH, 24)).columns
     print(heading(row))
     for lane in lanes:
         print(f"\n{lane_text(lane, lines)}")
-        for group in arranged(drawn(lane, console is not None), width):
-            if console is None:
-                print("\n".join(plain(group)))
-            else:
-                _print_colours(console, group)
+        print_grids(drawn(lane))
+
+
+def print_grids(grids: Sequence[DrawnGrid]) -> None:
+    """Print grids, side by side where they fit."""
+    console = _console()
+    width = console.width if console else shutil.get_terminal_size((WIDTH, 24)).columns
+    for group in arranged([replace(g, cell=_cell_width(grids, console)) for g in grids], width):
+        if console is None:
+            print("\n".join(plain(group)))
+        else:
+            _print_colours(console, group)
+
+
+def _cell_width(grids: Sequence[DrawnGrid], console: Console | None) -> int:
+    """How many columns a cell takes: two of its colour, or its digits and a mark."""
+    cells = (len(str(value)) for drawn in grids for row in drawn.grid for value in row)
+    return 2 if console is not None else max(cells, default=1) + 1
 
 
 def heading(row: CloseUp) -> str:
@@ -100,7 +109,7 @@ def lane_text(lane: LaneCloseUp, lines: Lines) -> str:
     span = Span(failure.path, failure.line, failure.column, failure.width)
     message = failure.message.removeprefix(_kind(failure))
     diagnostic = Diagnostic(span, failure.reason.lower(), message, severity=failure.status)
-    return f"{lane.place}: {failure.status}\n{render(diagnostic, list(lines(failure.path)))}"
+    return f"{lane.place}: {failure.status}\n{render(diagnostic, lines(failure.path))}"
 
 
 def _kind(failure: FirstFailure) -> str:

@@ -208,7 +208,7 @@ def test_samples_that_are_not_right_are_shown_else_all(capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("solver", "sample", "said"),
     [
-        ("", "", "which solver? `doit show --solver CORPUS/ID`"),
+        ("", "", "which solver or task? `doit show ID`"),
         ("own/x", "", "no solver in the battery matches 'own/x'"),
         (f"own/{ODD}", "2", f"no sample '2' of own/{ODD}; there are train[0], test[0]"),
         (f"own/{ODD}", "-1", f"no sample '-1' of own/{ODD}; there are train[0], test[0]"),
@@ -236,7 +236,7 @@ def test_a_solver_without_a_task_has_no_samples(
 
 def test_a_broken_solver_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert show(Context.of(), "own/b", broken=("own/b",)) == 1
-    assert capsys.readouterr().out == "own/b: broken: its diagnostics come last\n"
+    assert capsys.readouterr().out == "own/b: broken: its diagnostics are above\n"
 
 
 def test_a_place_is_that_of_the_check(capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,6 +44,9 @@ STAND_INS = {
     "doit kaggle_bundle --python 3.11 --cuda 12 --capability 7.5": StandIn(
         "doit help kaggle_bundle", FETCHES
     ),
+    "doit new ID": StandIn(
+        "doit new 00576224 && rm solvers/00576224.py", "the other placeholder has a solver"
+    ),
     "pip install -e '.[cuda12]'": StandIn("pip install --no-deps -e '.[cuda12]'", LARGE),
 }
 """By the command as it stands in the page."""

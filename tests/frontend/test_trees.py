@@ -55,7 +55,7 @@ STATEMENTS = (
     *("x = y = I", "x = (y, z) = I", "(x, y) = z = I", "x, y = I", "x, (y, *z) = I", "[x, y] = I"),
     *("x: Grid = I", "x: Grid", "I += 1", "I |= {1}", "I = I", "T = I", "len = I", "pass", "..."),
     *("'text'", "hmirror(I)", "assert I", "assert I, 'text'", "x = I; x = x"),
-    *("if I: x = 1", "if I: x = 1\n    elif x: y = 1\n    else: z = 1", "if (y := 1): x = y"),
+    *("if I: x = 1", "if I: x = 1\n    elif 2: y = 1\n    else: z = 1", "if (y := 1): x = y"),
     *("for x in I: pass", "for x, *y in I: z = x\n    else: z = 1", "for x in I: break"),
     *("while I: I = 0", "while (n := 1) < 2: continue\n    else: x = n"),
     *("for x in I:\n        if x: y = y2 = y3\n        y3 = x",),

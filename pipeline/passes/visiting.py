@@ -1,4 +1,4 @@
-"""Elements: what is done with each element of a container, as its kind wants it.
+"""Visiting: what is done with each element of a container, as its kind wants it.
 
 Of data a domain is opened, one lane for each element. Containers of functions whose elements are
 known one by one are gone through here; those that only the data tells are opened as data is, and
