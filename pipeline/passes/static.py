@@ -162,14 +162,18 @@ def keyed_bundle(b: Any, name: str, container: Bundle, body: Callable[[Any], Any
         keys = [b.data(result, "the function's result") for result in results]
     packed = b.node("pack_keys", *keys)
     known = opened(b, container)
-    return keyed_result(b, name, b.row(name, known.node, packed), known)
+    return keyed_result(b, name, b.row(name, known.node, packed), known, is_known=True)
 
 
-def keyed_result(b: Any, name: str, result: Node, container: Encoded) -> Any:
+def keyed_result(
+    b: Any, name: str, result: Node, container: Encoded, is_known: bool = False
+) -> Any:
     """What a keyed row's result on codes stands for."""
     if name in ("max_by", "min_by"):
         return result
     if name in ("argmax_by", "argmin_by"):
+        if container.is_bare and not is_known:
+            result = b.row("found", result)
         return decode(b, container, result)
     is_set = container.is_set if name == "keep_by" else False
     return replace(container, node=result, is_set=is_set)

@@ -118,6 +118,13 @@ class Encoded:
     template: Any
     is_set: bool | Node
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether decoding would not notice that an element is missing, as none of it is taken
+        apart.
+        """
+        return not any(path for _, path in self.holes)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Poison:

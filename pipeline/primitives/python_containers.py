@@ -116,7 +116,7 @@ def _put_row(m: Memory, out: int, grid: int, i: int) -> tuple[int, int]:
         "cut(((1, 2), (3, 4)), -1, 9, 1) == ((3, 4),)",
     ),
     laws=("cut(container, 0, None, 1) == as_tuple(container)",),
-    accepts_none=True,
+    optional=("start", "stop", "step"),
     published=False,
 )
 def cut(container: tuple[Any, ...], start: Any, stop: Any, step: Any) -> tuple[Any, ...]:

@@ -19,9 +19,11 @@ from pipeline.primitives.words import (
     FAILED,
     MISSING,
     NONE,
+    SHAPE,
     UNUSED,
     Memory,
     area,
+    is_ragged,
     is_reference,
 )
 
@@ -67,6 +69,8 @@ def verdict(m: Memory, at: int, count: int) -> None:
                 word = heap[source + lane * step]
             if word == MISSING:
                 word = NONE - heap[instruction + OPERATION]
+            if is_ragged(m, word):
+                word = SHAPE - heap[instruction + OPERATION]
             if is_reference(word) and area(m, word) > m.cells:
                 word = CELLS - heap[instruction + OPERATION]
             expected = heap[heap[domain + D_SOURCE_B] + lane]
