@@ -263,13 +263,6 @@ FUNCTIONS = {
     "a set of functions and tuples of them": solver(
         "s = insert(first, initset((size, first)))", "return I"
     ),
-    "a chosen function captures new data": solver(
-        "f = compose(lbind(lbind, add), height)",
-        "g = compose(lbind(lbind, add), width)",
-        "h = branch(square(I), f, g)",
-        "k = h(I)",
-        "return I",
-    ),
     "a container's function gives a function": solver(
         "x = papply(lbind(lbind, lbind), I, I)", "y = apply(lbind(lbind, papply), I)", "return I"
     ),
@@ -282,9 +275,6 @@ TYPES = {
     "the power's count": solver("f = power(rot90, I)", "return f(I)"),
     "a repeated function that changes the type": solver(
         "f = power(initset, height(I))", "x = f(I)", "return I"
-    ),
-    "a choice of unlike results": solver(
-        "f = branch(square(I), size, identity)", "x = f(I)", "return I"
     ),
     "a container of unlike values": solver("x = (I, ONE, T)", "return I"),
     "inside a function value": solver(
