@@ -16,6 +16,7 @@ from pipeline.commands.build import action, failure
 from pipeline.config import paths
 from pipeline.incremental import linking
 from pipeline.incremental.doit_adapter import among_words
+from pipeline.incremental.reporter import ALL_ERRORS
 from pipeline.incremental.session import Session
 
 
@@ -34,6 +35,10 @@ def a_path(text: str) -> str:
     return os.path.relpath(os.path.join(there, text))
 
 
+ERRORS = {
+    **_option("all-errors", bool, False, "show all that is wrong, not just some", key=ALL_ERRORS),
+    "inverse": "",
+}
 DEVICE = _option("device", str, "", "auto, cpu or cuda (default: as in config.yaml)")
 CHECK = [
     _option("solver", str, "", "only this solver, as CORPUS/ID or ID"),
@@ -43,6 +48,7 @@ CHECK = [
     _option("backend", str, "", "cpu, cuda or reference (default: as in config.yaml)"),
     DEVICE,
     {**_option("profile", bool, False, "print where the time goes"), "inverse": ""},
+    ERRORS,
 ]
 MATRIX = [
     _option("data", str, "", "these data sets, as A,B (default: as in config.yaml)"),
@@ -56,6 +62,7 @@ MATRIX = [
     ),
     {**_option("restart", bool, False, "forget what an interrupted run has done"), "inverse": ""},
     DEVICE,
+    ERRORS,
 ]
 STRESS = [
     _option("samples", int, 100, "how many samples of each task"),
@@ -64,11 +71,13 @@ STRESS = [
     _option("task", str, "", "only the solvers of this task; nothing is written", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus; nothing is written"),
     DEVICE,
+    ERRORS,
 ]
 SUBMISSION = [
     _option("data", str, "", "the data set (default: the first in config.yaml)"),
     _option("validate", a_path, "", "instead: say what is wrong with this file, or what it scores"),
     DEVICE,
+    ERRORS,
 ]
 IR = [
     _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
@@ -89,6 +98,7 @@ AGREE = [
     _option("seed", int, 0, "what the lanes are drawn with: another seed, other lanes"),
     _option("jobs", int, 0, "how many processes (0: one a core)"),
     _option("stress", int, 0, "instead: each solver on so many generated samples of its task"),
+    ERRORS,
 ]
 TEST_GPU = [
     _option("lanes", int, 200_000, "how many random lanes of the matrix"),
@@ -104,6 +114,7 @@ TEST_GPU = [
         ),
         "inverse": "",
     },
+    ERRORS,
 ]
 BENCH_GPU = [
     {**_option("quick", bool, False, "a part of each, nothing is written"), "inverse": ""},
@@ -113,6 +124,7 @@ DIAGNOSE = [
     _option("task", str, "", "only the solvers of this task", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus"),
     _option("generated", a_path, "", "a folder of generated files (default: generated)"),
+    ERRORS,
 ]
 KAGGLE_BUNDLE = [
     _option("python", str, "", "the notebook's Python, like 3.11 (default: this one's)"),
@@ -126,21 +138,25 @@ KAGGLE_BUNDLE = [
         "the notebook's data sets, as A,B; it submits for the first (default: as in config.yaml)",
     ),
     _option("output", a_path, "", "the directory to write (default: generated/kaggle)"),
+    ERRORS,
 ]
 PROFILE = [
     _option("repeats", int, 3, "how often each is measured; medians count"),
     _option("sizes", str, "10,25,50,100,200", "numbers of tasks to measure, besides all"),
     _option("against", a_path, "", "the profile to compare with (default: the last one)"),
     {**_option("cprofile", bool, False, "Python's profile of code generation too"), "inverse": ""},
+    ERRORS,
 ]
 SHOW = [
     _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
     _option("sample", str, "", "only this sample, as train[0] or a number from 0"),
+    ERRORS,
     {**_option("task", bool, False, "just the task, no solver's answer", "is_task"), "inverse": ""},
 ]
 TODO = [
     _option("data", str, "", "the tasks of these data sets, as A,B (default: as in config.yaml)"),
     _option("limit", int, 20, "at most this many tasks (0: all)"),
+    ERRORS,
 ]
 TEST = [
     {**_option("long", bool, False, "the long part instead: all that is left out"), "inverse": ""},
@@ -151,7 +167,7 @@ WHOLE_SUITE = ("-n", "auto", "--dist", "worksteal")
 """A few tests take most of the time: a core that has none left takes over others'."""
 CHECKERS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
 """What `doit lint` runs, each as `python -m`."""
-MEASUREMENTS = ("build", "engine")
+MEASUREMENTS = ("build", "engine", "problems")
 """What `doit bench` runs: each a module of `bench/`, whose results go to bench/results/."""
 
 

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 from pipeline.battery.batteries import CompiledBattery
@@ -61,7 +61,7 @@ def stress(context: Context, chosen: Chosen, count: int, seed: int, device: str 
     found = replace(found, seconds={"load": round(loaded, 4), **found.seconds})
     if len(kept) == len(battery.solvers):
         _write(context, found)
-    print_stress(found, read_lines)
+    print_stress(found, cache(read_lines))
     return 1 if found.undrawn else 0
 
 

@@ -20,6 +20,9 @@ from pipeline.frontend.program import (
 from pipeline.frontend.read_values import call_row
 from pipeline.frontend.reading import WRONG, Reading
 
+LAZY = {"enumerate", "zip", "map", "filter", "reversed", "next"}
+"""Functions of Python that go on looking at what they are given."""
+
 
 def read_call(reader: Reading, node: ast.Call) -> Expression:
     """The call of whatever is called."""
@@ -30,6 +33,8 @@ def read_call(reader: Reading, node: ast.Call) -> Expression:
         known = function.id not in WORDS and reader.builtins.get(function.id)
         if known:
             reader.odd()
+            if function.id not in LAZY:
+                reader.looked_at(*node.args)
             return known(reader, node)
         if function.id in NO_FUNCTIONS:
             return reader.unknown_name(function, function.id)
@@ -38,6 +43,8 @@ def read_call(reader: Reading, node: ast.Call) -> Expression:
 
 def _plain(reader: Reading, node: ast.Call) -> Expression:
     function = reader.expression(node.func)
+    if isinstance(function, Builtin) and (function.row.makes_grid or function.row.makes_integer):
+        reader.looked_at(*node.args)
     stars = [a for a in node.args if isinstance(a, ast.Starred)]
     arguments = reader.expressions(a for a in node.args if a not in stars)
     values = reader.expressions(k.value for k in node.keywords)

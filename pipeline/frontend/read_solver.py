@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pipeline.diagnostics import Diagnostic
 from pipeline.frontend.constructs import DECORATOR, refused
+from pipeline.frontend.dialects import WRONG_NAME, Dialect, Translation
 from pipeline.frontend.known_lines import WORDS, alone, can_be_kept, keep
 from pipeline.frontend.program import (
     Assign,
@@ -84,12 +85,14 @@ class _Solver:
         self.statements: list[Statement] = []
         self.lines: list[int] = []
         self.shared = list(self._shared(unit))
+        if unit.dialect:
+            self._translate([(source, tree), *self.shared])
 
     def _shared(self, unit: Unit) -> Iterator[Placed]:
         """The statements of the file that the solver may use."""
         for first, text in unit.shared:
             source = Passage(unit.path, first, text)
-            tree = read_tree(source, is_shared=True)
+            tree = read_tree(source, is_shared=not unit.dialect)  # else it is changed
             if isinstance(tree, Diagnostic):
                 self.reader.found.append(tree)
                 match = _DEF.match(text)
@@ -97,6 +100,17 @@ class _Solver:
                 self.file.wrong.add(match[1] if match else "")
             else:
                 yield from ((source, node) for node in tree.body)
+
+    def _translate(self, texts: Sequence[tuple[Passage, ast.AST]]) -> None:
+        """Write all texts in the words of the DSL."""
+        translation = Translation(Dialect.of(self.unit.dialect), [node for _, node in texts])
+        for source, node in texts:
+            for wrong in translation.translate(node):
+                span = source.span(wrong.node)
+                found = Diagnostic(span, "bad-choice", wrong.message, (wrong.note,))
+                self.reader.found.append(found)
+                self.file.assigned[WRONG_NAME] = span.line
+                self.file.wrong.add(WRONG_NAME)
 
     def read(self) -> tuple[Program | None, list[Diagnostic]]:
         """The program, and what is wrong with it."""

@@ -10,6 +10,8 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from pipeline.frontend.fresh import Unshared
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -25,6 +27,7 @@ class Scope:
     not. repeated: those that each loop around the place at hand assigns. functions: the parameters
     of functions that have a name for good. circles: the functions that come back to themselves.
     hidden: of a file, the names that the solver has for itself, which its functions don't see.
+    fresh: the lists and sets that may change.
     """
 
     assigned: dict[str, int]
@@ -36,6 +39,7 @@ class Scope:
     functions: dict[str, ast.arguments] = field(default_factory=dict)
     circles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    fresh: Unshared = field(default_factory=Unshared)
 
     def spoken(self, name: str) -> str:
         """What a name of the scope is called in the program, where each name is there once."""

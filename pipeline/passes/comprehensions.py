@@ -80,9 +80,7 @@ class Comprehensions:
 
     def _fits(self, conditions: tuple[Any, ...], names: Environment) -> Any:
         bodies = self.evaluator.bodies
-        if len(conditions) == 1:
-            return bodies.truth(self.evaluator.evaluate(conditions[0], names))
-        return bodies.truth(bodies.logic(Logic(True, conditions), names))
+        return bodies.test(Logic(True, conditions), names)
 
     def _made(self, container: Any, element: Any, has_conditions: bool, is_set: bool) -> Any:
         """The container that a clause makes."""
@@ -140,7 +138,7 @@ class Comprehensions:
                 elif expression.kind == "first":
                     found = Const(True)
                 else:
-                    found = bodies.truth(self.evaluator.evaluate(expression.element, names))
+                    found = bodies.test(expression.element, names)
                 return found if is_any else bodies.negated(found)
 
             if not clause.conditions:

@@ -65,8 +65,15 @@ def choose(row: Primitive, arguments: tuple[Type, ...]) -> tuple[Signature, tupl
     """The overload for these argument types, the types to convert to, and the result's; raises
     Mismatch.
     """
+    found = _best(row, row.overloads, arguments) or _best(row, row.otherwise, arguments)
+    return found or _choose_union(row, arguments)
+
+
+def _best(
+    row: Primitive, overloads: tuple[Signature, ...], arguments: tuple[Type, ...]
+) -> tuple[Signature, tuple[Type, ...], Type] | None:
     best: tuple[int, Signature, tuple[Type, ...], Type] | None = None
-    for signature in row.overloads:
+    for signature in overloads:
         bindings: dict[str, Type] = {}
         parameters = [p for p in signature.parameters if isinstance(p, Type)]
         if not all(bind(p, a, bindings) for p, a in zip(parameters, arguments, strict=True)):
@@ -79,9 +86,7 @@ def choose(row: Primitive, arguments: tuple[Type, ...]) -> tuple[Signature, tupl
         if best is None or total < best[0]:
             assert isinstance(signature.result, Type)
             best = (total, signature, targets, substitute(signature.result, bindings))
-    if best is None:
-        return _choose_union(row, arguments)
-    return best[1:]
+    return None if best is None else best[1:]
 
 
 def _hidden_set(row: Primitive, arguments: tuple[Type, ...], targets: tuple[Type, ...]) -> bool:
@@ -146,13 +151,6 @@ def _mismatch(row: Primitive, arguments: tuple[Type, ...]) -> Mismatch:
     return Mismatch(f"{row.name} has no overload for ({given})")
 
 
-def orderable(type_: Type) -> bool:
-    """Whether keys of this type can be compared: Booleans, Integers and tuples of them."""
-    if type_ in (BOOLEAN, INTEGER, NOTHING):
-        return True
-    return type_.head in ("Two", "Tuple") and all(orderable(a) for a in type_.args)
-
-
 @cache
 def _call_types(op: str, types: tuple[Type, ...]) -> tuple[str, tuple[Type, ...] | None, Type]:
     """The row that does it, what its arguments are converted to, None where they all are that
@@ -162,8 +160,6 @@ def _call_types(op: str, types: tuple[Type, ...]) -> tuple[str, tuple[Type, ...]
     signature, targets, result = choose(row, types)
     if row.same_as:
         op = row.same_as[row.overloads.index(signature)] or op
-    if op in _ORDERED and not orderable(targets[1].args[0]):
-        raise Mismatch(f"the key gives {targets[1].args[0]}, which has no order")
     _check_depth(result)
     return op, (None if targets == types else targets), result
 

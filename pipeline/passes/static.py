@@ -144,7 +144,7 @@ def _on_encoded(b: Any, name: str, args: tuple[Any, ...]) -> Any:
     if name not in ("first", "last", "size", "totuple") or not isinstance(container, Encoded):
         raise Unresolved("function-as-data", f"{name} can't be applied to these functions")
     if name == "totuple":
-        return Encoded(container.node, container.decode, False)
+        return Encoded(container.node, container.decode, False, container.is_bare)
     node = b.row(name, container.node)
     return node if name == "size" else container.decode(b, node)
 
@@ -182,7 +182,7 @@ def encoded(
         return fill(template, values)
 
     is_set = container.is_set if isinstance(container, Encoded) else container
-    return Encoded(column, decode, is_set)
+    return Encoded(column, decode, is_set, is_bare=len(holes) < 2)
 
 
 def keyed_bundle(b: Any, name: str, container: Bundle, body: Callable[[Any], Any]) -> Any:
@@ -203,8 +203,11 @@ def keyed_result(b: Any, name: str, result: Node, container: Encoded) -> Any:
     if name in ("max_by", "min_by"):
         return result
     if name in ("argmax_by", "argmin_by"):
+        if container.is_bare:
+            result = b.row("found", result)
         return container.decode(b, result)
-    return Encoded(result, container.decode, container.is_set if name == "keep_by" else False)
+    is_set = container.is_set if name == "keep_by" else False
+    return Encoded(result, container.decode, is_set, container.is_bare)
 
 
 def first_of_bundle(b: Any, container: Bundle, body: Callable[[Any], Any]) -> Any:

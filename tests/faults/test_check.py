@@ -14,12 +14,11 @@ from tests.faults.checked import BUILT, checked_tree, run
 from tests.faults.tree import Tree
 
 WRONG = """\
-corpus  solvers  right  wrong  error  over_budget  broken  samples right
-own           3      2      1      0            0       0         2 of 3
 own/a0000002: 0 of 1 samples right; train[0]: wrong: 3 of 4 cells differ, first at (0, 0): \
 expected 1, got 3
+corpus  solvers  right  wrong  error  over_budget  broken  samples right
+own           3      2      1      0            0       0         2 of 3
 check: 2 of 3 tasks solved, 2 of 3 samples right (BACKEND, T s)
-check_batt: something is wrong, see above
 """
 
 
@@ -61,7 +60,6 @@ def test_the_check_is_wrong_on_every_backend_until_it_is_known(tree: Tree) -> No
         assert results(tree)["backend"] == name
     assert run(tree, "check_batt", "--backend", "nonsense", status=2) == (
         f"{BUILT}no backend 'nonsense'; there are compiled, cpu, cuda, reference\n"
-        "check_batt: something is wrong, see above\n"
     )
     config = tree.root / "config.yaml"
     config.write_text(config.read_text().replace("{}", f"{{own: [{tree.idents[2]}]}}"))
@@ -71,11 +69,28 @@ def test_the_check_is_wrong_on_every_backend_until_it_is_known(tree: Tree) -> No
     assert run(tree, "check_batt") == f"{BUILT}check_batt: up to date\n"
 
 
+def test_a_damaged_data_file_and_one_without_our_tasks_are_no_answers(tree: Tree) -> None:
+    config = tree.root / "config.yaml"
+    config.write_text(config.read_text() + "data: [./mine.json]\n")
+    mine = tree.root / "mine.json"
+    for text, said in {
+        '{"a": ': "mine.json:1:7: not JSON: Expecting value\n",
+        '{"a": {},\n "b": {},\n "a": {}}': 'mine.json:3: "a" stands twice, first in line 1\n',
+        "{}": "./mine.json: there is no task in it\n",
+    }.items():
+        mine.write_text(text)
+        assert run(tree, status=2).endswith(f"check_batt: {said}")
+    pair = {"input": [[1]], "output": [[1]]}
+    mine.write_text(json.dumps({"other": {"train": [pair], "test": [pair]}}))
+    assert run(tree, status=2).splitlines()[-2:] == [
+        "./mine.json: no data set in config.yaml has a task of the 3 solvers",
+        "there are arc1-train (3 of their tasks), arc1-eval (0 of their tasks), arc2-train "
+        "(0 of their tasks), arc2-eval (0 of their tasks), and paths of JSON files with tasks",
+    ]
+    assert not (tree.root / "generated/results/check.json").exists()
+
+
 CANDIDATES = """\
-corpus  solvers  right  wrong  error  over_budget  broken  samples right
-first         4      2      2      0            0       0         2 of 4
-own           2      1      1      0            0       0         1 of 2
-all           6      3      3      0            0       0         3 of 6
 first/a0000000: 0 of 1 samples right; train[0]: wrong: 4 of 4 cells differ, first at (0, 0): \
 expected 3, got 1
 first/a0000000__a__last: 0 of 1 samples right; train[0]: wrong: 4 of 4 cells differ, first at \
@@ -84,6 +99,10 @@ own/a0000002: 0 of 1 samples right; train[0]: wrong: 3 of 4 cells differ, first 
 expected 1, got 3
 first/a0000000__a: 1 of 1 samples right
 first/a0000000__good: 1 of 1 samples right
+corpus  solvers  right  wrong  error  over_budget  broken  samples right
+first         4      2      2      0            0       0         2 of 4
+own           2      1      1      0            0       0         1 of 2
+all           6      3      3      0            0       0         3 of 6
 check: 2 of 3 tasks solved, 3 of 6 samples right (reference, T s)
 """
 
@@ -103,7 +122,7 @@ def test_each_candidate_of_a_task_is_checked_and_named(tree: Tree) -> None:
         f"def solve_{task}__last(I):\n    return rot180(I)\n"
     )
     printed = run(tree, "check_batt", "--backend", "reference", status=1)
-    assert printed.endswith(f"{CANDIDATES}check_batt: something is wrong, see above\n")
+    assert printed.endswith(CANDIDATES)
     names = sorted(p.name for p in (tree.root / "generated/solvers/first").glob("*.py"))
     assert names == [
         *(f"{task}.py", f"{task}__a.py", f"{task}__a__last.py", f"{task}__good.py"),

@@ -43,6 +43,44 @@ STATEMENTS = (
     *("def x(a, b=1): return a\n    y = x()", "def x(a): return a\n    y = x(I, b=1)"),
     *("def x(a, b=I, c=1): return a\n    y = x(1, c=2)", "def x(a): return y\n    return x(I)"),
 )
+CHANGES = {
+    "of what was given": solver("I.append(1)", "return I"),
+    "of what a call gave": solver("xs = totuple(I)", "xs.append(1)", "return I"),
+    "of what has another name": solver("xs = [1]", "ys = xs", "xs.append(1)", "return I"),
+    "of what another list holds": solver("xs = [1]", "ys = [xs]", "xs.append(1)", "return I"),
+    "of what an earlier turn kept": solver(
+        "xs = [1]",
+        "ys = (1,)",
+        "for k in I:",
+        "    xs.append(k)",
+        "    ys = (*ys, xs)",
+        "return I",
+    ),
+    "of what one side kept": solver(
+        *(
+            "xs = ys = [1]",
+            "xs = [1]",
+            "if I: ys = xs",
+            "else: ys = 1",
+            "xs.append(1)",
+            "return I",
+        ),
+    ),
+    "of what was kept before the loop was left": solver(
+        *("xs = [1]", "for k in I:", "    if k:", "        ys = xs", "        break"),
+        *("    xs = [1]", "xs.append(1)", "return I"),
+    ),
+    "of what is gone through": solver("xs = [1]", "for x in xs: xs.append(x)", "return I"),
+    "of what a function gives": solver(
+        "xs = [1]", "def f(): return xs", "xs.append(1)", "return f()"
+    ),
+    "of what belongs to another function": solver(
+        "xs = [1]", "def f(x): xs.append(x)", "y = f(1)", "return I"
+    ),
+    "of itself": solver("xs = [1]", "xs.append(xs)", "return I"),
+    "of a set as of a list": solver("xs = {1}", "xs.append(1)", "return I"),
+    "as a value": solver("xs = [1]", "y = xs.append(1)", "return I"),
+}
 NAMES = {
     "a misspelt primitive": solver("x = hmirorr(I)", "return x"),
     "a misspelt constant": solver("x = canvas(TREE, UNITY)", "return x"),
@@ -324,6 +362,7 @@ TOPICS: dict[str, dict[str, str | bytes]] = {
     "expressions": {text: solver(f"x = {text}", "return I") for text in EXPRESSIONS},
     "statements": {text: solver(text, "return I") for text in STATEMENTS},
     "names": {**NAMES},
+    "changes": {**CHANGES},
     "calls": {**CALLS},
     "returns": {**RETURNS},
     "signatures": {**SIGNATURES},
