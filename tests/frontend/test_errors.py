@@ -278,7 +278,6 @@ TYPES = {
     "the wrong type": solver("x = fill(I, I, ORIGIN)", "return x"),
     "the wrong type by keyword": solver("return canvas(dimensions=ONE, value=ONE)"),
     "no overload for all": solver("x = add(objects(I, T, F, T), ONE)", "return I"),
-    "a key without order": solver("x = argmax(I, identity)", "y = order(I, initset)", "return I"),
     "no container": solver("x = apply(size, ONE)", "return I"),
     "the power's count": solver("f = power(rot90, I)", "return f(I)"),
     "a repeated function that changes the type": solver(
