@@ -119,9 +119,11 @@ class Comprehensions:
     # -- what looks no further than it must
 
     def _quantified(self, expression: Comprehension, number: int, names: Environment) -> Any:
-        """`any`, or `all`: whether there is an element for which the rest is true, or false."""
+        """`any`, or `all`: whether there is an element for which the rest is true, or false; of
+        `next` whether there is an element.
+        """
         b, clause = self.builder, expression.clauses[number]
-        is_any = expression.kind == "any"
+        is_any = expression.kind != "all"
         bodies = self.evaluator.bodies
         container = self._container(expression, number, names)
 
@@ -131,6 +133,8 @@ class Comprehensions:
             def rest() -> Any:
                 if number + 1 < len(expression.clauses):
                     found = self._quantified(expression, number + 1, names)
+                elif expression.kind == "first":
+                    found = Const(True)
                 else:
                     found = bodies.test(expression.element, names)
                 return found if is_any else bodies.negated(found)
@@ -145,27 +149,41 @@ class Comprehensions:
         is_there = b.primitive("less", found, count)
         return is_there if is_any else bodies.negated(is_there)
 
-    def _first(self, expression: Comprehension, names: Environment) -> Any:
-        """`next`: the element made of the first that fulfils the conditions."""
-        (clause,) = expression.clauses
+    def _first(self, expression: Comprehension, names: Environment, number: int = 0) -> Any:
+        """`next`: the element made of the first that fulfils the conditions.
+
+        Of several clauses the first is looked through for an element for which those inside it find
+        one, and then those once more.
+        """
+        clause = expression.clauses[number]
+        is_last = number + 1 == len(expression.clauses)
         b, bodies = self.builder, self.evaluator.bodies
-        container = self._container(expression, 0, names)
+        container = self._container(expression, number, names)
+        default: Any = None
+        if expression.default is not None and number == 0:
+            default = self.evaluator.evaluate(expression.default, _around(names))
+
+        def rest() -> Any:
+            return Const(True) if is_last else self._quantified(expression, number + 1, names)
 
         def decides(item: Any) -> Any:
             bodies.assign(clause.target, item, names)
-            return self._fits(clause.conditions, names) if clause.conditions else Const(True)
+            if not clause.conditions:
+                return rest()
+            fits = self._fits(clause.conditions, names)
+            return bodies.fork(fits, rest, lambda: Const(False), names)
 
         found, count = self._found(container, decides, names)
         self.evaluator.mark(expression)
 
         def value() -> Any:
             bodies.assign(clause.target, b.row("item_at", container, found), names)
-            return self.evaluator.evaluate(expression.element, names)
+            if is_last:
+                return self.evaluator.evaluate(expression.element, names)
+            return self._first(expression, names, number + 1)
 
         def other() -> Any:
-            if expression.default is None:
-                return b.row("no_match", Const(0))
-            return self.evaluator.evaluate(expression.default, _around(names))
+            return b.row("no_match", Const(0)) if default is None else default
 
         return bodies.fork(b.primitive("less", found, count), value, other, names)
 
