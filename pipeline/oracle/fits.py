@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from itertools import chain
 from operator import itemgetter
+from types import NoneType
 from typing import Any
 
 from pipeline.ir.types import CELL, GRID, INTEGER, PAIR, ROWS, UNIONS, VARIABLES, Type
@@ -13,7 +14,7 @@ from pipeline.primitives.row import Primitive
 
 _TUPLE = {tuple}
 _TWO = {2}
-_NUMBERS = {int, bool}
+_NUMBERS = {int, bool, NoneType}
 _FIRST, _LAST = itemgetter(0), itemgetter(1)
 
 
@@ -91,13 +92,18 @@ def _all_fit(values: Collection[Any], type_: Type) -> bool:
         return True
     if type_ is INTEGER:
         return _are_integers(values)
-    if type_ is PAIR or type_ is CELL:
-        if not set(map(type, values)) <= _TUPLE or not set(map(len, values)) <= _TWO:
-            return False
-        if type_ is PAIR:
-            return _are_integers(chain.from_iterable(values))
-        return _are_integers(map(_FIRST, values)) and _all_fit(list(map(_LAST, values)), PAIR)
+    if type_ is PAIR and _are_twos(values) and _are_integers(chain.from_iterable(values)):
+        return True
+    if type_ is CELL:
+        if _are_twos(values) and _are_integers(map(_FIRST, values)):
+            return _all_fit(list(map(_LAST, values)), PAIR)
+        if isinstance(values, tuple) and not any(values):
+            return not values  # rows of a grid without columns
     return all(_fits_inside(value, type_) for value in values)
+
+
+def _are_twos(values: Collection[Any]) -> bool:
+    return set(map(type, values)) <= _TUPLE and set(map(len, values)) <= _TWO
 
 
 def _are_integers(values: Iterable[Any]) -> bool:
@@ -105,8 +111,10 @@ def _are_integers(values: Iterable[Any]) -> bool:
 
 
 def _fits_inside(value: Any, type_: Type) -> bool:
-    """Whether an element of a container is of a type, as it is."""
-    if type_.head in VARIABLES:
+    """Whether an element of a container is of a type, as it is, or missing: `()` is a two-tuple
+    that is.
+    """
+    if value is None or type_.head in VARIABLES:
         return True
     if type_ in UNIONS:
         return any(_fits_inside(value, member) for member in UNIONS[type_])
@@ -117,5 +125,5 @@ def _fits_inside(value: Any, type_: Type) -> bool:
     if not isinstance(value, tuple):
         return False
     if type_.head == "Two":
-        return len(value) == 2 and all(map(_fits_inside, value, type_.args))
+        return not value or (len(value) == 2 and all(map(_fits_inside, value, type_.args)))
     return _all_fit(value, (ROWS if type_ is GRID else type_).args[0])
