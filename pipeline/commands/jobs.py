@@ -23,6 +23,7 @@ def _option(name: str, kind: type, default: object, text: str, key: str = "") ->
 
 
 DEVICE = _option("device", str, "", "auto, cpu or cuda (default: as in config.yaml)")
+SCORES = _option("scores", str, "", "write the scores of all lanes as csv, json, parquet")
 CHECK = [
     _option("solver", str, "", "only this solver, as CORPUS/ID or ID"),
     _option("task", str, "", "only the solvers of this task", key="task_id"),
@@ -31,6 +32,7 @@ CHECK = [
     _option("backend", str, "", "cpu, cuda or reference (default: as in config.yaml)"),
     DEVICE,
     {**_option("profile", bool, False, "print where the time goes"), "inverse": ""},
+    SCORES,
 ]
 MATRIX = [
     _option("data", str, "", "these data sets, as A,B (default: as in config.yaml)"),
@@ -44,6 +46,7 @@ MATRIX = [
     ),
     {**_option("restart", bool, False, "forget what an interrupted run has done"), "inverse": ""},
     DEVICE,
+    SCORES,
 ]
 STRESS = [
     _option("samples", int, 100, "how many samples of each task"),
@@ -52,6 +55,7 @@ STRESS = [
     _option("task", str, "", "only the solvers of this task; nothing is written", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus; nothing is written"),
     DEVICE,
+    SCORES,
 ]
 SUBMISSION = [
     _option("data", str, "", "the data set (default: the first in config.yaml)"),
