@@ -4,6 +4,8 @@ Here are dependencies and targets only. What is up to date is decided by content
 `pipeline.incremental`; doit's own store stays in memory.
 """
 
+from doit import task_params
+
 from pipeline.commands import build, jobs
 from pipeline.config import paths
 from pipeline.incremental.reporter import reporter_of
@@ -26,7 +28,7 @@ DOIT_CONFIG = {
 
 def task_all():
     """everything up to the check (the default; -n 8 compiles in parallel)"""
-    return {"actions": None, "task_dep": ["check_batt"]}
+    return {"actions": None, "task_dep": ["check_batt"], "params": [jobs.ERRORS]}
 
 
 def task_corpora():
@@ -44,7 +46,8 @@ def task_data():
 
 
 @build.after_corpora
-def task_generate():
+@task_params([jobs.ERRORS])
+def task_generate(**options):
     """compile each solver: generated/solvers/CORPUS/ID.py"""
     yield from build.solver_tasks(*RUN)
 
@@ -54,6 +57,7 @@ def task_link():
     return {
         "actions": [(build.link, RUN)],
         "task_dep": ["generate"],
+        "params": [jobs.ERRORS],
         "uptodate": [(build.is_linked, RUN)],
         "targets": paths.LINKED,
         "clean": True,
@@ -66,6 +70,7 @@ def task_kernels():
     return {
         "actions": [(build.kernels, RUN)],
         "task_dep": ["link"],
+        "params": [jobs.ERRORS],
         "uptodate": [(build.has_kernels, RUN)],
         "io": build.QUIET,
     }
@@ -135,7 +140,12 @@ def task_kaggle_bundle():
 
 def task_watch():
     """build and check solvers as they are saved, until Ctrl-C"""
-    return {"actions": [(jobs.watch, RUN)], "task_dep": ["kernels", "data"], "io": build.QUIET}
+    return {
+        "actions": [(jobs.watch, RUN)],
+        "task_dep": ["kernels", "data"],
+        "params": [jobs.ERRORS],
+        "io": build.QUIET,
+    }
 
 
 def task_ir():
@@ -144,7 +154,7 @@ def task_ir():
 
 
 def task_fuzz():
-    """compare random programs with their interpretation; --programs, --seed, --backend, --jobs"""
+    """compare random programs with their interpretation; --programs, --seed, --language, --jobs"""
     return {"actions": [(jobs.fuzz, RUN)], "params": jobs.FUZZ, "io": build.QUIET}
 
 
@@ -173,6 +183,7 @@ def task_report():
     return {
         "actions": [(jobs.report, RUN)],
         "task_dep": ["kernels", "data"],
+        "params": [jobs.ERRORS],
         "targets": [paths.REPORT],
         "clean": True,
         "io": build.QUIET,
@@ -246,13 +257,18 @@ def task_lint():
 
 
 def task_bench():
-    """measure builds and batteries: bench/results; `doit bench build` or `engine` just one"""
+    """measure builds and batteries: bench/results; `doit bench build`, `engine`, `problems`: one"""
     return {"actions": [(jobs.bench, RUN)], "pos_arg": "names", "io": build.QUIET}
 
 
 def task_calibrate():
     """measure from how many lanes on the GPU beats the CPU, for device: auto"""
-    return {"actions": [(jobs.calibrate, RUN)], "task_dep": ["link", "data"], "io": build.QUIET}
+    return {
+        "actions": [(jobs.calibrate, RUN)],
+        "task_dep": ["link", "data"],
+        "params": [jobs.ERRORS],
+        "io": build.QUIET,
+    }
 
 
 def task_gpu_report():
@@ -260,6 +276,7 @@ def task_gpu_report():
     return {
         "actions": [(jobs.gpu_report, RUN)],
         "task_dep": ["link", "data"],
+        "params": [jobs.ERRORS],
         "targets": [paths.GPU],
         "clean": True,
         "io": build.QUIET,

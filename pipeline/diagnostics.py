@@ -8,11 +8,17 @@ them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, NamedTuple
 
 from pipeline.system.problem import Problem
+from pipeline.system.tables import table_lines
+
+MOST_SHOWN: Final = 20
+"""So many of a run's findings are shown in full; `--all-errors` shows all."""
 
 NOTE: Final = "note"
 """The severity of what is no fault: it fails nothing."""
@@ -107,18 +113,62 @@ def _excerpt(line: str, span: Span) -> list[str]:
     return [("    " + shown).rstrip(), "    " + " " * offset + "^" * width]
 
 
-def render_all(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Sequence[str]]) -> str:
-    """All diagnostics in report order, each once, a blank line between, and a closing count."""
+def render_all(
+    diagnostics: Iterable[Diagnostic],
+    sources: Mapping[str, Sequence[str]],
+    most: int | None = None,
+) -> str:
+    """Diagnostics in report order, each once, a blank line between, and a closing count.
+
+    Of more than `most`, so many are shown, of each kind the first one if that can be; a table says
+    how many there are of which kind.
+    """
+    return _text_of(sorted(set(diagnostics), key=Diagnostic.sort_key), sources.get, most)
+
+
+def render_problems(diagnostics: Iterable[Diagnostic], most: int | None = None) -> str:
+    """The same with the lines of their files as these are now, each file read once."""
     ordered = sorted(set(diagnostics), key=Diagnostic.sort_key)
-    blocks = [render(d, sources.get(d.span.path, ())) for d in ordered]
-    blocks.append(_count([d.severity for d in ordered]))
-    return "\n\n".join(blocks)
+    return _text_of(ordered, cache(_lines), most)
 
 
-def render_problems(diagnostics: Iterable[Diagnostic]) -> str:
-    """All diagnostics with the lines of their files as these are now."""
-    found = list(diagnostics)
-    return render_all(found, {d.span.path: _lines(d.span.path) for d in found})
+def _text_of(
+    ordered: Sequence[Diagnostic], lines: Callable[[str], Sequence[str] | None], most: int | None
+) -> str:
+    shown = [ordered[place] for place in places_shown([d.code for d in ordered], most)]
+    blocks = [render(d, lines(d.span.path) or ()) for d in shown]
+    count = _count([d.severity for d in ordered])
+    if len(shown) < len(ordered):
+        blocks.append(kinds_text([(d.code, d.span.path) for d in ordered]))
+        count = f"{count}; {len(shown)} of them are shown, all with --all-errors"
+    return "\n\n".join([*blocks, count])
+
+
+def places_shown(kinds: Sequence[str], most: int | None) -> list[int]:
+    """Which findings of these kinds are shown: the first of each kind, then the first of all, until
+    there are so many; in order.
+    """
+    if most is None or len(kinds) <= most:
+        return list(range(len(kinds)))
+    firsts: dict[str, int] = {}
+    for place, kind in enumerate(kinds):
+        firsts.setdefault(kind, place)
+    return sorted([*dict.fromkeys([*firsts.values(), *range(most)])][:most])
+
+
+def kinds_text(found: Iterable[tuple[str, str]]) -> str:
+    """A table of what there is, given the kind and the file of each: how many of a kind there are,
+    and the file where most of them are.
+    """
+    files: dict[str, Counter[str]] = {}
+    for kind, path in found:
+        files.setdefault(kind, Counter())[path] += 1
+    by_count = sorted(files.items(), key=lambda item: (-item[1].total(), item[0]))
+    rows = []
+    for kind, counts in by_count:
+        path, most = min(counts.items(), key=lambda item: (-item[1], item[0]))
+        rows.append((kind, f"{counts.total():,}", f"{most:,}", path))
+    return "\n".join(table_lines(("kind", "count", "most", "in"), rows, "<>><"))
 
 
 def _lines(path: str) -> list[str]:
@@ -133,4 +183,4 @@ def _count(severities: list[str]) -> str:
     """`2 errors`, and `, 1 warning` where there are any."""
     others = sorted(set(severities) - {"error"})
     parts = [(severities.count(word), word) for word in ["error", *others]]
-    return ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in parts)
+    return ", ".join(f"{n:,} {word}{'' if n == 1 else 's'}" for n, word in parts)

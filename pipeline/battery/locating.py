@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.battery.results import FirstFailure, SolverResult
 from pipeline.config.config import Config
-from pipeline.config.solvers import find_units
+from pipeline.config.solvers import SolverTexts
 from pipeline.data.tasks import Grid, Task
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
@@ -41,8 +41,8 @@ class Locator:
 
 
 def locator_of(config: Config) -> Locator:
-    """One that finds each text when it is asked for: for those who ask about few."""
-    return Locator(lambda solver: next(iter(find_units(config, solver)), None), config.budget)
+    """One that finds each text when it is asked for."""
+    return Locator(SolverTexts(config).first, config.budget)
 
 
 def located_row(locate: Locator, tasks: dict[str, Task], row: SolverResult) -> SolverResult:

@@ -272,9 +272,10 @@ def check_batt(
         session.learn("check", None)
     broken = session.plan.broken_names()
     chosen = Chosen(solver, task_id, corpus, limit)
-    status = check(session.context, chosen, broken, backend, profile, device, formats)
+    most = session.most_shown
+    status = check(session.context, chosen, broken, backend, profile, device, most, formats)
     if status:
-        return failure(status, "something is wrong, see above")
+        return failure(status, "")
     if whole:
         linking.learn_files(session, "check", _check_key(session), [CHECK])
     return None

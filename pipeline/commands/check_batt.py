@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from pipeline.config.context import Context
 from pipeline.config.paths import CHECK
 from pipeline.config.solvers import read_lines
 from pipeline.data.tasks import Task
+from pipeline.diagnostics import MOST_SHOWN
 from pipeline.report.check_text import print_check
 from pipeline.report.profile_text import print_profile
 from pipeline.system.atomic import write_atomic
@@ -40,10 +42,11 @@ def check(
     backend: str = "",
     profile: bool = False,
     device: str = "",
+    most: int | None = MOST_SHOWN,
     formats: Sequence[str] = (),
 ) -> int:
-    """Check the battery, or a part of it; write and print the results. 0 if nothing unexpected is
-    wrong.
+    """Check the battery, or a part of it; write and print the results, so many failures in full,
+    None for all. 0 if nothing unexpected is wrong.
 
     Only a whole check is written: a part would pass for the whole. formats: those in which the
     scores of all lanes are written, of a part too.
@@ -82,9 +85,9 @@ def check(
         seconds = {cost.name: cost.seconds for cost in costs.solvers} if costs else {}
         lanes = score_rows(results, tasks, scores or {}, seconds)
         put_tables(context.root, "check", formats, lanes)
-    print_check(results, config.known_failures, read_lines)
     if costs:
         print_profile(costs)
+    print_check(results, config.known_failures, cache(read_lines), most)
     return 1 if unexpected(results, config.known_failures) else 0
 
 

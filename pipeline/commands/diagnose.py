@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -94,7 +94,7 @@ def diagnosis(
     _write(
         context, {**asked, "generated": folder.as_posix(), **found.to_json(), "seconds": seconds}
     )
-    print("\n".join(diagnosis_lines(found, seconds, read_lines)))
+    print("\n".join(diagnosis_lines(found, seconds, cache(read_lines))))
     return 1 if found.failed else 0
 
 

@@ -33,9 +33,16 @@ from pipeline.trust.agreement.runners import ImageRunner
 CHOICES: Final = ("both", *(backend.name for backend in BACKENDS))
 
 
-def fuzz(context: Context, programs: int, seed: int, backend: str = "both", jobs: int = 1) -> int:
-    """Run programs 0, 1, ... of a seed on so many processes: 0 if all answers agree, 1 if not, 2
-    for a question without an answer.
+def fuzz(
+    context: Context,
+    programs: int,
+    seed: int,
+    backend: str = "both",
+    jobs: int = 1,
+    writer: str = "rows",
+) -> int:
+    """Run programs 0, 1, ... of a seed and a writer on so many processes: 0 if all answers agree, 1
+    if not, 2 for a question without an answer.
 
     What is found is told when it is found, and shrunk at the end. A run that is interrupted still
     sums up what it did.
@@ -51,35 +58,47 @@ def fuzz(context: Context, programs: int, seed: int, backend: str = "both", jobs
     backends = tuple(b for b in every if backend in ("both", b.name))
     if any(b.machine for b in backends):
         compile_missing(kernels, all_names())
-    return run_backends(programs, seed, backends, jobs)
+    return run_backends(programs, seed, backends, jobs, writer)
 
 
-def run_backends(programs: int, seed: int, backends: tuple[Backend, ...], jobs: int) -> int:
+def run_backends(
+    programs: int, seed: int, backends: tuple[Backend, ...], jobs: int, writer: str = "rows"
+) -> int:
     """Run and tell; see `fuzz`."""
     started = time.perf_counter()
     total = FuzzSummary()
     try:
-        _run(programs, seed, backends, jobs, total)
+        _run(programs, seed, backends, jobs, total, writer)
         found = sorted(total.mismatches, key=lambda m: m.number)
         for mismatch in found[:MOST_MISMATCHES]:
-            print(describe(shrunk(mismatch), seed) + "\n", flush=True)
+            print(describe(shrunk(mismatch), seed, writer) + "\n", flush=True)
     finally:
         print(tell(total, time.perf_counter() - started), flush=True)
     return 1 if total.mismatches else 0
 
 
-def _block(seed: int, backends: tuple[Backend, ...], numbers: range, careful: bool) -> FuzzSummary:
+def _block(
+    seed: int, backends: tuple[Backend, ...], writer: str, numbers: range, careful: bool
+) -> FuzzSummary:
     """What a process does with a block."""
     summary = FuzzSummary()
-    run_block(seed, numbers, backends, summary, careful)
+    run_block(seed, numbers, backends, summary, careful, writer)
     return summary
 
 
 def _run(
-    programs: int, seed: int, backends: tuple[Backend, ...], jobs: int, total: FuzzSummary
+    programs: int,
+    seed: int,
+    backends: tuple[Backend, ...],
+    jobs: int,
+    total: FuzzSummary,
+    writer: str,
 ) -> None:
     parts = spread(
-        partial(_block, seed, backends), blocks_of(programs), jobs, partial(_tell_death, seed)
+        partial(_block, seed, backends, writer),
+        blocks_of(programs),
+        jobs,
+        partial(_tell_death, seed),
     )
     with closing(parts) as summaries, progress("fuzzing", programs, "programs") as advance:
         for summary in summaries:

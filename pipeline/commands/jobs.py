@@ -6,22 +6,39 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
+from doit import get_initial_workdir
 from doit.exceptions import BaseFail
 
 from pipeline.commands.build import action, failure
 from pipeline.config import paths
 from pipeline.incremental import linking
 from pipeline.incremental.doit_adapter import among_words
+from pipeline.incremental.reporter import ALL_ERRORS
 from pipeline.incremental.session import Session
 
 
-def _option(name: str, kind: type, default: object, text: str, key: str = "") -> dict[str, Any]:
+def _option(
+    name: str, kind: Callable[[str], object], default: object, text: str, key: str = ""
+) -> dict[str, Any]:
     named = {"name": key or name, "long": name, "short": ""}
     return {**named, "type": kind, "default": default, "help": text}
 
 
+def a_path(text: str) -> str:
+    """A path as it was given where doit was called: that may be a folder below this one."""
+    there = get_initial_workdir()
+    if not text or not there or os.path.samefile(there, os.curdir):
+        return text
+    return os.path.relpath(os.path.join(there, text))
+
+
+ERRORS = {
+    **_option("all-errors", bool, False, "show all that is wrong, not just some", key=ALL_ERRORS),
+    "inverse": "",
+}
 DEVICE = _option("device", str, "", "auto, cpu or cuda (default: as in config.yaml)")
 SCORES = _option("scores", str, "", "write the scores of all lanes as csv, json, parquet")
 CHECK = [
@@ -33,6 +50,7 @@ CHECK = [
     DEVICE,
     {**_option("profile", bool, False, "print where the time goes"), "inverse": ""},
     SCORES,
+    ERRORS,
 ]
 MATRIX = [
     _option("data", str, "", "these data sets, as A,B (default: as in config.yaml)"),
@@ -47,6 +65,7 @@ MATRIX = [
     {**_option("restart", bool, False, "forget what an interrupted run has done"), "inverse": ""},
     DEVICE,
     SCORES,
+    ERRORS,
 ]
 STRESS = [
     _option("samples", int, 100, "how many samples of each task"),
@@ -56,11 +75,13 @@ STRESS = [
     _option("corpus", str, "", "only the solvers of this corpus; nothing is written"),
     DEVICE,
     SCORES,
+    ERRORS,
 ]
 SUBMISSION = [
     _option("data", str, "", "the data set (default: the first in config.yaml)"),
-    _option("validate", str, "", "instead: say what is wrong with this file, or what it scores"),
+    _option("validate", a_path, "", "instead: say what is wrong with this file, or what it scores"),
     DEVICE,
+    ERRORS,
 ]
 IR = [
     _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
@@ -71,12 +92,17 @@ FUZZ = [
     _option("seed", int, 0, "where the random programs begin"),
     _option("backend", str, "both", "what is compared: cpu, reference or both"),
     _option("jobs", int, 1, "how many processes"),
+    {
+        **_option("language", bool, False, "programs in all the Python that solvers may hold"),
+        "inverse": "",
+    },
 ]
 AGREE = [
     _option("lanes", int, 20_000, "how many lanes"),
     _option("seed", int, 0, "what the lanes are drawn with: another seed, other lanes"),
     _option("jobs", int, 0, "how many processes (0: one a core)"),
     _option("stress", int, 0, "instead: each solver on so many generated samples of its task"),
+    ERRORS,
 ]
 TEST_GPU = [
     _option("lanes", int, 200_000, "how many random lanes of the matrix"),
@@ -92,6 +118,7 @@ TEST_GPU = [
         ),
         "inverse": "",
     },
+    ERRORS,
 ]
 BENCH_GPU = [
     {**_option("quick", bool, False, "a part of each, nothing is written"), "inverse": ""},
@@ -100,7 +127,8 @@ DIAGNOSE = [
     _option("solver", str, "", "only this solver, as CORPUS/ID or ID"),
     _option("task", str, "", "only the solvers of this task", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus"),
-    _option("generated", str, "", "a folder of generated files (default: generated)"),
+    _option("generated", a_path, "", "a folder of generated files (default: generated)"),
+    ERRORS,
 ]
 KAGGLE_BUNDLE = [
     _option("python", str, "", "the notebook's Python, like 3.11 (default: this one's)"),
@@ -113,22 +141,26 @@ KAGGLE_BUNDLE = [
         "",
         "the notebook's data sets, as A,B; it submits for the first (default: as in config.yaml)",
     ),
-    _option("output", str, "", "the directory to write (default: generated/kaggle)"),
+    _option("output", a_path, "", "the directory to write (default: generated/kaggle)"),
+    ERRORS,
 ]
 PROFILE = [
     _option("repeats", int, 3, "how often each is measured; medians count"),
     _option("sizes", str, "10,25,50,100,200", "numbers of tasks to measure, besides all"),
-    _option("against", str, "", "the profile to compare with (default: the last one)"),
+    _option("against", a_path, "", "the profile to compare with (default: the last one)"),
     {**_option("cprofile", bool, False, "Python's profile of code generation too"), "inverse": ""},
+    ERRORS,
 ]
 SHOW = [
     _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
     _option("sample", str, "", "only this sample, as train[0] or a number from 0"),
+    ERRORS,
     {**_option("task", bool, False, "just the task, no solver's answer", "is_task"), "inverse": ""},
 ]
 TODO = [
     _option("data", str, "", "the tasks of these data sets, as A,B (default: as in config.yaml)"),
     _option("limit", int, 20, "at most this many tasks (0: all)"),
+    ERRORS,
 ]
 TEST = [
     {**_option("long", bool, False, "the long part instead: all that is left out"), "inverse": ""},
@@ -139,7 +171,7 @@ WHOLE_SUITE = ("-n", "auto", "--dist", "worksteal")
 """A few tests take most of the time: a core that has none left takes over others'."""
 CHECKERS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
 """What `doit lint` runs, each as `python -m`."""
-MEASUREMENTS = ("build", "engine")
+MEASUREMENTS = ("build", "engine", "problems")
 """What `doit bench` runs: each a module of `bench/`, whose results go to bench/results/."""
 
 
@@ -152,11 +184,14 @@ def ir(session: Session, solver: str, after: str) -> BaseFail | None:
 
 
 @action
-def fuzz(session: Session, programs: int, seed: int, backend: str, jobs: int) -> BaseFail | None:
+def fuzz(
+    session: Session, programs: int, seed: int, backend: str, jobs: int, language: bool
+) -> BaseFail | None:
     """Compare generated code and interpretation on random programs."""
     from pipeline.commands import fuzz as command
 
-    return _outcome(command.fuzz(session.context, programs, seed, backend, jobs))
+    writer = "language" if language else "rows"
+    return _outcome(command.fuzz(session.context, programs, seed, backend, jobs, writer))
 
 
 @action

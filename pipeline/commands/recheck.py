@@ -23,7 +23,7 @@ from pipeline.codegen.link import link
 from pipeline.config.config import Config
 from pipeline.config.settings import CONFIG
 from pipeline.data.tasks import Task
-from pipeline.diagnostics import Diagnostic, render_problems
+from pipeline.diagnostics import MOST_SHOWN, Diagnostic, render_problems
 from pipeline.incremental.graphs import graphs_of
 from pipeline.incremental.plan import Plan
 from pipeline.incremental.problems import load_problems
@@ -49,11 +49,19 @@ class Seen(NamedTuple):
 
 class Watched:
     """The solvers of a tree, looked at again and again; compiler: the fingerprint of what is
-    loaded."""
+    loaded; most: so much of what is wrong is shown in full, None for all.
+    """
 
-    def __init__(self, config: Config, tasks: dict[str, Task], compiler: str) -> None:
+    def __init__(
+        self,
+        config: Config,
+        tasks: dict[str, Task],
+        compiler: str,
+        most: int | None = MOST_SHOWN,
+    ) -> None:
         self.config = config
         self.tasks = tasks
+        self._most = most
         self._settings = digest_stamped(CONFIG)[0]
         self._compiler = compiler
         self._seen: dict[str, Seen] = {}
@@ -104,7 +112,7 @@ class Watched:
             rows=[] if first else self._check(session, [n for n in changed if seen[n].code]),
             broken=broken,
             gone=sorted(self._seen.keys() - plan.units.keys() - set(plan.doubled)),
-            diagnostics=_rendered(self._problems(plan, broken)),
+            diagnostics=_rendered(self._problems(plan, broken), self._most),
         )
         waiting = {name: self._seen[name] for name in plan.pending if name in self._seen}
         self._seen = {**waiting, **seen}
@@ -152,5 +160,5 @@ def _shows(before: Seen | None, now: Seen) -> bool:
     return now.given != before.given and (now.line == before.line or not now.code)
 
 
-def _rendered(found: list[Diagnostic]) -> str:
-    return render_problems(found) if found else ""
+def _rendered(found: list[Diagnostic], most: int | None) -> str:
+    return render_problems(found, most) if found else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from functools import cache
 
 from pipeline.battery.closeup import CloseUp, LaneCloseUp, look_closely, with_places
 from pipeline.battery.locating import locator_of
@@ -52,10 +53,11 @@ def show(
         if sample and _place([lane.place for lane in row.lanes], sample) is None:
             print(_no_sample(row, sample), file=sys.stderr)
             return 2
+    lines = cache(read_lines)
     for row in with_places(found, locator_of(config)):
-        print_close_up(row, _lanes(row, sample), read_lines)
+        print_close_up(row, _lanes(row, sample), lines)
     for name in sorted(kept.intersection(broken)):
-        print(f"{name}: broken: its diagnostics come last")
+        print(f"{name}: broken: its diagnostics are above")
     return _draw(tasks, sample) or (1 if kept.intersection(broken) else 0)
 
 

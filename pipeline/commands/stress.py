@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from pipeline.battery.batteries import CompiledBattery
@@ -84,7 +84,7 @@ def stress(
         _write(context, found)
     if formats or len(kept) == len(battery.solvers):
         put_tables(context.root, "stress", formats, score_rows(scores or {}))
-    print_stress(found, read_lines)
+    print_stress(found, cache(read_lines))
     return 1 if found.undrawn else 0
 
 

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from pipeline.battery.opening import tasks_of
@@ -48,13 +49,12 @@ def watch(session: Session, stop: threading.Event | None = None) -> int:
     session.edit()  # its plan is history, and so are the problems that it would end with
     session.close()  # others may build while this waits
     config = session.context.config
-    watched = Watched(config, tasks_of(config), compiler)
+    watched = Watched(config, tasks_of(config), compiler, session.most_shown)
     stop = stop or threading.Event()
     try:
         with _until_interrupted(stop):
-            for begun in watched.look(first=True):
-                if begun.diagnostics:
-                    _say(begun.diagnostics)
+            for _ in watched.look(first=True):
+                pass  # what is wrong, the build before it has said
             _say(f"watch: {len(watched):,} solvers; Ctrl-C ends it")
             for _ in wakes(config, stop):
                 _look(watched, config)
@@ -72,7 +72,7 @@ def _look(watched: Watched, config: Config) -> None:
         for found in watched.look():
             if found:
                 seconds = time.perf_counter() - started
-                _say(round_text(found, config.known_failures, read_lines, seconds))
+                _say(round_text(found, config.known_failures, cache(read_lines), seconds))
     except Invalid as error:
         _say(error.told)
     except (Problem, OSError) as error:

@@ -32,7 +32,7 @@ REFUSED: Final[dict[str, Refused]] = {
     "FormattedValue": Refused("an f-string", _VALUES),
     "TemplateStr": Refused("a template string", _VALUES),
     "Starred": Refused("an unpacking", "write the arguments one by one: `f(x[0], x[1])`"),
-    "Slice": Refused("a slice", "write it in brackets behind a tuple: `x[1:3]`"),
+    "Slice": Refused("a slice", "cut rows, then each of them: `tuple(r[1:] for r in x[:2])`"),
     "Await": Refused("`await`", "write the call alone"),
     "Yield": Refused("`yield`", "return a tuple: `tuple(... for x in xs)`"),
     "YieldFrom": Refused("`yield`", "return a tuple: `tuple(... for x in xs)`"),

@@ -80,9 +80,9 @@ def alone(line: str, start: int, end: int) -> bool:
 
 def can_be_kept(target: str, names: Iterable[str]) -> bool:
     """Whether a statement means the same in every program whose variables it finds: not so where a
-    word of the DSL is one of them.
+    word of the DSL is one of them, or a name that is called otherwise in the line.
     """
-    return all(name not in WORDS for name in (target, *names))
+    return all(name not in WORDS and name[:1] != "%" for name in (target, *names))
 
 
 def read_plain(unit: Unit) -> Program | None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pipeline.diagnostics import Span
 from pipeline.frontend.constructs import DECORATOR, OPERATORS, PLACES
+from pipeline.frontend.fresh import kind_made
 from pipeline.frontend.known_lines import MOST_NESTED
 from pipeline.frontend.program import (
     Assign,
@@ -24,8 +25,9 @@ from pipeline.frontend.program import (
     While,
     ends,
 )
+from pipeline.frontend.read_changes import read_change, refuse_changes
 from pipeline.frontend.read_values import call_row, read_function, read_target
-from pipeline.frontend.reading import Reader
+from pipeline.frontend.reading import Reading
 from pipeline.frontend.scopes import assigned_in, circles_in, functions_in
 from pipeline.frontend.symbolic import BINARY
 
@@ -33,7 +35,7 @@ Items = list[Any]
 """The parts of a block that one statement is."""
 
 
-def read_statement(reader: Reader, node: ast.stmt) -> Items:
+def read_statement(reader: Reading, node: ast.stmt) -> Items:
     """What a statement is made to; nothing where it says nothing, or was reported."""
     read = STATEMENTS.get(type(node))
     if read is not None:
@@ -42,7 +44,7 @@ def read_statement(reader: Reader, node: ast.stmt) -> Items:
     return []
 
 
-def read_block(reader: Reader, nodes: Iterable[ast.stmt]) -> Block:
+def read_block(reader: Reading, nodes: Iterable[ast.stmt]) -> Block:
     """The statements of a block; those behind a `return` or a `break` are never reached."""
     found: Items = []
     reader.nesting += 1
@@ -61,7 +63,7 @@ def read_block(reader: Reader, nodes: Iterable[ast.stmt]) -> Block:
 # -- assignments
 
 
-def _assign(reader: Reader, node: ast.Assign) -> Items:
+def _assign(reader: Reading, node: ast.Assign) -> Items:
     if isinstance(node.value, ast.Lambda):
         names = [t for t in node.targets if isinstance(t, ast.Name)]
         refused = [t for t in names if refuse_circle(reader, t.id, reader.source.span(t))]
@@ -73,7 +75,7 @@ def _assign(reader: Reader, node: ast.Assign) -> Items:
 
 
 def assignments(
-    reader: Reader, node: ast.Assign, targets: list[Target], value: Expression
+    reader: Reading, node: ast.Assign, targets: list[Target], value: Expression
 ) -> Items:
     """`a = b = value`: one after the other, from the left."""
     nodes = list(node.targets)
@@ -85,10 +87,12 @@ def assignments(
         made = value if not k else Variable(str(targets[0]))
         found.append(reader.made(Assign(target, made), node, node.value if not k else place))
         _assigned(reader, target)
+    if len(targets) == 1 and isinstance(targets[0], str):
+        _note_fresh(reader, targets[0], node.value)
     return found
 
 
-def _assigned(reader: Reader, target: Target) -> None:
+def _assigned(reader: Reading, target: Target) -> None:
     if isinstance(target, Rest):
         reader.assign(target.name)
     elif isinstance(target, str):
@@ -98,16 +102,25 @@ def _assigned(reader: Reader, target: Target) -> None:
             _assigned(reader, part)
 
 
-def _annotated(reader: Reader, node: ast.AnnAssign) -> Items:
+def _note_fresh(reader: Reading, name: str, node: ast.expr) -> None:
+    """The variable has a list or a set of its own, if that is what is assigned."""
+    maker = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+    if not reader.is_own(maker):
+        reader.scope.holder.fresh.assign(name, kind_made(node))
+
+
+def _annotated(reader: Reading, node: ast.AnnAssign) -> Items:
     if node.value is None:
         return []
     value = reader.expression(node.value)
     target = read_target(reader, node.target)
     _assigned(reader, target)
+    if isinstance(target, str):
+        _note_fresh(reader, target, node.value)
     return [reader.made(Assign(target, value), node, node.value)]
 
 
-def _augmented(reader: Reader, node: ast.AugAssign) -> Items:
+def _augmented(reader: Reading, node: ast.AugAssign) -> Items:
     if not isinstance(node.target, ast.Name):
         reader.refuse(node.target, PLACES[type(node.target).__name__])
         return []
@@ -122,61 +135,78 @@ def _augmented(reader: Reader, node: ast.AugAssign) -> Items:
     return [reader.made(Assign(node.target.id, call), node, node)]
 
 
-def _alone(reader: Reader, node: ast.Expr) -> Items:
+def _alone(reader: Reading, node: ast.Expr) -> Items:
     """A value that nobody names; a docstring and `...` say nothing."""
     if isinstance(node.value, ast.Constant):
         return []
+    change = read_change(reader, node.value)
+    if change is not None:
+        return [change]
     return [reader.made(Assign("", reader.expression(node.value)), node, node.value)]
 
 
-def _assert(reader: Reader, node: ast.Assert) -> Items:
+def _assert(reader: Reading, node: ast.Assert) -> Items:
     call = call_row(reader, "require", node, (node.test, reader.expression(node.test)))
     return [reader.made(Assign("", call), node, node)]
 
 
-def _nothing(reader: Reader, node: ast.stmt) -> Items:
+def _nothing(reader: Reading, node: ast.stmt) -> Items:
     return []
 
 
 # -- choices and loops
 
 
-def _if(reader: Reader, node: ast.If) -> Items:
+def _if(reader: Reading, node: ast.If) -> Items:
+    reader.looked_at(node.test)
     test = reader.expression(node.test)
-    made = If(test, read_block(reader, node.body), read_block(reader, node.orelse))
+    scope = reader.scope.holder
+    before, fresh = set(scope.seen), dict(scope.fresh.made)
+    then = read_block(reader, node.body)
+    after, scope.seen = scope.seen, before
+    made_then, scope.fresh.made = scope.fresh.made, fresh
+    made = If(test, then, read_block(reader, node.orelse))
+    scope.seen |= after
+    scope.fresh.join(made_then)
     return [reader.made(made, node, node.test)]
 
 
-def _for(reader: Reader, node: ast.For) -> Items:
+def _for(reader: Reading, node: ast.For) -> Items:
+    fresh = reader.scope.holder.fresh
+    name = node.iter.id if isinstance(node.iter, ast.Name) else ""
+    reader.looked_at(node.iter)
     container = reader.expression(node.iter)
+    held = fresh.made.pop(name, None)  # it must not change while it is gone through
     target = read_target(reader, node.target)
     _assigned(reader, target)
     body = _repeated(reader, [node.target, *node.body], node.body)
+    if held is not None:
+        fresh.made.setdefault(name, held)
     made = For(target, container, body, read_block(reader, node.orelse))
     return [reader.made(made, node, node.iter)]
 
 
-def _while(reader: Reader, node: ast.While) -> Items:
-    names = frozenset(assigned_in([node.test, *node.body]))
-    scope = reader.scope.holder
-    scope.repeated.append(names)
+def _while(reader: Reading, node: ast.While) -> Items:
+    reader.looked_at(node.test)
     test = reader.expression(node.test)
-    scope.repeated.pop()
     body = _repeated(reader, [node.test, *node.body], node.body)
     made = While(test, body, read_block(reader, node.orelse))
     return [reader.made(made, node, node.test)]
 
 
-def _repeated(reader: Reader, nodes: list[Any], body: list[ast.stmt]) -> Block:
+def _repeated(reader: Reading, nodes: list[Any], body: list[ast.stmt]) -> Block:
     """The body of a loop, where what a turn assigns is known to the next."""
     scope = reader.scope.holder
     scope.repeated.append(frozenset(assigned_in(nodes)))
+    before = dict(scope.fresh.made)
+    scope.fresh.enter()
     block = read_block(reader, body)
+    refuse_changes(reader, scope.fresh.leave(before))
     scope.repeated.pop()
     return block
 
 
-def _jump(reader: Reader, node: ast.Break | ast.Continue) -> Items:
+def _jump(reader: Reading, node: ast.Break | ast.Continue) -> Items:
     word = "break" if isinstance(node, ast.Break) else "continue"
     if not reader.scope.holder.repeated:
         reader.wrong(node, "syntax-error", f"`{word}` outside a loop")
@@ -184,10 +214,12 @@ def _jump(reader: Reader, node: ast.Break | ast.Continue) -> Items:
     return [Jump(isinstance(node, ast.Break))]
 
 
-def _return(reader: Reader, node: ast.Return) -> Items:
+def _return(reader: Reading, node: ast.Return) -> Items:
     if node.value is None:
         reader.odd()
         return [reader.made(Return(Literal(None)), node, node)]
+    if isinstance(node.value, ast.Name) and node.value.id in reader.scope.assigned:
+        reader.looked_at(node.value)
     value = reader.expression(node.value)
     return [reader.made(Return(value), node, node.value)]
 
@@ -195,7 +227,7 @@ def _return(reader: Reader, node: ast.Return) -> Items:
 # -- functions
 
 
-def _function(reader: Reader, node: ast.FunctionDef) -> Items:
+def _function(reader: Reading, node: ast.FunctionDef) -> Items:
     """A function with a name; one that calls itself is none, and its uses aren't reported again."""
     for decorator in node.decorator_list:
         reader.refuse(decorator, DECORATOR)
@@ -206,7 +238,7 @@ def _function(reader: Reader, node: ast.FunctionDef) -> Items:
     return [reader.made(Assign(node.name, made), node, node)]
 
 
-def refuse_circle(reader: Reader, name: str, span: Span) -> bool:
+def refuse_circle(reader: Reading, name: str, span: Span) -> bool:
     """Whether a function comes back to itself; of several that call one another one is told."""
     scope = reader.scope.holder
     way = scope.circles.get(name)
@@ -223,7 +255,7 @@ def refuse_circle(reader: Reader, name: str, span: Span) -> bool:
     return True
 
 
-def body_of_function(reader: Reader, nodes: list[ast.stmt]) -> Block:
+def body_of_function(reader: Reading, nodes: list[ast.stmt]) -> Block:
     """What a function does; where it comes to its end it gives None."""
     reader.scope.circles = circles_in(functions_in(nodes))
     block = read_block(reader, nodes)
@@ -232,7 +264,7 @@ def body_of_function(reader: Reader, nodes: list[ast.stmt]) -> Block:
     return (*block, reader.made(Return(Literal(None)), nodes[-1], nodes[-1]))
 
 
-STATEMENTS: Final[dict[type, Callable[[Reader, Any], Items]]] = {
+STATEMENTS: Final[dict[type, Callable[[Reading, Any], Items]]] = {
     ast.Assign: _assign,
     ast.AnnAssign: _annotated,
     ast.AugAssign: _augmented,

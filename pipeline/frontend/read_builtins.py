@@ -21,14 +21,14 @@ from pipeline.frontend.program import (
     Variable,
 )
 from pipeline.frontend.read_values import call_row, comprehension
-from pipeline.frontend.reading import Reader, Reported
+from pipeline.frontend.reading import Reading, Reported
 
 Placed = tuple[ast.AST, Expression]
 """An expression with the node that it was read from."""
 
 
 def _given(
-    reader: Reader, node: ast.Call, least: int, most: int, *words: str
+    reader: Reading, node: ast.Call, least: int, most: int, *words: str
 ) -> tuple[list[ast.expr], dict[str, ast.expr]]:
     """The arguments of a call: the positional ones and the keywords, which must be among these."""
     name = node.func.id  # type: ignore[attr-defined]
@@ -49,23 +49,23 @@ def _given(
     return node.args, {k.arg or "": k.value for k in node.keywords}
 
 
-def _read(reader: Reader, node: ast.expr) -> Placed:
+def _read(reader: Reading, node: ast.expr) -> Placed:
     return node, reader.expression(node)
 
 
-def _row(row: str, reader: Reader, node: ast.Call) -> Expression:
+def _row(row: str, reader: Reading, node: ast.Call) -> Expression:
     """A function of one argument that is a row."""
     (argument,), _ = _given(reader, node, 1, 1)
     return call_row(reader, row, node, _read(reader, argument))
 
 
-def _default_or(row: str, empty: Expression, reader: Reader, node: ast.Call) -> Expression:
+def _default_or(row: str, empty: Expression, reader: Reading, node: ast.Call) -> Expression:
     """`int()`, `bool()`: what there is without an argument."""
     args, _ = _given(reader, node, 0, 1)
     return call_row(reader, row, node, _read(reader, args[0])) if args else empty
 
 
-def _container(row: str, reader: Reader, node: ast.Call) -> Expression:
+def _container(row: str, reader: Reading, node: ast.Call) -> Expression:
     """`tuple`, `list`, `set`, `frozenset`, empty ones too."""
     args, _ = _given(reader, node, 0, 1)
     if not args or _is_empty_dict(args[0]):
@@ -85,7 +85,7 @@ def _is_empty_dict(node: ast.expr) -> bool:
     return isinstance(node, ast.Dict) and not node.keys
 
 
-def _pow(reader: Reader, node: ast.Call) -> Expression:
+def _pow(reader: Reading, node: ast.Call) -> Expression:
     args, _ = _given(reader, node, 2, 2)
     return call_row(reader, "raised", node, *[_read(reader, a) for a in args])
 
@@ -93,7 +93,7 @@ def _pow(reader: Reader, node: ast.Call) -> Expression:
 # -- one of many
 
 
-def _best(row: str, reader: Reader, node: ast.Call) -> Expression:
+def _best(row: str, reader: Reading, node: ast.Call) -> Expression:
     """`max` and `min`, with `key` and `default`, of a container or of several values."""
     args, words = _given(reader, node, 1, 1_000, "key", "default")
     if len(args) > 1:
@@ -119,7 +119,7 @@ def _key(words: dict[str, ast.expr]) -> ast.expr | None:
     return None if isinstance(key, ast.Constant) and key.value is None else key
 
 
-def _sorted(reader: Reader, node: ast.Call) -> Expression:
+def _sorted(reader: Reading, node: ast.Call) -> Expression:
     """`sorted`, with `key` and `reverse`."""
     args, words = _given(reader, node, 1, 1, "key", "reverse")
     parts = [_read(reader, args[0])]
@@ -136,7 +136,7 @@ def _sorted(reader: Reader, node: ast.Call) -> Expression:
     return call_row(reader, row + "_by", node, *parts, _read(reader, key))
 
 
-def _sum(reader: Reader, node: ast.Call) -> Expression:
+def _sum(reader: Reading, node: ast.Call) -> Expression:
     """`sum`; from an empty tuple it joins tuples."""
     args, words = _given(reader, node, 1, 2, "start")
     whole = _read(reader, args[0])
@@ -150,7 +150,7 @@ def _sum(reader: Reader, node: ast.Call) -> Expression:
     return call_row(reader, "sum_from", node, whole, from_)
 
 
-def _decided(kind: str, row: str, reader: Reader, node: ast.Call) -> Expression:
+def _decided(kind: str, row: str, reader: Reading, node: ast.Call) -> Expression:
     """`any` and `all`: of a generator they look no further than they must."""
     (argument,), _ = _given(reader, node, 1, 1)
     if isinstance(argument, ast.GeneratorExp):
@@ -160,7 +160,7 @@ def _decided(kind: str, row: str, reader: Reader, node: ast.Call) -> Expression:
     return call_row(reader, row, node, _read(reader, argument))
 
 
-def _lazily(reader: Reader, node: ast.expr) -> Comprehension | None:
+def _lazily(reader: Reading, node: ast.expr) -> Comprehension | None:
     """What `map` and `filter` give, which are generators; None for anything else."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
         return None
@@ -170,7 +170,7 @@ def _lazily(reader: Reader, node: ast.expr) -> Comprehension | None:
     return found if isinstance(found, Comprehension) else None
 
 
-def _next(reader: Reader, node: ast.Call) -> Expression:
+def _next(reader: Reading, node: ast.Call) -> Expression:
     """`next` of a generator or of `iter(x)`, with a default or without."""
     args, _ = _given(reader, node, 1, 2)
     if isinstance(args[0], ast.GeneratorExp):
@@ -183,7 +183,7 @@ def _next(reader: Reader, node: ast.Call) -> Expression:
     return reader.made(found._replace(kind="first", default=default), node, node, args[0])
 
 
-def _of_iterator(reader: Reader, node: ast.Call, argument: ast.expr) -> Comprehension:
+def _of_iterator(reader: Reading, node: ast.Call, argument: ast.expr) -> Comprehension:
     """All elements of `iter(x)`."""
     if not (
         isinstance(argument, ast.Call)
@@ -203,7 +203,7 @@ def _of_iterator(reader: Reader, node: ast.Call, argument: ast.expr) -> Comprehe
 # -- numbers and several containers
 
 
-def _range(reader: Reader, node: ast.Call) -> Expression:
+def _range(reader: Reading, node: ast.Call) -> Expression:
     args, _ = _given(reader, node, 1, 3)
     parts: list[Placed] = [_read(reader, a) for a in args]
     if len(parts) == 1:
@@ -213,7 +213,7 @@ def _range(reader: Reader, node: ast.Call) -> Expression:
     return call_row(reader, "range_of", node, *parts)
 
 
-def _enumerate(reader: Reader, node: ast.Call) -> Expression:
+def _enumerate(reader: Reading, node: ast.Call) -> Expression:
     args, words = _given(reader, node, 1, 2, "start")
     whole = _read(reader, args[0])
     start = args[1] if len(args) > 1 else words.get("start")
@@ -222,7 +222,7 @@ def _enumerate(reader: Reader, node: ast.Call) -> Expression:
     return call_row(reader, "numbered_from", node, whole, _read(reader, start))
 
 
-def _zip(reader: Reader, node: ast.Call) -> Expression:
+def _zip(reader: Reading, node: ast.Call) -> Expression:
     """`zip` of containers, and `zip(*rows)`."""
     if len(node.args) == 1 and isinstance(node.args[0], ast.Starred) and not node.keywords:
         rows = node.args[0].value
@@ -233,7 +233,7 @@ def _zip(reader: Reader, node: ast.Call) -> Expression:
     return _zipped(reader, node, args)
 
 
-def _zipped(reader: Reader, node: ast.Call, args: list[ast.expr]) -> Expression:
+def _zipped(reader: Reading, node: ast.Call, args: list[ast.expr]) -> Expression:
     """Tuples of what stands at the same place; of two containers this is a row."""
     first, *rest = [_read(reader, a) for a in args]
     if len(rest) == 1:
@@ -252,7 +252,7 @@ def _target(name: str) -> Any:
     return name
 
 
-def _map(reader: Reader, node: ast.Call) -> Expression:
+def _map(reader: Reading, node: ast.Call) -> Expression:
     """`map(f, xs, ...)`."""
     (function, *args), _ = _given(reader, node, 2, 20)
     called = reader.expression(function)
@@ -266,7 +266,7 @@ def _map(reader: Reader, node: ast.Call) -> Expression:
     return reader.made(Comprehension("tuple", call, (clause,)), node, node, args[0])
 
 
-def _filter(reader: Reader, node: ast.Call) -> Expression:
+def _filter(reader: Reading, node: ast.Call) -> Expression:
     """`filter(f, xs)`; without a function, the elements that are true."""
     (function, argument), _ = _given(reader, node, 2, 2)
     name = reader.spare()
@@ -277,7 +277,7 @@ def _filter(reader: Reader, node: ast.Call) -> Expression:
     return reader.made(Comprehension("tuple", Variable(name), (clause,)), node, node, argument)
 
 
-BUILTINS: Final[dict[str, Callable[[Reader, ast.Call], Expression]]] = {
+BUILTINS: Final[dict[str, Callable[[Reading, ast.Call], Expression]]] = {
     "len": partial(_row, "size"),
     "abs": partial(_row, "magnitude"),
     "reversed": partial(_row, "reversed_of"),

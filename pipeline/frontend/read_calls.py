@@ -18,10 +18,13 @@ from pipeline.frontend.program import (
     Wrong,
 )
 from pipeline.frontend.read_values import call_row
-from pipeline.frontend.reading import WRONG, Reader
+from pipeline.frontend.reading import WRONG, Reading
+
+LAZY = {"enumerate", "zip", "map", "filter", "reversed", "next"}
+"""Functions of Python that go on looking at what they are given."""
 
 
-def read_call(reader: Reader, node: ast.Call) -> Expression:
+def read_call(reader: Reading, node: ast.Call) -> Expression:
     """The call of whatever is called."""
     function = node.func
     if isinstance(function, ast.Attribute):
@@ -30,21 +33,25 @@ def read_call(reader: Reader, node: ast.Call) -> Expression:
         known = function.id not in WORDS and reader.builtins.get(function.id)
         if known:
             reader.odd()
+            if function.id not in LAZY:
+                reader.looked_at(*node.args)
             return known(reader, node)
         if function.id in NO_FUNCTIONS:
             return reader.unknown_name(function, function.id)
     return _plain(reader, node)
 
 
-def _plain(reader: Reader, node: ast.Call) -> Expression:
+def _plain(reader: Reading, node: ast.Call) -> Expression:
     function = reader.expression(node.func)
+    if isinstance(function, Builtin) and (function.row.makes_grid or function.row.makes_integer):
+        reader.looked_at(*node.args)
     stars = [a for a in node.args if isinstance(a, ast.Starred)]
     arguments = reader.expressions(a for a in node.args if a not in stars)
     values = reader.expressions(k.value for k in node.keywords)
     unpacked = [*stars, *(k for k in node.keywords if k.arg is None)]
     for part in unpacked:
         reader.refuse(part, REFUSED["Starred"])
-    if unpacked or isinstance(function, Wrong):
+    if unpacked or any(isinstance(v, Wrong) for v in (function, *arguments, *values)):
         return WRONG
     if isinstance(function, Literal):
         return reader.wrong(node.func, "not-a-function", "a constant can't be called")
@@ -71,7 +78,7 @@ def _plain(reader: Reader, node: ast.Call) -> Expression:
     return reader.made(Call(function, arguments), node, *node.args)
 
 
-def _signature(reader: Reader, node: ast.expr) -> ast.arguments | None:
+def _signature(reader: Reading, node: ast.expr) -> ast.arguments | None:
     """The parameters of a function with a name that is for good its name; None for another."""
     if not isinstance(node, ast.Name):
         return None
@@ -83,7 +90,7 @@ def _signature(reader: Reader, node: ast.expr) -> ast.arguments | None:
 
 
 def _placed(
-    reader: Reader,
+    reader: Reading,
     node: ast.Call,
     function: Expression,
     known: tuple[str, tuple[str, ...], dict[str, ast.expr]],
@@ -123,13 +130,13 @@ def _placed(
     return reader.made(call, node, *[_here(reader, node, part) for part, _ in placed])
 
 
-def _here(reader: Reader, node: ast.Call, part: ast.expr) -> ast.expr:
+def _here(reader: Reading, node: ast.Call, part: ast.expr) -> ast.expr:
     """The place of an argument; a default stands elsewhere."""
     inside = node.lineno <= part.lineno <= (node.end_lineno or node.lineno)
     return part if inside else node
 
 
-def _default(reader: Reader, node: ast.Call, name: str, default: ast.expr) -> Expression:
+def _default(reader: Reading, node: ast.Call, name: str, default: ast.expr) -> Expression:
     """The default of a parameter that a call skips: one that is the same wherever it stands."""
     if isinstance(default, ast.Constant) and isinstance(default.value, int | None):
         return Literal(default.value)
@@ -142,7 +149,7 @@ def _default(reader: Reader, node: ast.Call, name: str, default: ast.expr) -> Ex
 # -- methods
 
 
-def _method(reader: Reader, node: ast.Call, function: ast.Attribute) -> Expression:
+def _method(reader: Reading, node: ast.Call, function: ast.Attribute) -> Expression:
     """The few methods that have an exact meaning on values that never change."""
     reader.odd()
     name, plain = function.attr, not node.keywords
@@ -154,8 +161,7 @@ def _method(reader: Reader, node: ast.Call, function: ast.Attribute) -> Expressi
         return _searched(reader, node, function)
     if name == "copy" and plain and not count:
         return reader.expression(function.value)
-    note = METHODS.get(name) or f"write a function: `{name}({_shown(function.value)}, ...)`"
-    return reader.refuse(function, Refused("an attribute", note))
+    return read_attribute(reader, function, METHODS.get(name))
 
 
 _SETS = {
@@ -169,7 +175,7 @@ _SETS = {
 _MANY = {"union", "intersection", "difference"}
 
 
-def _of_sets(reader: Reader, node: ast.Call, function: ast.Attribute) -> Expression:
+def _of_sets(reader: Reading, node: ast.Call, function: ast.Attribute) -> Expression:
     """`a.union(b)` and its like: b may be any container."""
     place: ast.AST = function.value
     value = reader.expression(function.value)
@@ -180,7 +186,7 @@ def _of_sets(reader: Reader, node: ast.Call, function: ast.Attribute) -> Express
     return value
 
 
-def _searched(reader: Reader, node: ast.Call, function: ast.Attribute) -> Expression:
+def _searched(reader: Reading, node: ast.Call, function: ast.Attribute) -> Expression:
     """`xs.count(x)`: how many elements are equal to x; `xs.index(x)`: the place of the first."""
     whole = function.value, reader.expression(function.value)
     wanted = node.args[0], reader.expression(node.args[0])
@@ -195,5 +201,15 @@ def _searched(reader: Reader, node: ast.Call, function: ast.Attribute) -> Expres
     return reader.made(Comprehension("first", Variable(place), (clause,)), node, node, node)
 
 
-def _shown(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else "x"
+def read_attribute(reader: Reading, node: ast.Attribute, note: str | None = None) -> Expression:
+    """Report an attribute, once, with what to write instead."""
+    inner = node.value
+    if isinstance(inner, ast.Name) and not reader.is_own(inner.id) and inner.id not in WORDS:
+        note = f"nothing is imported: write the function `{node.attr}` in this file"
+        if node.attr in WORDS:
+            note = f"write `{node.attr}` alone, if that of the DSL is meant"
+    elif isinstance(reader.expression(inner), Wrong):
+        return WRONG
+    name = inner.id if isinstance(inner, ast.Name) else "x"
+    note = note or f"write a function: `{node.attr}({name})`"
+    return reader.refuse(node, Refused("an attribute", note))

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pipeline.diagnostics import Diagnostic
 from pipeline.frontend.constructs import DECORATOR, refused
+from pipeline.frontend.dialects import WRONG_NAME, Dialect, Translation
 from pipeline.frontend.known_lines import WORDS, alone, can_be_kept, keep
 from pipeline.frontend.program import (
     Assign,
@@ -21,18 +22,20 @@ from pipeline.frontend.program import (
     Expression,
     Literal,
     Program,
+    Rest,
     Return,
     Statement,
     StatementPlaces,
+    Target,
     Variable,
     Wrong,
     ends,
 )
 from pipeline.frontend.read_blocks import read_statement, refuse_circle
 from pipeline.frontend.read_builtins import BUILTINS
-from pipeline.frontend.read_calls import read_call
+from pipeline.frontend.read_calls import read_attribute, read_call
 from pipeline.frontend.read_values import VALUES, scope_of
-from pipeline.frontend.reading import Reader, Source
+from pipeline.frontend.reading import Passage, Reading
 from pipeline.frontend.scopes import (
     Scope,
     assigned_in,
@@ -49,15 +52,19 @@ from pipeline.frontend.units import Unit
 
 _NAME: Final = re.compile(r"(solve|verify)(_\w+)?$")
 _DEF: Final = re.compile(r"(?:async )?def\s+(\w+)")
-_FORMS: Final = {**VALUES, ast.Call: read_call}
+_FORMS: Final[Mapping[type, Callable[[Reading, Any], Expression]]] = {
+    **VALUES,
+    ast.Call: read_call,
+    ast.Attribute: read_attribute,
+}
 
-Placed = tuple[Source, ast.stmt]
+Placed = tuple[Passage, ast.stmt]
 """A statement of the file and the text that it was read from."""
 
 
 def read_solver(unit: Unit) -> tuple[Program | None, list[Diagnostic]]:
     """One solver, with `Wrong` in the place of what is wrong; None if it is not one at all."""
-    source = Source(unit.path, unit.first_line, unit.text)
+    source = Passage(unit.path, unit.first_line, unit.text)
     try:
         tree = read_tree(source)
         if isinstance(tree, Diagnostic):
@@ -70,20 +77,22 @@ def read_solver(unit: Unit) -> tuple[Program | None, list[Diagnostic]]:
 class _Solver:
     """State of reading one solver: its reader, its statements so far and their lines."""
 
-    def __init__(self, unit: Unit, source: Source, tree: ast.Module) -> None:
+    def __init__(self, unit: Unit, source: Passage, tree: ast.Module) -> None:
         self.unit = unit
         self.file = Scope({}, None, "file")
-        self.reader = Reader(_FORMS, BUILTINS, source, self.file, self.file)
+        self.reader = Reading(_FORMS, BUILTINS, source, self.file, self.file)
         self.tree = tree
         self.statements: list[Statement] = []
         self.lines: list[int] = []
         self.shared = list(self._shared(unit))
+        if unit.dialect:
+            self._translate([(source, tree), *self.shared])
 
     def _shared(self, unit: Unit) -> Iterator[Placed]:
         """The statements of the file that the solver may use."""
         for first, text in unit.shared:
-            source = Source(unit.path, first, text)
-            tree = read_tree(source, is_shared=True)
+            source = Passage(unit.path, first, text)
+            tree = read_tree(source, is_shared=not unit.dialect)  # else it is changed
             if isinstance(tree, Diagnostic):
                 self.reader.found.append(tree)
                 match = _DEF.match(text)
@@ -91,6 +100,17 @@ class _Solver:
                 self.file.wrong.add(match[1] if match else "")
             else:
                 yield from ((source, node) for node in tree.body)
+
+    def _translate(self, texts: Sequence[tuple[Passage, ast.AST]]) -> None:
+        """Write all texts in the words of the DSL."""
+        translation = Translation(Dialect.of(self.unit.dialect), [node for _, node in texts])
+        for source, node in texts:
+            for wrong in translation.translate(node):
+                span = source.span(wrong.node)
+                found = Diagnostic(span, "bad-choice", wrong.message, (wrong.note,))
+                self.reader.found.append(found)
+                self.file.assigned[WRONG_NAME] = span.line
+                self.file.wrong.add(WRONG_NAME)
 
     def read(self) -> tuple[Program | None, list[Diagnostic]]:
         """The program, and what is wrong with it."""
@@ -105,6 +125,9 @@ class _Solver:
             span = reader.source.span(node) if target else reader.source.name_span(node)
             reader.report(span, "bad-name", message)
         source, node = self._resolved(reader.source, node)
+        if isinstance(node, ast.FunctionDef):
+            own = {*assigned_in(node.body), *(p.arg for p in parameters_of(node.args))}
+            self.file.hidden = frozenset(own)
         self._read_shared([(source, node)])
         reader.source, reader.scope = source, self.file
         is_function = isinstance(node, ast.FunctionDef)
@@ -114,7 +137,7 @@ class _Solver:
         parts = tuple(self.statements), self.unit.path, tuple(self.lines)
         return Program(self.unit.name, parameter, *parts), reader.found
 
-    def _resolved(self, source: Source, node: ast.stmt) -> Placed:
+    def _resolved(self, source: Passage, node: ast.stmt) -> Placed:
         """The function that `solve_A = solve_B` is about; anything else is itself."""
         functions = {n.name: (s, n) for s, n in self.shared if isinstance(n, ast.FunctionDef)}
         aliases = {_target(n): n for _, n in self.shared if _target(n)}
@@ -137,10 +160,22 @@ class _Solver:
                 self.file.assigned.setdefault(name, source.first_line + node.lineno - 1)
         everything = functions_in([*nodes, own[0][1]])
         self.file.circles = circles_in(everything)
+        self._refuse_circles([*needed, *own])
         self.file.functions = signatures_in(nodes)
         for source, node in needed:
             self.reader.source = source
             self._statement(node)
+
+    def _refuse_circles(self, placed: list[Placed]) -> None:
+        """Tell of functions of the file that come back to themselves, at the first of each circle,
+        so that all solvers that use it tell the same.
+        """
+        for source, node in sorted(placed, key=lambda p: p[0].first_line):
+            name = _target(node) or getattr(node, "name", "")
+            span = source.span(node) if _target(node) else None
+            if name in self.file.circles:
+                self.file.assigned.setdefault(name, source.first_line)
+                refuse_circle(self.reader, name, span or source.name_span(node))
 
     def _needed(self, own: ast.stmt) -> list[Placed]:
         """The statements of the file that assign what the solver reads, also through others."""
@@ -175,7 +210,6 @@ class _Solver:
         reader = self.reader
         for decorator in node.decorator_list:
             reader.refuse(decorator, DECORATOR)
-        refuse_circle(reader, node.name, reader.source.name_span(node))
         scope = scope_of(reader, node.body, parameters_of(node.args), self.file)
         scope.circles = circles_in(functions_in(node.body))
         reader.top = scope
@@ -206,7 +240,8 @@ class _Solver:
             message = "a solver takes exactly one parameter, the input grid"
             span = reader.source.name_span(node)
             reader.report(span, "bad-parameters", message, f"write `def {node.name}(I):`")
-            scope.wrong.update(p.arg for p in parameters_of(spec))
+            scope.assigned.setdefault("I", span.line)
+            scope.wrong.update(("I", *(p.arg for p in parameters_of(spec))))
             return "I"
         defaults = {p.arg: d for p, d in zip(plain[::-1], spec.defaults[::-1], strict=False)}
         words = zip(spec.kwonlyargs, spec.kw_defaults, strict=True)
@@ -242,17 +277,27 @@ class _Solver:
             return
         items = read_statement(reader, node)
         if reader.is_wrong:
-            reader.scope.wrong.update(assigned_in([node]))
+            reader.scope.wrong.update(changed_names(node))
             items = items[:1]
         for item in items:
+            if isinstance(item, Assign) and reader.scope is self.file:
+                item = Assign(self._spoken(item.target), item.value)
             if isinstance(item, Return):
                 value = getattr(node, "value", None)
                 self._add(node, "return", value or node, value or node, item.value)
             elif isinstance(item, Assign) and isinstance(item.target, str) and item.target:
-                place = _place_of(node, item.target)
+                place = _place_of(node, item.target.removeprefix("%"))
                 self._add(node, item.target, place, getattr(node, "value", node), item.value)
             else:
                 self._add(node, "", node, node, item)
+
+    def _spoken(self, target: Target) -> Target:
+        """A target of the file as the program has it."""
+        if isinstance(target, str):
+            return self.file.spoken(target)
+        if isinstance(target, Rest):
+            return Rest(self.file.spoken(target.name))
+        return tuple([self._spoken(part) for part in target])
 
     def _imported(self, node: ast.ImportFrom) -> None:
         """`from dsl import name as other`: another name for a word of the DSL."""
@@ -261,7 +306,8 @@ class _Solver:
                 continue
             if alias.name in WORDS:
                 self.reader.assign(alias.asname)
-                self._add(node, alias.asname, node, node, WORDS[alias.name])
+                spoken = self.file.spoken(alias.asname)
+                self._add(node, spoken, node, node, WORDS[alias.name])
             else:
                 self.reader.refuse(node)
 

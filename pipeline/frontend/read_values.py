@@ -26,7 +26,7 @@ from pipeline.frontend.program import (
     TupleLiteral,
     Variable,
 )
-from pipeline.frontend.reading import Reader
+from pipeline.frontend.reading import Reading
 from pipeline.frontend.scopes import (
     Scope,
     assigned_in,
@@ -38,7 +38,7 @@ from pipeline.frontend.symbolic import BINARY, COMPARED, function_of, row_of
 RANGE: Final = f"an integer is at most {MOST_INTEGER}, and at least {-MOST_INTEGER}"
 
 
-def read_name(reader: Reader, node: ast.Name) -> Expression:
+def read_name(reader: Reading, node: ast.Name) -> Expression:
     """A variable, a word of the DSL, or a function of Python as a value."""
     found = reader.name(node, node.id)
     if found is not None:
@@ -53,7 +53,7 @@ def read_name(reader: Reader, node: ast.Name) -> Expression:
     return reader.unknown_name(node, node.id)
 
 
-def read_constant(reader: Reader, node: ast.Constant) -> Expression:
+def read_constant(reader: Reading, node: ast.Constant) -> Expression:
     """An integer, a truth value, None."""
     if node.value is None:
         reader.odd()
@@ -65,7 +65,7 @@ def read_constant(reader: Reader, node: ast.Constant) -> Expression:
     return Literal(node.value)
 
 
-def read_display(reader: Reader, node: ast.Tuple | ast.List | ast.Set) -> Expression:
+def read_display(reader: Reading, node: ast.Tuple | ast.List | ast.Set) -> Expression:
     """`(x, y)`, `[x, y]`, `{x, y}`, with `*x` among them too; a list is a tuple."""
     if any(isinstance(e, ast.Starred) for e in node.elts):
         return _joined(reader, node)
@@ -76,7 +76,7 @@ def read_display(reader: Reader, node: ast.Tuple | ast.List | ast.Set) -> Expres
     return reader.made(kind(elements), node, *node.elts)
 
 
-def _joined(reader: Reader, node: ast.Tuple | ast.List | ast.Set) -> Expression:
+def _joined(reader: Reading, node: ast.Tuple | ast.List | ast.Set) -> Expression:
     """`(*x, y)`: the parts, one behind the other."""
     reader.odd()
     is_set = isinstance(node, ast.Set)
@@ -98,14 +98,14 @@ def _joined(reader: Reader, node: ast.Tuple | ast.List | ast.Set) -> Expression:
     return joined
 
 
-def call_row(reader: Reader, name: str, node: ast.AST, *parts: tuple[ast.AST, Expression]) -> Call:
+def call_row(reader: Reading, name: str, node: ast.AST, *parts: tuple[ast.AST, Expression]) -> Call:
     """The call of a row that a construct stands for."""
     reader.odd()
     call = Call(row_of(name), tuple([value for _, value in parts]))
     return reader.made(call, node, *[part for part, _ in parts])
 
 
-def read_unary(reader: Reader, node: ast.UnaryOp) -> Expression:
+def read_unary(reader: Reading, node: ast.UnaryOp) -> Expression:
     """`-x`, `+x`, `~x`, `not x`; a minus before digits is a part of the number."""
     inner = node.operand
     if (
@@ -116,6 +116,7 @@ def read_unary(reader: Reader, node: ast.UnaryOp) -> Expression:
         if inner.value > MOST_INTEGER:
             return reader.wrong(node, "integer-too-large", RANGE)
         return Literal(-inner.value)
+    reader.looked_at(inner)
     operand = inner, reader.expression(inner)
     if isinstance(node.op, ast.UAdd):
         return call_row(reader, "plus", node, (node, Literal(0)), operand)
@@ -126,30 +127,32 @@ def read_unary(reader: Reader, node: ast.UnaryOp) -> Expression:
     )
 
 
-def read_binary(reader: Reader, node: ast.BinOp) -> Expression:
+def read_binary(reader: Reading, node: ast.BinOp) -> Expression:
     """`x + y` and its like."""
     name = BINARY.get(type(node.op))
     if name is None:
         return reader.refuse(node, OPERATORS[type(node.op).__name__])
+    reader.looked_at(node.left, node.right)
     left, right = reader.expressions((node.left, node.right))
     return call_row(reader, name, node, (node.left, left), (node.right, right))
 
 
-def read_logic(reader: Reader, node: ast.BoolOp) -> Expression:
+def read_logic(reader: Reading, node: ast.BoolOp) -> Expression:
     """`x and y`, `x or y`."""
     reader.odd()
     operands = reader.expressions(node.values)
     return reader.made(Logic(isinstance(node.op, ast.And), operands), node, *node.values)
 
 
-def read_conditional(reader: Reader, node: ast.IfExp) -> Expression:
+def read_conditional(reader: Reading, node: ast.IfExp) -> Expression:
     """`x if test else y`."""
     reader.odd()
     parts = node.test, node.body, node.orelse
+    reader.looked_at(node.test)
     return reader.made(Conditional(*reader.expressions(parts)), node, *parts)
 
 
-def read_assigned(reader: Reader, node: ast.NamedExpr) -> Expression:
+def read_assigned(reader: Reading, node: ast.NamedExpr) -> Expression:
     """`(name := value)`."""
     reader.odd()
     value = reader.expression(node.value)
@@ -160,10 +163,11 @@ def read_assigned(reader: Reader, node: ast.NamedExpr) -> Expression:
     return reader.made(Assigned(node.target.id, value), node, node.value)
 
 
-def read_comparison(reader: Reader, node: ast.Compare) -> Expression:
+def read_comparison(reader: Reading, node: ast.Compare) -> Expression:
     """`x < y`, `x in y`, `x is None`, and chains of them, where each operand is evaluated once."""
     reader.odd()
     nodes = [node.left, *node.comparators]
+    reader.looked_at(*nodes)
     found: list[Expression] = []
     left = reader.expression(node.left)
     for k, op in enumerate(node.ops):
@@ -182,7 +186,7 @@ def read_comparison(reader: Reader, node: ast.Compare) -> Expression:
 
 
 def _compared(
-    reader: Reader,
+    reader: Reading,
     node: ast.AST,
     op: ast.cmpop,
     left: tuple[ast.expr, Expression],
@@ -198,8 +202,9 @@ def _compared(
     return call_row(reader, "negation", node, (node, call)) if is_negative else call
 
 
-def read_subscript(reader: Reader, node: ast.Subscript) -> Expression:
+def read_subscript(reader: Reading, node: ast.Subscript) -> Expression:
     """`x[k]` and `x[start:stop:step]`."""
+    reader.looked_at(node.value)
     whole = node.value, reader.expression(node.value)
     if not isinstance(node.slice, ast.Slice):
         return call_row(reader, "at", node, whole, (node.slice, reader.expression(node.slice)))
@@ -212,14 +217,14 @@ def read_subscript(reader: Reader, node: ast.Subscript) -> Expression:
 
 
 def read_comprehension(
-    reader: Reader, node: ast.ListComp | ast.SetComp | ast.GeneratorExp
+    reader: Reading, node: ast.ListComp | ast.SetComp | ast.GeneratorExp
 ) -> Expression:
     """`[... for x in xs if ...]` and its like."""
     kind = "set" if isinstance(node, ast.SetComp) else "tuple"
     return comprehension(reader, kind, node)
 
 
-def comprehension(reader: Reader, kind: str, node: Any) -> Comprehension:
+def comprehension(reader: Reading, kind: str, node: Any) -> Comprehension:
     """A comprehension as the kind that its context asks for."""
     reader.odd()
     outer = reader.scope
@@ -230,6 +235,8 @@ def comprehension(reader: Reader, kind: str, node: Any) -> Comprehension:
         if clause.is_async:
             reader.refuse(node, Refused("an async loop", "write `for` alone"))
         reader.scope = inner if k else outer
+        if not isinstance(node, ast.GeneratorExp):
+            reader.looked_at(clause.iter)
         container = reader.expression(clause.iter)
         reader.scope = inner
         for part in ast.walk(clause.target):
@@ -246,7 +253,7 @@ def comprehension(reader: Reader, kind: str, node: Any) -> Comprehension:
     return reader.made(made, node, node.elt, *containers)
 
 
-def read_target(reader: Reader, node: ast.expr, is_inner: bool = False) -> Target:
+def read_target(reader: Reading, node: ast.expr, is_inner: bool = False) -> Target:
     """What a value is assigned to; "" where that was reported."""
     if isinstance(node, ast.Name):
         return node.id
@@ -266,10 +273,10 @@ def read_target(reader: Reader, node: ast.expr, is_inner: bool = False) -> Targe
 # -- functions
 
 
-def read_lambda(reader: Reader, node: ast.Lambda) -> Expression:
+def read_lambda(reader: Reading, node: ast.Lambda) -> Expression:
     """A function without a name."""
 
-    def body(inner: Reader) -> tuple[Return, ...]:
+    def body(inner: Reading) -> tuple[Return, ...]:
         value = inner.expression(node.body)
         return (inner.made(Return(value), node.body, node.body),)
 
@@ -277,10 +284,10 @@ def read_lambda(reader: Reader, node: ast.Lambda) -> Expression:
 
 
 def read_function(
-    reader: Reader,
+    reader: Reading,
     name: str,
     node: ast.Lambda | ast.FunctionDef,
-    body: Callable[[Reader], tuple[Any, ...]],
+    body: Callable[[Reading], tuple[Any, ...]],
 ) -> Expression:
     """A function, whose body is read in a scope of its own."""
     reader.odd()
@@ -305,7 +312,7 @@ def read_function(
 
 
 def scope_of(
-    reader: Reader, nodes: list[Any], parameters: list[ast.arg], parent: Scope | None
+    reader: Reading, nodes: list[Any], parameters: list[ast.arg], parent: Scope | None
 ) -> Scope:
     """The scope of a function with this body."""
     names = {parameter.arg: parameter for parameter in parameters}
@@ -318,7 +325,7 @@ def scope_of(
     return scope
 
 
-VALUES: Final[dict[type, Callable[[Reader, Any], Expression]]] = {
+VALUES: Final[dict[type, Callable[[Reading, Any], Expression]]] = {
     ast.Name: read_name,
     ast.Constant: read_constant,
     ast.Tuple: read_display,

@@ -33,7 +33,7 @@ class Reported(Exception):
 
 
 @dataclass(frozen=True)
-class Source:
+class Passage:
     """A text that begins at a line of a file."""
 
     path: str
@@ -77,17 +77,19 @@ class Source:
 
 
 @dataclass(eq=False)
-class Reader:
+class Reading:
     """State of reading one solver.
 
     The first two tables say what reads which node. source, scope: of the place at hand. top: the
     scope of the solver itself. found: what is wrong so far. temporary: how many names were made up.
+    passing: the nodes of names whose values are not kept.
+
     parts, start, names, is_plain, is_wrong: of the statement at hand, see `begin`.
     """
 
-    values: Mapping[type, Callable[[Reader, Any], Expression]]
-    builtins: Mapping[str, Callable[[Reader, ast.Call], Expression]]
-    source: Source
+    values: Mapping[type, Callable[[Reading, Any], Expression]]
+    builtins: Mapping[str, Callable[[Reading, ast.Call], Expression]]
+    source: Passage
     scope: Scope
     top: Scope
     found: list[Diagnostic] = field(default_factory=list)
@@ -97,18 +99,21 @@ class Reader:
     start: int = 0
     nesting: int = 0
     temporary: int = 0
+    passing: set[int] = field(default_factory=set)
     is_plain: bool = True
     is_wrong: bool = False
 
     def begin(self, node: ast.stmt) -> None:
         """Go on to a statement of the program itself: nothing of it is known yet.
 
-        is_plain: whether it is written in names, integers, calls of the DSL and tuples only.
+        is_plain: whether it is written in names, integers, calls of the DSL and tuples only, and in
+        no dialect's words.
         is_wrong: whether something in it was reported, or depends on what was.
         """
         self.start = node.lineno - 1
         self.parts, self.names = {}, {}
-        self.nesting, self.is_plain, self.is_wrong = 0, True, False
+        self.nesting, self.is_wrong = 0, False
+        self.is_plain = not getattr(node, "is_translated", False)
 
     # -- what is wrong
 
@@ -170,6 +175,10 @@ class Reader:
         """The statement at hand is not one that is kept by its line."""
         self.is_plain = False
 
+    def looked_at(self, *nodes: ast.expr | None) -> None:
+        """These are about to be read by what does not keep their values."""
+        self.passing.update(id(node) for node in nodes if isinstance(node, ast.Name))
+
     # -- names
 
     def name(self, node: ast.AST, name: str) -> Expression | None:
@@ -200,9 +209,11 @@ class Reader:
             message = f"{name!r} is used before it is assigned"
             note = f"it is assigned in line {scope.assigned[name]}"
             return self.wrong(node, "used-before-assignment", message, note)
+        if id(node) not in self.passing:
+            scope.fresh.keep(name, by_function=not is_here)
         if scope.kind == "file" or scope is self.top:
-            self.names[name] = None
-        return Variable(name)
+            self.names[scope.spoken(name)] = None
+        return Variable(scope.spoken(name))
 
     def is_own(self, name: str) -> bool:
         """Whether a name is assigned in one of the scopes around the place at hand."""
@@ -247,6 +258,7 @@ class Reader:
         scope = self.scope.holder
         scope.seen.add(name)
         scope.wrong.discard(name)
+        scope.fresh.assign(name)
 
     def spare(self) -> str:
         """A name that no solver can have."""

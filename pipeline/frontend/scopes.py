@@ -10,6 +10,8 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from pipeline.frontend.fresh import Unshared
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -24,6 +26,8 @@ class Scope:
     them that were assigned so far. wrong: those whose value was reported, so that their uses are
     not. repeated: those that each loop around the place at hand assigns. functions: the parameters
     of functions that have a name for good. circles: the functions that come back to themselves.
+    hidden: of a file, the names that the solver has for itself, which its functions don't see.
+    fresh: the lists and sets that may change.
     """
 
     assigned: dict[str, int]
@@ -34,6 +38,12 @@ class Scope:
     repeated: list[frozenset[str]] = field(default_factory=list)
     functions: dict[str, ast.arguments] = field(default_factory=dict)
     circles: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+    fresh: Unshared = field(default_factory=Unshared)
+
+    def spoken(self, name: str) -> str:
+        """What a name of the scope is called in the program, where each name is there once."""
+        return f"%{name}" if name in self.hidden else name
 
     @property
     def holder(self) -> Scope:
@@ -92,10 +102,11 @@ def assigned_in(nodes: Iterable[ast.AST]) -> dict[str, ast.AST]:
 
 def changed_names(node: ast.AST) -> set[str]:
     """The names that a statement of a file assigns, or whose values it changes; of an import only
-    those that it gives anew.
+    other names for words of the DSL.
     """
     if isinstance(node, ast.Import | ast.ImportFrom):
-        return {alias.asname for alias in node.names if alias.asname}
+        names = node.names if isinstance(node, ast.ImportFrom) else []
+        return {alias.asname for alias in names if alias.asname}
     found = set(assigned_in([node]))
     for part in own_nodes([node]):
         if isinstance(part, ast.Subscript | ast.Attribute):

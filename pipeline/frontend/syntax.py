@@ -10,7 +10,7 @@ from typing import Final
 from pipeline.diagnostics import Diagnostic, Span
 from pipeline.frontend.constructs import read_python
 from pipeline.frontend.read_values import RANGE
-from pipeline.frontend.reading import Source
+from pipeline.frontend.reading import Passage
 
 _LONG: Final = re.compile(r"\d[\d_]{3000,}")
 _PLACE: Final = re.compile(r"\b(on|at) line (\d+)")
@@ -19,7 +19,7 @@ _read_again = lru_cache(maxsize=1_000)(read_python)
 """What solvers share is read once for all of them."""
 
 
-def read_tree(source: Source, is_shared: bool = False) -> ast.Module | Diagnostic:
+def read_tree(source: Passage, is_shared: bool = False) -> ast.Module | Diagnostic:
     """What Python makes of the text, or what is wrong where it makes nothing of it."""
     text, first = source.text, source.first_line
     if "\0" in text:
@@ -34,14 +34,14 @@ def read_tree(source: Source, is_shared: bool = False) -> ast.Module | Diagnosti
         return too_deep(source)
 
 
-def too_deep(source: Source) -> Diagnostic:
+def too_deep(source: Passage) -> Diagnostic:
     """That a text can't be read for its depth."""
     span = Span(source.path, source.first_line, 1, len(source.lines[0]))
     message = "an expression of this solver nests too deeply to be read"
     return Diagnostic(span, "too-deep", message, ("give inner calls names",))
 
 
-def _syntax_error(source: Source, error: SyntaxError) -> Diagnostic:
+def _syntax_error(source: Passage, error: SyntaxError) -> Diagnostic:
     """What Python's parser says, at a place that there is, with lines of the file."""
     first, lines = source.first_line, source.lines
     line, column = error.lineno or 1, max(1, error.offset or 1)
@@ -59,7 +59,7 @@ def _syntax_error(source: Source, error: SyntaxError) -> Diagnostic:
     return Diagnostic(span, "syntax-error", message)
 
 
-def _long_integer(source: Source, error: SyntaxError) -> Diagnostic | None:
+def _long_integer(source: Passage, error: SyntaxError) -> Diagnostic | None:
     """A decimal integer of thousands of digits, which Python does not read; None for the rest."""
     line = min(error.lineno or 1, len(source.lines))
     digits = _LONG.search(source.lines[line - 1])

@@ -1,16 +1,21 @@
-"""What a run prints: what ran, one summary line a step, then everything that is wrong.
+"""What a run prints: what ran, one summary line a step, and what is wrong with which solvers.
 
-doit's own reporter prints a line for every task there is, in an order that depends on `-n`.
+What is wrong is said as soon as all solvers are built, so that what the battery gives, the table of
+a check, stands last on the screen. doit's own reporter prints a line for every task there is, in an
+order that depends on `-n`.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Any, TextIO
 
 from pipeline.incremental.doit_adapter import is_aborted
 from pipeline.incremental.session import Session
 
+ALL_ERRORS = "all_errors"
+"""The option of tasks that says to show all that is wrong."""
 FEW = 5
 """As many solvers are named one by one; more are counted."""
 SAID_WHEN_DONE = {"corpora", "data", "kernels", "link"}
@@ -27,10 +32,13 @@ class Reporter:
         self._stream = stream
         self._named: list[str] = []
         self._group = False
+        self._broken: bool | None = None
 
-    def initialize(self, tasks: object, selected: list[str]) -> None:
+    def initialize(self, tasks: Mapping[str, Any], selected: list[str]) -> None:
         """Tasks are about to run."""
         self._session.begin(selected)
+        options = [getattr(tasks.get(name), "options", None) or {} for name in selected]
+        self._session.all_errors = any(found.get(ALL_ERRORS) for found in options)
 
     def get_status(self, task: Any) -> None:
         """A task is looked at: how it ends is what counts."""
@@ -42,6 +50,7 @@ class Reporter:
             self._group = True
             self._notes()
             self._line(self.summary())
+            self._tell_problems()
         elif base == "generate":
             self._named.append(name)
             self._progress(task.name)
@@ -65,14 +74,18 @@ class Reporter:
         self._line(f"{task.name}: ignored")
 
     def add_failure(self, task: Any, fail: Any) -> None:
-        """A task failed; expected failures say why in few words, others with a traceback."""
+        """A task failed; expected failures say why in few words, others with a traceback.
+
+        One that has said all in its last line, as a check has, says no more.
+        """
         if is_aborted(fail):
             text = f"not run, because {fail.message} failed"
         elif not fail.traceback:
             text = fail.message
         else:
             text = fail.get_msg()
-        self._error(f"{task.name}: {text.rstrip()}")
+        if text:
+            self._error(f"{task.name}: {text.rstrip()}")
 
     def cleanup_error(self, exception: Any) -> None:
         """A teardown failed; we have none."""
@@ -86,25 +99,22 @@ class Reporter:
         """A teardown runs; we have none."""
 
     def complete_run(self) -> None:
-        """Close the session; list what is broken; set the exit status if nothing else does."""
+        """Close the session; say what is broken, if that is yet to be done; set the exit status if
+        nothing else does.
+        """
         session = self._session
-        problems: list[str] = []
+        is_whole = session.planned and not session.interrupted
         try:
-            if session.planned and not session.interrupted:
-                if self._named and not self._group:
+            if is_whole and self._broken is None:
+                if self._named:
                     self._line(self.summary())
-                problems = self._problems()
+                self._tell_problems()
         finally:
             session.close()
         if session.interrupted:
             self._error("interrupted: what was built is kept")
-        elif problems:
-            from pipeline.diagnostics import render_problems
-            from pipeline.incremental.problems import load_problems
-
-            self._error("\n" + render_problems(d for text in problems for d in load_problems(text)))
-            if sys.exc_info()[0] is None:
-                raise SystemExit(1)
+        elif is_whole and self._broken and sys.exc_info()[0] is None:
+            raise SystemExit(1)
 
     def summary(self) -> str:
         """How many solvers were generated, were up to date, are broken."""
@@ -122,6 +132,17 @@ class Reporter:
         }
         text = ", ".join(f"{n} {word}" for word, n in parts.items() if n)
         return f"generate: {text or 'no solvers'}"
+
+    def _tell_problems(self) -> None:
+        """Say what is wrong with solvers, in full or, where that is much, in part."""
+        problems = self._problems()
+        self._broken = bool(problems)
+        if problems:
+            from pipeline.diagnostics import render_problems
+            from pipeline.incremental.problems import load_problems
+
+            found = (d for text in problems for d in load_problems(text))
+            self._error(f"\n{render_problems(found, self._session.most_shown)}")
 
     def _problems(self) -> list[str]:
         """All diagnostics of the run: of all solvers, or of the ones that were named."""

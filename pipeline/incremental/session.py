@@ -50,7 +50,8 @@ class Session:
 
     `running` is set once tasks are executed, not just listed; `insisted` if they are to be
     executed whether they need it or not; `wanted` are the solvers that have tasks; `said` is what
-    tasks say of what they did, for the line that tells that they are done.
+    tasks say of what they did, for the line that tells that they are done. `all_errors` if
+    all that is wrong is to be shown.
     """
 
     def __init__(self) -> None:
@@ -58,6 +59,7 @@ class Session:
         self.insisted = False
         self.wanted: list[str] = []
         self.said: dict[str, str] = {}
+        self.all_errors = False
         self.selected: list[str] = []
         self.interrupted = False
         self.planned = False
@@ -144,19 +146,27 @@ class Session:
     def plan(self) -> Plan:
         """What there is to do. Where tasks are executed, what is gone goes here."""
         records, facts, env = self.records, self.facts, self.compiler
-        sources = Sources(self.settings.corpora, env, records, facts.get("index") == env)
+        settings = self.settings
+        trusted = facts.get("index") == self._index
+        sources = Sources(settings.corpora, env, records, trusted, settings.dialects)
         plan = Plan(sources, digest(f"{env}\0{self.settings.program}".encode()), records)
         self.planned = True
         if self.running:
             self._tidy(plan)
         return plan
 
+    @property
+    def _index(self) -> str:
+        """The fingerprint of what splits files into solvers and says what their words are."""
+        dialects = self.settings.dialects
+        return f"{self.compiler} {digest(repr(dialects).encode())}" if dialects else self.compiler
+
     def _tidy(self, plan: Plan) -> None:
         """Record what the plan found out, and remove what belongs to no solver."""
         sources = plan.sources
         if sources.changed or sources.gone:
             self.records.save_files(sources.changed, sources.gone)
-        self.learn("index", self.compiler)
+        self.learn("index", self._index)
         if plan.restamped or plan.gone:
             self.records.save_units(plan.restamped, plan.gone)
         if plan.pending or len(plan.found) != 2 * len(plan.current):
@@ -187,6 +197,13 @@ class Session:
     def linker_wanted(self) -> tuple[str, str, dict[str, Any]]:
         """The same for the linker."""
         return str(PACKAGE), self.linker, self.facts["code"]
+
+    @property
+    def most_shown(self) -> int | None:
+        """How much of what is wrong is shown in full; None for all."""
+        from pipeline.diagnostics import MOST_SHOWN
+
+        return None if self.all_errors else MOST_SHOWN
 
     def graphs(self) -> dict[str, str]:
         """The graphs of the solvers that were compiled so far, by their names."""

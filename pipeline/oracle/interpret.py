@@ -36,7 +36,7 @@ from pipeline.primitives.row import (
     output_grid,
     run_row,
 )
-from pipeline.primitives.table import INTERNAL, TABLE
+from pipeline.primitives.table import INTERNAL, TABLE, mover
 
 
 class Closure:
@@ -226,8 +226,9 @@ class Lane:
         return self._first_order(row, args)
 
     def _first_order(self, row: Primitive, args: tuple[Any, ...]) -> Any:
-        if row.on_functions and any(map(_holds_function, args)):
-            return self._on_functions(row, args)
+        moves = mover(row)
+        if moves.on_functions and any(map(_holds_function, args)):
+            return self._on_functions(moves, args)
         args = conform(row, args)
         result = run_row(row, args, self.limits)
         self.count(row.name, measure(row, args, result))
@@ -247,6 +248,8 @@ class Lane:
     def _loop(self, row: Primitive, args: tuple[Any, ...]) -> Any:
         """Run a row that applies a function to elements, counting its visits."""
         containers = row.container_positions
+        if any(args[k] is None for k in (*containers, *row.function_positions)):
+            raise Failure("NONE", row.name)
         opened = any(type(args[k]) in _OPEN for k in containers)
         functions = any(_holds_function(args[k]) for k in containers)
         if not functions and row.function_positions and not row.stops_early:
@@ -275,14 +278,14 @@ class Lane:
         self, row: Primitive, args: tuple[Any, ...], result: Any, functions: bool, opened: bool
     ) -> Any:
         """The result of a loop after its checks; a container of function values may be open."""
+        if opened and row.gives_element and result is None:
+            raise Failure("NONE", row.name)
         if functions and row.gives_element:
             return result
         if isinstance(result, tuple | frozenset) and _holds_function(result):
             if row.collects and functions and not opened:
                 return result
             return result if row.gives_element else _opened(result)
-        if row.collects and any(value is None for value in result):
-            raise Failure("NONE", row.name)
         check_result(row, args, result, self.limits)
         if opened or not functions:  # else the results are packed, which counts nothing
             self.count(row.name, measure(row, args, result))
@@ -311,8 +314,6 @@ class Lane:
 
     def packed(self, parts: tuple[Any, ...], kind: Callable[[Any], Any]) -> Any:
         """The parts in one container."""
-        if any(part is None for part in parts):
-            raise Failure("NONE", "tuple")
         result = kind(parts)
         if not _holds_function(result) and len(result) > self.limits.elements:
             raise Failure("ELEMENTS", "tuple")

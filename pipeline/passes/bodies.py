@@ -10,11 +10,14 @@ with is known at each of its ends, and is selected as any other value.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pipeline.frontend.program import (
     Assign,
+    Builtin,
+    Call,
     Conditional,
+    Expression,
     For,
     If,
     Jump,
@@ -24,31 +27,34 @@ from pipeline.frontend.program import (
     Return,
     Target,
     While,
+    Wrong,
+    ends,
 )
-from pipeline.ir.coerce import join
-from pipeline.ir.graph import Const, Node, ancestors
+from pipeline.ir.graph import Const
 from pipeline.passes.environment import (
+    BREAKS,
+    CONTINUES,
+    FALLS,
+    RETURNS,
     UNASSIGNED,
     Environment,
     InnerEnvironment,
     Maybe,
     assigned_often,
     ends_early,
+    ends_of,
     exposed_in,
     free_names,
     late_names,
     returns,
 )
+from pipeline.passes.forking import Fork
 from pipeline.passes.repeating import Repeating
-from pipeline.passes.symbols import Bundle, Choice, Function, Unresolved, fill, leaves
+from pipeline.passes.symbols import Function, Unresolved
+from pipeline.primitives.table import PYTHON
 
 if TYPE_CHECKING:
     from pipeline.passes.evaluating import Evaluator
-
-FALLS: Final = 0
-CONTINUES: Final = 1
-BREAKS: Final = 2
-RETURNS: Final = 3
 
 Steps = tuple[tuple[Any, Any], ...]
 """Parts of blocks, each with the number of the statement that it stands in (see `Evaluator.home`).
@@ -92,6 +98,12 @@ class Body:
         (result,) = self.bodies.run(steps, names, late_names(expression.body), returned)
         evaluator.home, evaluator.sink.mark = saved
         return result
+
+
+def _is_negation(expression: Call) -> bool:
+    """Whether a call is `not x`."""
+    function = expression.function
+    return isinstance(function, Builtin) and function.row is PYTHON["negation"]
 
 
 def returned(kind: int, value: Any) -> list[Any]:
@@ -140,10 +152,33 @@ class Bodies:
             return Const(not symbol.value)
         return self.builder.row("flip", symbol)
 
+    def test(self, expression: Expression, names: Environment) -> Any:
+        """Whether an expression holds: of `and`, `or` and `not` only the truth of operands counts,
+        which may be of any types.
+        """
+        if isinstance(expression, Logic):
+            first, *others = expression.operands
+            found = self.test(first, names)
+            if not others:
+                return found
+            self.evaluator.mark(expression)
+
+            def rest() -> Any:
+                return self.test(Logic(expression.is_and, tuple(others)), names)
+
+            if expression.is_and:
+                return self.fork(found, rest, lambda: Const(False), names)
+            return self.fork(found, lambda: Const(True), rest, names)
+        if isinstance(expression, Call) and _is_negation(expression):
+            found = self.test(expression.arguments[0], names)
+            self.evaluator.mark(expression)
+            return self.negated(found)
+        return self.truth(self.evaluator.evaluate(expression, names))
+
     def conditional(self, expression: Conditional, names: Environment) -> Any:
         """`chosen if test else other`."""
         evaluate = self.evaluator.evaluate
-        test = self.truth(evaluate(expression.test, names))
+        test = self.test(expression.test, names)
         self.evaluator.mark(expression)
         return self.fork(
             test,
@@ -201,7 +236,7 @@ class Bodies:
         names.update(before)
         with b._open("unless", (), test) as domain:
             untaken, c = domain.opener, other()
-        fork = _Fork(b, test, taken, untaken)
+        fork = Fork(b, test, taken, untaken)
         for name in dict.fromkeys((*after_a, *names)):
             x, y = after_a.get(name, UNASSIGNED), names.get(name, UNASSIGNED)
             if live is None or name in live or name.startswith("%"):
@@ -235,7 +270,7 @@ class Bodies:
         rest = next((k for k, part in enumerate(target) if isinstance(part, Rest)), None)
         known = self.repeating.known(symbol)
         if known is not None:
-            return _known_parts(known, count, rest)
+            return _known_parts(b, known, count, rest)
         container = b.data(symbol, "what is unpacked")
         behind = 0 if rest is None else count - rest - 1
         if rest is None:
@@ -268,6 +303,8 @@ class Bodies:
                 ended = self._if(part, home, rest, names, live, finish)
                 if ended is not None:
                     return ended
+            elif isinstance(part, Wrong):
+                raise Unresolved("")
             else:
                 assert isinstance(part, For | While)
                 later = live | exposed_in([p for _, p in rest])
@@ -286,7 +323,7 @@ class Bodies:
         finish: Finish,
     ) -> list[Any] | None:
         """An `if`; what the block comes to where the rest of it was run as well."""
-        test = self.truth(self.evaluator.evaluate(part.test, names))
+        test = self.test(part.test, names)
         self.evaluator.mark(part.test)
         sides = [tuple([(home, p) for p in side]) for side in (part.then, part.otherwise)]
         if isinstance(test, Const):
@@ -295,15 +332,51 @@ class Bodies:
                 return self.run((*side, *rest), names, live, finish)
             self.run(side, names, live | exposed_in([p for _, p in rest]), _nothing)
             return None
-        if ends_early((part,)):
-            a, c = [
-                lambda side=side: self.run((*side, *rest), names, live, finish) for side in sides
-            ]
-            return self.fork_all(test, a, c, names, live)
         later = live | exposed_in([p for _, p in rest])
+        if ends_early((part,)):
+            if not rest or any(side and ends(side[-1][1]) for side in sides):
+                a, c = [
+                    lambda side=side: self.run((*side, *rest), names, live, finish)
+                    for side in sides
+                ]
+                return self.fork_all(test, a, c, names, live)
+            a, c = [lambda side=side: self.run(side, names, later, _as_it_is) for side in sides]
+            ended = self.fork_all(test, a, c, names, later)
+            return self._rest_or(part, ended, rest, names, live, finish)
         a, c = [lambda side=side: self.run(side, names, later, _nothing) for side in sides]
         self.fork_all(test, a, c, names, later)
         return None
+
+    def _rest_or(
+        self,
+        part: If,
+        ended: list[Any],
+        rest: Steps,
+        names: Environment,
+        live: frozenset[str],
+        finish: Finish,
+    ) -> list[Any]:
+        """The rest of a block behind an `if` of which both sides may reach it, where one did."""
+        how, value = ended
+        kinds = sorted(ends_of((part,)))
+
+        def finished(k: int) -> list[Any]:
+            def this() -> list[Any]:
+                return finish(kinds[k], value)
+
+            if k == len(kinds) - 1:
+                return this()
+            return self.fork_all(
+                self._is(how, kinds[k]), this, lambda: finished(k + 1), names, live
+            )
+
+        return self.fork_all(
+            self._is(how, FALLS),
+            lambda: self.run(rest, names, live, finish),
+            lambda: finished(0),
+            names,
+            live,
+        )
 
     def _loop(
         self,
@@ -343,73 +416,16 @@ def _nothing(kind: int, value: Any) -> list[Any]:
     return []
 
 
-def _known_parts(known: list[Any], count: int, rest: int | None) -> list[Any]:
+def _as_it_is(kind: int, value: Any) -> list[Any]:
+    return [Const(kind), Const(None) if value is None else value]
+
+
+def _known_parts(builder: Any, known: list[Any], count: int, rest: int | None) -> list[Any]:
     if len(known) != count if rest is None else len(known) < count - 1:
         message = f"a tuple of {len(known)} is unpacked into {count} names"
         raise Unresolved("type-mismatch", message)
     if rest is None:
         return known
     behind = count - rest - 1
-    middle = known[rest : len(known) - behind]
-    if not all(isinstance(item, Const | Node) for item in middle):
-        return [*known[:rest], Bundle(False, tuple(middle)), *known[len(known) - behind :]]
-    raise Unresolved("unsupported-closure", "the rest of a tuple of different types has no type")
-
-
-class _Fork:
-    """Two sides of a condition that were run: what they give is one symbol behind them."""
-
-    def __init__(self, builder: Any, test: Any, taken: Node, untaken: Node) -> None:
-        self.builder = builder
-        self.test = test
-        self.taken = taken
-        self.untaken = untaken
-        self.is_closed = False
-
-    def merge(self, a: Any, b: Any) -> Any:
-        """One symbol for one of each side."""
-        if a is b or (isinstance(a, Const) and a is b):
-            return a
-        if UNASSIGNED in (a, b) or Maybe in (a.__class__, b.__class__):
-            return self._maybe(a, b)
-        if isinstance(a, Const | Node) and isinstance(b, Const | Node) and _can_join(a, b):
-            return self._select(a, b)
-        return Choice(self.test, (self._lifted(a, True), self._lifted(b, False)))
-
-    def close(self) -> None:
-        """Have the failures of both sides told, if nothing else did."""
-        if not self.is_closed:
-            self._select(Const(True), Const(True))
-
-    def _select(self, a: Any, b: Any) -> Any:
-        self.is_closed = True
-        return self.builder.node("select", self.test, self.taken, a, self.untaken, b)
-
-    def _maybe(self, a: Any, b: Any) -> Any:
-        """A name that has no value in some lanes."""
-        (has_a, value_a), (has_b, value_b) = _taken_apart(a), _taken_apart(b)
-        return Maybe(self.merge(has_a, has_b), self.merge(value_a, value_b))
-
-    def _lifted(self, symbol: Any, is_taken: bool) -> Any:
-        """A symbol of one side behind it: missing in the lanes of the other one."""
-        domain = self.taken if is_taken else self.untaken
-        nothing = Const(None)
-        lifted: dict[Node, Any] = {}
-        for leaf in leaves(symbol):
-            if leaf not in lifted and domain in ancestors(leaf.domain):
-                sides = (leaf, nothing) if is_taken else (nothing, leaf)
-                lifted[leaf] = self._select(*sides)
-        return fill(symbol, lifted) if lifted else symbol
-
-
-def _can_join(a: Any, b: Any) -> bool:
-    return a.type is None or b.type is None or join(a.type, b.type) is not None
-
-
-def _taken_apart(symbol: Any) -> tuple[Any, Any]:
-    """Whether a symbol has a value, and which."""
-    if symbol is UNASSIGNED:
-        return Const(False), Const(None)
-    if isinstance(symbol, Maybe):
-        return symbol.has_value, symbol.value
-    return Const(True), symbol
+    middle = builder.pack(False, known[rest : len(known) - behind])
+    return [*known[:rest], middle, *known[len(known) - behind :]]

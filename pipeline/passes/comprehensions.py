@@ -73,15 +73,14 @@ class Comprehensions:
         return b.primitive("as_set", parts) if expression.kind == "set" and number == 0 else parts
 
     def _container(self, expression: Comprehension, number: int, names: Environment) -> Any:
-        container = self.evaluator.evaluate(expression.clauses[number].container, names)
+        scope = names if number else _around(names)  # where a target's name may be another variable
+        container = self.evaluator.evaluate(expression.clauses[number].container, scope)
         self.evaluator.mark(expression)
         return container
 
     def _fits(self, conditions: tuple[Any, ...], names: Environment) -> Any:
         bodies = self.evaluator.bodies
-        if len(conditions) == 1:
-            return bodies.truth(self.evaluator.evaluate(conditions[0], names))
-        return bodies.truth(bodies.logic(Logic(True, conditions), names))
+        return bodies.test(Logic(True, conditions), names)
 
     def _made(self, container: Any, element: Any, has_conditions: bool, is_set: bool) -> Any:
         """The container that a clause makes."""
@@ -135,7 +134,7 @@ class Comprehensions:
                 if number + 1 < len(expression.clauses):
                     found = self._quantified(expression, number + 1, names)
                 else:
-                    found = bodies.truth(self.evaluator.evaluate(expression.element, names))
+                    found = bodies.test(expression.element, names)
                 return found if is_any else bodies.negated(found)
 
             if not clause.conditions:
@@ -168,7 +167,7 @@ class Comprehensions:
         def other() -> Any:
             if expression.default is None:
                 return b.row("no_match", Const(0))
-            return self.evaluator.evaluate(expression.default, names)
+            return self.evaluator.evaluate(expression.default, _around(names))
 
         return bodies.fork(b.primitive("less", found, count), value, other, names)
 
@@ -192,6 +191,12 @@ class Comprehensions:
                 names,
             )
         return b.node("first_match", domain.opener, b.data(matches), places), count
+
+
+def _around(names: Environment) -> Environment:
+    """The scope in which a comprehension stands."""
+    assert names.outer is not None
+    return names.outer
 
 
 def _check_functions(results: Any, has_conditions: bool) -> None:

@@ -27,6 +27,12 @@ from pipeline.frontend.program import (
 )
 from pipeline.ir.graph import Const, Node
 
+FALLS: Final = 0
+CONTINUES: Final = 1
+BREAKS: Final = 2
+RETURNS: Final = 3
+"""How a block ends: by running out, by a jump, or by a return."""
+
 UNASSIGNED: Final = object()
 """What a name without a value stands for."""
 
@@ -161,17 +167,24 @@ def read_in(part: Any) -> frozenset[str]:
 
 def ends_early(block: Iterable[Any]) -> bool:
     """Whether a block can end before its end: by a return, or by a jump out of it."""
-    return any(_escapes(part) for part in block)
+    return bool(ends_of(block))
 
 
-def _escapes(part: Any) -> bool:
-    if isinstance(part, Return | Jump):
-        return True
+def ends_of(block: Iterable[Any]) -> set[int]:
+    """How a block can end before its end."""
+    return {kind for part in block for kind in _ends_of(part)}
+
+
+def _ends_of(part: Any) -> set[int]:
+    if isinstance(part, Return):
+        return {RETURNS}
+    if isinstance(part, Jump):
+        return {BREAKS if part.is_break else CONTINUES}
     if isinstance(part, If):
-        return ends_early(part.then) or ends_early(part.otherwise)
+        return ends_of(part.then) | ends_of(part.otherwise)
     if isinstance(part, For | While):
-        return returns(part.body) or ends_early(part.otherwise)
-    return False
+        return (ends_of(part.body) & {RETURNS}) | ends_of(part.otherwise)
+    return set()
 
 
 def returns(block: Iterable[Any]) -> bool:

@@ -7,7 +7,7 @@ Plain ARC-DSL is in here; functions that are written out, conditions and compreh
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pipeline.frontend.program import (
     Assign,
@@ -25,14 +25,17 @@ from pipeline.frontend.program import (
     TupleLiteral,
     Variable,
 )
-from pipeline.ir.graph import Const, Node
+from pipeline.ir.graph import Const
 from pipeline.passes.bodies import Bodies
 from pipeline.passes.comprehensions import Comprehensions
 from pipeline.passes.environment import UNASSIGNED, Environment, Maybe, assigned_often, block_of
 from pipeline.passes.intern import Fresh
 from pipeline.passes.resolve import Builder
-from pipeline.passes.symbols import Bundle, Poison, Symbol, Unresolved
+from pipeline.passes.symbols import Poison, Symbol, Unresolved
 from pipeline.primitives.row import Primitive
+from pipeline.primitives.table import PYTHON
+
+_NEGATION: Final = PYTHON["negation"]
 
 
 class Inside(NamedTuple):
@@ -135,30 +138,15 @@ class Evaluator:
         function = expression.function
         if function.__class__ is Builtin:
             row: Primitive = function.row
+            if row is _NEGATION:
+                return self.bodies.test(expression, names)
             arguments = [self.evaluate(a, names) for a in expression.arguments]
             self.mark(expression)
-            if row.name == "at":
-                return self._element(*arguments)
             return self.builder.primitive(row.name, *arguments)
         called = self.evaluate(function, names)
         arguments = [self.evaluate(a, names) for a in expression.arguments]
         self.mark(expression)
         return self.builder.call(called, *arguments)
-
-    def _element(self, container: Symbol, place: Symbol) -> Symbol:
-        """`container[place]`: of a tuple whose parts are known one by one, that part."""
-        known = self.builder.literal(place)
-        parts: tuple[Any, ...] = ()
-        if isinstance(container, Bundle) and not container.is_set:
-            parts = container.items
-        elif isinstance(container, Node) and container.type and container.type.head == "Two":
-            parts = ("first", "last")
-        if known is None or not parts:
-            return self.builder.primitive("at", container, place)
-        if not -len(parts) <= known < len(parts):
-            raise Unresolved("type-mismatch", f"a tuple of {len(parts)} has no element {known}")
-        part = parts[known]
-        return self.builder.row(part, container) if isinstance(part, str) else part
 
 
 def _known(items: list[Symbol]) -> list[Symbol]:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from pipeline.ir.coerce import SEEN_AS_SET, bind, cost, join, substitute
-from pipeline.ir.graph import Node
+from pipeline.ir.graph import Const, Node
 from pipeline.ir.types import (
     BOOLEAN,
     GRID,
@@ -30,14 +30,17 @@ from pipeline.primitives.table import BY_NAME
 
 MOST_LETTERS = 500
 _A = make("a")
-_ORDERED = ("order_by", "argmax_by", "argmin_by", "max_by", "min_by")
-_SPOKEN = {
-    "order_by": "the key",
-    "argmax_by": "the key",
-    "argmin_by": "the key",
-    "max_by": "the key",
-    "min_by": "the key",
-}
+_ORDERED = (
+    "order_by",
+    "order_down",
+    "argmax_by",
+    "argmin_by",
+    "argmax_or",
+    "argmin_or",
+    "max_by",
+    "min_by",
+)
+_SPOKEN = dict.fromkeys(_ORDERED, "the key")
 
 
 class Mismatch(Exception):
@@ -62,8 +65,15 @@ def choose(row: Primitive, arguments: tuple[Type, ...]) -> tuple[Signature, tupl
     """The overload for these argument types, the types to convert to, and the result's; raises
     Mismatch.
     """
+    found = _best(row, row.overloads, arguments) or _best(row, row.otherwise, arguments)
+    return found or _choose_union(row, arguments)
+
+
+def _best(
+    row: Primitive, overloads: tuple[Signature, ...], arguments: tuple[Type, ...]
+) -> tuple[Signature, tuple[Type, ...], Type] | None:
     best: tuple[int, Signature, tuple[Type, ...], Type] | None = None
-    for signature in row.overloads:
+    for signature in overloads:
         bindings: dict[str, Type] = {}
         parameters = [p for p in signature.parameters if isinstance(p, Type)]
         if not all(bind(p, a, bindings) for p, a in zip(parameters, arguments, strict=True)):
@@ -76,9 +86,7 @@ def choose(row: Primitive, arguments: tuple[Type, ...]) -> tuple[Signature, tupl
         if best is None or total < best[0]:
             assert isinstance(signature.result, Type)
             best = (total, signature, targets, substitute(signature.result, bindings))
-    if best is None:
-        return _choose_union(row, arguments)
-    return best[1:]
+    return None if best is None else best[1:]
 
 
 def _hidden_set(row: Primitive, arguments: tuple[Type, ...], targets: tuple[Type, ...]) -> bool:
@@ -143,13 +151,6 @@ def _mismatch(row: Primitive, arguments: tuple[Type, ...]) -> Mismatch:
     return Mismatch(f"{row.name} has no overload for ({given})")
 
 
-def orderable(type_: Type) -> bool:
-    """Whether keys of this type can be compared: Booleans, Integers and tuples of them."""
-    if type_ in (BOOLEAN, INTEGER, NOTHING):
-        return True
-    return type_.head in ("Two", "Tuple") and all(orderable(a) for a in type_.args)
-
-
 @cache
 def _call_types(op: str, types: tuple[Type, ...]) -> tuple[str, tuple[Type, ...] | None, Type]:
     """The row that does it, what its arguments are converted to, None where they all are that
@@ -159,8 +160,6 @@ def _call_types(op: str, types: tuple[Type, ...]) -> tuple[str, tuple[Type, ...]
     signature, targets, result = choose(row, types)
     if row.same_as:
         op = row.same_as[row.overloads.index(signature)] or op
-    if op in _ORDERED and not orderable(types[1].args[0]):
-        raise Mismatch(f"the key gives {types[1].args[0]}, which has no order")
     _check_depth(result)
     return op, (None if targets == types else targets), result
 
@@ -189,11 +188,14 @@ class Inference:
     def make(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         """The node, after those that convert its arguments."""
         rule = _RULES.get(op)
-        if rule is not None:
-            node = rule(self, op, args, domain)
-            if node.type is not None and len(node.type.text) > MOST_LETTERS:
-                _check_depth(node.type)
-            return node
+        if rule is None:
+            return self._row(op, args, domain)
+        node = rule(self, op, args, domain)
+        if node.type is not None and len(node.type.text) > MOST_LETTERS:
+            _check_depth(node.type)
+        return node
+
+    def _row(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         types: tuple[Type, ...]
         if len(args) == 1:
             types = (args[0].type,)
@@ -221,6 +223,14 @@ class Inference:
         if not _converts(value.type, target):
             raise Mismatch(f"expected {target}, got {value.type}")
         return self.add("convert", (value,), domain, target)
+
+    def _at(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        """The places of a two-tuple have each a type, so one that is known is taken by itself."""
+        container, place = args
+        known = isinstance(place, Const) and place.value in (0, 1, -1, -2)
+        if known and container.type.head == "Two":
+            return self._row("last" if place.value & 1 else "first", (container,), domain)
+        return self._row(op, args, domain)
 
     # -- structural operations
 
@@ -348,5 +358,6 @@ _RULES: dict[str, _Rule] = {
     "pack_tuple": Inference._pack_tuple,
     "pack_keys": Inference._pack_keys,
     "pack_set": Inference._pack_set,
+    "at": Inference._at,
 }
-"""The types of the structural operations."""
+"""The types of the structural operations, and of rows for which they decide what is done."""

@@ -195,9 +195,7 @@ class _Turns:
     def _test(self) -> Any:
         self.bodies.evaluator.home = self.home
         assert isinstance(self.part, While)
-        test = self.bodies.evaluator.evaluate(self.part.test, self.names)
-        self.bodies.evaluator.mark(self.part.test)
-        return self.bodies.truth(test)
+        return self.bodies.test(self.part.test, self.names)
 
     def _next_while(self) -> Any:
         turn = self.builder.row("turns", self.builder.row("increment", self.names[self.turn]))

@@ -34,7 +34,7 @@ from pipeline.passes.symbols import (
     leaves,
 )
 from pipeline.primitives.row import Primitive
-from pipeline.primitives.table import BY_NAME
+from pipeline.primitives.table import BY_NAME, mover
 
 MOST_CALLS_DEEP = 64
 MOST_DOMAINS_DEEP = 64
@@ -246,7 +246,7 @@ class Builder:
         if row.expand is not None:
             return row.expand(self, *args)
         if any(isinstance(a, STATIC) for a in args):
-            return static.apply_row(self, name, args)
+            return static.apply_row(self, mover(row).name, args)
         return self.row(name, *args)
 
     # -- choices

@@ -21,6 +21,7 @@ from pipeline.frontend.program import (
     Statement,
     TupleLiteral,
     Variable,
+    Wrong,
 )
 from pipeline.ir.graph import Const, Node, Origin
 from pipeline.passes.bodies import returned
@@ -176,6 +177,8 @@ class Statements:
         """
         self._begin()
         number, part = self.number, statement.value
+        if isinstance(part, Wrong):
+            return None
         rest = block_of(self.program)[number + 1 :]
         live = late_names(block_of(self.program))
         bodies, home = self.evaluator.bodies, [(number, part)]

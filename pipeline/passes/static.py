@@ -29,7 +29,7 @@ MOST_REPEATED = 64
 def apply_row(b: Any, name: str, args: tuple[Any, ...]) -> Any:
     """A first-order row on arguments of which at least one holds functions."""
     for k, arg in enumerate(args):
-        if isinstance(arg, Choice) and name in ("first", "last", "size", "totuple"):
+        if isinstance(arg, Choice) and name in ("first", "last", "size", "totuple", "at"):
             return b.among(
                 arg, lambda item, k=k: b.primitive(name, *args[:k], item, *args[k + 1 :])
             )
@@ -113,6 +113,14 @@ def _places(b: Any, container: Bundle, as_pairs: bool = False) -> Node:
     return b.node("pack_tuple", *(Const((k, 0) if as_pairs else k) for k in places))
 
 
+def _at(b: Any, container: Any, k: Any) -> Any:
+    """The element at a place; one that only the data tells is one of all."""
+    items, place = _items(container), b.literal(k)
+    if place is not None and -len(items) <= place < len(items):
+        return items[place]
+    return _choice(container, b.row("at", _places(b, container), k))
+
+
 _ON_BUNDLES: dict[str, Callable[..., Any]] = {
     "astuple": lambda b, x, y: Bundle(False, (x, y)),
     "initset": lambda b, x: Bundle(True, (x,)),
@@ -127,6 +135,7 @@ _ON_BUNDLES: dict[str, Callable[..., Any]] = {
         False, tuple(Bundle(False, p) for p in zip(_items(x), _items(y), strict=False))
     ),
     "product": _product,
+    "at": _at,
 }
 
 
@@ -135,7 +144,7 @@ def _on_encoded(b: Any, name: str, args: tuple[Any, ...]) -> Any:
     if name not in ("first", "last", "size", "totuple") or not isinstance(container, Encoded):
         raise Unresolved("function-as-data", f"{name} can't be applied to these functions")
     if name == "totuple":
-        return Encoded(container.node, container.decode, False)
+        return Encoded(container.node, container.decode, False, container.is_bare)
     node = b.row(name, container.node)
     return node if name == "size" else container.decode(b, node)
 
@@ -173,7 +182,7 @@ def encoded(
         return fill(template, values)
 
     is_set = container.is_set if isinstance(container, Encoded) else container
-    return Encoded(column, decode, is_set)
+    return Encoded(column, decode, is_set, is_bare=len(holes) < 2)
 
 
 def keyed_bundle(b: Any, name: str, container: Bundle, body: Callable[[Any], Any]) -> Any:
@@ -194,8 +203,11 @@ def keyed_result(b: Any, name: str, result: Node, container: Encoded) -> Any:
     if name in ("max_by", "min_by"):
         return result
     if name in ("argmax_by", "argmin_by"):
+        if container.is_bare:
+            result = b.row("found", result)
         return container.decode(b, result)
-    return Encoded(result, container.decode, container.is_set if name == "keep_by" else False)
+    is_set = container.is_set if name == "keep_by" else False
+    return Encoded(result, container.decode, is_set, container.is_bare)
 
 
 def first_of_bundle(b: Any, container: Bundle, body: Callable[[Any], Any]) -> Any:

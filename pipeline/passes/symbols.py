@@ -106,12 +106,14 @@ class Encoded:
 
     `node` holds what the elements capture, as data; `decode(builder, item)` makes the symbol of one
     element from it: a code pointer known at compile time plus a column of captured values. Where
-    `is_set` is a node the container is of that one's kind, which is known once types are.
+    `is_set` is a node the container is of that one's kind, which is known once types are. `is_bare`
+    says that decoding would not notice that an element is missing, as none of it is taken apart.
     """
 
     node: Node
     decode: Callable[[Any, Any], Any]
     is_set: bool | Node
+    is_bare: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +171,8 @@ def _fill(symbol: Any, items: dict[Node, Any], done: dict[int, Any]) -> Any:
         selector = items.get(symbol.selector, symbol.selector)
         return Choice(selector, chosen, symbol.is_condition)
     if isinstance(symbol, Encoded):
-        return Encoded(items.get(symbol.node, symbol.node), symbol.decode, symbol.is_set)
+        node = items.get(symbol.node, symbol.node)
+        return Encoded(node, symbol.decode, symbol.is_set, symbol.is_bare)
     return symbol
 
 

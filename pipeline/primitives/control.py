@@ -19,7 +19,7 @@ Container = tuple[Any, ...] | frozenset[Any]
     "Set[a] Integer -> a",
     examples=("item_at((7, 8), 1) == 8", "item_at(frozenset({7, 8}), 0) == 7"),
     total=True,
-    accepts_none=True,
+    optional=("container", "place"),
 )
 def item_at(container: Container, place: int) -> Any:
     """Give the element at a place that there is, from 0 in order of iteration."""
@@ -31,7 +31,7 @@ def _item_at(m: Memory, container: int, place: int) -> int:
     return m.heap[start(container) + place]
 
 
-@primitive("a -> a", examples=("carried(3) == 3",), total=True, accepts_none=True)
+@primitive("a -> a", examples=("carried(3) == 3", "carried(()) == ()"), total=True)
 def carried(value: Any) -> Any:
     """Give a value that the turns of a loop change."""
     return value
@@ -45,7 +45,7 @@ def _carried(m: Memory, value: int) -> int:
 @primitive(
     "Tuple[a] Integer -> Tuple[a]",
     "Set[a] Integer -> Set[a]",
-    examples=("unpacked((7, 8), 2) == (7, 8)",),
+    examples=("unpacked((7, 8), 2) == (7, 8)", "unpacked((), 0) == ()"),
 )
 def unpacked(container: Container, count: int) -> Container:
     """Give the container, of which each element is to have a name.
@@ -65,7 +65,7 @@ def _unpacked(m: Memory, container: int, count: int) -> int:
 @primitive(
     "Tuple[a] Integer -> Tuple[a]",
     "Set[a] Integer -> Set[a]",
-    examples=("unpacked_most((7, 8), 1) == (7, 8)",),
+    examples=("unpacked_most((7, 8), 1) == (7, 8)", "unpacked_most((7,), 1) == (7,)"),
 )
 def unpacked_most(container: Container, count: int) -> Container:
     """Give the container, of which the first or last elements are to have names.
@@ -82,7 +82,7 @@ def _unpacked_most(m: Memory, container: int, count: int) -> int:
     return container if length(m, container) >= count else SHAPE
 
 
-@primitive("Boolean -> Boolean", examples=("bound(True)",))
+@primitive("Boolean -> Boolean", examples=("bound(True)", "bound(True) == True"))
 def bound(has_value: bool) -> bool:
     """Check that a variable has a value.
 

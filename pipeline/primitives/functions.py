@@ -45,7 +45,6 @@ def _expand_identity(b: Any, x: Any) -> Any:
     examples=("identity(3) == 3", "identity(frozenset()) == frozenset()"),
     laws=("identity(x) == x",),
     total=True,
-    accepts_none=True,
     expand=_expand_identity,
 )
 def identity(x: Any) -> Any:
@@ -64,7 +63,6 @@ def _expand_branch(b: Any, condition: Any, if_value: Any, else_value: Any) -> An
     examples=("branch(True, 1, 2) == 1", "branch(False, (), (1,)) == (1,)"),
     laws=("branch(condition, if_value, if_value) == if_value",),
     total=True,
-    accepts_none=True,
     expand=_expand_branch,
 )
 def branch(condition: bool, if_value: Any, else_value: Any) -> Any:

@@ -111,10 +111,10 @@ def _objects(
 ) -> tuple[int, int]:
     if height(m, grid) == 0:
         return EMPTY, out
-    background = commonest(m, grid) if without_bg else NO_COLOUR
+    background = commonest(m, grid) if without_bg > 0 else NO_COLOUR
     if background == EMPTY:
         return EMPTY, out
-    return cut(m, out, grid, univalued, diagonal, background)
+    return cut(m, out, grid, int(univalued > 0), int(diagonal > 0), background)
 
 
 def _cells_by_colour(grid: Any) -> dict[int, list[Any]]:

@@ -24,6 +24,7 @@ from pipeline.primitives.words import (
     BIAS,
     EMPTY,
     FIELD,
+    NIL,
     SET,
     Memory,
     column_of,
@@ -166,11 +167,13 @@ def _rightmost(m: Memory, patch: int) -> int:
     ),
     laws=("ulcorner(patch) == (uppermost(patch), leftmost(patch))",),
 )
-def ulcorner(patch: Any) -> tuple[int, int]:
+def ulcorner(patch: Any) -> tuple[int, ...]:
     """Find the upper left corner of the bounding box of a patch.
 
-    Errors:  EMPTY if the patch has no element
+    Shape:   Pair; `()` if the patch has no element
     """
+    if not patch:
+        return ()
     top, left, _, _ = bounds(patch)
     return (top, left)
 
@@ -178,7 +181,7 @@ def ulcorner(patch: Any) -> tuple[int, int]:
 @native(ulcorner)
 def _ulcorner(m: Memory, patch: int) -> int:
     top, left, _, _ = box_of(m, patch)
-    return location_at(top, left) if length(m, patch) > 0 else EMPTY
+    return location_at(top, left) if length(m, patch) > 0 else NIL
 
 
 @primitive(
@@ -190,11 +193,13 @@ def _ulcorner(m: Memory, patch: int) -> int:
     ),
     laws=("urcorner(patch) == (uppermost(patch), rightmost(patch))",),
 )
-def urcorner(patch: Any) -> tuple[int, int]:
+def urcorner(patch: Any) -> tuple[int, ...]:
     """Find the upper right corner of the bounding box of a patch.
 
-    Errors:  EMPTY if the patch has no element
+    Shape:   Pair; `()` if the patch has no element
     """
+    if not patch:
+        return ()
     top, _, _, right = bounds(patch)
     return (top, right)
 
@@ -202,7 +207,7 @@ def urcorner(patch: Any) -> tuple[int, int]:
 @native(urcorner)
 def _urcorner(m: Memory, patch: int) -> int:
     top, _, _, right = box_of(m, patch)
-    return location_at(top, right) if length(m, patch) > 0 else EMPTY
+    return location_at(top, right) if length(m, patch) > 0 else NIL
 
 
 @primitive(
@@ -214,11 +219,13 @@ def _urcorner(m: Memory, patch: int) -> int:
     ),
     laws=("llcorner(patch) == (lowermost(patch), leftmost(patch))",),
 )
-def llcorner(patch: Any) -> tuple[int, int]:
+def llcorner(patch: Any) -> tuple[int, ...]:
     """Find the lower left corner of the bounding box of a patch.
 
-    Errors:  EMPTY if the patch has no element
+    Shape:   Pair; `()` if the patch has no element
     """
+    if not patch:
+        return ()
     _, left, bottom, _ = bounds(patch)
     return (bottom, left)
 
@@ -226,7 +233,7 @@ def llcorner(patch: Any) -> tuple[int, int]:
 @native(llcorner)
 def _llcorner(m: Memory, patch: int) -> int:
     _, left, bottom, _ = box_of(m, patch)
-    return location_at(bottom, left) if length(m, patch) > 0 else EMPTY
+    return location_at(bottom, left) if length(m, patch) > 0 else NIL
 
 
 @primitive(
@@ -241,11 +248,13 @@ def _llcorner(m: Memory, patch: int) -> int:
         "subtract(lrcorner(patch), ulcorner(patch)) == decrement(shape(patch))",
     ),
 )
-def lrcorner(patch: Any) -> tuple[int, int]:
+def lrcorner(patch: Any) -> tuple[int, ...]:
     """Find the lower right corner of the bounding box of a patch.
 
-    Errors:  EMPTY if the patch has no element
+    Shape:   Pair; `()` if the patch has no element
     """
+    if not patch:
+        return ()
     _, _, bottom, right = bounds(patch)
     return (bottom, right)
 
@@ -253,7 +262,7 @@ def lrcorner(patch: Any) -> tuple[int, int]:
 @native(lrcorner)
 def _lrcorner(m: Memory, patch: int) -> int:
     _, _, bottom, right = box_of(m, patch)
-    return location_at(bottom, right) if length(m, patch) > 0 else EMPTY
+    return location_at(bottom, right) if length(m, patch) > 0 else NIL
 
 
 @primitive(
@@ -268,12 +277,13 @@ def _lrcorner(m: Memory, patch: int) -> int:
         "corners(patch) == corners(corners(patch))",
     ),
 )
-def corners(patch: Any) -> frozenset[tuple[int, int]]:
+def corners(patch: Any) -> frozenset[tuple[int, ...]]:
     """Collect the corners of the bounding box of a patch.
 
-    Shape:   Indices of 1, 2 or 4
-    Errors:  EMPTY if the patch has no element
+    Shape:   Indices of 1, 2 or 4; of `()` alone if the patch has no element
     """
+    if not patch:
+        return frozenset(((),))
     top, left, bottom, right = bounds(patch)
     return frozenset(((top, left), (top, right), (bottom, left), (bottom, right)))
 
@@ -286,7 +296,8 @@ def _corners_words(m: Memory, patch: int) -> int:
 @native(corners, words=_corners_words)
 def _corners(m: Memory, out: int, patch: int) -> tuple[int, int]:
     if length(m, patch) == 0:
-        return EMPTY, out
+        m.heap[out + 1] = NIL
+        return put_list(m, out, SET, 1)
     top, left, bottom, right = box_of(m, patch)
     rows = 1 if top == bottom else 2
     columns = 1 if left == right else 2
@@ -339,13 +350,13 @@ def _center(m: Memory, patch: int) -> int:
     ),
     computes=True,
 )
-def centerofmass(patch: Any) -> tuple[int, int]:
+def centerofmass(patch: Any) -> tuple[int, ...]:
     """Average the distinct locations of a patch over its number of elements, rounding down.
 
-    Errors:  EMPTY if the patch has no element
+    Shape:   Pair; `()` if the patch has no element
     """
     if not patch:
-        raise Failure("EMPTY")
+        return ()
     locations, count = toindices(patch), len(patch)
     return (sum([i for i, _ in locations]) // count, sum([j for _, j in locations]) // count)
 
@@ -354,7 +365,7 @@ def centerofmass(patch: Any) -> tuple[int, int]:
 def _centerofmass(m: Memory, patch: int) -> int:
     heap, at, bits, count = m.heap, start(patch), location_bits(m, patch), length(m, patch)
     if count == 0:
-        return EMPTY
+        return NIL
     before, rows, columns = -1, 0, 0
     for k in range(at, at + count):
         location = heap[k] >> bits

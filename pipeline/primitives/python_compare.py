@@ -13,6 +13,7 @@ from pipeline.ir.status import Failure
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.sorting import are_equal, compare
 from pipeline.primitives.words import (
+    NIL,
     SET,
     SHAPE,
     Memory,
@@ -100,7 +101,9 @@ def _common(m: Memory, a: int, b: int) -> int:
 @compiled
 def _parts(m: Memory, word: int) -> int:
     """How many parts a tuple has, which may be packed."""
-    return length(m, word) if is_reference(word) else 2
+    if is_reference(word):
+        return length(m, word)
+    return 0 if word == NIL else 2
 
 
 @compiled

@@ -18,6 +18,7 @@ from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.sorting import put_set
 from pipeline.primitives.words import (
     ELEMENTS,
+    EMPTY,
     INTEGER,
     MISSING,
     NONE,
@@ -61,6 +62,7 @@ def contains(x: Any, container: Container) -> bool:
     "Tuple[a] Integer -> a",
     "Grid Integer -> Tuple[Integer]",
     is_counted=False,
+    on_functions=True,
     examples=(
         "at((4, 5, 6), -1) == 6",
         "at(((1, 2), (3, 4)), 1) == (3, 4)",
@@ -72,12 +74,12 @@ def contains(x: Any, container: Container) -> bool:
 def at(container: tuple[Any, ...], k: int) -> Any:
     """Take the element at a place, counted from the end where it is negative; of a grid, a row.
 
-    Errors:  RANGE if there are not so many
+    Errors:  EMPTY if there is no element; RANGE if there are not so many
     """
     try:
         return container[k]
     except IndexError:
-        raise Failure("RANGE") from None
+        raise Failure("RANGE" if container else "EMPTY") from None
 
 
 @compiled
@@ -90,7 +92,7 @@ def _at(m: Memory, out: int, container: int, k: int) -> tuple[int, int]:
     count = parts(m, container)
     place = k + count if k < 0 else k
     if place < 0 or place >= count:
-        return RANGE, out
+        return RANGE if count > 0 else EMPTY, out
     if is_grid(m, container):
         return _put_row(m, out, container, place)
     return m.heap[start(container) + place], out
@@ -114,7 +116,7 @@ def _put_row(m: Memory, out: int, grid: int, i: int) -> tuple[int, int]:
         "cut(((1, 2), (3, 4)), -1, 9, 1) == ((3, 4),)",
     ),
     laws=("cut(container, 0, None, 1) == as_tuple(container)",),
-    accepts_none=True,
+    optional=("start", "stop", "step"),
     published=False,
 )
 def cut(container: tuple[Any, ...], start: Any, stop: Any, step: Any) -> tuple[Any, ...]:

@@ -5,26 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.ir.status import Failure
+from pipeline.primitives.conditions import holds
 from pipeline.primitives.elements import Container
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.words import (
     MISSING,
     RANGE,
     Memory,
-    height,
-    is_grid,
-    is_reference,
     length,
     start,
 )
-
-
-@compiled
-def holds(m: Memory, word: int) -> bool:
-    """Whether Python takes the value for true."""
-    if is_reference(word):
-        return (height(m, word) if is_grid(m, word) else length(m, word)) != 0
-    return word != 0 and word != MISSING
 
 
 @primitive(
@@ -32,7 +22,6 @@ def holds(m: Memory, word: int) -> bool:
     examples=("negation(0) == True", "negation((0, 0)) == False", "negation(None) == True"),
     laws=("negation(negation(x)) == as_boolean(x)",),
     total=True,
-    accepts_none=True,
     published=False,
     expand=lambda b, x: b.row("flip", b.condition(x)),
 )
@@ -45,7 +34,6 @@ def negation(x: Any) -> bool:
     "a -> Boolean",
     examples=("as_boolean(2) == True", "as_boolean(frozenset()) == False"),
     total=True,
-    accepts_none=True,
     published=False,
     expand=lambda b, x: b.condition(x),
 )
@@ -59,7 +47,6 @@ def as_boolean(x: Any) -> bool:
     examples=("equal((1, 2), (1, 2)) == True", "equal(0, 1) == False"),
     laws=("equal(a, a)", "equal(a, b) == negation(unequal(a, b))"),
     total=True,
-    accepts_none=True,
     published=False,
     expand=lambda b, x, y: b.primitive("equality", x, y),
 )
@@ -73,7 +60,6 @@ def equal(a: Any, b: Any) -> bool:
     examples=("unequal(1, 1) == False", "unequal(frozenset(), frozenset({1})) == True"),
     laws=("unequal(a, b) == unequal(b, a)",),
     total=True,
-    accepts_none=True,
     published=False,
     expand=lambda b, x, y: b.row("flip", b.primitive("equality", x, y)),
 )
@@ -86,7 +72,6 @@ def unequal(a: Any, b: Any) -> bool:
     "a -> Boolean",
     examples=("is_missing(None) == True", "is_missing(()) == False"),
     total=True,
-    accepts_none=True,
     published=False,
 )
 def is_missing(x: Any) -> bool:
@@ -147,7 +132,6 @@ def _all_of(m: Memory, c: int) -> int:
 @primitive(
     "a -> Boolean",
     examples=("require(True) == True", "require((0, 0)) == True"),
-    accepts_none=True,
     published=False,
 )
 def require(x: Any) -> bool:

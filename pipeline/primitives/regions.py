@@ -344,6 +344,7 @@ def _asindices(m: Memory, out: int, grid: int) -> tuple[int, int]:
         "ofcolor(grid, value) == occurrences(grid, frozenset({(value, (0, 0))}))",
     ),
     total=True,
+    optional=("value",),
 )
 def ofcolor(grid: Any, value: int) -> frozenset[Any]:
     """Collect the locations of one colour in a grid."""

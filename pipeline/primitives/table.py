@@ -100,3 +100,11 @@ PYTHON: Final[dict[str, Primitive]] = {
     "greater" if row.name == "exceeds" else row.name: row for row in PYTHON_ROWS
 }
 """`>` takes more than the primitive `greater`, so the row is named otherwise."""
+
+
+def mover(row: Primitive) -> Primitive:
+    """The row that moves functions in a row's place, where others do its work."""
+    if not row.same_as:
+        return row
+    workers = [BY_NAME[name] for name in row.same_as if name]
+    return next((worker for worker in workers if worker.on_functions), row)

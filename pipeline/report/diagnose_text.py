@@ -58,7 +58,7 @@ def _finding_lines(finding: Finding, lines: Lines, status: str) -> Iterator[str]
         head += f": {finding.text}"
     yield f"{head}{note}"
     diagnostic = Diagnostic(place.source, finding.code, message, severity=severity)
-    for line in render(diagnostic, list(lines(place.source.path))).splitlines():
+    for line in render(diagnostic, lines(place.source.path)).splitlines():
         yield f"      {line}"
     if place.path != place.source.path:
         yield f"      {place}"

@@ -7,7 +7,7 @@ from pipeline.trust.agreement.answers import Crash
 from pipeline.trust.agreement.fuzzing import BLOCK, FuzzMismatch, FuzzSummary
 
 
-def describe(mismatch: FuzzMismatch, seed: int) -> str:
+def describe(mismatch: FuzzMismatch, seed: int, writer: str = "rows") -> str:
     """A mismatch in full: programs, grids, limits, both answers, and how to repeat it."""
     case, name = mismatch.case, f"{mismatch.backend.name}, {mismatch.way}"
     lines = [f"MISMATCH in program {mismatch.number} of seed {seed} on {name}, shrunk:", ""]
@@ -20,8 +20,9 @@ def describe(mismatch: FuzzMismatch, seed: int) -> str:
         shown = answer.text if isinstance(answer, Crash) else str(answer)
         lines.append(f"{label}: {shown}")
     block = mismatch.number // BLOCK * BLOCK
+    asked = "" if writer == "rows" else f", writer={writer!r}"
     lines.append(
-        f"repeat: fuzz(programs={BLOCK}, seed={seed}, first={block}) "
+        f"repeat: fuzz(programs={BLOCK}, seed={seed}, first={block}{asked}) "
         "in pipeline.trust.agreement.fuzzing"
     )
     return "\n".join(lines)

@@ -109,7 +109,7 @@ def lane_text(lane: LaneCloseUp, lines: Lines) -> str:
     span = Span(failure.path, failure.line, failure.column, failure.width)
     message = failure.message.removeprefix(_kind(failure))
     diagnostic = Diagnostic(span, failure.reason.lower(), message, severity=failure.status)
-    return f"{lane.place}: {failure.status}\n{render(diagnostic, list(lines(failure.path)))}"
+    return f"{lane.place}: {failure.status}\n{render(diagnostic, lines(failure.path))}"
 
 
 def _kind(failure: FirstFailure) -> str:

@@ -1,4 +1,4 @@
-"""The stress run as text: a table with a row for each corpus, then the worst solvers."""
+"""The stress run as text: the worst solvers, then a table with a row for each corpus."""
 
 from __future__ import annotations
 
@@ -38,8 +38,7 @@ def worst(found: Stress) -> list[SolverStress]:
 
 
 def print_stress(found: Stress, lines: Callable[[str], Sequence[str]] = lambda path: ()) -> None:
-    """Print the table, the worst solvers, what was left out, and one line that sums up."""
-    print_table(HEADER, table(found))
+    """Print the worst solvers, what was left out, the table, and one line that sums up."""
     failing = worst(found)
     for row in failing[:MOST_SHOWN]:
         print(solver_text(_plain(row), False, lines))
@@ -52,6 +51,7 @@ def print_stress(found: Stress, lines: Callable[[str], Sequence[str]] = lambda p
         print(f" and {more:,} more" if more > 0 else "")
     for task, why in (found.undrawn or {}).items():
         print(f"not run, as no samples of {task} could be drawn: {why}")
+    print_table(HEADER, table(found))
     print(summary(found))
 
 

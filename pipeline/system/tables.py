@@ -32,13 +32,16 @@ def print_table(header: Row, rows: Sequence[Row]) -> None:
 
 
 def _print_plain(header: Row, rows: Sequence[Row]) -> None:
-    widths = _widths(header, rows)
+    for line in table_lines(header, rows, "<" + ">" * (len(header) - 1)):
+        print(line)
+
+
+def table_lines(header: Row, rows: Sequence[Row], sides: str) -> Iterator[str]:
+    """A table as plain text; sides: `<` for each column aligned to the left, else `>`."""
+    columns = list(zip(sides, _widths(header, rows), strict=True))
     for row in [header, *rows]:
-        cells = [
-            row[0].ljust(widths[0]),
-            *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)),
-        ]
-        print("  ".join(cells).rstrip())
+        cells = (f"{c:{side}{width}}" for c, (side, width) in zip(row, columns, strict=True))
+        yield "  ".join(cells).rstrip()
 
 
 def _shapes(header: Row, rows: Sequence[Row]) -> Iterator[tuple[Row, Sequence[Row]]]:

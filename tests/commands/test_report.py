@@ -236,7 +236,7 @@ def test_a_solver_without_a_task_has_no_samples(
 
 def test_a_broken_solver_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert show(Context.of(), "own/b", broken=("own/b",)) == 1
-    assert capsys.readouterr().out == "own/b: broken: its diagnostics come last\n"
+    assert capsys.readouterr().out == "own/b: broken: its diagnostics are above\n"
 
 
 def test_a_place_is_that_of_the_check(capsys: pytest.CaptureFixture[str]) -> None:

@@ -150,12 +150,13 @@ def test_a_broken_solver_is_shown_with_a_caret_until_it_is_mended(watched: Watch
     assert seen(watched) == RIGHT
 
 
-def test_a_file_that_is_no_file_of_solvers_is_shown(watched: Watched) -> None:
+def test_a_file_that_is_no_file_of_solvers_is_shown_where_it_means_to_be(watched: Watched) -> None:
     Path("own/new.py").write_text("x = 1\n")
+    assert seen(watched) == ""
+    Path("own/new.py").write_text("def solve_(I):\n    return I\n")
     assert seen(watched) == (
-        "own/new.py:1:1: error[unexpected-statement]: this statement is not part of a solver\n"
-        "    x = 1\n    ^^^^^\n"
-        "  note: a file holds `def solve_ID(I):` functions, comments and imports, nothing else\n\n"
+        "own/new.py:1:5: error[bad-name]: a solver is named solve_ID or verify_ID, not 'solve_'\n"
+        "    def solve_(I):\n        ^^^^^^\n\n"
         "1 error\nwatch: nothing to check (T s)\n"
     )
     Path("own/new.py").unlink()

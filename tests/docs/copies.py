@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from tests.compiled import compiled_kernels
+from tests.entry_points import write_entry_points
 from tests.extracted import extract_all
 from tests.project import PROJECT
 
@@ -37,6 +38,7 @@ class Copy:
             shutil.copy2(path, root)
         for name in ("config.yaml", "constraints.txt"):
             shutil.copy2(PROJECT / name, root)
+        write_entry_points(root)
         self._fill_cache()
         self.environment = self._environment(root.with_name(f"{root.name}-venv"))
 

@@ -55,7 +55,8 @@ def test_what_was_broken_before_is_told_first(tree: Tree) -> None:
     watch = watched(tree)
     text = watch.until("watch: ")
     assert text.count(f"solvers/{tree.idents[1]}.py:2:10: error[wrong-arity]: ") == 1
-    assert text.endswith("\n1 error\nwatch: 3 solvers; Ctrl-C ends it\n")
+    assert "\n\n1 error\nlink: done" in text
+    assert text.endswith("\nwatch: 3 solvers; Ctrl-C ends it\n")
     tree.write(tree.idents[1])
     watch.until(f"own/{tree.idents[1]}: 1 of 1 samples right\n")
     watch.until("watch: 1 right (T s)\n")

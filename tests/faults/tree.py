@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.entry_points import write_entry_points
+
 PROJECT = Path(__file__).resolve().parents[2]
 DEADLINE = 60.0
 CONFIG = "corpora:\n  own: {path: solvers}\nknown_failures: {}\n"
@@ -57,8 +59,9 @@ class Tree:
         self.gate.mkdir(parents=True)
         skip = shutil.ignore_patterns(".*", "*.pyc")
         shutil.copytree(PROJECT / "pipeline", root / "pipeline", ignore=skip)
-        for name in ("dodo.py", "pyproject.toml"):
+        for name in ("dodo.py", "doit_arc_battery.py", "pyproject.toml"):
             shutil.copy2(PROJECT / name, root / name)
+        write_entry_points(root)
         (root / "config.yaml").write_text(CONFIG)
         with open(root / "pipeline/codegen/compile.py", "a") as compiler:
             compiler.write(f"\n\n_GATE = {str(self.gate)!r}\n{GATE}")
@@ -91,7 +94,7 @@ class Tree:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONPATH": str(self.root), "PYTHONUNBUFFERED": "1"},
         )
 
     def run(self, *words: str, status: int | None = 0, cwd: Path | None = None) -> str:

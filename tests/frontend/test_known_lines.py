@@ -166,8 +166,6 @@ def test_a_known_line_is_the_same_object_in_every_program(line: str) -> None:
     "text",
     [
         solver("y = hmirror(x)", "x = vmirror(I)", "return y"),
-        solver("x = vmirror(I)", "x = vmirror(I)", "return x"),
-        solver("x = vmirror(I)", "return x", "return x"),
         solver("x = vmirror(I)"),
         "def solve_a(x):\n    x = vmirror(I)\n    return x\n",
         "def solve_a(I):\n    x = vmirror(I)\n        return x\n",

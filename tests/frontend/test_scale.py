@@ -90,7 +90,7 @@ REFUSED = {
         solver(*(f"v{k} = hmirror(v{k + 1})" for k in range(10_000)), "v10000 = I", "return I"),
         "used-before-assignment",
     ),
-    "10,000 operators": (each(10_000, "v# = I + I"), "unsupported-syntax"),
+    "10,000 attributes": (each(10_000, "v# = I.x"), "unsupported-syntax"),
     "10,000 wrong types": (each(10_000, "v# = size(ONE)"), "type-mismatch"),
     "brackets": (solver(f"x = {'(' * 5_000}I{')' * 5_000}", "return x"), "syntax-error"),
     "minuses": (solver(f"x = {'-' * 5_000}1", "return x"), "too-deep"),

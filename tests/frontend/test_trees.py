@@ -55,7 +55,7 @@ STATEMENTS = (
     *("x = y = I", "x = (y, z) = I", "(x, y) = z = I", "x, y = I", "x, (y, *z) = I", "[x, y] = I"),
     *("x: Grid = I", "x: Grid", "I += 1", "I |= {1}", "I = I", "T = I", "len = I", "pass", "..."),
     *("'text'", "hmirror(I)", "assert I", "assert I, 'text'", "x = I; x = x"),
-    *("if I: x = 1", "if I: x = 1\n    elif x: y = 1\n    else: z = 1", "if (y := 1): x = y"),
+    *("if I: x = 1", "if I: x = 1\n    elif 2: y = 1\n    else: z = 1", "if (y := 1): x = y"),
     *("for x in I: pass", "for x, *y in I: z = x\n    else: z = 1", "for x in I: break"),
     *("while I: I = 0", "while (n := 1) < 2: continue\n    else: x = n"),
     *("for x in I:\n        if x: y = y2 = y3\n        y3 = x",),
@@ -119,11 +119,48 @@ PROGRAMS = {
         "for k in I:", "    if k: I = x", "    x = I", "return I"
     ),
 }
+CHANGES = {
+    "a list": solver(
+        *("xs = []", "xs.append(I)", "xs.extend({1})", "xs.insert(0, 1)", "xs.reverse()"),
+        *("xs.sort()", "xs.clear()", "return tuple(xs)"),
+    ),
+    "a set": solver(
+        *(
+            "s = {1}",
+            "s.add(2)",
+            "s.update(I)",
+            "s.discard(1)",
+            "s.clear()",
+            "return fill(I, 1, s)",
+        ),
+    ),
+    "in loops": solver(
+        *("rows = []", "for r in I:", "    row = list(r)", "    for v in r:"),
+        *("        if v: row.append(v)", "    rows.append(row)", "return tuple(rows)"),
+    ),
+    "on both sides of a choice": solver(
+        *("if I: xs = []", "else: xs = [1]", "xs.append(2)", "return xs"),
+    ),
+    "after it was looked at": solver(
+        *("xs = [x for x in I]", "n = len(xs) + xs[0] if xs else max(xs)", "xs.append(n)"),
+        *("for x in xs: n = x", "while xs == 1: xs.append(n)", "return crop(I, xs, xs[1:])"),
+    ),
+    "in a function": solver(
+        *(
+            "def f(g):",
+            "    xs = []",
+            "    for x in g: xs.append(x)",
+            "    return xs",
+            "return f(I)",
+        ),
+    ),
+}
 TOPICS = {
     "expressions": {text: solver(f"x = {text}", "return I") for text in EXPRESSIONS},
     "builtins": {text: solver(f"x = {text}", "return I") for text in BUILTINS},
     "statements": {text: solver(text, "return I") for text in STATEMENTS},
     "programs": PROGRAMS,
+    "changes": CHANGES,
 }
 
 

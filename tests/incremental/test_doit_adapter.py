@@ -77,7 +77,7 @@ def test_nothing_else_knows_the_inner_parts_of_doit() -> None:
     found = [
         f"{path.name}:{node.lineno} {node.module}"
         for path in [*PROJECT.glob("pipeline/**/*.py"), PROJECT / "dodo.py"]
-        if path.name != "doit_adapter.py"
+        if path.name not in ("doit_adapter.py", "doit_commands.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.ImportFrom)
         and (node.module or "").split(".")[0] == "doit"

@@ -82,6 +82,7 @@ class Run:
             plan=plan,
             planned=True,
             interrupted=False,
+            most_shown=20,
             wanted=list(rows)[:built],
             counts=lambda: Counter(generated=built),
             close=lambda: None,

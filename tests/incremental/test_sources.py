@@ -128,6 +128,49 @@ def test_another_splitter_splits_everything_again(index: Index) -> None:
     assert index.read == ["a.py"]
 
 
+USERS = "OLD = {}\n\n\ndef turn(g):\n    return {}(g)\n\n\n" + "".join(
+    f"def solve_0000000{k}(I):\n    return {text}\n\n\n"
+    for k, text in enumerate(("I", "fill(I, OLD, I)", "turn(I)", "turn(fill(I, OLD, I))"))
+)
+
+
+def test_what_solvers_share_is_a_part_of_those_that_use_it(index: Index) -> None:
+    def inputs(*parts: object) -> list[str]:
+        index.write("a.py", USERS.format(*parts))
+        index.names()
+        return [piece.input for piece in index.records.pieces()["own", str(index.folder / "a.py")]]
+
+    first = inputs(1, "rot90")
+    assert [a == b for a, b in zip(first, inputs(2, "rot90"), strict=True)] == [True, False] * 2
+    before = inputs(1, "rot90")
+    other = inputs(1, "rot180")
+    assert [a == b for a, b in zip(before, other, strict=True)] == [True, True, False, False]
+    assert inputs(1, "rot90") == first
+
+
+def test_what_is_passed_over_is_said_of_files_that_changed(index: Index) -> None:
+    index.write("a.py", SOLVER.format("00000001") + "print(1)\n")
+    index.write("dsl.py", "def f(x):\n    return x\n")
+    told = [
+        f"{index.folder}/a.py:4:1: note[passed-over]: passed over: a call (line 4)",
+        f"{index.folder}/dsl.py:1:1: note[passed-over]: passed over: no solver in this file",
+    ]
+    for expected in (told, []):
+        found = Sources([["own", str(index.folder)]], "env", index.records, True)
+        assert list(found.notes()) == expected
+        assert list(found.problems()) == []
+        index.records.save_files(found.changed, found.gone)
+
+
+def test_a_file_that_was_asked_for_must_have_a_solver(index: Index) -> None:
+    index.write("dsl.py", "def f(x):\n    return x\n")
+    path = str(index.folder / "dsl.py")
+    for corpora, count in (([["own", path]], 1), ([["own", str(index.folder)]], 0)) * 2:
+        found = Sources(corpora, "env", index.records, True)
+        index.records.save_files(found.changed, found.gone)
+        assert len(list(found.problems())) == count
+
+
 def test_only_python_files_that_are_not_hidden(index: Index) -> None:
     index.write("a.py", SOLVER.format("00000001"))
     for name in ("notes.txt", ".hidden.py"):

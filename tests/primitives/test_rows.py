@@ -175,7 +175,7 @@ def test_names_are_unique_and_found() -> None:
 
 
 def test_rows_that_are_applied_to_functions_are_those_that_the_passes_unroll() -> None:
-    assert {row.name for row in ROWS if row.on_functions} == set(_ON_BUNDLES)
+    assert {row.name for row in ALL_ROWS if row.on_functions} == set(_ON_BUNDLES)
 
 
 def test_a_row_that_merges_is_that_of_another_row_and_merge() -> None:

@@ -245,4 +245,47 @@ def solve_a(I):
 def solve_a(I):
     return canvas(ONE, (1, 1)) if (n := size(palette(I))) > 3 else canvas(n, (n, n))
 """,
+    "a helper's constant that a variable is named as": """
+k = 3
+def f(g):
+    return upscale(g, k)
+def solve_a(I):
+    k = 5
+    return f(I)
+""",
+    "ways out of a block that both sides of an if may reach": """
+def solve_a(I):
+    a = len(I)
+    if a > 2:
+        if a > 5: return vmirror(I)
+        a = a + 1
+    if a > 4:
+        if I[0][0] > 1: return hmirror(I)
+        a = a + 1
+    if a > 5:
+        if I[0][0] > 0: return rot90(I)
+        a = a + 1
+    else:
+        if I[0][0] == 0: return rot180(I)
+    return canvas(a % 10, (1, a))
+""",
+    "a loop with all ways out": """
+def solve_a(I):
+    n = 0
+    for r in I:
+        for c in r:
+            if c > 0:
+                if c == 3: break
+                if c == 2: continue
+                n += 1
+            if n > 4:
+                if c == 1: return canvas(n % 10, (2, 2))
+                n -= 1
+            n += 1
+        if n == 3:
+            if len(r) > 3: continue
+            n += 2
+        n += 5
+    return canvas(n % 10, (1, 1))
+""",
 }

@@ -45,18 +45,17 @@ RESULTS = Results(
 SOURCE = ["def solve_22222222(I):", "    O = first(I)", "    return O"]
 
 PRINTED = """\
-corpus  solvers  right  wrong  error  over_budget  broken   samples right
-own           4      1      0      1            0       1          6 of 9
-re-arc        1      0      1      0            0       0  999 of 1,000
-all           5      1      1      1            0       1  1,005 of 1,009
 own/22222222: 3 of 4 samples right; test[0]: error
 solvers/22222222.py:2:9: error[empty]: first: EMPTY: needs at least one element
         O = first(I)
             ^^^^^^^^
-own/33333333: broken: its diagnostics come last
 re-arc/44444444: 999 of 1000 samples right (a known failure); train[0]: wrong: 1 cell differs, \
 first at (1, 1): expected 4, got 2
 not checked, as no data set has their task: own/99999999
+corpus  solvers  right  wrong  error  over_budget  broken   samples right
+own           4      1      0      1            0       1          6 of 9
+re-arc        1      0      1      0            0       0  999 of 1,000
+all           5      1      1      1            0       1  1,005 of 1,009
 check: 1 of 4 tasks solved, 1,005 of 1,009 samples right (reference, 1.5 s)
 """
 
@@ -67,7 +66,7 @@ def test_the_report_names_every_solver_that_is_not_right(capsys: Any) -> None:
     aligned = [line.rstrip() for line in printed.splitlines()]
     wanted = [line.rstrip() for line in PRINTED.splitlines()]
     assert [" ".join(line.split()) for line in aligned] == [" ".join(w.split()) for w in wanted]
-    widths = {len(line) for line in aligned[:4]}
+    widths = {len(line) for line in aligned[-5:-1]}
     assert len(widths) == 1
 
 
@@ -78,11 +77,41 @@ def test_a_known_failure_is_not_unexpected() -> None:
     assert names == ["re-arc/44444444"]
 
 
+CUT = (
+    "".join(
+        f"own/{k:08x}: 0 of 1 samples right; train[0]: wrong: 1 cell differs, first at (1, 1): "
+        "expected 4, got 2\n"
+        for k in range(19)
+    )
+    + """\
+own/000007d0: 0 of 1 samples right; test[0]: error
+solvers/22222222.py:2:9: error[empty]: first: EMPTY: needs at least one element
+... and 2,030 more: all with --all-errors and in generated/results/check.json
+
+kind          count   most  in
+wrong         2,000  2,000  own
+error[empty]     50     50  solvers/22222222.py
+
+corpus  solvers  right  wrong  error  over_budget  broken  samples right
+own       2,050      0  2,000     50            0       0     0 of 2,050
+re-arc        0      0      0      0            0       0         0 of 0
+all       2,050      0  2,000     50            0       0     0 of 2,050
+check: 1 of 4 tasks solved, 1,005 of 1,009 samples right (reference, 1.5 s)
+"""
+)
+
+
 def test_a_long_list_of_failures_is_cut_and_says_where_the_rest_is(capsys: Any) -> None:
-    rows = tuple(SolverResult(f"own/{k:08x}", f"{k:08x}", 1, 0, "wrong", WRONG) for k in range(50))
+    failures = [WRONG] * 2_000 + [ERROR] * 50
+    rows = tuple(
+        SolverResult(f"own/{k:08x}", f"{k:08x}", 1, 0, failure.status, failure)
+        for k, failure in enumerate(failures)
+    )
     many = Results(**{**{f: getattr(RESULTS, f) for f in RESULTS.__slots__}, "solvers": rows})
     print_check(many, {})
-    assert "... and 10 more: see generated/results/check.json" in capsys.readouterr().out
+    assert capsys.readouterr().out == CUT
+    print_check(many, {}, most=None)
+    assert capsys.readouterr().out.count("own/") == 2_050
 
 
 def test_right_candidates_are_named_where_a_task_has_several(capsys: Any) -> None:
@@ -94,4 +123,4 @@ def test_right_candidates_are_named_where_a_task_has_several(capsys: Any) -> Non
     print_check(many, {})
     lines = capsys.readouterr().out.splitlines()
     named = [f"own/a__{k:02}: 2 of 2 samples right" for k in range(40)]
-    assert lines[4:-1] == [*named, "... and 2 more that are right"]
+    assert lines[:-5] == [*named, "... and 2 more that are right"]

@@ -1,4 +1,8 @@
-"""Programs in the whole language: Python runs most of them, and they hold all that there is."""
+"""Programs in the whole language: what Python makes of them is what both answers here are.
+
+Python runs their text on our references (`tests.python_answers`); the direct interpreter and the
+compiled programs are compared with each other by the fuzzer.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,19 @@ import random
 from collections import Counter
 from typing import Any
 
-from pipeline.ir.status import Failure
+import pytest
+
+from pipeline.ir.status import DEFAULT_LIMITS, OVER_BUDGET, Failure
+from pipeline.report.fuzz_text import describe
+from pipeline.trust.agreement.answers import Crash, build, direct
+from pipeline.trust.agreement.fuzzing import FuzzSummary, fuzz
 from pipeline.trust.programs.expressions import small_grid
 from pipeline.trust.programs.language import language_program
+from tests.compiled import compiled_kernels
 from tests.python_answers import python_answer
 
 PROGRAMS = 300
+SEED = 20_000
 CONSTRUCTS = (
     *(ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr, ast.Starred, ast.Tuple, ast.List),
     *(ast.If, ast.For, ast.While, ast.Break, ast.Continue, ast.Return, ast.Assert, ast.Pass),
@@ -65,3 +76,66 @@ def test_all_constructs_occur() -> None:
 def test_a_program_follows_from_its_number() -> None:
     assert [program(k) for k in range(20)] == [program(k) for k in range(20)]
     assert len({program(k) for k in range(20)}) == 20
+
+
+# -- all answers agree
+
+
+def told(summary: FuzzSummary) -> str:
+    """What to show where there are mismatches."""
+    return "\n\n".join(describe(m, SEED, "language") for m in summary.mismatches)
+
+
+def against_python(first: int, programs: int) -> tuple[Counter[str], list[Any]]:
+    """How lanes end, and the programs on which Python and the interpreter differ."""
+    ends: Counter[str] = Counter()
+    differing: list[Any] = []
+    for number in range(first, first + programs):
+        text = program(number)
+        built = build(text)
+        assert built.broken is None, f"{text}\n{built.broken}"
+        grid = small_grid(random.Random(number))
+        if built.rejected:
+            ends["refused"] += 1
+            continue
+        here, there = direct(built, grid, DEFAULT_LIMITS), python_answer(text, grid)
+        if isinstance(here, Failure) and here.kind == OVER_BUDGET:
+            ends["over budget"] += 1
+        elif isinstance(here, tuple) == isinstance(there, tuple) and not isinstance(here, Crash):
+            ends["ok" if here == there else "error" if isinstance(here, Failure) else "other"] += 1
+        else:
+            ends["other"] += 1
+        if ends["other"] > len(differing):
+            differing.append((number, here, there))
+    return ends, differing
+
+
+def test_python_and_the_interpreter_agree() -> None:
+    ends, differing = against_python(0, PROGRAMS)
+    assert not differing, f"{program(differing[0][0])}\n{differing[0]}"
+    assert ends["ok"] >= 0.7 * PROGRAMS
+    assert ends["refused"] <= 0.1 * PROGRAMS
+
+
+@pytest.mark.long("three hundred programs are in the default part")
+@pytest.mark.parametrize("first", [300, 5_000, 10_000, 15_000])
+def test_python_and_the_interpreter_agree_on_twenty_thousand(first: int) -> None:
+    last = (first // 5_000 + 1) * 5_000
+    _, differing = against_python(first, last - first)
+    assert not differing, f"{program(differing[0][0])}\n{differing[0]}"
+
+
+def test_the_interpreter_and_compiled_programs_agree() -> None:
+    compiled_kernels()
+    summary = fuzz(PROGRAMS, SEED, writer="language")
+    assert not summary.mismatches, told(summary)
+    assert summary.programs == PROGRAMS
+
+
+@pytest.mark.long("three hundred programs are in the default part")
+@pytest.mark.parametrize("first", [300, 5_000, 10_000, 15_000])
+def test_the_interpreter_and_compiled_programs_agree_on_twenty_thousand(first: int) -> None:
+    compiled_kernels()
+    last = (first // 5_000 + 1) * 5_000
+    summary = fuzz(last - first, SEED, first, writer="language")
+    assert not summary.mismatches, told(summary)

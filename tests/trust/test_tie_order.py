@@ -11,7 +11,7 @@ import pytest
 from pipeline.ir.status import DEFAULT_LIMITS
 from pipeline.oracle.interpret import outcome
 from pipeline.primitives import keyed
-from pipeline.primitives.table import FAMILIES, TABLE
+from pipeline.primitives.table import FAMILIES, PYTHON_FAMILIES, TABLE
 from pipeline.trust.diagnosis.tie_order import first_difference, reversed_order
 from tests.programs_text import program_of, text_of
 
@@ -80,7 +80,7 @@ def test_no_reference_decides_an_order_elsewhere() -> None:
     # What `reversed_order` must turn round: a function that sorts by itself would escape it. That
     # of others here is no choice: a smallest step, columns ascending, two numbers exchanged.
     sorting: set[str] = set()
-    for module in (*FAMILIES, keyed):
+    for module in (*FAMILIES, *PYTHON_FAMILIES, keyed):
         for node in ast.parse(Path(str(module.__file__)).read_text("utf-8")).body:
             if isinstance(node, ast.FunctionDef):
                 called = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
@@ -92,5 +92,6 @@ def test_no_reference_decides_an_order_elsewhere() -> None:
         "colours.leastcolor",
         "paint._by_colour",
     }
-    others = {"cells._period", "contacts._columns_by_row", "keyed.order_by", "regions._inner"}
+    others = {"cells._period", "contacts._columns_by_row", "regions._inner"}
+    others |= {"keyed.order_by", "keyed.order_down"}
     assert sorting == turned | others

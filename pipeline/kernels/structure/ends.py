@@ -14,7 +14,16 @@ from pipeline.kernels.structure.places import (
 )
 from pipeline.primitives.row import compiled
 from pipeline.primitives.sorting import compare_grids
-from pipeline.primitives.words import CELLS, MISSING, NONE, Memory, area, is_reference
+from pipeline.primitives.words import (
+    CELLS,
+    MISSING,
+    NONE,
+    SHAPE,
+    Memory,
+    area,
+    is_ragged,
+    is_reference,
+)
 
 
 @compiled
@@ -46,6 +55,8 @@ def verdict(m: Memory, at: int, count: int) -> None:
                 word = heap[source + lane * step]
             if word == MISSING:
                 word = NONE - heap[instruction + OPERATION]
+            if is_ragged(m, word):
+                word = SHAPE - heap[instruction + OPERATION]
             if is_reference(word) and area(m, word) > m.cells:
                 word = CELLS - heap[instruction + OPERATION]
             expected = heap[heap[domain + D_SOURCE_B] + lane]

@@ -9,7 +9,7 @@ follows from it); that they name another operation is only counted.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from pipeline.codegen.emit import emit
 from pipeline.codegen.graph_text import write_graph
 from pipeline.diagnostics import Diagnostic
-from pipeline.frontend.parse import parse_unit
+from pipeline.frontend.parse import parse_text, parse_unit
 from pipeline.frontend.program import Program
 from pipeline.frontend.units import Unit
 from pipeline.ir.graph import Graph
@@ -93,15 +93,19 @@ class Runner(Protocol):
 
 @lru_cache(maxsize=256)
 def build(text: str, name: str = "fuzz/program") -> Built:
-    """Compile a program's text: see `build_unit`."""
-    return build_unit(Unit(name, f"{name}.py", 1, text))
+    """Compile the one program in a text; see `built_of`."""
+    return built_of(*parse_text(text, name))
 
 
 def build_unit(unit: Unit) -> Built:
-    """Compile a program as `codegen.compile` does, its graph verified after each pass; never
-    raises.
+    """Compile a program of a file; see `built_of`."""
+    return built_of(*parse_unit(unit))
+
+
+def built_of(program: Program | None, found: Sequence[Diagnostic]) -> Built:
+    """Compile a program that was parsed as `codegen.compile` does, its graph verified after each
+    pass; never raises.
     """
-    program, found = parse_unit(unit)
     if program is None:
         return Built(None, None, diagnostics=tuple(found))
     try:

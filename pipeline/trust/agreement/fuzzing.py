@@ -1,11 +1,12 @@
 """Program fuzzing: random programs, interpreted directly and as generated code on each backend,
 compared lane by lane.
 
-Program k of seed s is always the same, as are its grids and limits, however many programs are asked
-for. Programs come in blocks of 96 that share eight grids: each program runs on two or three of
-them, under the default limits or, every third, under the block's tiny ones. The expected answer of
-a lane is the direct interpreter's. The reference runtime gives it from the generated text, engines
-from the lowered graphs, in up to three ways:
+The programs are ARC-DSL, deep in what it makes of functions (`rows`), or all that a file may hold
+(`language`). Program k of seed s is always the same, as are its grids and limits, however many are
+asked for. Programs come in blocks of 96 that share eight grids: each program runs on two or three
+of them, under the default limits or, every third, under the block's tiny ones. The expected answer
+of a lane is the direct interpreter's. The reference runtime gives it from the generated text,
+engines from the lowered graphs, in up to three ways:
 
     alone       each program by itself: all programs on the reference, some on the others, where
                 to begin costs more than the rest
@@ -41,6 +42,7 @@ from pipeline.trust.agreement.answers import (
 from pipeline.trust.agreement.runners import ApartRunner, ImageRunner, TextRunner
 from pipeline.trust.agreement.shrink import Case, shrink
 from pipeline.trust.programs.expressions import small_grid
+from pipeline.trust.programs.language import language_program
 from pipeline.trust.programs.writer import random_program
 
 BLOCK: Final = 96
@@ -163,11 +165,16 @@ class FuzzBlock:
         self.limits = {False: DEFAULT_LIMITS, True: tiny_limits(rng)}
 
 
-def draw(seed: int, number: int, summary: FuzzSummary) -> FuzzTask:
+Writer = Callable[[random.Random, int], str]
+WRITERS: Final[dict[str, Writer]] = {"rows": random_program, "language": language_program}
+"""What writes programs of about so many statements."""
+
+
+def draw(seed: int, number: int, summary: FuzzSummary, writer: str = "rows") -> FuzzTask:
     """Program `number` of a seed; texts that the front end rejects are drawn again, and counted."""
     rng = random.Random(f"{seed}/{number}")
     for _ in range(MOST_DRAWS):
-        text = random_program(rng, rng.randint(2, 6))
+        text = WRITERS[writer](rng, rng.randint(2, 6))
         built = build(text)
         if not built.rejected:
             break
@@ -252,11 +259,12 @@ def run_block(
     backends: Sequence[Backend],
     summary: FuzzSummary,
     careful: bool = False,
+    writer: str = "rows",
 ) -> None:
     """Draw and compare some programs of one block; careful: with machine code run apart."""
     number = numbers.start // BLOCK
     block = FuzzBlock(seed, number)
-    tasks = [draw(seed, k, summary) for k in numbers]
+    tasks = [draw(seed, k, summary, writer) for k in numbers]
     tasks = [task for task in tasks if not task.built.rejected]
     summary.programs += len(tasks)
     for task in tasks:
@@ -335,11 +343,12 @@ def fuzz(
     first: int = 0,
     backends: Sequence[Backend] = BACKENDS,
     most_mismatches: int = MOST_MISMATCHES,
+    writer: str = "rows",
 ) -> FuzzSummary:
     """Run programs `first`, `first + 1`, ... of a seed in this process; mismatches come shrunk."""
     summary = FuzzSummary()
     for numbers in blocks_of(programs, first):
-        run_block(seed, numbers, backends, summary)
+        run_block(seed, numbers, backends, summary, writer=writer)
         if len(summary.mismatches) >= most_mismatches:
             break
     summary.mismatches = [shrunk(m) for m in summary.mismatches[:most_mismatches]]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, TypeGuard
 
 from pipeline.ir.status import Limits
 from pipeline.primitives.constants import CONSTANTS
@@ -124,39 +124,88 @@ def _grids_smaller_than(grid: Any) -> Iterator[Any]:
 def smaller_programs(text: str) -> Iterator[Callable[[], str]]:
     """Programs that are a little smaller, the most smaller first; not all of them are valid."""
     tree = ast.parse(text)
-    function = tree.body[0]
-    assert isinstance(function, ast.FunctionDef)
-    body = function.body
-    for k in range(len(body) - 1):
-        target = ast.unparse(body[k].targets[0])  # type: ignore[attr-defined]
-        if not any(_uses(other, target) for other in body[k + 1 :]):
-            yield partial(_without, tree, k)
-    for k in range(len(body) - 2, 0, -1):
-        if isinstance(body[k - 1], ast.Assign):
+    places = list(_places(tree, ()))
+    statements = [(path, node) for path, node in places if isinstance(node, ast.stmt)]
+    for path, node in statements:
+        if path != ((BODY, len(tree.body) - 1),) and _is_droppable(tree, path, node):
+            yield partial(_changed, tree, path, [])
+    for path, compound in statements:
+        if isinstance(compound, ast.If | ast.For | ast.While):
+            for inner in filter(None, (compound.body, compound.orelse)):
+                yield partial(_changed, tree, path, inner)
+    last = tree.body[-1]
+    assert isinstance(last, ast.FunctionDef)
+    for k in range(len(last.body) - 2, 0, -1):
+        if isinstance(last.body[k - 1], ast.Assign):
             yield partial(_ending_at, tree, k)
-    names = [ast.unparse(s.targets[0]) for s in body if isinstance(s, ast.Assign)]
-    places = [node for node in ast.walk(tree) if isinstance(node, ast.Call | ast.Tuple | ast.Name)]
-    for number, node in enumerate(places):
-        weight = _weight(node)
-        for part in _parts(node, weight, names):
-            yield partial(_replaced, tree, number, part)
+    names = [ast.unparse(s.targets[0]) for s in last.body if isinstance(s, ast.Assign)]
+    for path, place in places:
+        if _is_read(place):
+            for part in _parts(place, _weight(place), names):
+                yield partial(_changed, tree, path, part)
+
+
+BODY = "body"
+LOAD = ast.Load()
+Path = tuple[tuple[str, int], ...]
+"""The way to a node: fields, and places in those that are lists, or else -1."""
+
+
+def _places(node: ast.AST, path: Path) -> Iterator[tuple[Path, ast.AST]]:
+    """Every statement and expression below a node, outer ones first."""
+    for field, value in ast.iter_fields(node):
+        items = list(enumerate(value)) if isinstance(value, list) else [(-1, value)]
+        for k, item in items:
+            if isinstance(item, ast.AST):
+                inner = (*path, (field, k))
+                if isinstance(item, ast.stmt | ast.expr):
+                    yield inner, item
+                yield from _places(item, inner)
+
+
+def _is_droppable(tree: ast.AST, path: Path, node: ast.AST) -> bool:
+    """Whether a statement may be left out: what it assigns is read by none that comes after it."""
+    *way, (field, place) = path
+    block = getattr(_at(tree, tuple(way)), field)
+    if isinstance(node, ast.Return) and len(block) - 1 == place:
+        return False
+    if not isinstance(node, ast.Assign) or len(path) != 2:
+        return len(block) > 1
+    target = ast.unparse(node.targets[0])
+    return not any(_uses(other, target) for other in block[place + 1 :])
 
 
 def _uses(tree: ast.AST, name: str) -> bool:
     return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(tree))
 
 
-def _without(tree: ast.Module, place: int) -> str:
-    new = copy.deepcopy(tree)
-    del new.body[0].body[place]  # type: ignore[attr-defined]
-    return ast.unparse(new) + "\n"
+def _at(tree: ast.AST, path: Path) -> ast.AST:
+    """The node at the end of a way."""
+    for field, k in path:
+        value = getattr(tree, field)
+        tree = value if k < 0 else value[k]
+    return tree
+
+
+def _changed(tree: ast.Module, path: Path, new: ast.AST | list[ast.stmt]) -> str:
+    """The program with another node, or other statements, in the place of one."""
+    copied = copy.deepcopy(tree)
+    *way, (field, k) = path
+    around = _at(copied, tuple(way))
+    if k < 0:
+        setattr(around, field, new)
+    elif isinstance(new, list):
+        getattr(around, field)[k : k + 1] = new
+    else:
+        getattr(around, field)[k] = new
+    return ast.unparse(ast.fix_missing_locations(copied)) + "\n"
 
 
 def _ending_at(tree: ast.Module, place: int) -> str:
     """The first statements, and a return of the last one's target."""
     new = copy.deepcopy(tree)
-    body = new.body[0].body  # type: ignore[attr-defined]
-    name = body[place - 1].targets[0].id
+    body = new.body[-1].body  # type: ignore[attr-defined]
+    name = ast.unparse(body[place - 1].targets[0])
     body[place:] = [ast.Return(ast.Name(name, ast.Load()))]
     return ast.unparse(ast.fix_missing_locations(new)) + "\n"
 
@@ -169,44 +218,40 @@ def _weight(node: ast.AST) -> int:
             plain = part.id in CONSTANTS or part.id == "I"
             total += 10 + _CONSTANTS.index(part.id) if part.id in _CONSTANTS else 20
             total += 0 if plain else 20 - 10 * (part.id in TABLE)
-        elif isinstance(part, ast.Call | ast.Tuple | ast.keyword | ast.Constant):
+        elif isinstance(part, ast.expr | ast.keyword | ast.comprehension):
             total += 30
     return total
 
 
-def _parts(node: ast.AST, weight: int, names: list[str]) -> Iterator[ast.expr]:
+def _is_read(node: ast.AST) -> TypeGuard[ast.expr]:
+    """Whether it is an expression, and none that is assigned."""
+    return isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", LOAD), ast.Load)
+
+
+def _parts(node: ast.expr, weight: int, names: list[str]) -> Iterator[ast.expr]:
     """What could stand in an expression's place."""
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        return
-    if isinstance(node, ast.Call):
-        yield from (*node.args, *(k.value for k in node.keywords), node.func)
-        if node.keywords:
-            yield ast.Call(node.func, [*node.args, *(k.value for k in node.keywords)], [])
-    if isinstance(node, ast.Tuple):
-        yield from node.elts
-        if len(node.elts) > 2:
-            yield ast.Tuple(node.elts[1:], ast.Load())
+    for _, part in _places(node, ()):
+        if _is_read(part) and not isinstance(part, ast.Starred | ast.Slice):
+            yield part
+    if isinstance(node, ast.Call) and node.keywords:
+        yield ast.Call(node.func, [*node.args, *(k.value for k in node.keywords)], [])
+    if isinstance(node, ast.Tuple) and len(node.elts) > 2:
+        yield ast.Tuple(node.elts[1:], ast.Load())
+    if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+        yield from _fewer_clauses(node)
     for name in (*_CONSTANTS, *names):
         simple = ast.Name(name, ast.Load())
         if _weight(simple) < weight:
             yield simple
 
 
-def _replaced(tree: ast.Module, number: int, part: ast.expr) -> str:
-    """The program with the expression of that number, in the order of `ast.walk`, replaced."""
-    count = -1
-    new = copy.deepcopy(tree)
-    for node in ast.walk(new):
-        for field, value in ast.iter_fields(node):
-            items = value if isinstance(value, list) else [value]
-            for k, item in enumerate(items):
-                if not isinstance(item, ast.Call | ast.Tuple | ast.Name):
-                    continue
-                count += 1
-                if count == number:
-                    if isinstance(value, list):
-                        value[k] = part
-                    else:
-                        setattr(node, field, part)
-                    return ast.unparse(ast.fix_missing_locations(new)) + "\n"
-    return ast.unparse(new) + "\n"
+def _fewer_clauses(node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Iterator[ast.expr]:
+    """The comprehension without one of its clauses or conditions."""
+    for k, clause in enumerate(node.generators):
+        if len(node.generators) > 1:
+            left = [*node.generators[:k], *node.generators[k + 1 :]]
+            yield type(node)(node.elt, left)
+        for j in range(len(clause.ifs)):
+            fewer = [*clause.ifs[:j], *clause.ifs[j + 1 :]]
+            changed = ast.comprehension(clause.target, clause.iter, fewer, 0)
+            yield type(node)(node.elt, [*node.generators[:k], changed, *node.generators[k + 1 :]])

@@ -292,7 +292,8 @@ def _element(w: Phrases, type_: Type, depth: int) -> str:
     if way == 0 and whole.head != "Set":
         return f"{text}[{w.rng.choice((0, -1, 1))}]"
     if way == 1:
-        name = w.rng.choice(("first", "last", "mostcommon", "leastcommon"))
+        common = () if whole.head == "Set" else ("mostcommon", "leastcommon")
+        name = w.rng.choice(("first", "last", *common))
         return f"{name}({text})" if w.free(name) else ""
     if way == 2:
         name = w.rng.choice(("max", "min"))

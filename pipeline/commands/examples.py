@@ -1,0 +1,24 @@
+"""An example for each task: what its help ends with. A test parses each as doit does."""
+
+from __future__ import annotations
+
+EXAMPLES = {
+    "agree": "doit agree --lanes 20000 --seed 1",
+    "all": "doit -n 8 all",
+    "bench": "doit bench engine",
+    "bench_gpu": "doit bench_gpu --quick",
+    "check_batt": "doit check_batt --solver own/67a3c6ac,own/68b16354",
+    "diagnose": "doit diagnose --solver own/67a3c6ac",
+    "fuzz": "doit fuzz --programs 1000 --seed 1",
+    "generate": "doit generate:own/67a3c6ac",
+    "ir": "doit ir --solver own/67a3c6ac --after flatten",
+    "kaggle_bundle": "doit kaggle_bundle --python 3.11 --cuda 12",
+    "matrix": "doit matrix --data arc1-train,arc1-eval",
+    "profile": "doit profile --repeats 1",
+    "show": "doit show --solver own/67a3c6ac --sample 0",
+    "stress": "doit stress --samples 1000 --solver own/67a3c6ac",
+    "submission": "doit submission --data arc1-eval",
+    "test": "doit test tests/primitives -k hmirror",
+    "test_gpu": "doit test_gpu --lanes 1000 --programs 100",
+}
+"""By the task's name; that of any other is just `doit TASK`."""
