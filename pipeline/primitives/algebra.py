@@ -286,6 +286,12 @@ def parts(m: Memory, word: int) -> int:
 
 
 @compiled
+def has_missing(m: Memory, container: int) -> bool:
+    """Whether an element is missing."""
+    return find(m, MISSING, start(container), length(m, container)) >= 0
+
+
+@compiled
 def all_parts(m: Memory, containers: int) -> int:
     """How many elements the containers in a container have."""
     count = 0
@@ -296,9 +302,8 @@ def all_parts(m: Memory, containers: int) -> int:
 
 @compiled
 def _merge_words(m: Memory, containers: int) -> int:
-    for k in range(length(m, containers)):
-        if m.heap[start(containers) + k] == MISSING:
-            return NONE
+    if has_missing(m, containers):
+        return NONE
     count = all_parts(m, containers)
     if count > m.total:
         return TOTAL

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from pipeline.ir.status import Failure
 from pipeline.primitives.row import compiled
-from pipeline.primitives.sorting import are_equal, compare, compare_grids, precedes
+from pipeline.primitives.sorting import are_equal, compare
 from pipeline.primitives.words import (
     MISSING,
     NIL,
@@ -37,12 +37,10 @@ from pipeline.primitives.words import (
     start,
 )
 
-_FRAME: Final = 3
-_SCRATCH: Final = 640
 _NEITHER: Final = 2
 
 
-def _check_order(a: Any, b: Any) -> None:
+def check_order(a: Any, b: Any) -> None:
     """Raise Failure if two keys have no order: None is to blame, or their kinds."""
     try:
         a < b  # noqa: B015
@@ -57,7 +55,7 @@ def _failure(keys: Sequence[Any], is_max: bool) -> Failure:
     best = keys[0]
     try:
         for key in keys[1:]:
-            _check_order(key, best)
+            check_order(key, best)
             if key > best if is_max else key < best:
                 best = key
     except Failure as failure:
@@ -98,7 +96,7 @@ def _holds_set(key: Any) -> bool:
 
 def _inserted(keys: Sequence[Any]) -> list[int]:
     def is_less(a: int, b: int) -> bool:
-        _check_order(keys[a], keys[b])
+        check_order(keys[a], keys[b])
         return bool(keys[a] < keys[b])
 
     count = len(keys)
@@ -197,51 +195,30 @@ def _insert_places(m: Memory, place: int, at: int, step: int, count: int) -> int
 def compare_keys(m: Memory, a: int, b: int) -> int:
     """-1, 0 or 1: which of two keys is less; 2 where none is, nor are they equal; or a failure.
 
-    What is nested is followed with a stack of its own: a frame is two tuples, and how many of their
-    parts are known to be equal. It grows down to that of `compare`.
+    As Python does, it follows the first parts that differ, so no stack is needed.
     """
-    if is_integer(a) and is_integer(b):
-        return int(a > b) - int(a < b)
     if a == MISSING or b == MISSING:
         return NONE
-    if not _is_tuple(m, a) or not _is_tuple(m, b):
-        return _compare_others(m, a, b)
-    heap, top = m.heap, m.scratch + _SCRATCH - _FRAME
-    frame = top
-    heap[frame], heap[frame + 1], heap[frame + 2] = a, b, 0
-    while frame <= top:
-        a, b, k = heap[frame], heap[frame + 1], heap[frame + 2]
+    while not are_equal(m, a, b):
+        if not _is_tuple(m, a) or not _is_tuple(m, b):
+            return _compare_others(m, a, b)
         if is_grid(m, a) or is_grid(m, b):
-            order = compare_grids(m, a, b) if is_grid(m, a) and is_grid(m, b) else compare(m, a, b)
-            if order != 0:
-                return order
-            frame += _FRAME
-            continue
+            return compare(m, a, b)
         size_a, size_b = _parts(m, a), _parts(m, b)
-        if a == b or k == min(size_a, size_b):
-            if size_a != size_b:
-                return -1 if size_a < size_b else 1
-            frame += _FRAME
-            continue
-        heap[frame + 2] = k + 1
-        x, y = _part(m, a, k), _part(m, b, k)
-        if x == y:
-            continue
-        if _is_tuple(m, x) and _is_tuple(m, y):
-            frame -= _FRAME
-            heap[frame], heap[frame + 1], heap[frame + 2] = x, y, 0
-        else:
-            order = _compare_others(m, x, y)
-            if order != 0:
-                return order
+        k = 0
+        while k < min(size_a, size_b) and are_equal(m, _part(m, a, k), _part(m, b, k)):
+            k += 1
+        if k == min(size_a, size_b):
+            return -1 if size_a < size_b else 1
+        a, b = _part(m, a, k), _part(m, b, k)
     return 0
 
 
 @compiled
 def _compare_others(m: Memory, a: int, b: int) -> int:
-    """Compare two keys, or parts of keys, that are not both tuples."""
+    """Compare two keys that differ, or parts of keys, that are not both tuples."""
     if is_integer(a) and is_integer(b):
-        return int(a > b) - int(a < b)
+        return -1 if a < b else 1
     if a == MISSING or b == MISSING:
         return NONE
     if not is_reference(a) or not is_reference(b):
@@ -249,25 +226,22 @@ def _compare_others(m: Memory, a: int, b: int) -> int:
     if kind_of(m, a) != SET or kind_of(m, b) != SET:
         return ORDER
     common = _common(m, a, b)
-    size_a, size_b = length(m, a), length(m, b)
-    if common == size_a:
-        return 0 if size_a == size_b else -1
-    return 1 if common == size_b else _NEITHER
+    if common == length(m, a):
+        return -1
+    return 1 if common == length(m, b) else _NEITHER
 
 
 @compiled
 def _common(m: Memory, a: int, b: int) -> int:
     """How many elements two sets have in common."""
     heap, found = m.heap, 0
-    x, y = start(a), start(b)
-    end_x, end_y = x + length(m, a), y + length(m, b)
-    while x < end_x and y < end_y:
-        if are_equal(m, heap[x], heap[y]):
-            found, x, y = found + 1, x + 1, y + 1
-        elif precedes(m, heap[x], heap[y]):
-            x += 1
-        else:
-            y += 1
+    x, x_end = start(a), start(a) + length(m, a)
+    y, y_end = start(b), start(b) + length(m, b)
+    while x < x_end and y < y_end:
+        order = compare(m, heap[x], heap[y])
+        x += int(order <= 0)
+        y += int(order >= 0)
+        found += int(order == 0)
     return found
 
 

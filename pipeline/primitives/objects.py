@@ -275,7 +275,7 @@ def _bits(truths: Any) -> int:
     laws=(
         "occurrences(grid, obj) == occurrences(grid, shift(obj, (2, -3)))",
         "difference(occurrences(grid, obj), asindices(grid)) == frozenset()",
-        "obj != toobject(obj, grid) or contained(ulcorner(obj), occurrences(grid, obj))",
+        "not obj or obj != toobject(obj, grid) or contained(ulcorner(obj), occurrences(grid, obj))",
     ),
 )
 def occurrences(grid: Any, obj: Any) -> frozenset[Any]:

@@ -166,6 +166,7 @@ def _rightmost(m: Memory, patch: int) -> int:
         "ulcorner(frozenset({(9, (0, -3))})) == (0, -3)",
     ),
     laws=("ulcorner(patch) == (uppermost(patch), leftmost(patch))",),
+    total=True,
 )
 def ulcorner(patch: Any) -> tuple[int, ...]:
     """Find the upper left corner of the bounding box of a patch.
@@ -192,6 +193,7 @@ def _ulcorner(m: Memory, patch: int) -> int:
         "urcorner(frozenset({(9, (0, -3))})) == (0, -3)",
     ),
     laws=("urcorner(patch) == (uppermost(patch), rightmost(patch))",),
+    total=True,
 )
 def urcorner(patch: Any) -> tuple[int, ...]:
     """Find the upper right corner of the bounding box of a patch.
@@ -218,6 +220,7 @@ def _urcorner(m: Memory, patch: int) -> int:
         "llcorner(frozenset({(9, (0, -3))})) == (0, -3)",
     ),
     laws=("llcorner(patch) == (lowermost(patch), leftmost(patch))",),
+    total=True,
 )
 def llcorner(patch: Any) -> tuple[int, ...]:
     """Find the lower left corner of the bounding box of a patch.
@@ -247,6 +250,7 @@ def _llcorner(m: Memory, patch: int) -> int:
         "lrcorner(patch) == (lowermost(patch), rightmost(patch))",
         "subtract(lrcorner(patch), ulcorner(patch)) == decrement(shape(patch))",
     ),
+    total=True,
 )
 def lrcorner(patch: Any) -> tuple[int, ...]:
     """Find the lower right corner of the bounding box of a patch.
@@ -276,6 +280,7 @@ def _lrcorner(m: Memory, patch: int) -> int:
         "backdrop(corners(patch)) == backdrop(patch)",
         "corners(patch) == corners(corners(patch))",
     ),
+    total=True,
 )
 def corners(patch: Any) -> frozenset[tuple[int, ...]]:
     """Collect the corners of the bounding box of a patch.
@@ -349,6 +354,7 @@ def _center(m: Memory, patch: int) -> int:
         " == add(centerofmass(toindices(patch)), (3, -4))",
     ),
     computes=True,
+    total=True,
 )
 def centerofmass(patch: Any) -> tuple[int, ...]:
     """Average the distinct locations of a patch over its number of elements, rounding down.

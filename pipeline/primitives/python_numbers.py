@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pipeline.ir.status import Failure
-from pipeline.primitives.algebra import all_parts, parts, put_parts
+from pipeline.primitives.algebra import all_parts, has_missing, parts, put_parts
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.elements import Container
 from pipeline.primitives.merging import FIRST, SECOND, copy_words, merge_sets
@@ -16,6 +16,8 @@ from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.words import (
     ELEMENTS,
     INTEGER,
+    MISSING,
+    NONE,
     RANGE,
     SET,
     TOTAL,
@@ -305,12 +307,16 @@ def as_integer(x: int) -> int:
 )
 def sum_of(c: Container) -> int:
     """Add up the integers."""
+    if None in c:
+        raise Failure("NONE")
     return sum(c)
 
 
 @compiled
 def _sum(m: Memory, c: int, total: int) -> int:
     for k in range(start(c), start(c) + length(m, c)):
+        if m.heap[k] == MISSING:
+            return NONE
         total += m.heap[k]
     return integer(m, total)
 
@@ -332,6 +338,8 @@ def _sum_of(m: Memory, c: int) -> int:
 )
 def sum_from(c: Container, start: Any) -> Any:
     """Add up integers, or join tuples, beginning with one more."""
+    if None in c:
+        raise Failure("NONE")
     if isinstance(start, tuple):
         return (*start, *(e for part in ordered(c) for e in part))
     return sum(c, start)
@@ -341,6 +349,8 @@ def sum_from(c: Container, start: Any) -> Any:
 def _sum_from_words(m: Memory, c: int, first: int) -> int:
     if is_integer(first):
         return 0
+    if has_missing(m, c):
+        return NONE
     count = all_parts(m, c)
     if count > m.total:
         return TOTAL

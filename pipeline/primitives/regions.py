@@ -283,7 +283,7 @@ def _outbox(m: Memory, out: int, patch: int) -> tuple[int, int]:
     ),
     laws=(
         "box(box(patch)) == box(patch)",
-        "difference(corners(patch), box(patch)) == frozenset()",
+        "not patch or difference(corners(patch), box(patch)) == frozenset()",
     ),
     capacity=lambda patch: _outline_size(*bounds(patch)) if patch else 0,
     total=True,
