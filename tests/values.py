@@ -233,6 +233,23 @@ def _remember(value: Any, type_: Type, seen: dict[Type, list[Any]]) -> None:
             seen.setdefault(INTEGER, []).extend(row)
 
 
+def with_missing(rng: random.Random, value: Any, type_: Type, share: float) -> Any:
+    """The value, some of its parts None, some two-tuples `()`, some grids ragged."""
+    if rng.random() < share:
+        return None
+    if type_.head == "Two":
+        if rng.random() < share:
+            return ()
+        parts = zip(value, type_.args, strict=True)
+        return tuple([with_missing(rng, part, t, share) for part, t in parts])
+    if type_.head in ("Tuple", "Set") and rng.random() < 0.5:
+        parts_ = [with_missing(rng, part, type_.args[0], share) for part in value]
+        return tuple(parts_) if type_.head == "Tuple" else frozenset(parts_)
+    if type_ is GRID and value and rng.random() < share:
+        return (*value, (*value[0], 1))
+    return value
+
+
 def conforms(value: Any, type_: Type) -> bool:
     """Whether the plain value is one of this concrete type; booleans are no integers."""
     if type_ is BOOLEAN:
@@ -244,6 +261,8 @@ def conforms(value: Any, type_: Type) -> bool:
         return (
             rows and len(set(map(len, value))) < 2 and all(type(v) is int for r in value for v in r)
         )
+    if type_.head == "Two" and value == ():
+        return True  # a corner of nothing
     if type_.head == "Two":
         right = type(value) is tuple and len(value) == 2
         return right and all(conforms(v, t) for v, t in zip(value, type_.args, strict=True))

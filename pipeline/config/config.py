@@ -27,6 +27,7 @@ from pipeline.config.knobs import (
     TaskIds,
     Whole,
 )
+from pipeline.config.vocabularies import READY, Dialects
 from pipeline.config.yaml_nodes import (
     Kind,
     Reader,
@@ -100,6 +101,9 @@ class Config:
     corpora: tuple[Corpus, ...] = _knob(
         _CORPORA, Corpora("re-arc"), "names and sources", "where solvers come from"
     )
+    dialects: Mapping[str, str] = _knob(
+        {}, Dialects(), "names and words", "other words that solvers may be written in"
+    )
     battery: str = _knob(
         "first", OneOf("first", "all"), "a word", "which of a task's solvers are checked"
     )
@@ -131,6 +135,11 @@ class Config:
     )
     program: ProgramBounds = field(default_factory=ProgramBounds)
     cache: Cache = field(default_factory=Cache)
+
+    def dialect_of(self, corpus: str) -> str:
+        """What the words of a corpus are: see `frontend.dialects`; empty for those of the DSL."""
+        names = {c.name: c.dialect for c in self.corpora}
+        return {"": "", **READY, **self.dialects}[names.get(corpus, "")]
 
 
 class Knob(NamedTuple):
@@ -194,6 +203,7 @@ def parse_config(data: bytes, path: str, root: Path | None = None) -> Config:
     values = {} if node is None else _read_knobs(reader, node, Config, "")
     if not reader.diagnostics and isinstance(node, MappingNode):
         _check_corpora_are_known(reader, node, values)
+        _check_dialects_are_known(reader, node, values)
     if reader.diagnostics:
         raise Invalid(reader.diagnostics)
     return Config(**values)
@@ -214,6 +224,7 @@ def _plain(value: Any) -> Any:
     """The value in terms of JSON."""
     if isinstance(value, Corpus):
         source = {"path": value.path} if value.path else {"builtin": value.builtin}
+        source |= {"dialect": value.dialect} if value.dialect else {}
         return {value.name: source}
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
@@ -264,6 +275,18 @@ def _other_place(name: str) -> str:
     """A note on the knobs of this name that stand elsewhere."""
     others = [k.name for k in describe() if k.name.rpartition(".")[2] == name]
     return f"did you mean {' or '.join(others)}?" if others else ""
+
+
+def _check_dialects_are_known(reader: Reader, root: MappingNode, values: dict[str, Any]) -> None:
+    """Report dialects of corpora that there are not."""
+    known = [*READY, *values.get("dialects", ())]
+    corpora = [node for section, node in root.value if section.value == "corpora"]
+    for corpus, source in [pair for node in corpora for pair in node.value]:
+        for key, value in source.value:
+            if key.value == "dialect" and value.value not in known:
+                name = f"corpora.{corpus.value}.dialect"
+                note = did_you_mean(value.value, known)
+                reader.bad_value(value, name, "the name of a dialect", note)
 
 
 def _check_corpora_are_known(reader: Reader, root: MappingNode, values: dict[str, Any]) -> None:

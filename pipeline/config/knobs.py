@@ -15,7 +15,7 @@ from yaml import Node, ScalarNode
 from pipeline.config.yaml_nodes import Kind, Reader, did_you_mean, quoted
 from pipeline.data.files import is_path
 
-_NAME = frozenset(string.ascii_lowercase + string.digits + "-")
+DIALECT_NAME = _NAME = frozenset(string.ascii_lowercase + string.digits + "-")
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -112,16 +112,27 @@ class Location(Kind):
         return path
 
 
+class Word(Kind):
+    """A word as it is written."""
+
+    def read(self, reader: Reader, node: Node, name: str) -> str:
+        """The word."""
+        return reader.text(node, name, self.text)
+
+
 class Corpus(NamedTuple):
-    """A named set of solvers: a file or folder at `path`, or else the published set `builtin`."""
+    """A named set of solvers: a file or folder at `path`, or else the published set `builtin`;
+    written in a dialect, if it has the name of one.
+    """
 
     name: str
     path: str = ""
     builtin: str = ""
+    dialect: str = ""
 
 
 class CorpusSource(Kind):
-    """What one corpus is made of: a path or a builtin."""
+    """What one corpus is made of: a path or a builtin, and the dialect it is written in."""
 
     def __init__(self, *builtins: str) -> None:
         super().__init__("{path: ...} or {builtin: ...}")
@@ -132,6 +143,7 @@ class CorpusSource(Kind):
         kinds: dict[str, Kind] = {
             "path": Location("the path of a file or folder", must_exist=True),
             "builtin": OneOf(*self.builtins),
+            "dialect": Word("the name of a dialect"),
         }
         values, unknown = {}, False
         for part, key, value in reader.items(node, name, self.text):
@@ -141,8 +153,9 @@ class CorpusSource(Kind):
                 note = did_you_mean(part, list(kinds))
                 reader.report(key, "unknown-key", f"{name}: no key {quoted(part)}", note)
                 unknown = True
-        if len(values) != 1 and not unknown:
-            found = "path and builtin" if values else "neither"
+        sources = values.keys() - {"dialect"}
+        if len(sources) != 1 and not unknown:
+            found = "path and builtin" if sources else "neither"
             raise reader.report(node, "bad-value", f"{name}: expected {self.text}, got {found}")
         return Corpus(name.rpartition(".")[2], **values)
 

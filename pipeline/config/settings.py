@@ -16,15 +16,17 @@ if TYPE_CHECKING:
     from pipeline.config.knobs import Corpus
 
 CONFIG = "config.yaml"
-READERS = ("config.py", "knobs.py", "yaml_nodes.py", "settings.py")
+READERS = ("config.py", "knobs.py", "vocabularies.py", "yaml_nodes.py", "settings.py")
 
 
 class Settings(NamedTuple):
-    """What the graph does: `corpora` are (name, path) in order of precedence, `own_data` the data
-    sets that are files of the user's, `given` all paths of the user's, `cache` the cache's folder.
+    """What the graph does: `corpora` are (name, path) in order of precedence, `dialects` those of
+    corpora that have one, `own_data` the data sets that are files of the user's, `given` all paths
+    of the user's, `cache` the cache's folder.
     """
 
     corpora: list[list[str]]
+    dialects: dict[str, str]
     builtin: list[str]
     battery: str
     cache: str
@@ -63,6 +65,7 @@ def _read(wanted: str) -> Settings:
     own_data = [name for name in config.data if is_path(name)]
     return Settings(
         corpora=[[c.name, path_of(config, c)] for c in config.corpora],
+        dialects={c.name: config.dialect_of(c.name) for c in config.corpora if c.dialect},
         builtin=[c.builtin for c in config.corpora if c.builtin],
         battery=config.battery,
         cache=config.cache.dir,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from pipeline.config.config import Config
@@ -24,7 +24,7 @@ class SolverTexts:
 
     def __init__(self, config: Config) -> None:
         self._corpora = [(c.name, path_of(config, c)) for c in config.corpora]
-        self._units = cache(_split)
+        self._units = cache(partial(_split, config))
 
     @cached_property
     def _files(self) -> dict[str, list[Key]]:
@@ -58,10 +58,11 @@ def _mentioned(corpus: str, path: str) -> set[str]:
     return {f"{corpus}/{name_in(path, ident)}" for ident in found}
 
 
-def _split(key: Key) -> dict[str, list[Unit]]:
+def _split(config: Config, key: Key) -> dict[str, list[Unit]]:
     """The solvers of a file by their names."""
     found: dict[str, list[Unit]] = {}
-    for unit in split_units(*key, Path(key[1]).read_bytes())[0]:
+    dialect = config.dialect_of(key[0])
+    for unit in split_units(*key, Path(key[1]).read_bytes(), dialect=dialect)[0]:
         found.setdefault(unit.name, []).append(unit)
     return found
 
@@ -75,7 +76,7 @@ def all_units(config: Config) -> dict[str, Unit]:
     """The solvers of all corpora by name; of one that is defined twice, the first."""
     found: dict[str, Unit] = {}
     for key, _ in find_sources([(c.name, path_of(config, c)) for c in config.corpora]):
-        for name, units in _split(key).items():
+        for name, units in _split(config, key).items():
             found.setdefault(name, units[0])
     return found
 

@@ -380,11 +380,12 @@ class Lowering:
             x = self._emit("convert", domain, (x,), mode=values.AS_TWO)
             return self._convert(domain, x, two(*source.args * 2), target)
         if source.head == "Two":
-            parts = [self._emit(op, domain, (x,)) for op in ("first", "last")]
+            parts = [self._emit(op, domain, (x,)) for op in ("first_part", "last_part")]
+            whole = x
             new = [
                 self._convert(domain, part, s, t) for part, (s, t) in zip(parts, inner, strict=True)
             ]
-            x = self._emit("capture", domain, tuple(new))
+            x = self._emit("joined_parts", domain, (whole, *new))
         else:
             opened = self._every(domain, (x, x))
             item = self._emit("item", opened, ())
@@ -425,7 +426,7 @@ def _constant_word(value: Any) -> int:
 
 def _looks_different(source: Type, target: Type) -> bool:
     """Whether a value of one type has other words as one of the other type."""
-    if source is target or source is NOTHING or target in UNIONS:
+    if source is target or source is NOTHING or source in UNIONS or target in UNIONS:
         return False
     if source.head == target.head:
         return any(_looks_different(s, t) for s, t in zip(source.args, target.args, strict=True))

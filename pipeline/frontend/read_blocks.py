@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pipeline.diagnostics import Span
 from pipeline.frontend.constructs import DECORATOR, OPERATORS, PLACES
+from pipeline.frontend.fresh import kind_made
 from pipeline.frontend.known_lines import MOST_NESTED
 from pipeline.frontend.program import (
     Assign,
@@ -24,9 +25,10 @@ from pipeline.frontend.program import (
     While,
     ends,
 )
+from pipeline.frontend.read_changes import read_change, refuse_changes
 from pipeline.frontend.read_values import call_row, read_function, read_target
 from pipeline.frontend.reading import Reading
-from pipeline.frontend.scopes import assigned_in, circles_in, functions_in
+from pipeline.frontend.scoping import assigned_in, circles_in, functions_in
 from pipeline.frontend.symbolic import BINARY
 
 Items = list[Any]
@@ -85,6 +87,8 @@ def assignments(
         made = value if not k else Variable(str(targets[0]))
         found.append(reader.made(Assign(target, made), node, node.value if not k else place))
         _assigned(reader, target)
+    if len(targets) == 1 and isinstance(targets[0], str):
+        _note_fresh(reader, targets[0], node.value)
     return found
 
 
@@ -98,12 +102,21 @@ def _assigned(reader: Reading, target: Target) -> None:
             _assigned(reader, part)
 
 
+def _note_fresh(reader: Reading, name: str, node: ast.expr) -> None:
+    """The variable has a list or a set of its own, if that is what is assigned."""
+    maker = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+    if not reader.is_own(maker):
+        reader.scope.holder.fresh.assign(name, kind_made(node))
+
+
 def _annotated(reader: Reading, node: ast.AnnAssign) -> Items:
     if node.value is None:
         return []
     value = reader.expression(node.value)
     target = read_target(reader, node.target)
     _assigned(reader, target)
+    if isinstance(target, str):
+        _note_fresh(reader, target, node.value)
     return [reader.made(Assign(target, value), node, node.value)]
 
 
@@ -126,6 +139,9 @@ def _alone(reader: Reading, node: ast.Expr) -> Items:
     """A value that nobody names; a docstring and `...` say nothing."""
     if isinstance(node.value, ast.Constant):
         return []
+    change = read_change(reader, node.value)
+    if change is not None:
+        return [change]
     return [reader.made(Assign("", reader.expression(node.value)), node, node.value)]
 
 
@@ -142,26 +158,36 @@ def _nothing(reader: Reading, node: ast.stmt) -> Items:
 
 
 def _if(reader: Reading, node: ast.If) -> Items:
+    reader.looked_at(node.test)
     test = reader.expression(node.test)
     scope = reader.scope.holder
-    before = set(scope.seen)
+    before, fresh = set(scope.seen), dict(scope.fresh.made)
     then = read_block(reader, node.body)
     after, scope.seen = scope.seen, before
+    made_then, scope.fresh.made = scope.fresh.made, fresh
     made = If(test, then, read_block(reader, node.orelse))
     scope.seen |= after
+    scope.fresh.join(made_then)
     return [reader.made(made, node, node.test)]
 
 
 def _for(reader: Reading, node: ast.For) -> Items:
+    fresh = reader.scope.holder.fresh
+    name = node.iter.id if isinstance(node.iter, ast.Name) else ""
+    reader.looked_at(node.iter)
     container = reader.expression(node.iter)
+    held = fresh.made.pop(name, None)  # it must not change while it is gone through
     target = read_target(reader, node.target)
     _assigned(reader, target)
     body = _repeated(reader, [node.target, *node.body], node.body)
+    if held is not None:
+        fresh.made.setdefault(name, held)
     made = For(target, container, body, read_block(reader, node.orelse))
     return [reader.made(made, node, node.iter)]
 
 
 def _while(reader: Reading, node: ast.While) -> Items:
+    reader.looked_at(node.test)
     test = reader.expression(node.test)
     body = _repeated(reader, [node.test, *node.body], node.body)
     made = While(test, body, read_block(reader, node.orelse))
@@ -172,7 +198,10 @@ def _repeated(reader: Reading, nodes: list[Any], body: list[ast.stmt]) -> Block:
     """The body of a loop, where what a turn assigns is known to the next."""
     scope = reader.scope.holder
     scope.repeated.append(frozenset(assigned_in(nodes)))
+    before = dict(scope.fresh.made)
+    scope.fresh.enter()
     block = read_block(reader, body)
+    refuse_changes(reader, scope.fresh.leave(before))
     scope.repeated.pop()
     return block
 
@@ -189,6 +218,8 @@ def _return(reader: Reading, node: ast.Return) -> Items:
     if node.value is None:
         reader.odd()
         return [reader.made(Return(Literal(None)), node, node)]
+    if isinstance(node.value, ast.Name) and node.value.id in reader.scope.assigned:
+        reader.looked_at(node.value)
     value = reader.expression(node.value)
     return [reader.made(Return(value), node, node.value)]
 

@@ -19,6 +19,10 @@ from pipeline.frontend.program import (
 )
 from pipeline.frontend.read_values import call_row
 from pipeline.frontend.reading import WRONG, Reading
+from pipeline.frontend.scoping import reads
+
+LAZY = {"enumerate", "zip", "map", "filter", "reversed", "next"}
+"""Functions of Python that go on looking at what they are given."""
 
 
 def read_call(reader: Reading, node: ast.Call) -> Expression:
@@ -30,6 +34,8 @@ def read_call(reader: Reading, node: ast.Call) -> Expression:
         known = function.id not in WORDS and reader.builtins.get(function.id)
         if known:
             reader.odd()
+            if function.id not in LAZY:
+                reader.looked_at(*node.args)
             return known(reader, node)
         if function.id in NO_FUNCTIONS:
             return reader.unknown_name(function, function.id)
@@ -38,6 +44,8 @@ def read_call(reader: Reading, node: ast.Call) -> Expression:
 
 def _plain(reader: Reading, node: ast.Call) -> Expression:
     function = reader.expression(node.func)
+    if isinstance(function, Builtin) and (function.row.makes_grid or function.row.makes_integer):
+        reader.looked_at(*node.args)
     stars = [a for a in node.args if isinstance(a, ast.Starred)]
     arguments = reader.expressions(a for a in node.args if a not in stars)
     values = reader.expressions(k.value for k in node.keywords)
@@ -131,10 +139,9 @@ def _here(reader: Reading, node: ast.Call, part: ast.expr) -> ast.expr:
 
 def _default(reader: Reading, node: ast.Call, name: str, default: ast.expr) -> Expression:
     """The default of a parameter that a call skips: one that is the same wherever it stands."""
-    if isinstance(default, ast.Constant) and isinstance(default.value, int | None):
-        return Literal(default.value)
-    if isinstance(default, ast.Name) and default.id in WORDS and not reader.is_own(default.id):
-        return WORDS[default.id]
+    is_pure = not any(isinstance(part, ast.NamedExpr) for part in ast.walk(default))
+    if is_pure and all(map(reader.is_constant, reads([default]))):
+        return reader.expression(default)
     message = f"the default of {name!r} is skipped, and one after it is given"
     return reader.wrong(node, "keyword-argument", message, f"give {name!r} too")
 

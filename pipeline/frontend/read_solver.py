@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pipeline.diagnostics import Diagnostic
 from pipeline.frontend.constructs import DECORATOR, refused
+from pipeline.frontend.dialects import WRONG_NAME, Dialect, Translation
 from pipeline.frontend.known_lines import WORDS, alone, can_be_kept, keep
 from pipeline.frontend.program import (
     Assign,
@@ -35,8 +37,8 @@ from pipeline.frontend.read_builtins import BUILTINS
 from pipeline.frontend.read_calls import read_attribute, read_call
 from pipeline.frontend.read_values import VALUES, scope_of
 from pipeline.frontend.reading import Passage, Reading
-from pipeline.frontend.scopes import (
-    Scope,
+from pipeline.frontend.scoping import (
+    NameScope,
     assigned_in,
     changed_names,
     circles_in,
@@ -78,18 +80,20 @@ class _Solver:
 
     def __init__(self, unit: Unit, source: Passage, tree: ast.Module) -> None:
         self.unit = unit
-        self.file = Scope({}, None, "file")
+        self.file = NameScope({}, None, "file")
         self.reader = Reading(_FORMS, BUILTINS, source, self.file, self.file)
         self.tree = tree
         self.statements: list[Statement] = []
         self.lines: list[int] = []
         self.shared = list(self._shared(unit))
+        if unit.dialect:
+            self._translate([(source, tree), *self.shared])
 
     def _shared(self, unit: Unit) -> Iterator[Placed]:
         """The statements of the file that the solver may use."""
         for first, text in unit.shared:
             source = Passage(unit.path, first, text)
-            tree = read_tree(source, is_shared=True)
+            tree = read_tree(source, is_shared=not unit.dialect)  # else it is changed
             if isinstance(tree, Diagnostic):
                 self.reader.found.append(tree)
                 match = _DEF.match(text)
@@ -97,6 +101,17 @@ class _Solver:
                 self.file.wrong.add(match[1] if match else "")
             else:
                 yield from ((source, node) for node in tree.body)
+
+    def _translate(self, texts: Sequence[tuple[Passage, ast.AST]]) -> None:
+        """Write all texts in the words of the DSL."""
+        translation = Translation(Dialect.of(self.unit.dialect), [node for _, node in texts])
+        for source, node in texts:
+            for wrong in translation.translate(node):
+                span = source.span(wrong.node)
+                found = Diagnostic(span, "bad-choice", wrong.message, (wrong.note,))
+                self.reader.found.append(found)
+                self.file.assigned[WRONG_NAME] = span.line
+                self.file.wrong.add(WRONG_NAME)
 
     def read(self) -> tuple[Program | None, list[Diagnostic]]:
         """The program, and what is wrong with it."""
@@ -141,6 +156,8 @@ class _Solver:
         """The statements of the file that are needed, in their order."""
         needed = self._needed(own[0][1])
         nodes = [node for _, node in needed]
+        times = Counter(name for node in nodes for name in changed_names(node))
+        self.file.constants = {name for name, count in times.items() if count == 1}
         for source, node in needed:
             for name in changed_names(node):
                 self.file.assigned.setdefault(name, source.first_line + node.lineno - 1)
@@ -218,7 +235,7 @@ class _Solver:
             reader.begin(last)
             self._add(last, "return", last, last, Wrong() if reader.found else Literal(None))
 
-    def _parameters(self, node: ast.FunctionDef, scope: Scope) -> str:
+    def _parameters(self, node: ast.FunctionDef, scope: NameScope) -> str:
         """The parameter that is the grid. Others must not be read, but where they have defaults."""
         reader, spec = self.reader, node.args
         plain = [*spec.posonlyargs, *spec.args]

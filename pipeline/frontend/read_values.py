@@ -27,8 +27,8 @@ from pipeline.frontend.program import (
     Variable,
 )
 from pipeline.frontend.reading import Reading
-from pipeline.frontend.scopes import (
-    Scope,
+from pipeline.frontend.scoping import (
+    NameScope,
     assigned_in,
     parameters_of,
     signatures_in,
@@ -116,6 +116,7 @@ def read_unary(reader: Reading, node: ast.UnaryOp) -> Expression:
         if inner.value > MOST_INTEGER:
             return reader.wrong(node, "integer-too-large", RANGE)
         return Literal(-inner.value)
+    reader.looked_at(inner)
     operand = inner, reader.expression(inner)
     if isinstance(node.op, ast.UAdd):
         return call_row(reader, "plus", node, (node, Literal(0)), operand)
@@ -131,6 +132,7 @@ def read_binary(reader: Reading, node: ast.BinOp) -> Expression:
     name = BINARY.get(type(node.op))
     if name is None:
         return reader.refuse(node, OPERATORS[type(node.op).__name__])
+    reader.looked_at(node.left, node.right)
     left, right = reader.expressions((node.left, node.right))
     return call_row(reader, name, node, (node.left, left), (node.right, right))
 
@@ -146,6 +148,7 @@ def read_conditional(reader: Reading, node: ast.IfExp) -> Expression:
     """`x if test else y`."""
     reader.odd()
     parts = node.test, node.body, node.orelse
+    reader.looked_at(node.test)
     return reader.made(Conditional(*reader.expressions(parts)), node, *parts)
 
 
@@ -164,6 +167,7 @@ def read_comparison(reader: Reading, node: ast.Compare) -> Expression:
     """`x < y`, `x in y`, `x is None`, and chains of them, where each operand is evaluated once."""
     reader.odd()
     nodes = [node.left, *node.comparators]
+    reader.looked_at(*nodes)
     found: list[Expression] = []
     left = reader.expression(node.left)
     for k, op in enumerate(node.ops):
@@ -200,6 +204,7 @@ def _compared(
 
 def read_subscript(reader: Reading, node: ast.Subscript) -> Expression:
     """`x[k]` and `x[start:stop:step]`."""
+    reader.looked_at(node.value)
     whole = node.value, reader.expression(node.value)
     if not isinstance(node.slice, ast.Slice):
         return call_row(reader, "at", node, whole, (node.slice, reader.expression(node.slice)))
@@ -223,13 +228,15 @@ def comprehension(reader: Reading, kind: str, node: Any) -> Comprehension:
     """A comprehension as the kind that its context asks for."""
     reader.odd()
     outer = reader.scope
-    inner = Scope({}, outer, "comprehension")
+    inner = NameScope({}, outer, "comprehension")
     clauses: list[Clause] = []
     containers: list[ast.expr] = []
     for k, clause in enumerate(node.generators):
         if clause.is_async:
             reader.refuse(node, Refused("an async loop", "write `for` alone"))
         reader.scope = inner if k else outer
+        if not isinstance(node, ast.GeneratorExp):
+            reader.looked_at(clause.iter)
         container = reader.expression(clause.iter)
         reader.scope = inner
         for part in ast.walk(clause.target):
@@ -305,14 +312,14 @@ def read_function(
 
 
 def scope_of(
-    reader: Reading, nodes: list[Any], parameters: list[ast.arg], parent: Scope | None
-) -> Scope:
+    reader: Reading, nodes: list[Any], parameters: list[ast.arg], parent: NameScope | None
+) -> NameScope:
     """The scope of a function with this body."""
     names = {parameter.arg: parameter for parameter in parameters}
     before = reader.source.first_line - 1
     own = {**assigned_in(nodes), **names}
     lines = {name: before + getattr(node, "lineno", 1) for name, node in own.items()}
-    scope = Scope(lines, parent)
+    scope = NameScope(lines, parent)
     scope.seen.update(names)
     scope.functions = {k: v for k, v in signatures_in(nodes).items() if k not in names}
     return scope

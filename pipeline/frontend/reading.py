@@ -18,7 +18,7 @@ from pipeline.diagnostics import Diagnostic, Span
 from pipeline.frontend.constructs import NO_FUNCTIONS, Refused, refused
 from pipeline.frontend.known_lines import MOST_NESTED, WORDS
 from pipeline.frontend.program import Expression, Place, Variable, Wrong
-from pipeline.frontend.scopes import Scope, assigned_in
+from pipeline.frontend.scoping import NameScope, assigned_in
 from pipeline.primitives.constants import CONSTANTS
 from pipeline.primitives.table import TABLE
 
@@ -82,14 +82,16 @@ class Reading:
 
     The first two tables say what reads which node. source, scope: of the place at hand. top: the
     scope of the solver itself. found: what is wrong so far. temporary: how many names were made up.
+    passing: the nodes of names whose values are not kept.
+
     parts, start, names, is_plain, is_wrong: of the statement at hand, see `begin`.
     """
 
     values: Mapping[type, Callable[[Reading, Any], Expression]]
     builtins: Mapping[str, Callable[[Reading, ast.Call], Expression]]
     source: Passage
-    scope: Scope
-    top: Scope
+    scope: NameScope
+    top: NameScope
     found: list[Diagnostic] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
     parts: dict[int, tuple[Place, ...]] = field(default_factory=dict)
@@ -97,18 +99,21 @@ class Reading:
     start: int = 0
     nesting: int = 0
     temporary: int = 0
+    passing: set[int] = field(default_factory=set)
     is_plain: bool = True
     is_wrong: bool = False
 
     def begin(self, node: ast.stmt) -> None:
         """Go on to a statement of the program itself: nothing of it is known yet.
 
-        is_plain: whether it is written in names, integers, calls of the DSL and tuples only.
+        is_plain: whether it is written in names, integers, calls of the DSL and tuples only, and in
+        no dialect's words.
         is_wrong: whether something in it was reported, or depends on what was.
         """
         self.start = node.lineno - 1
         self.parts, self.names = {}, {}
-        self.nesting, self.is_plain, self.is_wrong = 0, True, False
+        self.nesting, self.is_wrong = 0, False
+        self.is_plain = not getattr(node, "is_translated", False)
 
     # -- what is wrong
 
@@ -170,6 +175,10 @@ class Reading:
         """The statement at hand is not one that is kept by its line."""
         self.is_plain = False
 
+    def looked_at(self, *nodes: ast.expr | None) -> None:
+        """These are about to be read by what does not keep their values."""
+        self.passing.update(id(node) for node in nodes if isinstance(node, ast.Name))
+
     # -- names
 
     def name(self, node: ast.AST, name: str) -> Expression | None:
@@ -177,7 +186,7 @@ class Reading:
 
         None for a name that nothing here has.
         """
-        scope: Scope | None = self.scope
+        scope: NameScope | None = self.scope
         is_here = True
         while scope is not None:
             if name in scope.assigned:
@@ -188,7 +197,7 @@ class Reading:
             scope = scope.parent
         return WORDS.get(name)
 
-    def _own(self, scope: Scope, node: ast.AST, name: str, is_here: bool) -> Expression | None:
+    def _own(self, scope: NameScope, node: ast.AST, name: str, is_here: bool) -> Expression | None:
         """The variable of a scope; in the file itself a name is also what it was before."""
         if name in scope.wrong:
             self.is_wrong = True
@@ -200,6 +209,8 @@ class Reading:
             message = f"{name!r} is used before it is assigned"
             note = f"it is assigned in line {scope.assigned[name]}"
             return self.wrong(node, "used-before-assignment", message, note)
+        if id(node) not in self.passing:
+            scope.fresh.keep(name, by_function=not is_here)
         if scope.kind == "file" or scope is self.top:
             self.names[scope.spoken(name)] = None
         return Variable(scope.spoken(name))
@@ -213,6 +224,15 @@ class Reading:
                 return False
             scope = scope.parent
         return not (is_here and scope.kind == "file") or name in scope.seen
+
+    def is_constant(self, name: str) -> bool:
+        """Whether a name means here what it means everywhere in the file, and at any time."""
+        scope = self.scope
+        while name not in scope.assigned and scope.parent is not None:
+            scope = scope.parent
+        if name in scope.assigned:
+            return scope.kind == "file" and name in scope.constants
+        return self.is_known(name)
 
     def is_known(self, name: str) -> bool:
         """Whether the DSL, or Python as far as solvers have it, knows a name."""
@@ -236,7 +256,7 @@ class Reading:
 
     def _variables(self) -> list[str]:
         found: list[str] = []
-        scope: Scope | None = self.scope
+        scope: NameScope | None = self.scope
         while scope is not None:
             found += [name for name in scope.assigned if name in scope.seen]
             scope = scope.parent
@@ -247,6 +267,7 @@ class Reading:
         scope = self.scope.holder
         scope.seen.add(name)
         scope.wrong.discard(name)
+        scope.fresh.assign(name)
 
     def spare(self) -> str:
         """A name that no solver can have."""

@@ -9,7 +9,7 @@ with the solvers that use it, as text too; what none uses is passed over.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.diagnostics import NOTE, Diagnostic, Span, split_lines
 from pipeline.frontend.candidates import APART, ident_of, name_in
@@ -23,6 +23,7 @@ class Unit:
     """One solver's text. `name`: see `candidates`; `text` begins at `first_line` of `path`.
 
     shared: the statements of the file that it uses, in their order, each with its first line.
+    dialect: what its words are, see `dialects.Dialect.of`; empty where they are the DSL's.
     """
 
     name: str
@@ -30,16 +31,17 @@ class Unit:
     first_line: int
     text: str
     shared: tuple[tuple[int, str], ...] = ()
+    dialect: str = ""
 
 
 def split_units(
-    corpus: str, path: str, data: bytes, is_named: bool = True
+    corpus: str, path: str, data: bytes, is_named: bool = True, dialect: str = ""
 ) -> tuple[list[Unit], list[Diagnostic]]:
     """The units of one file, in file order, and what is wrong with the file as a whole.
 
     A unit reaches from its top-level `def` to the next statement at the left margin. What is passed
     over is told by one diagnostic whose severity is `note`. is_named: whether the file itself was
-    asked for, not just a folder: only such a file must have a solver.
+    asked for, not just a folder: only such a file must have a solver. dialect: of all units.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -52,6 +54,8 @@ def split_units(
     if not is_plain:
         _name_bare(path, starts)
     units, unused, found = _units_of(corpus, path, lines, starts)
+    if dialect:
+        units = [replace(unit, dialect=dialect) for unit in units]
     found += _unexpected(path, lines, starts if units else [s for s in starts if s.is_bad_name])
     if not units and not found:
         message = "no solver in this file" if text.strip() else "the file is empty"

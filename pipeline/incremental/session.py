@@ -146,19 +146,27 @@ class Session:
     def plan(self) -> Plan:
         """What there is to do. Where tasks are executed, what is gone goes here."""
         records, facts, env = self.records, self.facts, self.compiler
-        sources = Sources(self.settings.corpora, env, records, facts.get("index") == env)
+        settings = self.settings
+        trusted = facts.get("index") == self._index
+        sources = Sources(settings.corpora, env, records, trusted, settings.dialects)
         plan = Plan(sources, digest(f"{env}\0{self.settings.program}".encode()), records)
         self.planned = True
         if self.running:
             self._tidy(plan)
         return plan
 
+    @property
+    def _index(self) -> str:
+        """The fingerprint of what splits files into solvers and says what their words are."""
+        dialects = self.settings.dialects
+        return f"{self.compiler} {digest(repr(dialects).encode())}" if dialects else self.compiler
+
     def _tidy(self, plan: Plan) -> None:
         """Record what the plan found out, and remove what belongs to no solver."""
         sources = plan.sources
         if sources.changed or sources.gone:
             self.records.save_files(sources.changed, sources.gone)
-        self.learn("index", self.compiler)
+        self.learn("index", self._index)
         if plan.restamped or plan.gone:
             self.records.save_units(plan.restamped, plan.gone)
         if plan.pending or len(plan.found) != 2 * len(plan.current):

@@ -7,7 +7,7 @@ file, so that an edit during the build is seen by the next one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pipeline.config.discovery import Key, find_sources
@@ -20,13 +20,22 @@ if TYPE_CHECKING:
 
 
 class Sources:
-    """The solvers of all corpora as of now; `env` is the fingerprint of what splits files.
+    """The solvers of all corpora as of now; `env` is the fingerprint of what splits files,
+    `dialects` has what the words are of corpora that have others than the DSL's.
 
-    `trusted` says that the index in the records was made with the same `env`.
+    `trusted` says that the index in the records was made with the same of both.
     """
 
-    def __init__(self, corpora: list[list[str]], env: str, records: Records, trusted: bool) -> None:
+    def __init__(
+        self,
+        corpora: list[list[str]],
+        env: str,
+        records: Records,
+        trusted: bool,
+        dialects: Mapping[str, str] | None = None,
+    ) -> None:
         self._env = env
+        self._dialects = dialects or {}
         self.rows = records.files()
         self.pieces = records.pieces()
         self._named = {(name, path) for name, path in corpora}
@@ -82,14 +91,15 @@ class Sources:
         """Read a file, and split it if its bytes or the splitter are not those of the index."""
         data, current, problem = _read(key[1])
         is_named = key in self._named
-        content = digest(f"{self._env} {is_named} {problem}\0".encode() + data)
+        dialect = self._dialects.get(key[0], "")
+        content = digest(f"{self._env} {is_named} {dialect} {problem}\0".encode() + data)
         row = self.rows.get(key)
         if row is not None and row.digest == content and not split:
             if row.stamp != current:
                 self.rows[key] = row._replace(stamp=current)
                 self.changed[key] = self.rows[key], self.pieces.get(key, [])
             return
-        units, problems = ([], [problem]) if problem else _split(key, data, is_named)
+        units, problems = ([], [problem]) if problem else _split(key, data, is_named, dialect)
         self._texts[key] = {unit.name: unit for unit in units}
         if row is None or row.digest != content:
             self.rows[key] = FileRow(current, content, _dump(problems))
@@ -108,11 +118,12 @@ def faults_of(row: FileRow) -> str | None:
 
 
 def input_digest(unit: Unit) -> str:
-    """The hash of all that a solver's file gives it: what it is called, where it is, its text, and
-    what of the file it uses.
+    """The hash of all that a solver's file gives it: what it is called, where it is, its text, what
+    of the file it uses, and what its words are.
     """
     text = f"{unit.name}\0{unit.path}\0{unit.first_line}\0{unit.text}"
     text += "".join(f"\0{first_line}\0{shared}" for first_line, shared in unit.shared)
+    text += unit.dialect
     return digest(text.encode("utf-8", "surrogatepass"))
 
 
@@ -126,10 +137,12 @@ def _read(path: str) -> tuple[bytes, int, Diagnostic | None]:
         return b"", UNKNOWN, problem_at(path, 1, "unreadable", f"can't be read: {why}")
 
 
-def _split(key: Key, data: bytes, is_named: bool) -> tuple[list[Unit], list[Diagnostic]]:
+def _split(
+    key: Key, data: bytes, is_named: bool, dialect: str
+) -> tuple[list[Unit], list[Diagnostic]]:
     from pipeline.frontend.units import split_units
 
-    return split_units(key[0], key[1], data, is_named)
+    return split_units(key[0], key[1], data, is_named, dialect)
 
 
 def _dump(problems: list[Diagnostic]) -> str | None:

@@ -15,12 +15,14 @@ OVER_BUDGET = "over_budget"
 
 REASONS = {
     "EMPTY": "needs at least one element",
-    "NONE": "a value is missing (index outside its grid)",
+    "NONE": "a value is missing",
     "SHAPE": "lengths or grid shapes do not fit",
     "ZERO": "division or step by zero",
     "NO_MATCH": "no element matches",
+    "ORDER": "two keys have no order: they are of different kinds",
     "RANGE": "an argument is outside its range",
     "UNBOUND": "a variable has no value yet",
+    "TYPE": "a value is of a type that the operation does not take",
     "ELEMENTS": "a container has more elements than the budget allows",
     "CELLS": "a grid has more cells than the budget allows",
     "INTEGER": "an integer does not fit its column",

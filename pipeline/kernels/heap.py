@@ -10,23 +10,28 @@ domain's record, begins. A *column* is a word for each lane of its domain.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 
 from pipeline.ir.status import Failure, Limits
-from pipeline.ir.types import CELL, GRID, PAIR, Type
+from pipeline.ir.types import CELL, GRID, PAIR, ROWS, Type
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.words import (
     BIAS,
     FAILED,
-    FIELD,
-    MASK,
     MISSING,
+    NIL,
     REASON_CODES,
     REFERENCES,
     SET,
     TUPLE,
+    Memory,
+    first_of_two,
+    has_failed,
+    packed,
+    packs,
+    second_of_two,
 )
 from pipeline.primitives.words import GRID as GRID_KIND
 
@@ -91,10 +96,14 @@ class Heap:
         """The word of a plain value of this type; what it needs of the heap is written."""
         if value is None:
             return MISSING
+        if value == () and type_.head == "Two":
+            return NIL
         if isinstance(value, Failure):
             return FAILED - REASON_CODES[value.reason]
         if isinstance(value, int):
             return int(value)
+        if type_ is GRID and len({len(row) for row in value}) > 1:
+            return self.encode(value, ROWS)
         if type_ is GRID:
             return self.encode_grid(value)
         if isinstance(value, frozenset) or type_.head == "Tuple":
@@ -107,10 +116,8 @@ class Heap:
     def _encode_two(self, value: tuple[Any, Any], type_: Type) -> int:
         types = type_.args if type_.head == "Two" else PAIR.args
         a, b = (self.encode(part, t) for part, t in zip(value, types, strict=True))
-        if -BIAS < a < BIAS and -BIAS < b < BIAS:
-            return (a + BIAS) << FIELD | (b + BIAS)
-        if -BIAS < a < BIAS and 1 << FIELD <= b < 1 << 2 * FIELD:
-            return b << FIELD | (a + BIAS)
+        if packs(a, b):
+            return int(packed(a, b))
         return REFERENCES - self.put_all([2 << 2 | TUPLE, a, b])
 
     def encode_grid(self, grid: Any) -> int:
@@ -127,12 +134,10 @@ class Heap:
     def decode(self, word: int) -> Any:
         """The plain value of a word; a failure comes as one, without its operation."""
         word = int(word)
-        if word > MISSING:
-            return self._decode_leaf(word)
-        if word == MISSING:
-            return None
-        if word > REFERENCES:
+        if has_failed(word):
             return Failure(_REASONS[(FAILED - word) & 31])
+        if word > REFERENCES:
+            return self._decode_leaf(word)
         place = REFERENCES - word
         header = int(self.words[place])
         if header & 3 == GRID_KIND:
@@ -141,12 +146,14 @@ class Heap:
         return frozenset(parts) if header & 3 == SET else tuple(parts)
 
     def _decode_leaf(self, word: int) -> Any:
-        if word < 1 << FIELD:
+        if word == MISSING:
+            return None
+        if word == NIL:
+            return ()
+        if -BIAS < word < BIAS:
             return word
-        if word < 1 << 2 * FIELD:
-            return (word >> FIELD) - BIAS, (word & MASK) - BIAS
-        location = word >> FIELD
-        return (word & MASK) - BIAS, ((location >> FIELD) - BIAS, (location & MASK) - BIAS)
+        nowhere = cast("Memory", None)  # a pair or a cell, which needs none
+        return self.decode(first_of_two(nowhere, word)), self.decode(second_of_two(nowhere, word))
 
 
 def limit_words(limits: Limits) -> tuple[int, ...]:

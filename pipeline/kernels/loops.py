@@ -21,9 +21,14 @@ from pipeline.primitives.words import (
     area,
     has_failed,
     is_grid,
+    is_integer,
+    is_pair,
+    is_patch,
+    is_ragged,
     is_reference,
     kind_of,
     length,
+    rows_area,
 )
 
 _MEMORY = """\
@@ -77,6 +82,36 @@ _COUNTED: Final = (
 )
 
 
+_GRID: Final = ("is_grid(m, {a}) and area(m, {a}) > m.cells", "CELLS - operation")
+_ROWS: Final = ("rows_area(m, {a}) > m.cells", "CELLS - operation")
+_MISSING: Final = ("{a} == MISSING", "NONE")
+_TESTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "": (),
+    "integer": (("not is_integer({a})", "NONE"),),
+    "number": (
+        ("{a} == NIL", "EMPTY - operation"),
+        ("not (is_integer({a}) or is_pair({a}))", "NONE"),
+    ),
+    "grid": (_MISSING, ("not is_grid(m, {a})", "SHAPE - operation"), _GRID),
+    "patch": (("not is_patch(m, {a})", "NONE"),),
+    "rows": (_MISSING, _ROWS),
+    "outline": (
+        ("is_ragged(m, {a}) and rows_area(m, {a}) > m.cells", "CELLS - operation"),
+        _GRID,
+        ("not (is_grid(m, {a}) or is_ragged(m, {a}) or is_patch(m, {a}))", "NONE"),
+    ),
+    "piece": (
+        ("is_ragged(m, {a})", "SHAPE - operation"),
+        _GRID,
+        ("not (is_grid(m, {a}) or is_patch(m, {a}))", "NONE"),
+    ),
+    "container": (_MISSING,),
+}
+"""For each kind of argument (see `argument_checks`) what is wrong with it, and how the lane ends:
+NONE stands for what is done about a missing one.
+"""
+
+
 def row_source(row: Primitive) -> str:
     """The text of a row's loop."""
     native = row.native
@@ -104,11 +139,12 @@ def checks(row: Primitive, names: list[str], target: str) -> list[str]:
     tests = []
     for name in names:
         tests.append((f"has_failed({name})", name))
-    for k in row.grid_positions:
-        tests.append((f"is_grid(m, a_{k}) and area(m, a_{k}) > m.cells", "CELLS - operation"))
-    if not row.accepts_none:
-        for name in names:
-            tests.append((f"{name} == MISSING", "NONE - operation"))
+    missing = "MISSING" if row.asks else "NONE - operation"
+    for k, kind in enumerate(row.kinds):
+        tests += [
+            (test.format(a=f"a_{k}"), missing if result == "NONE" else result)
+            for test, result in _TESTS[kind]
+        ]
     if row.turns_argument is not None:
         tests.append((f"a_{row.turns_argument} > m.turns", "TURNS - operation"))
     lines = []
@@ -148,7 +184,7 @@ def results(row: Primitive, target: str, counted: Sequence[str]) -> list[str]:
     if row.makes_container:
         lines += [
             "if is_reference(word):",
-            "    amount, problem = measured(m, word)",
+            f"    amount, problem = {'measured_rows' if row.ragged else 'measured'}(m, word)",
             "    if problem != 0:",
             f"        {target} = problem - operation",
             "        continue",
@@ -171,7 +207,26 @@ def measured(m: Memory, word: int) -> tuple[int, int]:
     return amount, 0
 
 
-CALLED: Final = (has_failed, is_grid, area, is_reference, measured)
+@compiled
+def measured_rows(m: Memory, word: int) -> tuple[int, int]:
+    """As `measured`, of a grid that may be ragged."""
+    amount = rows_area(m, word)
+    return amount, CELLS if amount > m.cells else 0
+
+
+CALLED: Final = (
+    has_failed,
+    is_grid,
+    is_integer,
+    is_pair,
+    is_patch,
+    area,
+    is_ragged,
+    is_reference,
+    measured,
+    measured_rows,
+    rows_area,
+)
 """What loops call besides the row."""
 
 

@@ -97,7 +97,7 @@ class ReferenceRuntime:
         values = [_attempt(lambda grid: output_grid(grid, limits), v) for v in result.on(d)]
         for effect in reversed(after):
             for k, failure in enumerate(_failures(effect, d)):
-                if failure is not None:
+                if failure is not None and failure.reason != "UNUSED":
                     values[k] = failure
         assert d.lanes is not None
         self.verdicts[solver] = dict(zip(d.lanes, values, strict=True))
@@ -153,11 +153,11 @@ class ReferenceRuntime:
 
     def where(self, d: Domain, condition: Any) -> Domain:
         """Open one lane where the condition holds."""
-        return self._open(d, [condition], lambda c: int(bool(c)), counted=False)
+        return self._open(d, [condition], lambda c: int(bool(c)), counted=False, is_masked=True)
 
     def unless(self, d: Domain, condition: Any) -> Domain:
         """Open one lane where the condition does not hold."""
-        return self._open(d, [condition], lambda c: int(not c), counted=False)
+        return self._open(d, [condition], lambda c: int(not c), counted=False, is_masked=True)
 
     def _open(
         self,
@@ -166,6 +166,7 @@ class ReferenceRuntime:
         count: Callable[..., int],
         counted: bool,
         fresh_scopes: bool = False,
+        is_masked: bool = False,
     ) -> Domain:
         columns = [_values(s, d) for s in sources]
         totals = _Totals(self.limits)
@@ -173,6 +174,8 @@ class ReferenceRuntime:
         blocked: list[Failure | None] = []
         for lane, values in enumerate(zip(*columns, strict=True)):
             failure = _failed(values)
+            if failure is None and not is_masked and None in values:
+                failure = Failure("NONE", "apply")
             amount = 0 if failure is not None else count(*values)
             if failure is None and counted and not totals.add(d.scopes[lane], amount):
                 failure, amount = Failure("TOTAL", "apply"), 0
@@ -225,8 +228,6 @@ class ReferenceRuntime:
         return self._close(d, x, after, tuple, counted=False)
 
     def _collected(self, container: Any) -> Any:
-        if None in container:
-            raise Failure("NONE", "apply")
         if len(container) > self.limits.elements:
             raise Failure("ELEMENTS", "apply")
         return container
@@ -333,8 +334,6 @@ class ReferenceRuntime:
         return self._pack(d, items, tuple)
 
     def _packed(self, values: Values, kind: Callable[[Values], Any]) -> Any:
-        if any(v is None for v in values):
-            raise Failure("NONE", "tuple")
         container = kind(values)
         if len(container) > self.limits.elements:
             raise Failure("ELEMENTS", "tuple")
@@ -387,11 +386,15 @@ def _conversion(target: Type, limits: Limits) -> Callable[[Any], Any]:
     """What turns one plain value into one of the target type."""
 
     def to_grid(value: Any) -> Any:
-        check_grid(value, limits)
+        try:
+            check_grid(value, limits)
+        except Failure as failure:
+            if failure.reason != "SHAPE":  # a ragged grid may yet come to a good one
+                raise
         return value
 
     def to_two(value: Any) -> Any:
-        if len(value) != 2:
+        if value and len(value) != 2:
             raise Failure("SHAPE", "convert")
         return value
 

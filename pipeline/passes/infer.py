@@ -65,8 +65,15 @@ def choose(row: Primitive, arguments: tuple[Type, ...]) -> tuple[Signature, tupl
     """The overload for these argument types, the types to convert to, and the result's; raises
     Mismatch.
     """
+    found = _best(row, row.overloads, arguments) or _best(row, row.otherwise, arguments)
+    return found or _choose_union(row, arguments)
+
+
+def _best(
+    row: Primitive, overloads: tuple[Signature, ...], arguments: tuple[Type, ...]
+) -> tuple[Signature, tuple[Type, ...], Type] | None:
     best: tuple[int, Signature, tuple[Type, ...], Type] | None = None
-    for signature in row.overloads:
+    for signature in overloads:
         bindings: dict[str, Type] = {}
         parameters = [p for p in signature.parameters if isinstance(p, Type)]
         if not all(bind(p, a, bindings) for p, a in zip(parameters, arguments, strict=True)):
@@ -79,9 +86,7 @@ def choose(row: Primitive, arguments: tuple[Type, ...]) -> tuple[Signature, tupl
         if best is None or total < best[0]:
             assert isinstance(signature.result, Type)
             best = (total, signature, targets, substitute(signature.result, bindings))
-    if best is None:
-        return _choose_union(row, arguments)
-    return best[1:]
+    return None if best is None else best[1:]
 
 
 def _hidden_set(row: Primitive, arguments: tuple[Type, ...], targets: tuple[Type, ...]) -> bool:
@@ -146,13 +151,6 @@ def _mismatch(row: Primitive, arguments: tuple[Type, ...]) -> Mismatch:
     return Mismatch(f"{row.name} has no overload for ({given})")
 
 
-def orderable(type_: Type) -> bool:
-    """Whether keys of this type can be compared: Booleans, Integers and tuples of them."""
-    if type_ in (BOOLEAN, INTEGER, NOTHING):
-        return True
-    return type_.head in ("Two", "Tuple") and all(orderable(a) for a in type_.args)
-
-
 @cache
 def _call_types(op: str, types: tuple[Type, ...]) -> tuple[str, tuple[Type, ...] | None, Type]:
     """The row that does it, what its arguments are converted to, None where they all are that
@@ -162,8 +160,6 @@ def _call_types(op: str, types: tuple[Type, ...]) -> tuple[str, tuple[Type, ...]
     signature, targets, result = choose(row, types)
     if row.same_as:
         op = row.same_as[row.overloads.index(signature)] or op
-    if op in _ORDERED and not orderable(targets[1].args[0]):
-        raise Mismatch(f"the key gives {targets[1].args[0]}, which has no order")
     _check_depth(result)
     return op, (None if targets == types else targets), result
 
@@ -214,11 +210,11 @@ class Inference:
             args = tuple([self._convert(a, t, domain) for a, t in zip(args, targets, strict=True)])
         return self.add(op, args, domain, result)
 
-    def result(self, node: Node) -> Node:
+    def result(self, node: Any, domain: Node | None = None) -> Any:
         """What a solver returns, as a grid."""
-        if node.type is not GRID and cost(node.type, GRID) is None:  # type: ignore[arg-type]
+        if node.type is not GRID and cost(node.type, GRID) is None:
             raise Mismatch(f"a solver returns a grid, got {node.type}")
-        return self._convert(node, GRID, None)
+        return self._convert(node, GRID, domain)
 
     def _convert(self, value: Any, target: Type, domain: Node | None) -> Any:
         """The value as the target type: itself, or a `convert` node in the domain."""
@@ -309,6 +305,11 @@ class Inference:
         b = self._convert(b, joined, untaken)
         return self.add("select", (condition, taken, a, untaken, b), domain, joined)
 
+    def _narrow(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        """A value of a union as one of a member of it, which it is known to be."""
+        value, place = args
+        return self.add("convert", (value,), domain, UNIONS[value.type][place.value])
+
     def _looped(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         opener, result, *more = args
         state = opener.args[1].type
@@ -319,6 +320,8 @@ class Inference:
         return self.add("looped", (opener, *ends), domain, state)
 
     def _pack_tuple(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        if not args:
+            return self.add("pack_tuple", args, domain, tuple_of(NOTHING))
         if len(args) == 2:
             return self.add("pack_tuple", args, domain, two(args[0].type, args[1].type))
         args, element = self._joined(args, domain)
@@ -329,6 +332,8 @@ class Inference:
         return self.add("pack_keys", args, domain, tuple_of(element))
 
     def _pack_set(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        if not args:
+            return self.add("pack_set", args, domain, set_of(NOTHING))
         args, element = self._joined(args, domain)
         return self.add("pack_set", args, domain, set_of(element))
 
@@ -359,6 +364,7 @@ _RULES: dict[str, _Rule] = {
     "first_match": Inference._first_match,
     "select": Inference._select,
     "looped": Inference._looped,
+    "narrow": Inference._narrow,
     "pack_tuple": Inference._pack_tuple,
     "pack_keys": Inference._pack_keys,
     "pack_set": Inference._pack_set,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from typing import Any, Final
 
+from pipeline.ir.status import Failure
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.elements import Container
 from pipeline.primitives.merging import (
@@ -26,7 +27,9 @@ from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.sorting import are_equal, find, find_sorted, put_set
 from pipeline.primitives.words import (
     GRID,
+    MISSING,
     NIL,
+    NONE,
     SET,
     TOTAL,
     TUPLE,
@@ -110,6 +113,7 @@ def _combine(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
 
 @primitive(
     "Set[a] Set[a] -> Set[a]",
+    otherwise=("Set[a] Set[b] -> Set[a]",),
     examples=(
         "intersection(frozenset({1, 2}), frozenset({2, 3})) == frozenset({2})",
         "intersection(frozenset({1}), frozenset()) == frozenset()",
@@ -141,6 +145,11 @@ def _intersection(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
 @primitive(
     *_KINDS_OF_TWO,
     "Set[a] Set[b] -> Set[a]",
+    otherwise=(
+        "Tuple[a] Tuple[b] -> Tuple[a]",
+        "Tuple[a] Set[b] -> Tuple[a]",
+        "Set[a] Tuple[b] -> Set[a]",
+    ),
     examples=(
         "difference((3, 1, 3, 2), (1,)) == (3, 3, 2)",
         "difference(frozenset({1}), (1, 1)) == frozenset()",
@@ -234,6 +243,13 @@ def _dedupe(m: Memory, out: int, iterable: int) -> tuple[int, int]:
     return put_list(m, out, TUPLE, kept)
 
 
+def _sizes(containers: Container) -> int:
+    """How many elements containers have in all; raises Failure where one is missing."""
+    if None in containers:
+        raise Failure("NONE")
+    return sum(map(len, containers))
+
+
 @primitive(
     "Tuple[Tuple[a]] -> Tuple[a]",
     "Tuple[Set[a]] -> Tuple[a]",
@@ -248,7 +264,7 @@ def _dedupe(m: Memory, out: int, iterable: int) -> tuple[int, int]:
         "merge(combine(containers, containers)) == combine(merge(containers), merge(containers))",
         "contained(first(first(containers)), merge(containers))",
     ),
-    visits=lambda containers: sum(map(len, containers)),
+    visits=_sizes,
     total=True,
 )
 def merge(containers: Container) -> Container:
@@ -265,8 +281,14 @@ def merge(containers: Container) -> Container:
 def parts(m: Memory, word: int) -> int:
     """How many elements a container has; a grid, or a pair, may stand in for a tuple."""
     if not is_reference(word):
-        return 0 if word == NIL else 2
+        return 2 if word != NIL else 0
     return height(m, word) if kind_of(m, word) == GRID else length(m, word)
+
+
+@compiled
+def has_missing(m: Memory, container: int) -> bool:
+    """Whether an element is missing."""
+    return find(m, MISSING, start(container), length(m, container)) >= 0
 
 
 @compiled
@@ -280,6 +302,8 @@ def all_parts(m: Memory, containers: int) -> int:
 
 @compiled
 def _merge_words(m: Memory, containers: int) -> int:
+    if has_missing(m, containers):
+        return NONE
     count = all_parts(m, containers)
     if count > m.total:
         return TOTAL
@@ -369,6 +393,7 @@ def _insert(m: Memory, out: int, value: int, container: int) -> tuple[int, int]:
 @primitive(
     "a Tuple[a] -> Tuple[a]",
     "a Set[a] -> Set[a]",
+    otherwise=("a Tuple[b] -> Tuple[b]", "a Set[b] -> Set[b]"),
     examples=("remove(1, (1, 2, 1)) == (2,)", "remove(0, frozenset({1})) == frozenset({1})"),
     laws=(
         "not contained(value, remove(value, container))",
@@ -421,9 +446,12 @@ def _remove(m: Memory, out: int, value: int, container: int) -> tuple[int, int]:
         "not greater(size(sizefilter(container, n)), size(container))",
     ),
     total=True,
+    optional=("n",),
 )
 def sizefilter(container: Container, n: int) -> frozenset[Any]:
     """Collect the containers of so many elements as a set."""
+    if None in container:
+        raise Failure("NONE")
     return frozenset([item for item in container if len(item) == n])
 
 
@@ -439,6 +467,8 @@ def _sizefilter(m: Memory, out: int, container: int, n: int) -> tuple[int, int]:
     kept = 0
     for k in range(count):
         word = heap[at + k]
+        if word == MISSING:
+            return NONE, out
         heap[out + 1 + kept] = word
         kept += int(parts(m, word) == n)
     if kind_of(m, container) == TUPLE:

@@ -4,7 +4,8 @@ Ascending: integers by value, and a truth value as the integer that it can stand
 (i, j); tuples lexicographically; a two-tuple of an integer and a tuple, such as a cell
 (colour, (i, j)), by the tuple, then the integer; a set as the ascending tuple of its elements.
 Where a set holds both, integers come before pairs and indices before objects, and `((1, 2), 0)`
-before `(0, (1, 2))`.
+before `(0, (1, 2))`. None comes before integers, in the place of one too; before it come pairs with
+None in them: those in whose second place it is, then those in whose first.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def ordered(container: Iterable[Any]) -> list[Any] | tuple[Any, ...]:
     try:
         values.sort(key=_key_of(values))
     except TypeError:
-        values.sort(key=_mixed_key)
+        values.sort(key=mixed_key)
     return values
 
 
@@ -59,7 +60,7 @@ def _cells_key(value: frozenset[Any]) -> list[Any]:
 
 
 def sort_key(value: Any) -> Any:
-    """A key that orders values of one type canonically."""
+    """A key that orders values of one type canonically; raises TypeError where None is in one."""
     if type(value) is tuple:
         if len(value) == 2 and isinstance(value[0], int) and type(value[1]) is tuple:
             return (sort_key(value[1]), value[0] + _BEHIND)
@@ -68,20 +69,35 @@ def sort_key(value: Any) -> Any:
         return tuple([sort_key(part) for part in value])
     if isinstance(value, frozenset):
         return tuple([sort_key(part) for part in ordered(value)])
+    if value is None:
+        raise TypeError
     return value
 
 
-def _mixed_key(value: Any) -> Any:
+def mixed_key(value: Any) -> Any:
     """A slower key for values of two kinds in one set; for one kind the order is the same."""
     if isinstance(value, int):
         return (0, value)
     if isinstance(value, frozenset):
-        return (2, tuple([_mixed_key(part) for part in ordered(value)]))
+        return (2, tuple([mixed_key(part) for part in ordered(value)]))
+    if value is None:
+        return (-2,)
     if type(value) is tuple:
-        if len(value) == 2 and isinstance(value[0], int) and type(value[1]) is tuple:
-            return (1, (_mixed_key(value[1]), (0, value[0] + _BEHIND)))
-        return (1, tuple([_mixed_key(part) for part in value]))
+        if len(value) == 2 and (value[0] is None or isinstance(value[0], int)):
+            if type(value[1]) is tuple:
+                colour = (-2, 0) if value[0] is None else (0, value[0] + _BEHIND)
+                return (1, (mixed_key(value[1]), colour))
+            if None in value and (value[1] is None or isinstance(value[1], int)):
+                return _pair_key(*value)
+        return (1, tuple([mixed_key(part) for part in value]))
     return value
+
+
+def _pair_key(first: int | None, second: int | None) -> Any:
+    """The key of a pair with None in it."""
+    if first is None:
+        return (-1,) if second is None else (-3, second)
+    return (-4, first)
 
 
 _BEHIND = 0.5

@@ -9,23 +9,29 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.ir.status import Failure
+from pipeline.primitives.argument_checks import check_number
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.words import (
     BIAS,
     ELEMENTS,
+    EMPTY,
     FIELD,
     INTEGER,
     MASK,
+    NIL,
+    NONE,
     SET,
     Memory,
     column_of,
     integer,
     is_cell,
+    is_pair,
     length,
     list_words,
     put_list,
     row_of,
     start,
+    with_colour,
 )
 
 
@@ -104,6 +110,16 @@ def _part_range(m: Memory, patch: int, bits: int) -> tuple[int, int]:
     return least, greatest
 
 
+@compiled
+def colours_fit(m: Memory, obj: int) -> bool:
+    """Whether all colours of an object that are not missing are within the limit."""
+    for k in range(start(obj), start(obj) + length(m, obj)):
+        field = m.heap[k] & MASK
+        if field != 0 and (field - BIAS < -m.integer or field - BIAS > m.integer):
+            return False
+    return True
+
+
 @primitive(
     "Indices -> Indices",
     "Object -> Indices",
@@ -165,6 +181,7 @@ def _put_locations(m: Memory, out: int, patch: int, bits: int, colour: int) -> t
         "difference(palette(recolor(value, patch)), frozenset({value})) == frozenset()",
     ),
     total=True,
+    optional=("value",),
 )
 def recolor(value: int, patch: Any) -> frozenset[Any]:
     """Give every location of a patch one colour."""
@@ -178,7 +195,7 @@ def _recolor_words(m: Memory, value: int, patch: int) -> int:
 
 @native(recolor, words=_recolor_words)
 def _recolor(m: Memory, out: int, value: int, patch: int) -> tuple[int, int]:
-    return _put_locations(m, out, patch, FIELD, value + BIAS)
+    return _put_locations(m, out, patch, FIELD, with_colour(0, value))
 
 
 @primitive(
@@ -195,11 +212,13 @@ def _recolor(m: Memory, out: int, value: int, patch: int) -> tuple[int, int]:
     ),
     computes=True,
     total=True,
+    optional=("directions",),
 )
 def shift(patch: Any, directions: tuple[int, int]) -> Any:
     """Move a patch by so many rows and columns."""
     if not patch or directions == (0, 0):
         return patch
+    check_number(directions)
     di, dj = directions
     if has_colours(patch):
         return frozenset([(value, (i + di, j + dj)) for value, (i, j) in patch])
@@ -214,6 +233,8 @@ def _moved_words(m: Memory, patch: int) -> int:
 
 @compiled
 def _shift_words(m: Memory, patch: int, directions: int) -> int:
+    if not is_pair(directions) and length(m, patch) > 0:
+        return EMPTY if directions == NIL else NONE
     return _moved_words(m, patch)
 
 
@@ -233,10 +254,8 @@ def _moved(m: Memory, out: int, patch: int, di: int, dj: int) -> tuple[int, int]
     left, right = column_range(m, patch)
     if top + di < -most or bottom + di > most or left + dj < -most or right + dj > most:
         return INTEGER, out
-    if bits:
-        least, greatest = _part_range(m, patch, 0)
-        if least - BIAS < -most or greatest - BIAS > most:
-            return INTEGER, out
+    if bits and not colours_fit(m, patch):
+        return INTEGER, out
     if di == 0 and dj == 0:
         return patch, out
     offset = ((di << FIELD) + dj) << bits

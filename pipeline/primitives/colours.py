@@ -6,15 +6,17 @@ from itertools import chain
 from typing import Any
 
 from pipeline.ir.status import Failure
-from pipeline.primitives.canonical import sort_key
+from pipeline.primitives.canonical import ordered
 from pipeline.primitives.cells import location_bits
-from pipeline.primitives.row import compiled, native, primitive
+from pipeline.primitives.row import check_patch, compiled, native, primitive
 from pipeline.primitives.sorting import put_set, sort_words, unique_words
 from pipeline.primitives.words import (
     BIAS,
     EMPTY,
     FIELD,
     MASK,
+    MISSING,
+    NONE,
     SET,
     Memory,
     first_of_two,
@@ -22,6 +24,7 @@ from pipeline.primitives.words import (
     height,
     integer,
     is_grid,
+    is_patch,
     length,
     list_words,
     origin,
@@ -49,7 +52,7 @@ def _first_colour(obj: Any) -> int:
     if isinstance(obj, tuple):
         return obj[0][0]
     colours = {value for value, _ in obj}
-    return colours.pop() if len(colours) == 1 else min(obj, key=sort_key)[0]
+    return colours.pop() if len(colours) == 1 else ordered(obj)[0][0]
 
 
 @compiled
@@ -73,7 +76,8 @@ def _colour_at(m: Memory, place: int, bits: int) -> int:
     """The colour that stands at a place of what `_source_of` gives."""
     if bits < 0:
         return m.colours[place]
-    return ((m.heap[place] >> bits) & MASK) - BIAS
+    field = (m.heap[place] >> bits) & MASK
+    return field - BIAS if field != 0 else MISSING
 
 
 @compiled
@@ -145,7 +149,7 @@ def _extreme_sorted(m: Memory, out: int, element: int, sign: int) -> int:
             if sign * run > score:
                 best, score = heap[k], sign * run
             run = 0
-    return integer(m, best)
+    return integer(m, best) if best != MISSING else MISSING
 
 
 @primitive(
@@ -170,7 +174,7 @@ def mostcolor(element: Any) -> int:
     colours = _colours(element)
     if not colours:
         raise Failure("EMPTY")
-    return max(sorted(set(colours)), key=colours.count)
+    return max(ordered(frozenset(colours)), key=colours.count)
 
 
 @native(mostcolor, words=_sorting_words)
@@ -200,7 +204,7 @@ def leastcolor(element: Any) -> int:
     colours = _colours(element)
     if not colours:
         raise Failure("EMPTY")
-    return min(sorted(set(colours)), key=colours.count)
+    return min(ordered(frozenset(colours)), key=colours.count)
 
 
 @native(leastcolor, words=_sorting_words)
@@ -218,6 +222,7 @@ def _leastcolor(m: Memory, out: int, element: int) -> tuple[int, int]:
     ),
     laws=("(colorcount(element, value) > 0) == contained(value, palette(element))",),
     total=True,
+    optional=("value",),
 )
 def colorcount(element: Any, value: int) -> int:
     """Count the cells of one colour."""
@@ -314,7 +319,7 @@ def color(obj: Any) -> int:
 @native(color)
 def _color(m: Memory, obj: int) -> int:
     colour = _leading_colour(m, obj)
-    return colour if has_failed(colour) else integer(m, colour)
+    return colour if has_failed(colour) or colour == MISSING else integer(m, colour)
 
 
 @compiled
@@ -336,6 +341,7 @@ def _leading_colour(m: Memory, obj: int) -> int:
         "difference(colorfilter(objs, value), objs) == frozenset()",
         "colorfilter(colorfilter(objs, value), value) == colorfilter(objs, value)",
     ),
+    optional=("value",),
 )
 def colorfilter(objs: Any, value: int) -> frozenset[Any]:
     """Keep the objects whose first cell has a colour.
@@ -343,6 +349,12 @@ def colorfilter(objs: Any, value: int) -> frozenset[Any]:
     Order:   cells by location, then colour
     Errors:  EMPTY if an object has no cell
     """
+    if None in objs:
+        raise Failure("NONE")
+    if frozenset() in objs:
+        raise Failure("EMPTY")
+    for obj in objs:
+        check_patch(obj)
     return frozenset([obj for obj in objs if _first_colour(obj) == value])
 
 
@@ -355,6 +367,8 @@ def _colorfilter_words(m: Memory, objs: int, value: int) -> int:
 def _colorfilter(m: Memory, out: int, objs: int, value: int) -> tuple[int, int]:
     at, count, kept = start(objs), length(m, objs), 0
     for k in range(at, at + count):
+        if m.heap[k] == MISSING or not is_patch(m, m.heap[k]):
+            return NONE, out
         colour = _leading_colour(m, m.heap[k])
         if colour == EMPTY:
             return EMPTY, out

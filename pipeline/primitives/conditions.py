@@ -12,7 +12,6 @@ from pipeline.primitives.words import MISSING, NIL, Memory, height, is_grid, is_
     "a -> Boolean",
     examples=("truth((0, 0)) == True", "truth(frozenset()) == False", "truth(0) == False"),
     total=True,
-    accepts_none=True,
 )
 def truth(x: Any) -> bool:
     """Tell whether Python takes the value for true: what is missing, 0 or empty is not."""

@@ -19,11 +19,10 @@ from pipeline.primitives.words import (
     TUPLE,
     ZERO,
     Memory,
-    is_integer,
-    is_pair,
     kind_of,
     length,
     list_words,
+    packs,
     put_list,
     put_two,
     start,
@@ -63,12 +62,6 @@ def _initset(m: Memory, out: int, value: int) -> tuple[int, int]:
 def astuple(a: Any, b: Any) -> tuple[Any, Any]:
     """Make the tuple of two values."""
     return (a, b)
-
-
-@compiled
-def packs(a: int, b: int) -> bool:
-    """Whether two values make a pair or a cell, which take no words of the heap."""
-    return is_integer(a) and (is_integer(b) or is_pair(b))
 
 
 @compiled

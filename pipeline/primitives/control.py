@@ -19,7 +19,7 @@ Container = tuple[Any, ...] | frozenset[Any]
     "Set[a] Integer -> a",
     examples=("item_at((7, 8), 1) == 8", "item_at(frozenset({7, 8}), 0) == 7"),
     total=True,
-    accepts_none=True,
+    optional=("container", "place"),
 )
 def item_at(container: Container, place: int) -> Any:
     """Give the element at a place that there is, from 0 in order of iteration."""
@@ -31,9 +31,7 @@ def _item_at(m: Memory, container: int, place: int) -> int:
     return m.heap[start(container) + place]
 
 
-@primitive(
-    "a -> a", examples=("carried(3) == 3", "carried(()) == ()"), total=True, accepts_none=True
-)
+@primitive("a -> a", examples=("carried(3) == 3", "carried(()) == ()"), total=True)
 def carried(value: Any) -> Any:
     """Give a value that the turns of a loop change."""
     return value

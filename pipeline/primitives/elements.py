@@ -14,6 +14,9 @@ from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.sorting import are_equal, find, find_sorted, sort_words
 from pipeline.primitives.words import (
     EMPTY,
+    MISSING,
+    NIL,
+    NONE,
     TUPLE,
     Memory,
     first_of_two,
@@ -33,14 +36,14 @@ _ONE_OF = ("Tuple[a] -> a", "Set[a] -> a")
 
 @primitive(
     "a a -> Boolean",
+    otherwise=("a b -> Boolean",),
     examples=("equality((1, 2), (1, 2)) == True", "equality(frozenset(), frozenset({1})) == False"),
     laws=("equality(a, a)", "equality(a, b) == equality(b, a)"),
     total=True,
-    accepts_none=True,
 )
 def equality(a: Any, b: Any) -> bool:
-    """Tell whether the two values are the same."""
-    return a == b
+    """Tell whether the two values are the same; of two kinds they are not."""
+    return bool(a == b)
 
 
 @native(equality)
@@ -51,12 +54,14 @@ def _equality(m: Memory, a: int, b: int) -> int:
 @primitive(
     "a Tuple[a] -> Boolean",
     "a Set[a] -> Boolean",
+    otherwise=("a Tuple[b] -> Boolean", "a Set[b] -> Boolean"),
     examples=("contained(2, (1, 2)) == True", "contained((0, 0), frozenset()) == False"),
     laws=(
         "contained(value, container) == contained(value, totuple(container))",
         "contained(value, container) == greater(size(container), size(remove(value, container)))",
     ),
     total=True,
+    asks=True,
 )
 def contained(value: Any, container: Container) -> bool:
     """Tell whether the value is an element of the container."""
@@ -101,6 +106,8 @@ def _size(m: Memory, container: int) -> int:
 )
 def maximum(container: Container) -> int:
     """Find the largest integer; 0 where there is none."""
+    if None in container and len(container) > 1:
+        raise Failure("NONE")
     return max(container, default=0)
 
 
@@ -110,11 +117,13 @@ def _maximum(m: Memory, container: int) -> int:
     place, count = start(container), length(m, container)
     if count == 0:
         return 0
-    most = heap[place + count - 1]
+    if count == 1 and heap[place] == MISSING:
+        return MISSING
+    least, most = heap[place], heap[place + count - 1]
     if kind_of(m, container) == TUPLE:
         for k in range(place, place + count):
-            most = max(most, heap[k])
-    return integer(m, most)
+            least, most = min(least, heap[k]), max(most, heap[k])
+    return integer(m, most) if least != MISSING else NONE
 
 
 @primitive(
@@ -129,6 +138,8 @@ def _maximum(m: Memory, container: int) -> int:
 )
 def minimum(container: Container) -> int:
     """Find the smallest integer; 0 where there is none."""
+    if None in container and len(container) > 1:
+        raise Failure("NONE")
     return min(container, default=0)
 
 
@@ -138,11 +149,13 @@ def _minimum(m: Memory, container: int) -> int:
     place, count = start(container), length(m, container)
     if count == 0:
         return 0
+    if count == 1 and heap[place] == MISSING:
+        return MISSING
     least = heap[place]
     if kind_of(m, container) == TUPLE:
         for k in range(place, place + count):
             least = min(least, heap[k])
-    return integer(m, least)
+    return integer(m, least) if least != MISSING else NONE
 
 
 def _by_count(container: tuple[Any, ...], choose: Callable[..., int]) -> Any:
@@ -270,6 +283,8 @@ def first(container: Container) -> Any:
 
 @native(first)
 def _first(m: Memory, container: int) -> int:
+    if container == NIL:
+        return EMPTY
     if not is_reference(container):
         return first_of_two(m, container)
     if length(m, container) == 0:
@@ -297,6 +312,8 @@ def last(container: Container) -> Any:
 
 @native(last)
 def _last(m: Memory, container: int) -> int:
+    if container == NIL:
+        return EMPTY
     if not is_reference(container):
         return second_of_two(m, container)
     count = length(m, container)
@@ -308,6 +325,7 @@ def _last(m: Memory, container: int) -> int:
 @primitive(
     "Tuple[a] a -> a",
     "Set[a] a -> a",
+    otherwise=("Tuple[a] b -> a", "Set[a] b -> a"),
     examples=("other(frozenset({1, 2}), 1) == 2", "other((4, 4, 6, 5), 4) == 6"),
     laws=("other(container, value) == first(remove(value, container))",),
 )

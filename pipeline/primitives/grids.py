@@ -5,15 +5,20 @@ A grid has h rows of w cells; () is the grid of height 0, and w may be 0.
 
 from __future__ import annotations
 
+from pipeline.ir.status import Failure
 from pipeline.primitives.mirrors import Grid, put_blank, put_picked, same_words
 from pipeline.primitives.numbers import Pair
+from pipeline.primitives.ragged import copied_words, put_part, span
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.scales import cell_count, limited_words
 from pipeline.primitives.words import (
+    MISSING,
+    NONE,
     Memory,
     column_of,
     grid_words,
     height,
+    is_grid,
     origin,
     row_of,
     width,
@@ -34,6 +39,7 @@ from pipeline.primitives.words import (
     ),
     capacity=lambda value, dimensions: cell_count(*dimensions),
     total=True,
+    optional=("value",),
 )
 def canvas(value: int, dimensions: Pair) -> Grid:
     """Make the grid of one colour.
@@ -41,6 +47,8 @@ def canvas(value: int, dimensions: Pair) -> Grid:
     Shape:   dimensions; a negative one counts as 0
     """
     height, width = dimensions
+    if value is None and height > 0 and width > 0:
+        raise Failure("NONE")
     return ((value,) * width,) * height
 
 
@@ -52,6 +60,8 @@ def _canvas_words(m: Memory, value: int, dimensions: int) -> int:
 @native(canvas, words=_canvas_words)
 def _canvas(m: Memory, out: int, value: int, dimensions: int) -> tuple[int, int]:
     rows, columns = max(row_of(dimensions), 0), max(column_of(dimensions), 0)
+    if value == MISSING and rows > 0 and columns > 0:
+        return NONE, out
     word, after = put_blank(m, out, rows, columns)
     colours, first = m.colours, origin(word)
     for k in range(first, first + rows * columns):
@@ -68,12 +78,15 @@ def _canvas(m: Memory, out: int, value: int, dimensions: int) -> tuple[int, int]
         "rot90(replace(grid, replacee, replacer)) == replace(rot90(grid), replacee, replacer)",
     ),
     total=True,
+    optional=("replacee", "replacer"),
 )
 def replace(grid: Grid, replacee: int, replacer: int) -> Grid:
     """Turn every cell of one colour into another.
 
     Shape:   stays
     """
+    if replacer is None and any(replacee in row for row in grid):
+        raise Failure("NONE")
     return tuple(
         [
             tuple([replacer if v == replacee else v for v in row]) if replacee in row else row
@@ -96,13 +109,18 @@ def _replace(m: Memory, out: int, grid: int, replacee: int, replacer: int) -> tu
 def _put_recoloured(
     m: Memory, out: int, grid: int, a: int, new_a: int, b: int, new_b: int
 ) -> tuple[int, int]:
-    """The grid with two colours replaced, the first one's cells where both are one."""
+    """The grid with two colours replaced, the first one's cells where both are one; NONE where a
+    cell would be without.
+    """
     rows, columns = height(m, grid), width(m, grid)
     word, after = put_blank(m, out, rows, columns)
     colours, source, target = m.colours, origin(grid), origin(word)
     for k in range(rows * columns):
         colour = colours[source + k]
-        colours[target + k] = new_a if colour == a else new_b if colour == b else colour
+        new = new_a if colour == a else new_b if colour == b else colour
+        if new == MISSING:
+            return NONE, out
+        colours[target + k] = new
     return word, after
 
 
@@ -111,12 +129,17 @@ def _put_recoloured(
     examples=("switch(((1, 2, 3),), 1, 2) == ((2, 1, 3),)", "switch(((1, 2),), 1, 1) == ((1, 2),)"),
     laws=("switch(switch(grid, a, b), a, b) == grid", "switch(grid, a, b) == switch(grid, b, a)"),
     total=True,
+    optional=("a", "b"),
 )
 def switch(grid: Grid, a: int, b: int) -> Grid:
     """Swap two colours.
 
     Shape:   stays
     """
+    if (a is None and any(b in row for row in grid)) or (
+        b is None and any(a in row for row in grid)
+    ):
+        raise Failure("NONE")
     return tuple([tuple([b if v == a else a if v == b else v for v in row]) for row in grid])
 
 
@@ -149,6 +172,7 @@ def _put_window(
         "difference(merge(crop(grid, start, dims)), merge(grid)) == ()",
     ),
     total=True,
+    ragged=("grid",),
 )
 def crop(grid: Grid, start: Pair, dims: Pair) -> Grid:
     """Cut out the part at start of the given height and width.
@@ -162,29 +186,21 @@ def crop(grid: Grid, start: Pair, dims: Pair) -> Grid:
 
 
 @compiled
-def _bound(place: int, size: int) -> int:
-    """Where a bound of a Python slice lies in so many: a negative one counts from the end."""
-    return min(max(place + size if place < 0 else place, 0), size)
-
-
-@compiled
-def _span(first: int, count: int, size: int) -> tuple[int, int]:
-    """Where the Python slice from first to first + count begins in so many, and its length."""
-    begin = _bound(first, size)
-    return begin, max(_bound(first + count, size) - begin, 0)
-
-
-@compiled
 def _crop_words(m: Memory, grid: int, start: int, dims: int) -> int:
-    _, rows = _span(row_of(start), row_of(dims), height(m, grid))
-    _, columns = _span(column_of(start), column_of(dims), width(m, grid))
+    if not is_grid(m, grid):
+        return 1 + copied_words(m, grid)
+    _, rows = span(row_of(start), row_of(dims), height(m, grid))
+    _, columns = span(column_of(start), column_of(dims), width(m, grid))
     return grid_words(rows, columns)
 
 
 @native(crop, words=_crop_words)
 def _crop(m: Memory, out: int, grid: int, start: int, dims: int) -> tuple[int, int]:
-    i, rows = _span(row_of(start), row_of(dims), height(m, grid))
-    j, columns = _span(column_of(start), column_of(dims), width(m, grid))
+    if not is_grid(m, grid):
+        i, j, rows, columns = row_of(start), column_of(start), row_of(dims), column_of(dims)
+        return put_part(m, out, grid, i, j, rows, columns)
+    i, rows = span(row_of(start), row_of(dims), height(m, grid))
+    j, columns = span(column_of(start), column_of(dims), width(m, grid))
     return _put_window(m, out, grid, i, j, rows, columns)
 
 

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from pipeline.ir.status import Failure
 from pipeline.primitives.mirrors import Grid, copy_cells, put_blank, put_picked
+from pipeline.primitives.ragged import copied_words, put_stack, row_count
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.words import (
     ELEMENTS,
     EMPTY,
+    MISSING,
+    NONE,
     SHAPE,
     TUPLE,
     ZERO,
     Memory,
     grid_words,
     height,
+    is_grid,
     list_words,
     origin,
     put_list,
@@ -70,34 +74,41 @@ def _hconcat(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
         "size(vconcat(a, b)) == add(size(a), size(b))",
         "hmirror(vconcat(a, b)) == vconcat(hmirror(b), hmirror(a))",
     ),
+    total=True,
+    ragged=("a", "b"),
 )
 def vconcat(a: Grid, b: Grid) -> Grid:
     """Put the second grid below the first.
 
-    Shape:   (the sum of the heights, the one width)
-    Errors:  SHAPE if the widths differ, and neither grid is of height 0
+    Shape:   the sum of the heights; ragged where the widths differ
     """
-    if a and b and len(a[0]) != len(b[0]):
-        raise Failure("SHAPE")
     return a + b
 
 
 @compiled
+def _are_even(m: Memory, a: int, b: int) -> bool:
+    """Whether two grids that are not empty are equally wide, and neither is ragged."""
+    return is_grid(m, a) and is_grid(m, b) and width(m, a) == width(m, b)
+
+
+@compiled
 def _vconcat_words(m: Memory, a: int, b: int) -> int:
-    if height(m, a) == 0 or height(m, b) == 0:
+    if row_count(m, a) == 0 or row_count(m, b) == 0:
         return 0
-    if width(m, a) != width(m, b):
-        return SHAPE
+    if not _are_even(m, a, b):
+        return 1 + copied_words(m, a) + copied_words(m, b)
     return grid_words(height(m, a) + height(m, b), width(m, a))
 
 
 @native(vconcat, words=_vconcat_words)
 def _vconcat(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
-    upper, lower, columns = height(m, a), height(m, b), width(m, a)
-    if upper == 0:
+    if row_count(m, a) == 0:
         return b, out
-    if lower == 0:
+    if row_count(m, b) == 0:
         return a, out
+    if not _are_even(m, a, b):
+        return put_stack(m, out, a, b)
+    upper, lower, columns = height(m, a), height(m, b), width(m, a)
     word, after = put_blank(m, out, upper + lower, columns)
     first = origin(word)
     copy_cells(m, origin(a), 0, 1, first, 1, upper * columns, 0)
@@ -247,6 +258,7 @@ def _vsplit(m: Memory, out: int, grid: int, n: int) -> tuple[int, int]:
         "cellwise(a, a, fallback) == a",
         "cellwise(a, cellwise(a, b, fallback), fallback) == cellwise(a, b, fallback)",
     ),
+    optional=("fallback",),
 )
 def cellwise(a: Grid, b: Grid, fallback: int) -> Grid:
     """Keep the cells in which two grids agree, and give the others the fallback colour.
@@ -261,12 +273,15 @@ def cellwise(a: Grid, b: Grid, fallback: int) -> Grid:
         return a
     if len(b) < len(a) or len(b[0]) < width:
         raise Failure("SHAPE")
-    return tuple(
+    made = tuple(
         [
             tuple([v if v == u else fallback for v, u in zip(row, against, strict=False)])
             for row, against in zip(a, b, strict=False)
         ]
     )
+    if fallback is None and any(None in row for row in made):
+        raise Failure("NONE")
+    return made
 
 
 @compiled
@@ -291,6 +306,9 @@ def _cellwise(m: Memory, out: int, a: int, b: int, fallback: int) -> tuple[int, 
     for _ in range(rows):
         for j in range(columns):
             colour = colours[from_a + j]
-            colours[to + j] = colour if colour == colours[from_b + j] else fallback
+            kept = colour if colour == colours[from_b + j] else fallback
+            if kept == MISSING:
+                return NONE, out
+            colours[to + j] = kept
         from_a, from_b, to = from_a + columns, from_b + every, to + columns
     return word, after

@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.ir.status import Failure
 from pipeline.primitives.cells import column_numbers, column_range, row_numbers, row_range
+from pipeline.primitives.ragged import row_length
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.words import (
     EMPTY,
@@ -37,6 +38,8 @@ def width_of(patch: Any) -> int:
 def _height_of(m: Memory, piece: int) -> int:
     if is_grid(m, piece):
         return grid_height(m, piece)
+    if kind_of(m, piece) == TUPLE:
+        return length(m, piece)
     first, last = row_range(m, piece)
     return last - first + 1
 
@@ -45,6 +48,8 @@ def _height_of(m: Memory, piece: int) -> int:
 def _width_of(m: Memory, piece: int) -> int:
     if is_grid(m, piece):
         return grid_width(m, piece) if grid_height(m, piece) > 0 else 0
+    if kind_of(m, piece) == TUPLE:
+        return row_length(m, piece, 0)
     first, last = column_range(m, piece)
     return last - first + 1
 
@@ -61,6 +66,7 @@ def _width_of(m: Memory, piece: int) -> int:
     ),
     laws=("height(hmirror(piece)) == height(piece)",),
     total=True,
+    ragged=("piece",),
 )
 def height(piece: Any) -> int:
     """Count the rows of a grid, or of the bounding box of a patch.
@@ -72,7 +78,7 @@ def height(piece: Any) -> int:
 
 @native(height)
 def _height(m: Memory, piece: int) -> int:
-    return integer(m, length(m, piece) if kind_of(m, piece) == TUPLE else _height_of(m, piece))
+    return integer(m, _height_of(m, piece))
 
 
 @primitive(
@@ -86,6 +92,7 @@ def _height(m: Memory, piece: int) -> int:
     ),
     laws=("width(piece) == shape(piece)[1]", "width(vmirror(piece)) == width(piece)"),
     total=True,
+    ragged=("piece",),
 )
 def width(piece: Any) -> int:
     """Count the columns of a grid, or of the bounding box of a patch.
@@ -114,6 +121,7 @@ def _width(m: Memory, piece: int) -> int:
     laws=("shape(piece) == (height(piece), width(piece))",),
     computes=True,
     total=True,
+    ragged=("piece",),
 )
 def shape(piece: Any) -> tuple[int, int]:
     """Measure a grid, or the bounding box of a patch: its height, then its width.
@@ -144,6 +152,7 @@ def _shape(m: Memory, piece: int) -> int:
         "not (portrait(piece) and portrait(dmirror(piece)))",
     ),
     total=True,
+    asks=True,
 )
 def portrait(piece: Any) -> bool:
     """Tell whether a piece is higher than it is wide."""
@@ -198,6 +207,7 @@ def _square(m: Memory, piece: int) -> int:
     ),
     laws=("vline(patch) == hline(dmirror(patch))",),
     total=True,
+    asks=True,
 )
 def vline(patch: Any) -> bool:
     """Tell whether a patch is one column wide and has as many elements as rows."""
@@ -219,6 +229,7 @@ def _vline(m: Memory, patch: int) -> int:
     ),
     laws=("hline(patch) == vline(dmirror(patch))",),
     total=True,
+    asks=True,
 )
 def hline(patch: Any) -> bool:
     """Tell whether a patch is one row high and has as many elements as columns."""

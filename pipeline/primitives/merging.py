@@ -162,7 +162,8 @@ def put_union(m: Memory, out: int, sets: int, count: int) -> tuple[int, int]:
 def _put_laid_out(m: Memory, out: int, sets: int, count: int) -> int:
     """Write the union of sets of pairs or of cells: lay them out as on a grid, and read it.
 
-    Gives how many there are; -1 where they are too few for their area, or two colours meet.
+    Gives how many there are; -1 where they are too few for their area, two colours meet, or one is
+    missing.
     """
     heap, colours, at = m.heap, m.colours, start(sets)
     shift, low, high, left, right = _box(m, sets)
@@ -179,7 +180,7 @@ def _put_laid_out(m: Memory, out: int, sets: int, count: int) -> int:
             location = heap[k] >> shift
             slot = base + (location >> FIELD) * wide + (location & MASK)
             mark = heap[k] & MASK if shift > 0 else 1
-            if colours[slot] != mark and colours[slot] != 0:
+            if mark == 0 or (colours[slot] != mark and colours[slot] != 0):
                 return -1
             colours[slot] = mark
     target = out + 1

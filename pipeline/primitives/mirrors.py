@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.ir.status import Failure
+from pipeline.primitives.cells import colours_fit
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.sorting import put_set
 from pipeline.primitives.words import (
@@ -191,10 +192,7 @@ def is_within(m: Memory, patch: int, top: int, left: int, bottom: int, right: in
     """Whether no integer is over the limit once the patch, not an empty one, fills this box."""
     if pair(m, top, left) < 0 or pair(m, bottom, right) < 0:
         return False
-    if column_bits(m, patch) == 0:
-        return True
-    least, greatest = _extremes(m, patch, 0)
-    return -m.integer <= least and greatest <= m.integer
+    return column_bits(m, patch) == 0 or colours_fit(m, patch)
 
 
 @compiled

@@ -13,12 +13,14 @@ from pipeline.ir.status import Failure
 from pipeline.primitives.conditions import holds
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.words import (
+    MISSING,
     ZERO,
     Memory,
     column_of,
     integer,
     is_integer,
     is_pair,
+    packed,
     pair,
     row_of,
 )
@@ -231,7 +233,6 @@ def _halve(m: Memory, n: int) -> int:
     examples=("flip(True) == False", "flip(False) == True"),
     laws=("flip(flip(b)) == b",),
     total=True,
-    accepts_none=True,
 )
 def flip(b: bool) -> bool:
     """Turn true into false and false into true."""
@@ -265,7 +266,6 @@ def _greater(m: Memory, a: int, b: int) -> int:
     examples=("both(True, False) == False", "both((), (1,)) == ()", "both(2, 3) == 3"),
     laws=("flip(both(a, b)) == either(flip(a), flip(b))",),
     total=True,
-    accepts_none=True,
 )
 def both(a: Any, b: Any) -> Any:
     """Tell whether neither is false: give the first where it is, else the second."""
@@ -283,7 +283,6 @@ def _both(m: Memory, a: int, b: int) -> int:
     examples=("either(False, True) == True", "either((), (1,)) == (1,)", "either(2, 3) == 2"),
     laws=("flip(either(a, b)) == both(flip(a), flip(b))",),
     total=True,
-    accepts_none=True,
 )
 def either(a: Any, b: Any) -> Any:
     """Tell whether at least one is true: give the first where it is, else the second."""
@@ -392,6 +391,7 @@ def _positive(m: Memory, x: int) -> int:
     laws=("toivec(i) == multiply(i, (1, 0))", "add(toivec(i), tojvec(i)) == astuple(i, i)"),
     computes=True,
     total=True,
+    optional=("i",),
 )
 def toivec(i: int) -> Pair:
     """Make the step of that many rows down."""
@@ -400,7 +400,7 @@ def toivec(i: int) -> Pair:
 
 @native(toivec)
 def _toivec(m: Memory, i: int) -> int:
-    return pair(m, i, 0)
+    return pair(m, i, 0) if i != MISSING else packed(i, 0)
 
 
 @primitive(
@@ -409,6 +409,7 @@ def _toivec(m: Memory, i: int) -> int:
     laws=("tojvec(j) == multiply(j, (0, 1))",),
     computes=True,
     total=True,
+    optional=("j",),
 )
 def tojvec(j: int) -> Pair:
     """Make the step of that many columns to the right."""
@@ -417,4 +418,4 @@ def tojvec(j: int) -> Pair:
 
 @native(tojvec)
 def _tojvec(m: Memory, j: int) -> int:
-    return pair(m, 0, j)
+    return pair(m, 0, j) if j != MISSING else packed(0, j)

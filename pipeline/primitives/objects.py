@@ -111,10 +111,10 @@ def _objects(
 ) -> tuple[int, int]:
     if height(m, grid) == 0:
         return EMPTY, out
-    background = commonest(m, grid) if without_bg else NO_COLOUR
+    background = commonest(m, grid) if without_bg > 0 else NO_COLOUR
     if background == EMPTY:
         return EMPTY, out
-    return cut(m, out, grid, univalued, diagonal, background)
+    return cut(m, out, grid, int(univalued > 0), int(diagonal > 0), background)
 
 
 def _cells_by_colour(grid: Any) -> dict[int, list[Any]]:
@@ -275,7 +275,7 @@ def _bits(truths: Any) -> int:
     laws=(
         "occurrences(grid, obj) == occurrences(grid, shift(obj, (2, -3)))",
         "difference(occurrences(grid, obj), asindices(grid)) == frozenset()",
-        "obj != toobject(obj, grid) or contained(ulcorner(obj), occurrences(grid, obj))",
+        "not obj or obj != toobject(obj, grid) or contained(ulcorner(obj), occurrences(grid, obj))",
     ),
 )
 def occurrences(grid: Any, obj: Any) -> frozenset[Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from pipeline.ir.status import Failure
+from pipeline.primitives.canonical import ordered
 from pipeline.primitives.cells import locations_of, shift
 from pipeline.primitives.colours import mostcolor
 from pipeline.primitives.components import NO_COLOUR
@@ -13,11 +15,16 @@ from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.tally import commonest
 from pipeline.primitives.words import (
     EMPTY,
+    MISSING,
+    NIL,
+    NONE,
     Memory,
     colour_of,
     column_of,
     grid_words,
+    has_failed,
     height,
+    is_pair,
     length,
     origin,
     put_grid,
@@ -37,7 +44,14 @@ def _by_colour(obj: Any) -> Any:
     """The cells so that those at one location come in canonical order, or in a tuple's own."""
     if isinstance(obj, tuple) or len({location for _, location in obj}) == len(obj):
         return obj
-    return sorted(obj)
+    return ordered(obj)
+
+
+def _grid_of(rows: list[list[int]], colours: Collection[int]) -> tuple[Any, ...]:
+    """The grid of rows that were given colours: none of its cells may be without one."""
+    if None in colours and any(None in row for row in rows):
+        raise Failure("NONE")
+    return tuple(map(tuple, rows))
 
 
 @compiled
@@ -46,30 +60,41 @@ def _copy_words(m: Memory, grid: int) -> int:
 
 
 @compiled
-def _write(m: Memory, grid: int, patch: int, value: int, under: int, di: int, dj: int) -> None:
+def _write(m: Memory, grid: int, patch: int, value: int, under: int, di: int, dj: int) -> bool:
     """Give a new grid's cells at the locations of a patch a colour.
 
     value is that colour, or NO_COLOUR for each cell's own. Only cells whose colour is under are
-    written; NO_COLOUR for all. (di, dj) moves the patch.
+    written; NO_COLOUR for all. (di, dj) moves the patch. Tells whether all cells have a colour.
     """
     heap, colours, h, w = m.heap, m.colours, height(m, grid), width(m, grid)
     at, first = origin(grid), start(patch)
+    missing = 0
     for k in range(first, first + length(m, patch)):
         place = place_in(h, w, row_of(heap[k]) + di, column_of(heap[k]) + dj)
         if place >= 0 and (under == NO_COLOUR or colours[at + place] == under):
-            colours[at + place] = colour_of(heap[k]) if value == NO_COLOUR else value
+            colour = colour_of(heap[k]) if value == NO_COLOUR else value
+            colours[at + place] = colour
+            missing += int(colour == MISSING)
+    if missing != 0:
+        for k in range(at, at + h * w):
+            if colours[k] == MISSING:
+                return False
+    return True
 
 
 @compiled
 def _painted(m: Memory, out: int, grid: int, patch: int, value: int, under: int) -> tuple[int, int]:
-    """A copy of a grid, written on. Fails if a colour is EMPTY, as `commonest` may give it."""
+    """A copy of a grid, written on. Fails if a colour is EMPTY, as `commonest` may give it, or a
+    cell is left without one.
+    """
     if value == EMPTY or under == EMPTY:
         return EMPTY, out
     heap, at = m.heap, start(grid)
     for k in range(_copy_words(m, grid) - 1):
         heap[out + 1 + k] = heap[at + k]
     word, after = put_grid(m, out, height(m, grid), width(m, grid))
-    _write(m, word, patch, value, under, 0, 0)
+    if not _write(m, word, patch, value, under, 0, 0):
+        return NONE, out
     return word, after
 
 
@@ -85,6 +110,7 @@ def _painted(m: Memory, out: int, grid: int, patch: int, value: int, under: int)
         "fill(fill(grid, value, patch), value, patch) == fill(grid, value, patch)",
         "fill(grid, value, patch) == paint(grid, recolor(value, patch))",
     ),
+    optional=("value",),
 )
 def fill(grid: Any, value: int, patch: Any) -> tuple[Any, ...]:
     """Give the locations of a patch one colour.
@@ -96,7 +122,7 @@ def fill(grid: Any, value: int, patch: Any) -> tuple[Any, ...]:
     for i, j in locations_of(patch):
         if 0 <= i < h and 0 <= j < w:
             rows[i][j] = value
-    return tuple(map(tuple, rows))
+    return _grid_of(rows, (value,))
 
 
 @compiled
@@ -135,7 +161,7 @@ def paint(grid: Any, obj: Any) -> tuple[Any, ...]:
     for value, (i, j) in _by_colour(obj):
         if 0 <= i < h and 0 <= j < w:
             rows[i][j] = value
-    return tuple(map(tuple, rows))
+    return _grid_of(rows, {value for value, _ in obj})
 
 
 @compiled
@@ -161,6 +187,7 @@ def _paint(m: Memory, out: int, grid: int, obj: int) -> tuple[int, int]:
         "underfill(grid, value, patch)"
         " == fill(grid, value, intersection(toindices(patch), ofcolor(grid, mostcolor(grid))))",
     ),
+    optional=("value",),
 )
 def underfill(grid: Any, value: int, patch: Any) -> tuple[Any, ...]:
     """Give the locations of a patch one colour where the grid has its commonest.
@@ -173,7 +200,7 @@ def underfill(grid: Any, value: int, patch: Any) -> tuple[Any, ...]:
     for i, j in locations_of(patch):
         if 0 <= i < h and 0 <= j < w and rows[i][j] == background:
             rows[i][j] = value
-    return tuple(map(tuple, rows))
+    return _grid_of(rows, (value,))
 
 
 @native(underfill, words=_fill_words)
@@ -204,7 +231,7 @@ def underpaint(grid: Any, obj: Any) -> tuple[Any, ...]:
     for value, (i, j) in _by_colour(obj):
         if 0 <= i < h and 0 <= j < w and rows[i][j] == background:
             rows[i][j] = value
-    return tuple(map(tuple, rows))
+    return _grid_of(rows, {value for value, _ in obj})
 
 
 @native(underpaint, words=_paint_words)
@@ -244,6 +271,7 @@ def _cover(m: Memory, out: int, grid: int, patch: int) -> tuple[int, int]:
         "move(grid, obj, offset) == paint(cover(grid, obj), shift(obj, offset))",
         "move(grid, obj, (0, 0)) == paint(grid, obj)",
     ),
+    optional=("offset",),
 )
 def move(grid: Any, obj: Any, offset: tuple[int, int]) -> tuple[Any, ...]:
     """Cover an object with the commonest colour of the grid and paint it some way off.
@@ -262,6 +290,10 @@ def _move_words(m: Memory, grid: int, obj: int, offset: int) -> int:
 @native(move, words=_move_words)
 def _move(m: Memory, out: int, grid: int, obj: int, offset: int) -> tuple[int, int]:
     word, after = _cover(m, out, grid, obj)
-    if word != EMPTY:
-        _write(m, word, obj, NO_COLOUR, NO_COLOUR, row_of(offset), column_of(offset))
+    if has_failed(word) or length(m, obj) == 0:
+        return word, after
+    if not is_pair(offset):
+        return EMPTY if offset == NIL else NONE, out
+    if not _write(m, word, obj, NO_COLOUR, NO_COLOUR, row_of(offset), column_of(offset)):
+        return NONE, out
     return word, after

@@ -24,6 +24,7 @@ from pipeline.primitives.words import (
     BIAS,
     EMPTY,
     FIELD,
+    NIL,
     SET,
     Memory,
     column_of,
@@ -165,12 +166,15 @@ def _rightmost(m: Memory, patch: int) -> int:
         "ulcorner(frozenset({(9, (0, -3))})) == (0, -3)",
     ),
     laws=("ulcorner(patch) == (uppermost(patch), leftmost(patch))",),
+    total=True,
 )
-def ulcorner(patch: Any) -> tuple[int, int]:
+def ulcorner(patch: Any) -> tuple[int, ...]:
     """Find the upper left corner of the bounding box of a patch.
 
-    Errors:  EMPTY if the patch has no element
+    Shape:   Pair; `()` if the patch has no element
     """
+    if not patch:
+        return ()
     top, left, _, _ = bounds(patch)
     return (top, left)
 
@@ -178,7 +182,7 @@ def ulcorner(patch: Any) -> tuple[int, int]:
 @native(ulcorner)
 def _ulcorner(m: Memory, patch: int) -> int:
     top, left, _, _ = box_of(m, patch)
-    return location_at(top, left) if length(m, patch) > 0 else EMPTY
+    return location_at(top, left) if length(m, patch) > 0 else NIL
 
 
 @primitive(
@@ -189,12 +193,15 @@ def _ulcorner(m: Memory, patch: int) -> int:
         "urcorner(frozenset({(9, (0, -3))})) == (0, -3)",
     ),
     laws=("urcorner(patch) == (uppermost(patch), rightmost(patch))",),
+    total=True,
 )
-def urcorner(patch: Any) -> tuple[int, int]:
+def urcorner(patch: Any) -> tuple[int, ...]:
     """Find the upper right corner of the bounding box of a patch.
 
-    Errors:  EMPTY if the patch has no element
+    Shape:   Pair; `()` if the patch has no element
     """
+    if not patch:
+        return ()
     top, _, _, right = bounds(patch)
     return (top, right)
 
@@ -202,7 +209,7 @@ def urcorner(patch: Any) -> tuple[int, int]:
 @native(urcorner)
 def _urcorner(m: Memory, patch: int) -> int:
     top, _, _, right = box_of(m, patch)
-    return location_at(top, right) if length(m, patch) > 0 else EMPTY
+    return location_at(top, right) if length(m, patch) > 0 else NIL
 
 
 @primitive(
@@ -213,12 +220,15 @@ def _urcorner(m: Memory, patch: int) -> int:
         "llcorner(frozenset({(9, (0, -3))})) == (0, -3)",
     ),
     laws=("llcorner(patch) == (lowermost(patch), leftmost(patch))",),
+    total=True,
 )
-def llcorner(patch: Any) -> tuple[int, int]:
+def llcorner(patch: Any) -> tuple[int, ...]:
     """Find the lower left corner of the bounding box of a patch.
 
-    Errors:  EMPTY if the patch has no element
+    Shape:   Pair; `()` if the patch has no element
     """
+    if not patch:
+        return ()
     _, left, bottom, _ = bounds(patch)
     return (bottom, left)
 
@@ -226,7 +236,7 @@ def llcorner(patch: Any) -> tuple[int, int]:
 @native(llcorner)
 def _llcorner(m: Memory, patch: int) -> int:
     _, left, bottom, _ = box_of(m, patch)
-    return location_at(bottom, left) if length(m, patch) > 0 else EMPTY
+    return location_at(bottom, left) if length(m, patch) > 0 else NIL
 
 
 @primitive(
@@ -240,12 +250,15 @@ def _llcorner(m: Memory, patch: int) -> int:
         "lrcorner(patch) == (lowermost(patch), rightmost(patch))",
         "subtract(lrcorner(patch), ulcorner(patch)) == decrement(shape(patch))",
     ),
+    total=True,
 )
-def lrcorner(patch: Any) -> tuple[int, int]:
+def lrcorner(patch: Any) -> tuple[int, ...]:
     """Find the lower right corner of the bounding box of a patch.
 
-    Errors:  EMPTY if the patch has no element
+    Shape:   Pair; `()` if the patch has no element
     """
+    if not patch:
+        return ()
     _, _, bottom, right = bounds(patch)
     return (bottom, right)
 
@@ -253,7 +266,7 @@ def lrcorner(patch: Any) -> tuple[int, int]:
 @native(lrcorner)
 def _lrcorner(m: Memory, patch: int) -> int:
     _, _, bottom, right = box_of(m, patch)
-    return location_at(bottom, right) if length(m, patch) > 0 else EMPTY
+    return location_at(bottom, right) if length(m, patch) > 0 else NIL
 
 
 @primitive(
@@ -267,13 +280,15 @@ def _lrcorner(m: Memory, patch: int) -> int:
         "backdrop(corners(patch)) == backdrop(patch)",
         "corners(patch) == corners(corners(patch))",
     ),
+    total=True,
 )
-def corners(patch: Any) -> frozenset[tuple[int, int]]:
+def corners(patch: Any) -> frozenset[tuple[int, ...]]:
     """Collect the corners of the bounding box of a patch.
 
-    Shape:   Indices of 1, 2 or 4
-    Errors:  EMPTY if the patch has no element
+    Shape:   Indices of 1, 2 or 4; of `()` alone if the patch has no element
     """
+    if not patch:
+        return frozenset(((),))
     top, left, bottom, right = bounds(patch)
     return frozenset(((top, left), (top, right), (bottom, left), (bottom, right)))
 
@@ -286,7 +301,8 @@ def _corners_words(m: Memory, patch: int) -> int:
 @native(corners, words=_corners_words)
 def _corners(m: Memory, out: int, patch: int) -> tuple[int, int]:
     if length(m, patch) == 0:
-        return EMPTY, out
+        m.heap[out + 1] = NIL
+        return put_list(m, out, SET, 1)
     top, left, bottom, right = box_of(m, patch)
     rows = 1 if top == bottom else 2
     columns = 1 if left == right else 2
@@ -338,14 +354,15 @@ def _center(m: Memory, patch: int) -> int:
         " == add(centerofmass(toindices(patch)), (3, -4))",
     ),
     computes=True,
+    total=True,
 )
-def centerofmass(patch: Any) -> tuple[int, int]:
+def centerofmass(patch: Any) -> tuple[int, ...]:
     """Average the distinct locations of a patch over its number of elements, rounding down.
 
-    Errors:  EMPTY if the patch has no element
+    Shape:   Pair; `()` if the patch has no element
     """
     if not patch:
-        raise Failure("EMPTY")
+        return ()
     locations, count = toindices(patch), len(patch)
     return (sum([i for i, _ in locations]) // count, sum([j for _, j in locations]) // count)
 
@@ -354,7 +371,7 @@ def centerofmass(patch: Any) -> tuple[int, int]:
 def _centerofmass(m: Memory, patch: int) -> int:
     heap, at, bits, count = m.heap, start(patch), location_bits(m, patch), length(m, patch)
     if count == 0:
-        return EMPTY
+        return NIL
     before, rows, columns = -1, 0, 0
     for k in range(at, at + count):
         location = heap[k] >> bits

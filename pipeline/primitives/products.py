@@ -15,11 +15,14 @@ from pipeline.primitives.words import (
     ELEMENTS,
     FIRST_CELL,
     FIRST_PAIR,
-    REFERENCES,
+    MISSING,
+    NIL,
     SET,
     TUPLE,
     Memory,
     is_integer,
+    is_missing,
+    is_pair,
     is_reference,
     kind_of,
     length,
@@ -57,10 +60,11 @@ def product(a: Container, b: Container) -> frozenset[Any]:
 
 @compiled
 def _below(m: Memory, container: int, end: int) -> int:
-    """How many elements are integers, or pairs too, where `end` is the first cell."""
+    """How many elements are integers or missing, or pairs too, where `end` is the first cell."""
     heap, found = m.heap, 0
     for k in range(start(container), start(container) + length(m, container)):
-        found += int(heap[k] > REFERENCES and heap[k] < end)
+        word = heap[k]
+        found += int(is_integer(word) or word == MISSING or (is_pair(word) and word < end))
     return found
 
 
@@ -102,8 +106,15 @@ def _product(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
 
 @compiled
 def _is_mixed(m: Memory, container: int) -> bool:
-    """Whether there are integers and others in it, so that no one order of loops is canonical."""
-    integers = _below(m, container, FIRST_PAIR)
+    """Whether there are integers and others in it, or something is missing, so that no one order of
+    loops is canonical.
+    """
+    integers = 0
+    for k in range(start(container), start(container) + length(m, container)):
+        word = m.heap[k]
+        if is_missing(word) or word == NIL:
+            return True
+        integers += int(is_integer(word))
     return integers > 0 and integers < length(m, container)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pipeline.ir.graph import Const
 from pipeline.ir.status import Failure
-from pipeline.primitives.algebra import parts
+from pipeline.primitives.algebra import has_missing, parts
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.containers import interval_size, steps
 from pipeline.primitives.elements import Container
@@ -116,7 +116,7 @@ def _put_row(m: Memory, out: int, grid: int, i: int) -> tuple[int, int]:
         "cut(((1, 2), (3, 4)), -1, 9, 1) == ((3, 4),)",
     ),
     laws=("cut(container, 0, None, 1) == as_tuple(container)",),
-    accepts_none=True,
+    optional=("start", "stop", "step"),
     published=False,
 )
 def cut(container: tuple[Any, ...], start: Any, stop: Any, step: Any) -> tuple[Any, ...]:
@@ -339,6 +339,8 @@ def zipped(a: Container, b: Container) -> tuple[Any, ...]:
 )
 def transposed(rows: Container) -> tuple[Any, ...]:
     """Make rows of the columns, as many as the shortest row has."""
+    if None in rows:
+        raise Failure("NONE")
     return tuple(zip(*[ordered(row) for row in ordered(rows)], strict=False))
 
 
@@ -354,6 +356,8 @@ def _shortest(m: Memory, rows: int) -> int:
 
 @compiled
 def _transposed_words(m: Memory, rows: int) -> int:
+    if has_missing(m, rows):
+        return NONE
     columns, made = _shortest(m, rows), 0
     for k in range(length(m, rows)):
         inner = m.heap[start(rows) + k]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pipeline.ir.status import Failure
-from pipeline.primitives.algebra import all_parts, parts, put_parts
+from pipeline.primitives.algebra import all_parts, has_missing, parts, put_parts
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.elements import Container
 from pipeline.primitives.merging import FIRST, SECOND, copy_words, merge_sets
@@ -16,6 +16,8 @@ from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.words import (
     ELEMENTS,
     INTEGER,
+    MISSING,
+    NONE,
     RANGE,
     SET,
     TOTAL,
@@ -194,7 +196,7 @@ def _raised(m: Memory, a: int, b: int) -> int:
     _TWO_INTEGERS,
     _ONE_KIND,
     _TWO_KINDS,
-    same_as=("both", "", "intersection", "intersection"),
+    same_as=("", "", "intersection", "intersection"),
     examples=(
         "both_bits(6, 3) == 2",
         "both_bits(frozenset({1, 2}), frozenset({2, 3})) == frozenset({2})",
@@ -217,7 +219,7 @@ def _both_bits(m: Memory, a: int, b: int) -> int:
     _TWO_BOOLEANS,
     _TWO_INTEGERS,
     _ONE_KIND,
-    same_as=("either", "", "combine"),
+    same_as=("", "", "combine"),
     examples=(
         "either_bits(6, 3) == 7",
         "either_bits(frozenset({1}), frozenset({2})) == frozenset({1, 2})",
@@ -285,7 +287,6 @@ def _magnitude(m: Memory, a: int) -> int:
 
 @primitive(
     "Integer -> Integer",
-    same_as=("place",),
     examples=("as_integer(True) == 1", "as_integer(7) == 7"),
     total=True,
     published=False,
@@ -293,6 +294,11 @@ def _magnitude(m: Memory, a: int) -> int:
 def as_integer(x: int) -> int:
     """Make an integer of a truth value; an integer stays."""
     return int(x)
+
+
+@native(as_integer)
+def _as_integer(m: Memory, x: int) -> int:
+    return integer(m, x)
 
 
 @primitive(
@@ -305,12 +311,16 @@ def as_integer(x: int) -> int:
 )
 def sum_of(c: Container) -> int:
     """Add up the integers."""
+    if None in c:
+        raise Failure("NONE")
     return sum(c)
 
 
 @compiled
 def _sum(m: Memory, c: int, total: int) -> int:
     for k in range(start(c), start(c) + length(m, c)):
+        if m.heap[k] == MISSING:
+            return NONE
         total += m.heap[k]
     return integer(m, total)
 
@@ -332,6 +342,8 @@ def _sum_of(m: Memory, c: int) -> int:
 )
 def sum_from(c: Container, start: Any) -> Any:
     """Add up integers, or join tuples, beginning with one more."""
+    if None in c:
+        raise Failure("NONE")
     if isinstance(start, tuple):
         return (*start, *(e for part in ordered(c) for e in part))
     return sum(c, start)
@@ -341,6 +353,8 @@ def sum_from(c: Container, start: Any) -> Any:
 def _sum_from_words(m: Memory, c: int, first: int) -> int:
     if is_integer(first):
         return 0
+    if has_missing(m, c):
+        return NONE
     count = all_parts(m, c)
     if count > m.total:
         return TOTAL

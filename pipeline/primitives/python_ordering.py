@@ -16,6 +16,9 @@ from pipeline.primitives.keyed import (
     argmax_or,
     argmin_by,
     argmin_or,
+    filled,
+    max_by,
+    min_by,
     order_by,
     order_down,
 )
@@ -29,6 +32,16 @@ def _itself(name: str) -> Callable[..., Any]:
 
 def _keyed(name: str) -> Callable[..., Any]:
     return lambda b, c, f: b.keyed(name, c, lambda e: b.call(f, e))
+
+
+def _of_some(name: str) -> Callable[..., Any]:
+    """The same of a container that may not be empty: of one of functions none is."""
+
+    def expand(b: Any, c: Any, f: Any) -> Any:
+        some = c if b.is_static(c) else b.row("filled", c)
+        return b.keyed(name, some, lambda e: b.call(f, e))
+
+    return expand
 
 
 def _keyed_or(name: str) -> Callable[..., Any]:
@@ -45,14 +58,14 @@ def _keys(c: Container, f: Callable[[Any], Any]) -> tuple[Any, ...]:
     examples=("max_of((1, 3, 2)) == 3", "max_of(((1, 2), (1,))) == (1, 2)"),
     laws=("contains(max_of(c), c)",),
     published=False,
-    expand=_itself("argmax_by"),
+    expand=_itself("max_by"),
 )
 def max_of(c: Container) -> Any:
     """Give the largest element, the first of equals.
 
     Errors:  EMPTY if there is no element
     """
-    return argmax_by(c, tuple(ordered(c)))
+    return max_by(c, tuple(ordered(c)))
 
 
 @primitive(
@@ -60,21 +73,20 @@ def max_of(c: Container) -> Any:
     "Set[a] (a -> b) -> a",
     examples=("max_of_by((1, 3), even) == 1", "max_of_by((1, 3), identity) == 3"),
     published=False,
-    expand=_keyed("argmax_by"),
+    expand=_of_some("argmax_by"),
 )
 def max_of_by(c: Container, f: Callable) -> Any:
     """Give the element with the largest key, the first of equals.
 
     Errors:  EMPTY if there is no element; the first failing element's
     """
-    return argmax_by(c, _keys(c, f))
+    return argmax_by(filled(c), _keys(c, f))
 
 
 @primitive(
     "Tuple[a] a -> a",
     "Set[a] a -> a",
     examples=("max_or((1, 3), 0) == 3", "max_or((), 5) == 5"),
-    accepts_none=True,
     published=False,
     expand=_itself("argmax_or"),
 )
@@ -90,7 +102,6 @@ def max_or(c: Container, d: Any) -> Any:
     "Tuple[a] a (a -> b) -> a",
     "Set[a] a (a -> b) -> a",
     examples=("max_or_by((1, 3), 0, invert) == 1", "max_or_by((), 5, even) == 5"),
-    accepts_none=True,
     published=False,
     expand=_keyed_or("argmax_or"),
 )
@@ -108,14 +119,14 @@ def max_or_by(c: Container, d: Any, f: Callable) -> Any:
     examples=("min_of((1, 3, 2)) == 1", "min_of(((1, 2), (1,))) == (1,)"),
     laws=("contains(min_of(c), c)",),
     published=False,
-    expand=_itself("argmin_by"),
+    expand=_itself("min_by"),
 )
 def min_of(c: Container) -> Any:
     """Give the smallest element, the first of equals.
 
     Errors:  EMPTY if there is no element
     """
-    return argmin_by(c, tuple(ordered(c)))
+    return min_by(c, tuple(ordered(c)))
 
 
 @primitive(
@@ -123,21 +134,20 @@ def min_of(c: Container) -> Any:
     "Set[a] (a -> b) -> a",
     examples=("min_of_by((1, 3), even) == 1", "min_of_by((1, 3), identity) == 1"),
     published=False,
-    expand=_keyed("argmin_by"),
+    expand=_of_some("argmin_by"),
 )
 def min_of_by(c: Container, f: Callable) -> Any:
     """Give the element with the smallest key, the first of equals.
 
     Errors:  EMPTY if there is no element; the first failing element's
     """
-    return argmin_by(c, _keys(c, f))
+    return argmin_by(filled(c), _keys(c, f))
 
 
 @primitive(
     "Tuple[a] a -> a",
     "Set[a] a -> a",
     examples=("min_or((1, 3), 0) == 1", "min_or((), 5) == 5"),
-    accepts_none=True,
     published=False,
     expand=_itself("argmin_or"),
 )
@@ -153,7 +163,6 @@ def min_or(c: Container, d: Any) -> Any:
     "Tuple[a] a (a -> b) -> a",
     "Set[a] a (a -> b) -> a",
     examples=("min_or_by((1, 3), 0, invert) == 3", "min_or_by((), 5, even) == 5"),
-    accepts_none=True,
     published=False,
     expand=_keyed_or("argmin_or"),
 )

@@ -8,7 +8,13 @@ from pipeline.ir.status import Failure
 from pipeline.primitives.conditions import holds
 from pipeline.primitives.elements import Container
 from pipeline.primitives.row import compiled, native, primitive
-from pipeline.primitives.words import MISSING, RANGE, Memory, length, start
+from pipeline.primitives.words import (
+    MISSING,
+    RANGE,
+    Memory,
+    length,
+    start,
+)
 
 
 @primitive(
@@ -16,7 +22,6 @@ from pipeline.primitives.words import MISSING, RANGE, Memory, length, start
     examples=("negation(0) == True", "negation((0, 0)) == False", "negation(None) == True"),
     laws=("negation(negation(x)) == as_boolean(x)",),
     total=True,
-    accepts_none=True,
     published=False,
     expand=lambda b, x: b.row("flip", b.condition(x)),
 )
@@ -29,7 +34,6 @@ def negation(x: Any) -> bool:
     "a -> Boolean",
     examples=("as_boolean(2) == True", "as_boolean(frozenset()) == False"),
     total=True,
-    accepts_none=True,
     published=False,
     expand=lambda b, x: b.condition(x),
 )
@@ -43,7 +47,6 @@ def as_boolean(x: Any) -> bool:
     examples=("equal((1, 2), (1, 2)) == True", "equal(0, 1) == False"),
     laws=("equal(a, a)", "equal(a, b) == negation(unequal(a, b))"),
     total=True,
-    accepts_none=True,
     published=False,
     expand=lambda b, x, y: b.primitive("equality", x, y),
 )
@@ -57,7 +60,6 @@ def equal(a: Any, b: Any) -> bool:
     examples=("unequal(1, 1) == False", "unequal(frozenset(), frozenset({1})) == True"),
     laws=("unequal(a, b) == unequal(b, a)",),
     total=True,
-    accepts_none=True,
     published=False,
     expand=lambda b, x, y: b.row("flip", b.primitive("equality", x, y)),
 )
@@ -70,7 +72,6 @@ def unequal(a: Any, b: Any) -> bool:
     "a -> Boolean",
     examples=("is_missing(None) == True", "is_missing(()) == False"),
     total=True,
-    accepts_none=True,
     published=False,
 )
 def is_missing(x: Any) -> bool:
@@ -131,7 +132,6 @@ def _all_of(m: Memory, c: int) -> int:
 @primitive(
     "a -> Boolean",
     examples=("require(True) == True", "require((0, 0)) == True"),
-    accepts_none=True,
     published=False,
 )
 def require(x: Any) -> bool:

@@ -283,7 +283,7 @@ def _outbox(m: Memory, out: int, patch: int) -> tuple[int, int]:
     ),
     laws=(
         "box(box(patch)) == box(patch)",
-        "difference(corners(patch), box(patch)) == frozenset()",
+        "not patch or difference(corners(patch), box(patch)) == frozenset()",
     ),
     capacity=lambda patch: _outline_size(*bounds(patch)) if patch else 0,
     total=True,
@@ -344,6 +344,7 @@ def _asindices(m: Memory, out: int, grid: int) -> tuple[int, int]:
         "ofcolor(grid, value) == occurrences(grid, frozenset({(value, (0, 0))}))",
     ),
     total=True,
+    optional=("value",),
 )
 def ofcolor(grid: Any, value: int) -> frozenset[Any]:
     """Collect the locations of one colour in a grid."""

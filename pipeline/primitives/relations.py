@@ -102,6 +102,7 @@ def _position(m: Memory, a: int, b: int) -> int:
         "hmatching(a, b) == hmatching(shift(a, (5, 1)), shift(b, (5, -1)))",
     ),
     total=True,
+    asks=True,
 )
 def hmatching(a: Any, b: Any) -> bool:
     """Tell whether two patches touch a row in common."""
@@ -138,6 +139,7 @@ def _hmatching(m: Memory, a: int, b: int) -> int:
         "vmatching(a, b) == vmatching(shift(a, (1, 5)), shift(b, (-1, 5)))",
     ),
     total=True,
+    asks=True,
 )
 def vmatching(a: Any, b: Any) -> bool:
     """Tell whether two patches touch a column in common."""

@@ -33,26 +33,9 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from pipeline.ir.status import Failure, Limits
-from pipeline.ir.types import Type, parse_type
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionType:
-    """The type of a function value, `(a b -> c)`, or of a container of them, `Tuple[(a -> b)]`."""
-
-    parameters: tuple[Type | FunctionType, ...]
-    result: Type | FunctionType
-    text: str
-    head: str = "Function"
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """One overload: its parameters' types, its result's type, and its text."""
-
-    parameters: tuple[Type | FunctionType, ...]
-    result: Type | FunctionType
-    text: str
+from pipeline.ir.types import Type
+from pipeline.primitives.argument_checks import CHECKS, area_of, check_grid, check_patch, kind_of
+from pipeline.primitives.signatures import FunctionType, Signature, parse_signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +59,22 @@ _NATIVE: dict[str, Native] = {}
 class Primitive:
     """One row of the table.
 
+    otherwise are overloads for values of which no other one takes both, as they are of two kinds.
     examples and laws are Python expressions over the primitives' names that are true; the free
     names of a law are the parameters of the row. capacity gives the exact size (elements, or cells
     of a grid) of the result before it is made, where it can be far larger than the arguments.
     computes marks rows whose result holds integers inside containers (pairs and cells included)
-    that no argument held. total marks rows that can't raise an error. accepts_none marks the few
-    that may look at a missing value. turns_argument is the argument, if any, that the limit on
-    turns bounds. visits gives how many elements the row reads, where that can be far more than its
-    arguments have. expand, for rows that take or return functions, is the first-order form (see
-    `functions`). merges is the row, if any, of whose results these rows give the union. stops_early
-    marks a row that applies its function to no more elements than it must. on_functions marks
-    first-order rows that are also applied to functions, which they only move. published marks rows
-    that the published DSL has too: those are held to it. same_as names, for each overload, the row
+    that no argument held. total marks rows that can't raise an error, but for what is missing.
+    optional are the parameters that may be missing, as the row itself looks at them; a value of any
+    type always may. asks marks rows that give a missing answer where what they ask about is
+    missing. ragged are the grids whose rows may be of several lengths. turns_argument is the
+    argument, if any, that the limit on turns bounds. visits gives how many elements the row reads,
+    where that can be far more than its arguments have. expand, for rows that take or return
+    functions, is the first-order form (see `functions`). merges is the row, if any, of whose
+    results these rows give the union. stops_early marks a row that applies its function to no more
+    elements than it must. on_functions marks first-order rows that are also applied to functions,
+    which they only move. published marks rows that the published DSL has too: those are held to it.
+    same_as names, for each overload, the row
     that does the work where that is another one, else "". is_counted is false for rows whose result
     lies in an argument, and counts nothing.
     """
@@ -95,13 +82,16 @@ class Primitive:
     name: str
     parameters: tuple[str, ...]
     overloads: tuple[Signature, ...]
+    otherwise: tuple[Signature, ...]
     reference: Callable[..., Any]
     examples: tuple[str, ...]
     laws: tuple[str, ...]
     capacity: Callable[..., int] | None
     computes: bool
     total: bool
-    accepts_none: bool
+    optional: tuple[str, ...]
+    asks: bool
+    ragged: tuple[str, ...]
     turns_argument: int | None
     expand: Callable[..., Any] | None
     visits: Callable[..., int] | None
@@ -110,8 +100,7 @@ class Primitive:
     on_functions: bool
     published: bool
     same_as: tuple[str, ...]
-    grid_positions: tuple[int, ...]
-    checked_positions: tuple[int, ...]
+    kinds: tuple[str, ...]
     integer_positions: tuple[int, ...]
     set_positions: tuple[int, ...]
     makes_integer: bool
@@ -123,6 +112,16 @@ class Primitive:
     def arity(self) -> int:
         """How many arguments a call takes."""
         return len(self.parameters)
+
+    @property
+    def accepts_none(self) -> bool:
+        """Whether any argument may be missing."""
+        return not any(self.kinds)
+
+    @cached_property
+    def checked(self) -> tuple[tuple[int, Callable[[Any, Limits], None]], ...]:
+        """The places of the arguments that are looked at, and how."""
+        return tuple((k, CHECKS[kind]) for k, kind in enumerate(self.kinds) if kind)
 
     @cached_property
     def function_positions(self) -> tuple[int, ...]:
@@ -179,12 +178,15 @@ class Primitive:
 
 def primitive(
     *overloads: str,
+    otherwise: tuple[str, ...] = (),
     examples: tuple[str, ...] = (),
     laws: tuple[str, ...] = (),
     capacity: Callable[..., int] | None = None,
     computes: bool = False,
     total: bool = False,
-    accepts_none: bool = False,
+    optional: tuple[str, ...] = (),
+    asks: bool = False,
+    ragged: tuple[str, ...] = (),
     turns_argument: int | None = None,
     visits: Callable[..., int] | None = None,
     expand: Callable[..., Any] | None = None,
@@ -201,22 +203,24 @@ def primitive(
         code = reference.__code__
         names = code.co_varnames[: code.co_argcount]
         signatures = tuple(parse_signature(text) for text in overloads)
-        for signature in signatures:
-            if len(signature.parameters) != len(names):
-                raise ValueError(
-                    f"{reference.__name__}: {signature.text!r} has not {len(names)} parameters"
-                )
+        for s in signatures:
+            if len(s.parameters) != len(names):
+                wrong = f"{s.text!r} has not {len(names)} parameters"
+                raise ValueError(f"{reference.__name__}: {wrong}")
         reference.row = Primitive(  # type: ignore[attr-defined]
             name=reference.__name__,
             parameters=names,
             overloads=signatures,
+            otherwise=tuple(map(parse_signature, otherwise)),
             reference=reference,
             examples=examples,
             laws=laws,
             capacity=capacity,
             computes=computes,
             total=total,
-            accepts_none=accepts_none,
+            optional=optional,
+            asks=asks,
+            ragged=ragged,
             turns_argument=turns_argument,
             expand=expand,
             visits=visits,
@@ -225,6 +229,10 @@ def primitive(
             on_functions=on_functions,
             published=published,
             same_as=same_as,
+            kinds=tuple(
+                kind_of([s.parameters[k] for s in signatures], name in optional, name in ragged)
+                for k, name in enumerate(names)
+            ),
             **_told_by_types(signatures, is_counted),
         )
         return reference
@@ -236,8 +244,6 @@ def _told_by_types(signatures: tuple[Signature, ...], is_counted: bool) -> dict[
     """What the overloads say of a row: which arguments `run_row` looks at, and what it makes."""
     results = {s.result.head for s in signatures}
     return {
-        "grid_positions": _checked(signatures, "Grid"),
-        "checked_positions": _checked(signatures, "Grid", "Two"),
         "integer_positions": _positions(signatures, all, "Integer", "Two"),
         "set_positions": _positions(signatures, all, "Set"),
         "makes_integer": "Integer" in results,
@@ -288,21 +294,6 @@ def _positions(
     )
 
 
-def _checked(signatures: tuple[Signature, ...], *heads: str) -> tuple[int, ...]:
-    """The parameters whose type has one of these heads in an overload, and in none of them is any
-    tuple, which rows of a grid that are not equally long are too.
-    """
-    return tuple(
-        k
-        for k in _positions(signatures, any, *heads)
-        if not any(_is_any_tuple(s.parameters[k]) for s in signatures)
-    )
-
-
-def _is_any_tuple(parameter: Type | FunctionType) -> bool:
-    return isinstance(parameter, Type) and parameter.head == "Tuple" and parameter.has_variables
-
-
 def _concrete_head(parameter: Type | FunctionType) -> str:
     """The type's head; of two-tuples only a pair has one, as any other may hold anything."""
     if parameter.head == "Two" and parameter.text != "Pair":
@@ -319,42 +310,11 @@ def rows_of(module: ModuleType) -> tuple[Primitive, ...]:
     )
 
 
-def parse_signature(text: str) -> Signature:
-    """Read `Set[a] (a -> Boolean) -> Set[a]`; raises ValueError if it is no signature."""
-    parts = _split(text)
-    if parts[-2:-1] != ["->"]:
-        raise ValueError(f"not a signature: {text!r}")
-    return Signature(tuple(_part(p) for p in parts[:-2]), _part(parts[-1]), text)
-
-
-def _part(text: str) -> Type | FunctionType:
-    if text.startswith("(") and "->" in text:
-        inner = parse_signature(text[1:-1])
-        return FunctionType(inner.parameters, inner.result, text)
-    if "->" in text:
-        head, element = text[:-1].split("[", 1)
-        return FunctionType((), _part(element), text, head)
-    return parse_type(text)
-
-
-def _split(text: str) -> list[str]:
-    """Split at the spaces outside brackets."""
-    parts, depth, start = [""], 0, False
-    for c in text:
-        depth += (c in "([") - (c in ")]")
-        if c == " " and depth == 0:
-            start = True
-            continue
-        if start:
-            parts.append("")
-            start = False
-        parts[-1] += c
-    return parts
-
-
 def run_row(row: Primitive, args: tuple[Any, ...], limits: Limits) -> Any:
     """Apply a first-order row under the limits; raises Failure, which names the operation."""
     try:
+        if row.asks and _asks_of_nothing(row, args):
+            return None
         check_arguments(row, args, limits)
         if row.capacity is not None:
             _check_size(row.capacity(*args), _returns_grid(row, args), limits)
@@ -366,21 +326,30 @@ def run_row(row: Primitive, args: tuple[Any, ...], limits: Limits) -> Any:
     return result
 
 
+def _asks_of_nothing(row: Primitive, args: tuple[Any, ...]) -> bool:
+    """Whether a container that is asked about is missing, or a patch has what is none in it."""
+    for k, _ in row.checked:
+        if args[k] is None:
+            return True
+        if row.kinds[k] != "container" and isinstance(args[k], frozenset):
+            try:
+                check_patch(args[k])
+            except Failure:
+                return True
+    return False
+
+
 def _returns_grid(row: Primitive, args: tuple[Any, ...]) -> bool:
     """Whether this call's result is a grid: some rows give what they are given, grid or set."""
     return row.makes_grid and (not row.makes_set or isinstance(args[0], tuple))
 
 
 def check_arguments(row: Primitive, args: tuple[Any, ...], limits: Limits) -> None:
-    """Raise Failure for what no row takes: ragged grids, pairs not of two, missing values."""
-    for i in row.checked_positions:
-        if isinstance(args[i], tuple):
-            if i in row.grid_positions:
-                check_grid(args[i], limits)
-            elif len(args[i]) != 2:
-                raise Failure("SHAPE")
-    if not row.accepts_none and None in args:
-        raise Failure("NONE")
+    """Raise Failure for what no row takes: missing values, ragged grids, pairs not of two."""
+    for k, check in row.checked:
+        if args[k] is None:
+            raise Failure("NONE")
+        check(args[k], limits)
     if row.turns_argument is not None and args[row.turns_argument] > limits.turns:
         raise Failure("TURNS")
     if row.visits is not None and row.visits(*args) > limits.total:
@@ -406,25 +375,8 @@ def measure(row: Primitive, args: tuple[Any, ...], result: Any) -> int:
     if not row.makes_container or not isinstance(result, tuple | frozenset):
         return 0
     if isinstance(result, tuple) and result and _returns_grid(row, args):
-        return _area(result) if isinstance(result[0], tuple) else len(result)
+        return area_of(result) if isinstance(result[0], tuple) else len(result)
     return len(result)
-
-
-def _area(grid: tuple[Any, ...]) -> int:
-    """The cells of a grid; a row without cells counts as one, so that no grid is free."""
-    return len(grid) * max(1, len(grid[0])) if grid else 0
-
-
-def check_grid(grid: tuple[Any, ...], limits: Limits) -> None:
-    """Raise Failure unless the rows are equally long and the cells within the limit."""
-    if not grid or not isinstance(grid[0], tuple):
-        return
-    width = len(grid[0])
-    for row in grid:
-        if len(row) != width:
-            raise Failure("SHAPE")
-    if _area(grid) > limits.cells:
-        raise Failure("CELLS")
 
 
 def output_grid(grid: tuple[Any, ...], limits: Limits) -> tuple[Any, ...]:
@@ -451,7 +403,7 @@ def check_result(row: Primitive, args: tuple[Any, ...], result: Any, limits: Lim
         if row.computes and result:
             _check_all_integers(result, limits)
     elif kind is tuple and result and isinstance(result[0], tuple):
-        _check_size(_area(result), True, limits)
+        _check_size(area_of(result), True, limits)
 
 
 def _check_size(size: int, is_grid: bool, limits: Limits) -> None:

@@ -93,7 +93,7 @@ def order(container: Any, compfunc: Callable) -> tuple:
     """Sort the elements by their keys, ascending.
 
     Order:   equal keys keep their order; a set's elements start in canonical order
-    Errors:  the first failing element's
+    Errors:  the first failing element's; NONE or ORDER if two keys have no order
     """
     return order_by(container, tuple([compfunc(e) for e in ordered(container)]))
 
@@ -105,10 +105,10 @@ def order(container: Any, compfunc: Callable) -> tuple:
     expand=_keyed("argmax_by"),
 )
 def argmax(container: Any, compfunc: Callable) -> Any:
-    """Give the element with the largest key, the first of equals.
+    """Give the element with the largest key, the first of equals; none where there is none.
 
     Order:   a set's elements in canonical order
-    Errors:  EMPTY if there is no element; the first failing element's
+    Errors:  the first failing element's; NONE or ORDER if two keys have no order
     """
     return argmax_by(container, tuple([compfunc(e) for e in ordered(container)]))
 
@@ -120,10 +120,10 @@ def argmax(container: Any, compfunc: Callable) -> Any:
     expand=_keyed("argmin_by"),
 )
 def argmin(container: Any, compfunc: Callable) -> Any:
-    """Give the element with the smallest key, the first of equals.
+    """Give the element with the smallest key, the first of equals; none where there is none.
 
     Order:   a set's elements in canonical order
-    Errors:  EMPTY if there is no element; the first failing element's
+    Errors:  the first failing element's; NONE or ORDER if two keys have no order
     """
     return argmin_by(container, tuple([compfunc(e) for e in ordered(container)]))
 
@@ -137,7 +137,8 @@ def argmin(container: Any, compfunc: Callable) -> Any:
 def valmax(container: Any, compfunc: Callable) -> Any:
     """Give the largest key.
 
-    Errors:  EMPTY if there is no element; the first failing element's
+    Errors:  EMPTY if there is no element; the first failing element's; NONE or ORDER if two keys
+             have no order
     """
     return max_by(container, tuple([compfunc(e) for e in ordered(container)]))
 
@@ -151,6 +152,7 @@ def valmax(container: Any, compfunc: Callable) -> Any:
 def valmin(container: Any, compfunc: Callable) -> Any:
     """Give the smallest key.
 
-    Errors:  EMPTY if there is no element; the first failing element's
+    Errors:  EMPTY if there is no element; the first failing element's; NONE or ORDER if two keys
+             have no order
     """
     return min_by(container, tuple([compfunc(e) for e in ordered(container)]))

@@ -10,8 +10,9 @@ from typing import Final
 
 from pipeline.primitives.row import compiled, shared
 from pipeline.primitives.words import (
-    FIRST_PAIR,
     GRID,
+    MISSING,
+    NIL,
     SET,
     TUPLE,
     Memory,
@@ -19,10 +20,14 @@ from pipeline.primitives.words import (
     height,
     is_grid,
     is_integer,
+    is_missing,
+    is_pair,
     is_reference,
     kind_of,
     length,
     origin,
+    packed,
+    packs,
     put_list,
     second_of_two,
     start,
@@ -91,9 +96,14 @@ def _descend(m: Memory, frame: int, a: int, b: int) -> int:
     Of two-tuples with equal parts, of which one is an integer and a tuple, the other comes first.
     """
     heap = m.heap
+    a, b = leaf_of(m, a), leaf_of(m, b)
+    if not is_reference(a) and not is_reference(b):
+        return int(a > b) - int(a < b)
     rank_a, rank_b = _rank(m, a), _rank(m, b)
     if rank_a != rank_b:
         return -1 if rank_a < rank_b else 1
+    if a == NIL or b == NIL:
+        return -1 if a == NIL else 1
     if is_grid(m, a) or is_grid(m, b):
         return _compare_with_grid(m, a, b)
     if not is_reference(a) or not is_reference(b):
@@ -113,11 +123,50 @@ def _descend(m: Memory, frame: int, a: int, b: int) -> int:
 
 
 @compiled
+def leaf_of(m: Memory, word: int) -> int:
+    """The word of what is not in the heap that equals a value, if there is one, else its own: a
+    tuple of any length can be `()`, a pair or a cell, and a grid can be `()`.
+    """
+    if not is_reference(word) or kind_of(m, word) == SET:
+        return word
+    if is_grid(m, word):
+        return NIL if height(m, word) == 0 else word
+    count = length(m, word)
+    if count == 0:
+        return NIL
+    if count != 2:
+        return word
+    a, b = m.heap[start(word)], _pair_of(m, m.heap[start(word) + 1])
+    return packed(a, b) if packs(a, b) else word
+
+
+@compiled
+def _pair_of(m: Memory, word: int) -> int:
+    """The word of the pair that a tuple equals, if it does, else its own."""
+    if not is_reference(word) or kind_of(m, word) != TUPLE or length(m, word) != 2:
+        return word
+    a, b = m.heap[start(word)], m.heap[start(word) + 1]
+    return packed(a, b) if packs(a, b) and not is_pair(b) else word
+
+
+@compiled
 def _rank(m: Memory, word: int) -> int:
-    """Integers come before tuples, tuples before sets."""
-    if not is_reference(word):
-        return 0 if word < FIRST_PAIR else 1
-    return 2 if kind_of(m, word) == SET else 1
+    """None, and pairs with a None in them, come before integers, those before tuples, those before
+    sets.
+    """
+    if is_reference(word):
+        return 2 if kind_of(m, word) == SET else 1
+    if is_missing(word):
+        return -1
+    return 0 if is_integer(word) else 1
+
+
+@compiled
+def _is_tuple(m: Memory, word: int) -> bool:
+    """Whether it is a tuple, whatever is in it."""
+    if is_reference(word):
+        return kind_of(m, word) != SET
+    return not is_integer(word) and word != MISSING
 
 
 @compiled
@@ -126,7 +175,7 @@ def _is_swapped(m: Memory, word: int) -> int:
     if is_reference(word) and (kind_of(m, word) != TUPLE or length(m, word) != 2):
         return 0
     first, second = first_of_two(m, word), second_of_two(m, word)
-    return 1 if is_integer(first) and _rank(m, second) == 1 else 0
+    return 1 if (is_integer(first) or first == MISSING) and _is_tuple(m, second) else 0
 
 
 @compiled
@@ -138,8 +187,8 @@ def _compare_two(m: Memory, a: int, b: int) -> int:
     count_b = length(m, b) if is_reference(b) else 2
     swapped_a, swapped_b = _is_swapped(m, a), _is_swapped(m, b)
     for k in range(min(count_a, count_b)):
-        x = _part_of(m, a, k ^ swapped_a)
-        y = _part_of(m, b, k ^ swapped_b)
+        x = leaf_of(m, _part_of(m, a, k ^ swapped_a))
+        y = leaf_of(m, _part_of(m, b, k ^ swapped_b))
         if x != y:
             rank_x, rank_y = _rank(m, x), _rank(m, y)
             if rank_x != rank_y:
@@ -162,9 +211,11 @@ def _compare_with_pair(m: Memory, a: int, b: int) -> int:
     pair, other, order = (b, a, 1) if is_reference(a) else (a, b, -1)
     count, swapped = length(m, other), _is_swapped(m, other)
     for k in range(min(2, count)):
-        own, part = _part_of(m, pair, k), _part_of(m, other, k ^ swapped)
+        own, part = _part_of(m, pair, k), leaf_of(m, _part_of(m, other, k ^ swapped))
         if own != part:
-            return order if own < part or not is_integer(part) else -order
+            if is_integer(part) or _rank(m, part) < 0:
+                return order if own < part else -order
+            return order
     return 0 if count == 2 else (order if count > 2 else -order)
 
 
@@ -200,18 +251,21 @@ def _compare_with_grid(m: Memory, a: int, b: int) -> int:
 @compiled
 def _compare_row(m: Memory, grid: int, i: int, word: int) -> int:
     """Compare a row of a grid, which is a tuple of integers, with any other value."""
+    word = leaf_of(m, word)
     wide, rank = width(m, grid), _rank(m, word)
     if rank != 1:
-        return 1 if rank == 0 else -1
-    if is_grid(m, word) and height(m, word) == 0:
+        return 1 if rank < 1 else -1
+    if word == NIL:
         return min(wide, 1)
     if is_grid(m, word) or _is_swapped(m, word):
         return -1
     count, at = length(m, word) if is_reference(word) else 2, origin(grid) + i * wide
     for j in range(min(wide, count)):
-        x, y = m.colours[at + j], _part_of(m, word, j)
+        x, y = m.colours[at + j], leaf_of(m, _part_of(m, word, j))
         if x != y:
-            return -1 if x < y or not is_integer(y) else 1
+            if is_integer(y) or _rank(m, y) < 0:
+                return -1 if x < y else 1
+            return -1
     if wide == count:
         return 0
     return -1 if wide < count else 1
@@ -242,7 +296,7 @@ def are_equal(m: Memory, a: int, b: int) -> bool:
     if a == b:
         return True
     if not is_reference(a) or not is_reference(b):
-        return False
+        return leaf_of(m, a) == leaf_of(m, b)
     head = m.heap[start(a) - 1]
     if head != m.heap[start(b) - 1] and (head & 3) != GRID:
         # Of other lengths, or of other kinds: not even a grid without cells, which may equal `()`.
@@ -260,7 +314,7 @@ def find(m: Memory, word: int, place: int, count: int) -> int:
                 return k
         return -1
     for k in range(place, place + count):
-        if heap[k] == word:
+        if heap[k] == word or (is_reference(heap[k]) and leaf_of(m, heap[k]) == word):
             return k
     return -1
 

@@ -4,10 +4,11 @@ Every value is one 64-bit word, and a word says by itself what it is:
 
     integers, truth values   -(2^20 - 1) .. 2^20 - 1
     pairs (i, j)             2^21 .. 2^42:  (i + 2^20) << 21 | (j + 2^20)
-    cells (c, (i, j))        2^42 .. 2^63:  the pair << 21 | (c + 2^20)
+    cells (c, (i, j))        2^42 .. 2^63:  the pair << 21 | (c + 2^20), 0 for a missing colour
     MISSING                  -2^21: None, what `index` gives outside its grid
+    (None, j), (i, None)     -2^22 + j + 2^20, -2^30 + i + 2^20; (None, None): -2^20
     NIL                      2^20: `()` where a pair or another two-tuple is expected
-    failures                 -2^22 and below: `EMPTY` and its like
+    failures                 -2^22 and below, to -2^30 + 2^21: `EMPTY` and its like
     references               -2^30 and below: where in the heap the value starts
 
 The *heap* is one array of words. A container is a header and its elements' words; a two-tuple that
@@ -16,7 +17,9 @@ is neither pair nor cell is one with two elements. A grid is a header and its ce
 value is copied by copying its word.
 
 The order of words is canonical order for integers, pairs and cells, and integers come before pairs
-before cells: sets of them are ascending words, and a value of one of two types needs no tag. One
+before cells: sets of them are ascending words, and a value of one of two types needs no tag. What
+is missing, or is a pair or `()` in whose place something is, comes before them: the first element
+of a set of pairs or cells tells whether all of them are. One
 row function serves all types of elements, which is why there are words, and not a store for each
 type: the 169 operations of the published verifiers and our solvers stand there with 1,067
 combinations of types (counted), and each kernel takes 0.3 s to compile.
@@ -37,9 +40,12 @@ MASK: Final = (1 << 21) - 1
 FIRST_PAIR: Final = 1 << 21
 FIRST_CELL: Final = 1 << 42
 MISSING: Final = -(1 << 21)
+NO_PAIR: Final = -(1 << 20)
 NIL: Final = 1 << 20
 FAILED: Final = -(1 << 22)
 REFERENCES: Final = -(1 << 30)
+NO_COLUMN: Final = REFERENCES
+FAILURES_END: Final = NO_COLUMN + (1 << 21)
 
 TUPLE: Final = 0
 SET: Final = 1
@@ -57,6 +63,10 @@ INTEGER: Final = FAILED - 9
 TOTAL: Final = FAILED - 10
 TURNS: Final = FAILED - 11
 UNBOUND: Final = FAILED - 12
+ORDER: Final = FAILED - 13
+TYPE: Final = FAILED - 14
+UNUSED: Final = FAILED - 15
+"""What ends a statement of which nobody uses the value; no lane ends with it."""
 
 REASON_CODES: Final = {
     "EMPTY": 1,
@@ -71,6 +81,8 @@ REASON_CODES: Final = {
     "TOTAL": 10,
     "TURNS": 11,
     "UNBOUND": 12,
+    "ORDER": 13,
+    "TYPE": 14,
 }
 """The failure of a reason is `FAILED` less its code; loops subtract 32 times the operation."""
 
@@ -103,7 +115,7 @@ class Memory(NamedTuple):
 @compiled
 def has_failed(word: int) -> bool:
     """Whether a word is a failure."""
-    return word > REFERENCES and word <= FAILED
+    return word > FAILURES_END and word <= FAILED
 
 
 # -- integers, pairs and cells
@@ -174,14 +186,20 @@ def column_of(word: int) -> int:
 
 @compiled
 def colour_of(word: int) -> int:
-    """The colour of a cell."""
-    return (word & MASK) - BIAS
+    """The colour of a cell, or MISSING."""
+    return (word & MASK) - BIAS if (word & MASK) != 0 else MISSING
 
 
 @compiled
 def with_colour(location: int, colour: int) -> int:
-    """The cell of this colour, which is within the limits, at a pair."""
-    return (location << FIELD) | (colour + BIAS)
+    """The cell of this colour, which is within the limits or MISSING, at a pair."""
+    return (location << FIELD) | (colour + BIAS if colour != MISSING else 0)
+
+
+@compiled
+def is_missing(word: int) -> bool:
+    """Whether it is None, or a pair with a None in it; not `()`, nor a cell without a colour."""
+    return word > REFERENCES and word <= NO_PAIR
 
 
 # -- what lies in the heap
@@ -241,6 +259,42 @@ def area(m: Memory, grid: int) -> int:
     return height(m, grid) * max(1, width(m, grid))
 
 
+@compiled
+def is_patch(m: Memory, word: int) -> bool:
+    """Whether it is a container of pairs or cells, with nothing else in it; a tuple of integers is
+    let pass where its length is asked for. Of a set the first element tells.
+    """
+    if not is_reference(word):
+        return False
+    first = start(word)
+    end = first + length(m, word)
+    if kind_of(m, word) == SET:
+        return first == end or m.heap[first] >= FIRST_PAIR
+    for k in range(first, end):
+        if m.heap[k] < FIRST_PAIR:
+            return is_integer(m.heap[first])
+    return True
+
+
+@compiled
+def is_ragged(m: Memory, word: int) -> bool:
+    """Whether it is a tuple of tuples, as stands where a ragged grid is."""
+    if not is_reference(word) or kind_of(m, word) != TUPLE or length(m, word) == 0:
+        return False
+    return not is_integer(m.heap[start(word)]) and m.heap[start(word)] != MISSING
+
+
+@compiled
+def rows_area(m: Memory, word: int) -> int:
+    """What a grid counts that may be ragged."""
+    if is_grid(m, word):
+        return area(m, word)
+    count = 0
+    for k in range(start(word), start(word) + length(m, word)):
+        count += max(1, length(m, m.heap[k]))
+    return count
+
+
 # -- making
 
 
@@ -283,16 +337,29 @@ def put_grid(m: Memory, out: int, height: int, width: int) -> tuple[int, int]:
 
 
 @compiled
+def packs(a: int, b: int) -> bool:
+    """Whether two values make a pair or a cell, which take no words of the heap."""
+    return (is_integer(a) or a == MISSING) and (is_integer(b) or is_pair(b) or b == MISSING)
+
+
+@compiled
+def packed(a: int, b: int) -> int:
+    """The word of two values that make a pair or a cell."""
+    if is_pair(b):
+        return with_colour(b, a)
+    if a == MISSING:
+        return NO_PAIR if b == MISSING else FAILED + b + BIAS
+    return NO_COLUMN + a + BIAS if b == MISSING else ((a + BIAS) << FIELD) | (b + BIAS)
+
+
+@compiled
 def put_two(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
     """The two-tuple (a, b): a pair's or cell's word where it is one, else in the heap (3 words).
 
     Gives its word and the place behind it.
     """
-    if is_integer(a):
-        if is_integer(b):
-            return ((a + BIAS) << FIELD) | (b + BIAS), out
-        if is_pair(b):
-            return (b << FIELD) | (a + BIAS), out
+    if packs(a, b):
+        return packed(a, b), out
     m.heap[out] = (2 << 2) | TUPLE
     m.heap[out + 1] = a
     m.heap[out + 2] = b
@@ -303,10 +370,12 @@ def put_two(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
 def first_of_two(m: Memory, word: int) -> int:
     """The first part of a two-tuple."""
     if word >= FIRST_CELL:
-        return (word & MASK) - BIAS
+        return colour_of(word)
     if word >= FIRST_PAIR:
         return (word >> FIELD) - BIAS
-    return m.heap[REFERENCES - word + 1]
+    if word <= REFERENCES:
+        return m.heap[REFERENCES - word + 1]
+    return word - NO_COLUMN - BIAS if word < FAILED else MISSING
 
 
 @compiled
@@ -316,4 +385,6 @@ def second_of_two(m: Memory, word: int) -> int:
         return word >> FIELD
     if word >= FIRST_PAIR:
         return (word & MASK) - BIAS
-    return m.heap[REFERENCES - word + 2]
+    if word <= REFERENCES:
+        return m.heap[REFERENCES - word + 2]
+    return word - FAILED - BIAS if word > FAILED and word < MISSING else MISSING

@@ -13,7 +13,7 @@ BROKEN = 23
 TABLE = """\
 kind          count  most  in
 unknown-name     22     2  solvers/b0000000.py
-wrong-arity       1     1  solvers/b0000016.py
+wrong-arity       1     1  solvers/b0000015.py
 
 23 errors; 20 of them are shown, all with --all-errors
 """
@@ -27,9 +27,9 @@ check: 3 of 3 tasks solved, 3 of 3 samples right (reference, T s)
 @pytest.fixture
 def tree(tmp_path: Path) -> Tree:
     """A tree of three solvers that are right, and 22 that are broken, one of them in two ways."""
-    made = checked_tree(tmp_path / "tree", ("34/12", "34/12", "34/12"))
+    made = checked_tree(tmp_path / "tree", ("34/12", "34/32", "34/13"))
     for k in range(BROKEN - 1):
-        body = "x1 = nothing(I)" if k else "x1 = nothing(nothing(I))"
+        body = "x1 = nothing(I)" if k else "x1 = nothing(nowhere(I))"
         body = "x1 = hmirror(I, I)" if k == BROKEN - 2 else body
         ident = f"{0xB0000000 + k:08x}"
         made.source(ident).write_text(f"def solve_{ident}(I):\n    {body}\n    return x1\n")

@@ -102,6 +102,9 @@ PROGRAMS = {
         "def a(g):\n    return b(g)\nC = 1\ndef b(g, n=2, c=C):\n    return g\n"
         "def d(g):\n    return a(g)\n" + solver("return a(b(I, c=2))")
     ),
+    "a default that is skipped": (
+        "OLD = 1\ndef f(g, a=OLD, b=(2, F), c=3):\n    return g\n" + solver("return f(I, c=4)")
+    ),
     "functions that call each other inside": (
         "def a(g):\n    def b(h):\n        return h\n    return b(g)\n" + solver("return a(I)")
     ),
@@ -119,11 +122,48 @@ PROGRAMS = {
         "for k in I:", "    if k: I = x", "    x = I", "return I"
     ),
 }
+CHANGES = {
+    "a list": solver(
+        *("xs = []", "xs.append(I)", "xs.extend({1})", "xs.insert(0, 1)", "xs.reverse()"),
+        *("xs.sort()", "xs.clear()", "return tuple(xs)"),
+    ),
+    "a set": solver(
+        *(
+            "s = {1}",
+            "s.add(2)",
+            "s.update(I)",
+            "s.discard(1)",
+            "s.clear()",
+            "return fill(I, 1, s)",
+        ),
+    ),
+    "in loops": solver(
+        *("rows = []", "for r in I:", "    row = list(r)", "    for v in r:"),
+        *("        if v: row.append(v)", "    rows.append(row)", "return tuple(rows)"),
+    ),
+    "on both sides of a choice": solver(
+        *("if I: xs = []", "else: xs = [1]", "xs.append(2)", "return xs"),
+    ),
+    "after it was looked at": solver(
+        *("xs = [x for x in I]", "n = len(xs) + xs[0] if xs else max(xs)", "xs.append(n)"),
+        *("for x in xs: n = x", "while xs == 1: xs.append(n)", "return crop(I, xs, xs[1:])"),
+    ),
+    "in a function": solver(
+        *(
+            "def f(g):",
+            "    xs = []",
+            "    for x in g: xs.append(x)",
+            "    return xs",
+            "return f(I)",
+        ),
+    ),
+}
 TOPICS = {
     "expressions": {text: solver(f"x = {text}", "return I") for text in EXPRESSIONS},
     "builtins": {text: solver(f"x = {text}", "return I") for text in BUILTINS},
     "statements": {text: solver(text, "return I") for text in STATEMENTS},
     "programs": PROGRAMS,
+    "changes": CHANGES,
 }
 
 

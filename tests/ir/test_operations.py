@@ -13,6 +13,8 @@ MADE_LATER = {"spread", "convert", "tuple_of", "set_of"}
 """What `resolve` does not ask for: `infer` and `flatten` make it."""
 CONDITIONS = {"truth", "flip"}
 """Rows that take what Python takes for true of any value: of a Boolean nothing is made."""
+PLACES = {"at"}
+"""Rows that take a two-tuple apart: its places have each a type."""
 
 
 def test_no_structural_operation_has_the_name_of_a_primitive() -> None:
@@ -20,7 +22,7 @@ def test_no_structural_operation_has_the_name_of_a_primitive() -> None:
 
 
 def test_the_types_of_all_are_inferred() -> None:
-    assert set(infer._RULES) == set(OPERATIONS) - MADE_LATER | CONDITIONS
+    assert set(infer._RULES) == set(OPERATIONS) - MADE_LATER | CONDITIONS | PLACES
 
 
 def test_all_that_are_left_once_types_are_known_are_lowered() -> None:

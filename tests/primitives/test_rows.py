@@ -103,7 +103,10 @@ def test_result_has_the_type_of_the_overload(row: Primitive) -> None:
     results = [r for r in results if not isinstance(r[2], Failure) and r[2] is not None]
     assert results
     for signature, args, result in results:
-        assert conforms(result, signature.result), f"{signature.result}: {args} gives {result}"
+        ragged = row.makes_grid and row.ragged and len(set(map(len, result))) > 1
+        assert ragged or conforms(result, signature.result), (
+            f"{signature.result}: {args} gives {result}"
+        )
 
 
 @each([row for row in DRAWABLE if row.capacity is not None])

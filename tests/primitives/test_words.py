@@ -28,7 +28,8 @@ KINDS: dict[str, Callable[[int], Any]] = {
     "integer": w.is_integer,
     "pair": w.is_pair,
     "cell": w.is_cell,
-    "missing": lambda word: word == w.MISSING,
+    "missing": lambda word: w.is_missing(word) and not w.has_failed(word),
+    "nil": lambda word: word == w.NIL,
     "failure": w.has_failed,
     "reference": w.is_reference,
 }
@@ -90,8 +91,29 @@ def test_the_ranges_meet_nowhere() -> None:
     least = w.FAILED - 31 - 32 * (1 << 24)
     assert sorted(ends) == ends
     assert ends[-1] < 1 << 63
-    assert w.REFERENCES < least < w.FAILED < w.MISSING < ends[0]
+    assert w.FAILURES_END < least < w.FAILED < w.MISSING < w.NO_PAIR < ends[0] < ends[1] < w.NIL
+    assert ends[2] > w.NIL
     assert kinds(w.MISSING) == ["missing"]
+    assert kinds(w.NIL) == ["nil"]
+
+
+@given(integers)
+def test_a_pair_with_a_part_missing_is_a_word_of_its_own(number: int) -> None:
+    for a, b in ((None, number), (number, None), (None, None)):
+        x, y = (w.MISSING if part is None else part for part in (a, b))
+        word, _ = w.put_two(M, 0, x, y)
+        assert kinds(word) == ["missing"]
+        assert (w.first_of_two(M, word), w.second_of_two(M, word)) == (x, y)
+
+
+@given(pairs)
+def test_a_cell_may_have_no_colour(pair: tuple[int, int]) -> None:
+    location = word_of(pair)
+    word, _ = w.put_two(M, 0, w.MISSING, location)
+    assert kinds(word) == ["cell"]
+    assert (w.colour_of(word), w.location_of(word)) == (w.MISSING, location)
+    assert w.with_colour(location, w.MISSING) == word
+    assert word < w.with_colour(location, -MOST)
 
 
 # -- taking apart

@@ -36,7 +36,6 @@ from pipeline.primitives.words import (
     ELEMENTS,
     MISSING,
     NO_MATCH,
-    NONE,
     TOTAL,
     TUPLE,
     Memory,
@@ -52,8 +51,8 @@ TO_TUPLE: Final = 0
 TO_SET: Final = 1
 TO_KEYS: Final = 2
 TO_SAME: Final = 3
-"""Modes of `close` and `pack`: tuples and sets count and hold no missing value, keys are taken as
-they are; TO_SAME is a container of the kind that was opened, its elements in their order.
+"""Modes of `close` and `pack`: tuples and sets count, keys are taken as they are; TO_SAME is a
+container of the kind that was opened, its elements in their order.
 """
 
 
@@ -133,11 +132,10 @@ def _collect(
     heap = m.heap
     extras, argument = heap[instruction + EXTRAS], heap[instruction + ARGS]
     source, far = argument_at(m, argument), argument_step(argument)
-    strict = heap[instruction + MODE] <= TO_SET
     found = 0
     for lane in range(first + begin, last, step):
         word = heap[source + lane * far]
-        if has_failed(word) or (strict and word == MISSING) or first_failure(m, extras, lane) != 0:
+        if has_failed(word) or first_failure(m, extras, lane) != 0:
             found += 1
         heap[out + 1 + lane - first] = word
     if found != 0:
@@ -150,8 +148,9 @@ def _make(m: Memory, instruction: int, domain: int, p: int, column: int, out: in
     heap = m.heap
     offsets, mode = heap[domain + D_OFFSETS], heap[instruction + MODE]
     first, last = heap[offsets + p], heap[offsets + p + 1]
-    if first == last and has_failed(heap[heap[domain + D_BLOCKED] + p]):
-        heap[column + p] = heap[heap[domain + D_BLOCKED] + p]
+    blocked = heap[heap[domain + D_BLOCKED] + p]
+    if first == last and (has_failed(blocked) or blocked == MISSING):
+        heap[column + p] = blocked
         return out
     if heap[column + p] != 0:
         heap[column + p] = _problem(m, instruction, first, last)
@@ -172,7 +171,7 @@ def _make(m: Memory, instruction: int, domain: int, p: int, column: int, out: in
 
 @compiled
 def _problem(m: Memory, instruction: int, first: int, last: int) -> int:
-    """The failure of a lane, of whose elements one failed or is missing."""
+    """The failure of a lane, of whose elements one failed."""
     heap = m.heap
     extras, argument = heap[instruction + EXTRAS], heap[instruction + ARGS]
     source, far = argument_at(m, argument), argument_step(argument)
@@ -183,7 +182,7 @@ def _problem(m: Memory, instruction: int, first: int, last: int) -> int:
         word = heap[source + lane * far]
         if has_failed(word):
             return word
-    return NONE - heap[instruction + OPERATION]
+    return 0
 
 
 @compiled

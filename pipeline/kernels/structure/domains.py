@@ -31,7 +31,7 @@ from pipeline.kernels.structure.places import (
 )
 from pipeline.kernels.team import own_inner, own_outer, wait
 from pipeline.primitives.row import compiled
-from pipeline.primitives.words import TOTAL, Memory, has_failed, length, start
+from pipeline.primitives.words import MISSING, NONE, TOTAL, Memory, has_failed, length, start
 
 EACH: Final = 0
 ZIP: Final = 1
@@ -71,7 +71,7 @@ def _open(m: Memory, instruction: int) -> bool:
         heap[record + D_SOURCE_A], heap[record + D_STEP_A] = argument_at(m, a), argument_step(a)
         heap[record + D_SOURCE_B], heap[record + D_STEP_B] = argument_at(m, b), argument_step(b)
     wait(m)
-    _measure_lanes(m, record, mode)
+    _measure_lanes(m, record, mode, heap[instruction + OPERATION])
     wait(m)
     if m.rank == 0:
         counted = mode <= CROSS
@@ -91,7 +91,7 @@ def _open(m: Memory, instruction: int) -> bool:
 
 
 @compiled
-def _measure_lanes(m: Memory, record: int, mode: int) -> None:
+def _measure_lanes(m: Memory, record: int, mode: int, operation: int) -> None:
     """Fill in how many lanes each lane opens, where the offsets will be, and what failed."""
     heap = m.heap
     parent, offsets, blocked = (
@@ -104,6 +104,9 @@ def _measure_lanes(m: Memory, record: int, mode: int) -> None:
     for lane in range(m.rank, heap[parent + D_SIZE], m.team):
         a, b = heap[at_a + lane * step_a], heap[at_b + lane * step_b]
         failure = a if has_failed(a) else b if has_failed(b) else 0
+        if failure == 0 and mode < WHERE and (a == MISSING or b == MISSING):
+            # What a conversion opens stays missing: see `closers`.
+            failure = MISSING if mode == EVERY else NONE - operation
         heap[blocked + lane] = failure
         heap[offsets + lane] = _amount(m, mode, a, b) if failure == 0 else 0
 

@@ -23,6 +23,7 @@ from pipeline.primitives.words import (
     ELEMENTS,
     GRID,
     MISSING,
+    NIL,
     NONE,
     SET,
     SHAPE,
@@ -33,6 +34,7 @@ from pipeline.primitives.words import (
     has_failed,
     height,
     is_grid,
+    is_missing,
     is_reference,
     kind_of,
     length,
@@ -89,17 +91,13 @@ def _pack_lane(m: Memory, instruction: int, lane: int, out: int) -> tuple[int, i
     mode, operation = heap[instruction + MODE], heap[instruction + OPERATION]
     extras = heap[instruction + EXTRAS]
     items = heap[extras]
-    failure, missing = 0, 0
+    failure = 0
     for k in range(items):
         argument = heap[extras + 1 + k]
         word = heap[argument_at(m, argument) + lane * argument_step(argument)]
         if failure == 0 and has_failed(word):
             failure = word
-        if word == MISSING:
-            missing = 1
         heap[out + 1 + k] = word
-    if failure == 0 and missing != 0 and mode != TO_KEYS:
-        failure = NONE - operation
     if failure != 0:
         return failure, out
     count = items
@@ -164,6 +162,8 @@ def _conversion_words(m: Memory, mode: int, word: int) -> int:
     if mode == AS_GRID:
         if is_grid(m, word) or length(m, word) == 0:
             return 1
+        if not _is_even(m, word):
+            return _row_words(m, word)
         return grid_words(length(m, word), _row_length(m, heap_first(m, word)))
     if kind_of(m, word) == GRID:
         return 1 + height(m, word) * (2 + width(m, word))
@@ -173,7 +173,50 @@ def _conversion_words(m: Memory, mode: int, word: int) -> int:
 @compiled
 def _row_length(m: Memory, word: int) -> int:
     """How long a row of a grid to be is: a row of two integers may be a pair."""
+    if word in (NIL, MISSING):
+        return 0
     return length(m, word) if is_reference(word) else 2
+
+
+@compiled
+def _is_even(m: Memory, word: int) -> bool:
+    """Whether the rows of a grid to be, at least one, are equally long and none is missing."""
+    wide = _row_length(m, heap_first(m, word))
+    for k in range(start(word), start(word) + length(m, word)):
+        if m.heap[k] == MISSING or _row_length(m, m.heap[k]) != wide:
+            return False
+    return True
+
+
+@compiled
+def _row_words(m: Memory, word: int) -> int:
+    """How many words `_put_ragged` takes."""
+    words = 1
+    for k in range(start(word), start(word) + length(m, word)):
+        words += 2 + _row_length(m, m.heap[k])
+    return words
+
+
+@compiled
+def _put_ragged(m: Memory, word: int, out: int) -> tuple[int, int]:
+    """The rows of a ragged grid to be, each a tuple in the heap; NONE where a cell is missing."""
+    heap, rows = m.heap, length(m, word)
+    end = out + 1 + rows
+    for i in range(rows):
+        row = heap[start(word) + i]
+        if row == MISSING or is_missing(row):
+            return NONE, out
+        wide = _row_length(m, row)
+        if wide == 2 and not is_reference(row):
+            heap[end + 1], heap[end + 2] = first_of_two(m, row), second_of_two(m, row)
+        else:
+            for j in range(wide):
+                heap[end + 1 + j] = heap[start(row) + j]
+                if heap[start(row) + j] == MISSING:
+                    return NONE, out
+        heap[out + 1 + i], end = put_list(m, end, TUPLE, wide)
+    made, _ = put_list(m, out, TUPLE, rows)
+    return made, end
 
 
 @compiled
@@ -191,6 +234,8 @@ def _converted(m: Memory, mode: int, word: int, out: int) -> tuple[int, int]:
     if mode == AS_SET:
         return _as_set(m, word, out)
     if is_reference(word) and kind_of(m, word) == TUPLE:
+        if length(m, word) == 0:
+            return NIL, out
         if length(m, word) != 2:
             return SHAPE, out
         return put_two(m, out, m.heap[start(word)], m.heap[start(word) + 1])
@@ -199,24 +244,29 @@ def _converted(m: Memory, mode: int, word: int, out: int) -> tuple[int, int]:
 
 @compiled
 def _as_grid(m: Memory, word: int, out: int) -> tuple[int, int]:
+    if word == NIL:
+        return put_grid(m, out, 0, 0)
     if is_grid(m, word):
         return word, out
     rows = length(m, word)
     if rows == 0:
         return put_grid(m, out, 0, 0)
+    if not _is_even(m, word):
+        return _put_ragged(m, word, out)
     wide = _row_length(m, heap_first(m, word))
-    for i in range(rows):
-        if _row_length(m, m.heap[start(word) + i]) != wide:
-            return SHAPE, out
     if rows * max(1, wide) > m.cells:
         return CELLS, out
     cells = 2 * (out + 1)
     for i in range(rows):
         row = m.heap[start(word) + i]
+        if is_missing(row):  # of two cells one has no colour
+            return NONE, out
         if is_reference(row):
             for j in range(wide):
+                if m.heap[start(row) + j] == MISSING:
+                    return NONE, out
                 m.colours[cells + i * wide + j] = m.heap[start(row) + j]
-        else:
+        elif wide == 2:
             m.colours[cells + i * wide] = first_of_two(m, row)
             m.colours[cells + i * wide + 1] = second_of_two(m, row)
     return put_grid(m, out, rows, wide)
@@ -225,6 +275,8 @@ def _as_grid(m: Memory, word: int, out: int) -> tuple[int, int]:
 @compiled
 def _as_tuple(m: Memory, word: int, out: int) -> tuple[int, int]:
     heap = m.heap
+    if word == NIL:
+        return put_list(m, out, TUPLE, 0)
     if not is_reference(word):
         heap[out + 1] = first_of_two(m, word)
         heap[out + 2] = second_of_two(m, word)
@@ -245,6 +297,8 @@ def _as_tuple(m: Memory, word: int, out: int) -> tuple[int, int]:
 @compiled
 def _as_set(m: Memory, word: int, out: int) -> tuple[int, int]:
     heap = m.heap
+    if word == NIL:
+        return put_list(m, out, SET, 0)
     if not is_reference(word):
         heap[out + 1] = first_of_two(m, word)
         heap[out + 2] = second_of_two(m, word)

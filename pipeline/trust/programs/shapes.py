@@ -25,7 +25,6 @@ from pipeline.ir.types import (
     tuple_of,
     two,
 )
-from pipeline.passes.infer import orderable
 from pipeline.primitives.row import Primitive
 from pipeline.primitives.table import TABLE
 from pipeline.trust.programs.rows import LONGEST, row_result
@@ -108,7 +107,7 @@ def is_container(shape: Any) -> bool:
 
 def is_key(shape: Any) -> bool:
     """Whether containers can be ordered by it."""
-    return isinstance(shape, Type) and orderable(shape)
+    return isinstance(shape, Type)
 
 
 # -- calls
