@@ -79,8 +79,11 @@ def _taken(container: Any, place: int) -> Any:
 
 def _repeat(b: Any, item: Any, num: Any) -> Any:
     count = b.literal(num)
-    if count is None or not 1 <= count <= MOST_REPEATED:
-        message = f"a function is repeated, but not a known number of times up to {MOST_REPEATED}"
+    if count is None:
+        message = "a function is repeated, and the number of times is no constant"
+        raise Unresolved("unsupported-closure", message)
+    if count > MOST_REPEATED:
+        message = f"a function is repeated {count} times, and {MOST_REPEATED} is the most"
         raise Unresolved("unsupported-closure", message)
     return Bundle(False, (item,) * count)
 
