@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 
+EARLY = 0.04
+"""Up to which share of the work nothing is said of what is left: beginning takes time too."""
+
 SECONDS = 10.0
 """How often a line is printed where there is no terminal; what takes less prints none."""
 
@@ -45,9 +48,10 @@ class _Pace:
         share = self._worked / self._work if self._work else self.done / max(1, self.total)
         if not share or not elapsed:
             return ""
+        left = f", {max(0.0, elapsed * (1 - share) / share):.0f} s left" if share > EARLY else ""
         rate = self.done / elapsed
         text = f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"
-        return f"{text}/s, {max(0.0, elapsed * (1 - share) / share):.0f} s left"
+        return f"{text}/s{left}"
 
 
 @contextmanager

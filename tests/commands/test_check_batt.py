@@ -12,7 +12,7 @@ import pytest
 from pipeline.battery import opening
 from pipeline.battery.devices import compile_missing
 from pipeline.battery.opening import compile_battery
-from pipeline.commands.asked import Chosen
+from pipeline.commands.asked import Chosen, NoSolver
 from pipeline.commands.check_batt import check
 from pipeline.config.context import Context
 from pipeline.engine.cuda.driver import NoDevice
@@ -101,6 +101,31 @@ def test_a_part_is_not_written(backend: str, capsys: pytest.CaptureFixture[str])
     assert check(Context.of(), Chosen(solver="own/x"), backend=backend) == 2
     assert capsys.readouterr().err == "no solver in the battery matches 'own/x'\n"
     assert not CHECK.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        (f"own/{FLIP}, re-arc/{SAME}", 2),
+        (SAME, 2),
+        ("own/", 3),
+        ("0a1b", 1),
+        ("own/*", 3),
+        ("*/1*,?a1b2c3d", 3),
+        ("[12]*", 4),
+        (f"{FLIP},", 1),
+    ],
+)
+def test_solvers_are_chosen_by_names_begins_and_patterns(words: str, count: int) -> None:
+    assert len(Chosen(words).of([*BODIES])) == count
+
+
+def test_a_name_that_none_has_is_said_beside_others() -> None:
+    assert Chosen("own/x").of([*BODIES]) == set()
+    with pytest.raises(NoSolver, match=r"^no solver in the battery matches 'x\*'$"):
+        Chosen(f"{FLIP},x*").of([*BODIES])
+    assert Chosen("a").of(["own/a", "own/a__x", "b/ab"]) == {"own/a"}
+    assert Chosen("a", corpus="b").of(["own/a", "b/a", "b/ab"]) == {"b/a"}
 
 
 def test_what_is_known_to_fail_fails_nothing(capsys: pytest.CaptureFixture[str]) -> None:
