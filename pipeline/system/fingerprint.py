@@ -18,7 +18,7 @@ from pipeline.system.stamp import digest, digest_stamped, stamp
 _ENGINE = ("diagnostics.py", "ir", "primitives", "kernels", "engine")
 _SAMPLES = (
     *("data/arc.py", "data/fetch.py", "data/files.py", "data/grid_check.py", "data/plain.py"),
-    *("data/tasks.py", "data/drawn/packed.py"),
+    *("data/tasks.py", "data/doubled_keys.py", "data/drawn/packed.py"),
 )
 _BATTERY = ("battery/batteries.py", "battery/devices.py", "battery/opening.py")
 _ORACLE = ("oracle/columns.py", "oracle/murmur.py", "oracle/reference.py")
