@@ -7,12 +7,11 @@ the last always matches. See `oracle.execution` for what is counted.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.frontend.program import Comprehension, Logic
 from pipeline.ir.graph import Const
-from pipeline.passes import static
+from pipeline.passes import encoded
 from pipeline.passes.bodies import Body
 from pipeline.passes.environment import Environment, InnerEnvironment, names_in
 from pipeline.passes.symbols import STATIC, Bundle, Function, Unresolved
@@ -87,14 +86,13 @@ class Comprehensions:
         b = self.builder
         if isinstance(container, Bundle):
             return self._made_of_known([element(item) for item in container.items], is_set)
-        with b._elements("each", container) as domain:
+        with b.elements("each", container) as domain:
             fits, results = element(domain.items[0])
             if isinstance(results, STATIC):
                 _check_functions(results, has_conditions)
-                code = static.encode(b, results, domain)
+                code = encoded.encode(b, results, domain)
         if isinstance(results, STATIC):
-            made = static.encoded(b, results, domain, code, container)
-            return replace(made, is_set=is_set)
+            return encoded.collected(b, results, domain, code, is_set)
         results = b.data(results, "the element")
         if not has_conditions:
             return b.node("collect_set" if is_set else "collect_tuple", domain.opener, results)
@@ -200,7 +198,7 @@ class Comprehensions:
         container = b.data(container, "what is looked through")
         count = b.row("size", container)
         places = b.primitive("range_of", Const(0), b.row("increment", count), Const(1))
-        with b._elements("probe", places) as domain:
+        with b.elements("probe", places) as domain:
             place = domain.items[0]
             matches = bodies.fork(
                 b.primitive("less", place, count),
