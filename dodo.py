@@ -28,7 +28,12 @@ DOIT_CONFIG = {
 
 def task_all():
     """everything up to the check (the default; -n 8 compiles in parallel)"""
-    return {"actions": None, "task_dep": ["check_batt"], "params": [jobs.ERRORS]}
+    return {
+        "actions": None,
+        "task_dep": ["check_batt"],
+        "params": [jobs.ERRORS],
+        "clean": [(build.clean_written, RUN), (jobs.clean_bundle, [])],
+    }
 
 
 def task_corpora():

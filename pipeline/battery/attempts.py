@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pipeline.data.doubled_keys import read_json
 from pipeline.data.grid_check import is_grid
 from pipeline.data.plain import counted, grid_faults, kind_of, shown
 from pipeline.data.tasks import Grid, Task
@@ -133,25 +134,17 @@ def _plain(grid: Grid) -> list[list[int]]:
 
 def read(text: str | bytes) -> tuple[Any, list[str]]:
     """The value in a file and what is wrong with it as JSON: a syntax error or keys given twice."""
-    doubled: list[str] = []
-
-    def made(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key, value in pairs:
-            if key in found:
-                doubled.append(f"{shown(key)} is there twice")
-            found[key] = value
-        return found
-
     try:
         decoded = text if isinstance(text, str) else text.decode("utf-8-sig")
-        return json.loads(decoded, object_pairs_hook=made), doubled
+        value, doubled = read_json(decoded)
     except UnicodeDecodeError as error:
         return None, [f"not UTF-8: byte {error.start}"]
     except json.JSONDecodeError as error:
         return None, [f"not JSON: line {error.lineno}, column {error.colno}: {error.msg}"]
     except RecursionError:
         return None, ["not a submission: nested too deep"]
+    lines = "is there twice, in lines {0.first} and {0.line}"
+    return value, [f"{shown(found.key)} {lines.format(found)}" for found in doubled]
 
 
 # -- validating

@@ -301,7 +301,7 @@ def matrix(
     key = matrix_key(session, names, limit_samples)
     status = command.matrix(session.context, key, names, limit_samples, restart, device)
     if status:
-        return failure(status, "there is no matrix, see above")
+        return failure(status, "there is no matrix")
     if not limit_samples:
         linking.learn_files(session, "matrix", key, [MATRIX, MATRIX_FACTS])
     command.forget_partial(session.context, key)
@@ -331,7 +331,7 @@ def stress(
 
     status = command.stress(session.context, Chosen(solver, task_id, corpus), samples, seed, device)
     if status:
-        return failure(status, "not all could be run, see above")
+        return failure(status, "not all is run")
     if not (solver or task_id or corpus):
         key = stress_key(session, samples, seed)
         linking.learn_files(session, "stress", key, [STRESS])
@@ -365,9 +365,19 @@ def clean_solvers(session: Session, dryrun: bool) -> None:
     """Remove what was generated for all solvers; the cache gives it back."""
     session.edit()
     session.hold()
-    print(f"generate - removing folder '{SOLVERS}'")
+    print(f"generate - removing the files of solvers in '{SOLVERS}'")
     if not dryrun:
         outputs.remove_all()
+
+
+def clean_written(session: Session, dryrun: bool) -> None:
+    """Remove what any task has written below `generated/`, whether it is a default task or not."""
+    session.edit()
+    session.hold()
+    for path in outputs.written():
+        print(f"all - removing file '{path}'")
+        if not dryrun:
+            outputs.remove_files([path])
 
 
 def _adopt(session: Session) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -20,8 +21,10 @@ from pipeline.config.config import DEVICES, Config
 from pipeline.config.context import Context
 from pipeline.config.paths import CHECK
 from pipeline.config.solvers import read_lines
-from pipeline.data.tasks import Task
+from pipeline.data.arc import SOURCES, load_tasks
+from pipeline.data.tasks import DataError, Task
 from pipeline.diagnostics import MOST_SHOWN
+from pipeline.frontend.candidates import task_of
 from pipeline.report.check_text import print_check
 from pipeline.report.profile_text import print_profile
 from pipeline.system.atomic import write_atomic
@@ -62,6 +65,9 @@ def check(
         return 2
     with working(f"checking {len(kept):,} solvers on the samples of their tasks"):
         results = run_check(battery, tasks, config.budget, kept.__contains__, broken, loaded)
+    if not results.tasks:
+        print(nothing_to_check(config, kept), file=sys.stderr)
+        return 2
     locate = locator_of(config)
     rows = tuple(located_row(locate, tasks, row) for row in results.solvers)
     results = replace(results, solvers=rows)
@@ -73,6 +79,21 @@ def check(
         _print_profile(battery, tasks, kept, config)
     print_check(results, config.known_failures, cache(read_lines), most)
     return 1 if unexpected(results, config.known_failures) else 0
+
+
+def nothing_to_check(config: Config, solvers: Collection[str]) -> str:
+    """What is said where no data set has a task of these solvers, as after a slip in `data`."""
+    wanted = set(map(task_of, solvers))
+    counts = {}
+    for name in SOURCES:
+        with suppress(DataError):  # what nobody asked for need not be there
+            counts[name] = len(wanted & load_tasks(name, config.cache.folder).keys())
+    there = [f"{name} ({counts.get(name, 0):,} of their tasks)" for name in SOURCES]
+    return (
+        f"{', '.join(config.data)}: no data set in config.yaml has a task of the "
+        f"{len(solvers):,} solvers\n"
+        f"there are {', '.join(there)}, and paths of JSON files with tasks"
+    )
 
 
 def _print_profile(

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.data.plain import counted, grid_faults, kind_of
+from pipeline.data.doubled_keys import Doubled, read_json
+from pipeline.data.plain import counted, grid_faults, kind_of, shown
 from pipeline.data.tasks import UNKNOWN, DataError, Grid, Sample, Task
 
 CHALLENGES: Final = "challenges"
@@ -54,8 +55,7 @@ def read_tasks(name: str) -> dict[str, Task]:
         for fault in _task_faults(places[ident], task, answers.get(ident))
     ]
     if faults:
-        more = f"\n... and {len(faults) - MOST_SHOWN} more" if len(faults) > MOST_SHOWN else ""
-        raise DataError("\n".join(faults[:MOST_SHOWN]) + more)
+        raise DataError("\n".join(_few(faults)))
     if not raw:
         raise DataError(f"{name}: there is no task in it")
     return {ident: _task(ident, raw[ident], answers.get(ident)) for ident in sorted(raw)}
@@ -63,7 +63,7 @@ def read_tasks(name: str) -> dict[str, Task]:
 
 def _read(path: Path) -> Any:
     try:
-        return json.loads(path.read_bytes())
+        value, doubled = _read_text(path)
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not UTF-8: byte {error.start}") from error
     except json.JSONDecodeError as error:
@@ -73,6 +73,23 @@ def _read(path: Path) -> Any:
         raise DataError(f"{path}: nested too deep for tasks") from error
     except OSError as error:
         raise DataError(f"{path} can't be read: {error.strerror or error}") from error
+    if doubled:
+        raise DataError("\n".join(_few([_again(path, found) for found in doubled])))
+    return value
+
+
+def _read_text(path: Path) -> tuple[Any, list[Doubled]]:
+    data = path.read_bytes()
+    return read_json(data.decode(json.detect_encoding(data)))
+
+
+def _again(path: Path, found: Doubled) -> str:
+    return f"{path}:{found.line}: {shown(found.key)} stands twice, first in line {found.first}"
+
+
+def _few(faults: list[str]) -> list[str]:
+    more = len(faults) - MOST_SHOWN
+    return faults if more <= 0 else [*faults[:MOST_SHOWN], f"... and {more} more"]
 
 
 def _mapping(plain: Any, path: Path) -> dict[str, Any]:

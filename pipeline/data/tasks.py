@@ -56,6 +56,8 @@ class Task:
 class DataError(Problem):
     """The data is not what it must be; the text says where, and what to do."""
 
+    status = 2
+
 
 def grid_text(grid: Iterable[Iterable[int]]) -> str:
     """The grid as a reader sees it: a line a row, cells apart only where one is no digit."""

@@ -426,7 +426,7 @@ def _constant_word(value: Any) -> int:
 
 def _looks_different(source: Type, target: Type) -> bool:
     """Whether a value of one type has other words as one of the other type."""
-    if source is target or source is NOTHING or target in UNIONS:
+    if source is target or source is NOTHING or source in UNIONS or target in UNIONS:
         return False
     if source.head == target.head:
         return any(_looks_different(s, t) for s, t in zip(source.args, target.args, strict=True))

@@ -10,7 +10,7 @@ from typing import Final
 
 from pipeline.frontend.candidates import APART
 from pipeline.frontend.constructs import read_python
-from pipeline.frontend.scopes import changed_names
+from pipeline.frontend.scoping import changed_names
 
 BARE: Final = ("solve", "verify")
 """What solvers are called that have their id from their file."""

@@ -119,8 +119,8 @@ class Comprehension(NamedTuple):
     """`element for target in container if condition ...`, made into what `kind` says.
 
     tuple, set: a container of the elements. any, all: whether one, or each, holds. first: the first
-    one, or else `default`; without a default there must be one. Those three look no further than
-    they must. The targets are known in it only.
+    one, or else `default`, which is evaluated in any case; without a default there must be one.
+    Those three look no further than they must. The targets are known in it only.
     """
 
     kind: str

@@ -28,7 +28,7 @@ from pipeline.frontend.program import (
 from pipeline.frontend.read_changes import read_change, refuse_changes
 from pipeline.frontend.read_values import call_row, read_function, read_target
 from pipeline.frontend.reading import Reading
-from pipeline.frontend.scopes import assigned_in, circles_in, functions_in
+from pipeline.frontend.scoping import assigned_in, circles_in, functions_in
 from pipeline.frontend.symbolic import BINARY
 
 Items = list[Any]

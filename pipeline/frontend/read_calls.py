@@ -19,6 +19,7 @@ from pipeline.frontend.program import (
 )
 from pipeline.frontend.read_values import call_row
 from pipeline.frontend.reading import WRONG, Reading
+from pipeline.frontend.scoping import reads
 
 LAZY = {"enumerate", "zip", "map", "filter", "reversed", "next"}
 """Functions of Python that go on looking at what they are given."""
@@ -138,10 +139,9 @@ def _here(reader: Reading, node: ast.Call, part: ast.expr) -> ast.expr:
 
 def _default(reader: Reading, node: ast.Call, name: str, default: ast.expr) -> Expression:
     """The default of a parameter that a call skips: one that is the same wherever it stands."""
-    if isinstance(default, ast.Constant) and isinstance(default.value, int | None):
-        return Literal(default.value)
-    if isinstance(default, ast.Name) and default.id in WORDS and not reader.is_own(default.id):
-        return WORDS[default.id]
+    is_pure = not any(isinstance(part, ast.NamedExpr) for part in ast.walk(default))
+    if is_pure and all(map(reader.is_constant, reads([default]))):
+        return reader.expression(default)
     message = f"the default of {name!r} is skipped, and one after it is given"
     return reader.wrong(node, "keyword-argument", message, f"give {name!r} too")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -36,8 +37,8 @@ from pipeline.frontend.read_builtins import BUILTINS
 from pipeline.frontend.read_calls import read_attribute, read_call
 from pipeline.frontend.read_values import VALUES, scope_of
 from pipeline.frontend.reading import Passage, Reading
-from pipeline.frontend.scopes import (
-    Scope,
+from pipeline.frontend.scoping import (
+    NameScope,
     assigned_in,
     changed_names,
     circles_in,
@@ -79,7 +80,7 @@ class _Solver:
 
     def __init__(self, unit: Unit, source: Passage, tree: ast.Module) -> None:
         self.unit = unit
-        self.file = Scope({}, None, "file")
+        self.file = NameScope({}, None, "file")
         self.reader = Reading(_FORMS, BUILTINS, source, self.file, self.file)
         self.tree = tree
         self.statements: list[Statement] = []
@@ -155,6 +156,8 @@ class _Solver:
         """The statements of the file that are needed, in their order."""
         needed = self._needed(own[0][1])
         nodes = [node for _, node in needed]
+        times = Counter(name for node in nodes for name in changed_names(node))
+        self.file.constants = {name for name, count in times.items() if count == 1}
         for source, node in needed:
             for name in changed_names(node):
                 self.file.assigned.setdefault(name, source.first_line + node.lineno - 1)
@@ -232,7 +235,7 @@ class _Solver:
             reader.begin(last)
             self._add(last, "return", last, last, Wrong() if reader.found else Literal(None))
 
-    def _parameters(self, node: ast.FunctionDef, scope: Scope) -> str:
+    def _parameters(self, node: ast.FunctionDef, scope: NameScope) -> str:
         """The parameter that is the grid. Others must not be read, but where they have defaults."""
         reader, spec = self.reader, node.args
         plain = [*spec.posonlyargs, *spec.args]

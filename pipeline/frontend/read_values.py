@@ -27,8 +27,8 @@ from pipeline.frontend.program import (
     Variable,
 )
 from pipeline.frontend.reading import Reading
-from pipeline.frontend.scopes import (
-    Scope,
+from pipeline.frontend.scoping import (
+    NameScope,
     assigned_in,
     parameters_of,
     signatures_in,
@@ -228,7 +228,7 @@ def comprehension(reader: Reading, kind: str, node: Any) -> Comprehension:
     """A comprehension as the kind that its context asks for."""
     reader.odd()
     outer = reader.scope
-    inner = Scope({}, outer, "comprehension")
+    inner = NameScope({}, outer, "comprehension")
     clauses: list[Clause] = []
     containers: list[ast.expr] = []
     for k, clause in enumerate(node.generators):
@@ -312,14 +312,14 @@ def read_function(
 
 
 def scope_of(
-    reader: Reading, nodes: list[Any], parameters: list[ast.arg], parent: Scope | None
-) -> Scope:
+    reader: Reading, nodes: list[Any], parameters: list[ast.arg], parent: NameScope | None
+) -> NameScope:
     """The scope of a function with this body."""
     names = {parameter.arg: parameter for parameter in parameters}
     before = reader.source.first_line - 1
     own = {**assigned_in(nodes), **names}
     lines = {name: before + getattr(node, "lineno", 1) for name, node in own.items()}
-    scope = Scope(lines, parent)
+    scope = NameScope(lines, parent)
     scope.seen.update(names)
     scope.functions = {k: v for k, v in signatures_in(nodes).items() if k not in names}
     return scope

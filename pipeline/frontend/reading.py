@@ -18,7 +18,7 @@ from pipeline.diagnostics import Diagnostic, Span
 from pipeline.frontend.constructs import NO_FUNCTIONS, Refused, refused
 from pipeline.frontend.known_lines import MOST_NESTED, WORDS
 from pipeline.frontend.program import Expression, Place, Variable, Wrong
-from pipeline.frontend.scopes import Scope, assigned_in
+from pipeline.frontend.scoping import NameScope, assigned_in
 from pipeline.primitives.constants import CONSTANTS
 from pipeline.primitives.table import TABLE
 
@@ -90,8 +90,8 @@ class Reading:
     values: Mapping[type, Callable[[Reading, Any], Expression]]
     builtins: Mapping[str, Callable[[Reading, ast.Call], Expression]]
     source: Passage
-    scope: Scope
-    top: Scope
+    scope: NameScope
+    top: NameScope
     found: list[Diagnostic] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
     parts: dict[int, tuple[Place, ...]] = field(default_factory=dict)
@@ -186,7 +186,7 @@ class Reading:
 
         None for a name that nothing here has.
         """
-        scope: Scope | None = self.scope
+        scope: NameScope | None = self.scope
         is_here = True
         while scope is not None:
             if name in scope.assigned:
@@ -197,7 +197,7 @@ class Reading:
             scope = scope.parent
         return WORDS.get(name)
 
-    def _own(self, scope: Scope, node: ast.AST, name: str, is_here: bool) -> Expression | None:
+    def _own(self, scope: NameScope, node: ast.AST, name: str, is_here: bool) -> Expression | None:
         """The variable of a scope; in the file itself a name is also what it was before."""
         if name in scope.wrong:
             self.is_wrong = True
@@ -225,6 +225,15 @@ class Reading:
             scope = scope.parent
         return not (is_here and scope.kind == "file") or name in scope.seen
 
+    def is_constant(self, name: str) -> bool:
+        """Whether a name means here what it means everywhere in the file, and at any time."""
+        scope = self.scope
+        while name not in scope.assigned and scope.parent is not None:
+            scope = scope.parent
+        if name in scope.assigned:
+            return scope.kind == "file" and name in scope.constants
+        return self.is_known(name)
+
     def is_known(self, name: str) -> bool:
         """Whether the DSL, or Python as far as solvers have it, knows a name."""
         return name in WORDS or name in self.builtins
@@ -247,7 +256,7 @@ class Reading:
 
     def _variables(self) -> list[str]:
         found: list[str] = []
-        scope: Scope | None = self.scope
+        scope: NameScope | None = self.scope
         while scope is not None:
             found += [name for name in scope.assigned if name in scope.seen]
             scope = scope.parent

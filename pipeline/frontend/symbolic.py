@@ -9,7 +9,7 @@ import ast
 from typing import Final
 
 from pipeline.frontend.program import Builtin
-from pipeline.primitives import table
+from pipeline.primitives.table import PYTHON, TABLE
 
 BINARY: Final[dict[type, str]] = {
     ast.Add: "plus",
@@ -60,18 +60,9 @@ AS_VALUES: Final[dict[str, str]] = {
 """Python's functions as values: `apply(len, xs)`, `sorted(xs, key=len)`."""
 
 
-class _Stub:
-    def __init__(self, name: str) -> None:
-        self.name, self.parameters = name, ()
-
-
-_STUBS: dict = {}
-
-
 def row_of(name: str) -> Builtin:
     """A row that an operator or a function stands for."""
-    row = getattr(table, "PYTHON", {}).get(name) or table.TABLE.get(name)
-    return Builtin(row or _STUBS.setdefault(name, _Stub(name)))
+    return Builtin(PYTHON[name] if name in PYTHON else TABLE[name])
 
 
 def function_of(name: str) -> Builtin | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import shutil
 from collections.abc import Iterable
 
+from pipeline.config import paths
 from pipeline.config.paths import GENERATED, MAP, SOLVERS, code_path, map_path
 from pipeline.system.stamp import UNKNOWN, lasting_stamp, stamp, stamps_in
 
@@ -62,8 +64,40 @@ def remove_outputs(name: str) -> None:
 
 
 def remove_all() -> None:
-    """Remove the files of all solvers."""
-    shutil.rmtree(SOLVERS, ignore_errors=True)
+    """Remove the files of all solvers, and no others."""
+    from pipeline.system.atomic import TEMPORARY
+
+    for folder in _folders():
+        remove_files(p for p in stamps_in(f"{SOLVERS}/{folder}")[0] if _is_ours(p, TEMPORARY))
+
+
+def written() -> list[str]:
+    """All that tasks have written below `generated/`, solvers' files and the bundle aside: what has
+    a name in `pipeline.config.paths`, and what a writer was killed over."""
+    from pipeline.system.atomic import TEMPORARY
+
+    named = {path for value in vars(paths).values() for path in _paths_in(value)}
+    folders = {os.path.dirname(path) for path in named}
+    cut_off = {p for folder in folders for p in glob.glob(f"{folder}/{TEMPORARY}*")}
+    return sorted(path for path in named | cut_off if os.path.isfile(path))
+
+
+def remove_files(files: Iterable[str]) -> None:
+    """Remove files, and the folders below `generated/`, and itself, that this leaves empty."""
+    for path in files:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(path)
+        folder = os.path.dirname(path)
+        while folder.startswith(GENERATED):
+            _remove_if_empty(folder)
+            folder = os.path.dirname(folder)
+
+
+def _paths_in(value: object) -> Iterable[str]:
+    """The paths of files of `generated/` that a constant names."""
+    values = value.values() if isinstance(value, dict) else value
+    each = [values] if isinstance(values, str) else values if isinstance(values, Iterable) else []
+    return [p for p in each if isinstance(p, str) and p.startswith(f"{GENERATED}/")]
 
 
 def unchanged(path: str, stamped: int) -> bool:

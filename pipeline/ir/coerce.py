@@ -144,3 +144,32 @@ def substitute(type_: Type, bindings: dict[str, Type]) -> Type:
         return bindings.get(type_.head, type_)
     parts = tuple(substitute(part, bindings) for part in type_.args)
     return two(*parts) if type_.head == "Two" else make(type_.head, parts)
+
+
+def apart(source: Type, target: Type, *, filled: bool, as_set: bool, inner: bool = False) -> bool:
+    """Whether no plain value of a type can be taken for one of another; False too where only the
+    value tells.
+
+    filled: of a container that holds something. as_set: where a tuple may stand for a set. inner:
+    inside a container, where a two-tuple is one of two elements and no other.
+    """
+    if target.head in VARIABLES or source is NOTHING:
+        return False
+    if target in UNIONS or source in UNIONS:
+        return all(
+            apart(s, t, filled=filled, as_set=as_set, inner=inner)
+            for s in UNIONS.get(source, (source,))
+            for t in UNIONS.get(target, (target,))
+        )
+    source, target = (ROWS if t is GRID else t for t in (source, target))
+    if not source.args or not target.args:
+        return bool(source.args or target.args)
+    if source.head == "Set" != target.head or (target.head == "Set" != source.head and not as_set):
+        return True
+    known = filled or source.head == "Two" or (inner and target.head == "Two")
+    sources = source.args if source.head == "Two" else source.args * len(target.args)
+    targets = target.args if target.head == "Two" else target.args * len(sources)
+    return known and any(
+        apart(s, t, filled=False, as_set=False, inner=True)
+        for s, t in zip(sources, targets, strict=True)
+    )

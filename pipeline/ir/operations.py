@@ -7,7 +7,8 @@ runtime know of them. All other operations are rows of `primitives` by name.
     others    input  spread  convert  pack_tuple pack_set pack_keys
 
 `collect`, `collect_tuple` and `collect_set` are closers that `resolve` asks for, and `infer` makes
-`tuple_of` or `set_of` of once it knows the container's type.
+`tuple_of` or `set_of` of once it knows the container's type; of `narrow`, a value of a union as a
+value of one of its members, it makes a `convert`.
 """
 
 from __future__ import annotations
@@ -69,11 +70,15 @@ _ROWS: Final = (
     Operation("input", Role.OTHER, can_fail=False),
     Operation("spread", Role.OTHER, of=(0,), can_fail=False, names_domain=False),
     Operation("convert", Role.OTHER, can_fail=None),
+    Operation("narrow", Role.OTHER, is_typed=False),
     *(Operation(name, Role.OTHER) for name in ("pack_tuple", "pack_set", "pack_keys")),
 )
 
 OPERATIONS: Final = {row.name: row for row in _ROWS}
 OPENERS: Final = frozenset(row.name for row in _ROWS if row.role is Role.OPENER)
+MASKS: Final = frozenset({"where", "unless"})
+"""The openers of domains that a lane is in or not."""
+
 ITEMS: Final = frozenset(row.name for row in _ROWS if row.role is Role.ITEM)
 CLOSERS: Final = {row.name: row.closes for row in _ROWS if row.role is Role.CLOSER}
 """For each closer which of its arguments are the domains that it closes."""

@@ -22,6 +22,7 @@ REASONS = {
     "ORDER": "two keys have no order: they are of different kinds",
     "RANGE": "an argument is outside its range",
     "UNBOUND": "a variable has no value yet",
+    "TYPE": "a value is of a type that the operation does not take",
     "ELEMENTS": "a container has more elements than the budget allows",
     "CELLS": "a grid has more cells than the budget allows",
     "INTEGER": "an integer does not fit its column",

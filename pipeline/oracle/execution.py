@@ -256,8 +256,10 @@ def _probe(lane: Lane, clause: Clause, item: Any, scope: Namespace) -> tuple[boo
 
 
 def _quantified(lane: Lane, expression: Comprehension, number: int, scope: Namespace) -> bool:
-    """`any`, or `all`: looks for an element for which the rest is true, or false."""
-    is_any = expression.kind == "any"
+    """`any`, or `all`: looks for an element for which the rest is true, or false; of `next` whether
+    there is an element.
+    """
+    is_any = expression.kind != "all"
     site, items = _probed(lane, expression, number, scope)
     totals = lane.totals
     for item in items:
@@ -266,6 +268,8 @@ def _quantified(lane: Lane, expression: Comprehension, number: int, scope: Names
         if fits:
             if number + 1 < len(expression.clauses):
                 found = _quantified(lane, expression, number + 1, inner)
+            elif expression.kind == "first":
+                found = True
             else:
                 found = holds(lane, lane.evaluate(expression.element, inner))
             if found is is_any:
@@ -275,25 +279,35 @@ def _quantified(lane: Lane, expression: Comprehension, number: int, scope: Names
     return not is_any
 
 
-def _first(lane: Lane, expression: Comprehension, scope: Namespace) -> Any:
-    """`next`: the element made of the first that fulfils the conditions."""
-    (clause,) = expression.clauses
+def _first(lane: Lane, expression: Comprehension, scope: Namespace, number: int = 0) -> Any:
+    """`next`: the element made of the first that fulfils the conditions.
+
+    Of several clauses the first is looked through for an element for which those inside it find
+    one, and then those once more.
+    """
+    clause = expression.clauses[number]
+    is_last = number + 1 == len(expression.clauses)
     base, totals = lane.prefix, lane.totals
-    site, items = _probed(lane, expression, 0, scope)
+    site, items = _probed(lane, expression, number, scope)
+    asked = expression.default if number == 0 else None
+    default = None if asked is None else lane.evaluate(asked, scope)
     for item in items:
         lane.prefix, lane.totals = site, {}
-        fits, _ = _probe(lane, clause, item, scope)
+        fits, inner = _probe(lane, clause, item, scope)
+        fits = fits and (is_last or _quantified(lane, expression, number + 1, inner))
         lane.totals = totals
         if fits:
             lane.prefix = base
             inner = _Inner(scope)
             inner.assigned = frozenset(_names(clause.target))
             assign(lane, clause.target, item, inner)
-            return lane.evaluate(expression.element, inner)
+            if is_last:
+                return lane.evaluate(expression.element, inner)
+            return _first(lane, expression, inner, number + 1)
     lane.prefix = base
-    if expression.default is None:
+    if asked is None:
         raise Failure("NO_MATCH", "next")
-    return lane.evaluate(expression.default, scope)
+    return default
 
 
 def _names(target: Target) -> Sequence[str]:

@@ -25,8 +25,10 @@ from pipeline.frontend.program import (
     Variable,
 )
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
+from pipeline.ir.types import GRID
 from pipeline.oracle import execution
 from pipeline.oracle.execution import Ended, Namespace
+from pipeline.oracle.fits import Fits, fits
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.row import (
     Primitive,
@@ -148,6 +150,7 @@ class Lane:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.fits = Fits()
         self.path: list[Any] = []
         self.prefix: list[Any] = []
         self.home = 0
@@ -207,6 +210,8 @@ class Lane:
 
     def _powered(self, row: Primitive, args: tuple[Any, ...]) -> Callable[..., Any]:
         function, turns = args
+        if not self.fits.takes(INTERNAL["turns"], (turns,)):
+            raise Failure("TYPE", row.name)
         run_row(INTERNAL["turns"], (turns,), self.limits)  # fails here, not where it is called
         return lambda x: row.reference(_Numbered(self, 0, function), turns)(x)
 
@@ -229,6 +234,8 @@ class Lane:
         moves = mover(row)
         if moves.on_functions and any(map(_holds_function, args)):
             return self._on_functions(moves, args)
+        if not self.fits.takes(row, args):
+            raise Failure("TYPE", row.name)
         args = conform(row, args)
         result = run_row(row, args, self.limits)
         self.count(row.name, measure(row, args, result))
@@ -250,6 +257,8 @@ class Lane:
         containers = row.container_positions
         if any(args[k] is None for k in (*containers, *row.function_positions)):
             raise Failure("NONE", row.name)
+        if not all(isinstance(args[k], tuple | frozenset) for k in containers):
+            raise Failure("TYPE", row.name)
         opened = any(type(args[k]) in _OPEN for k in containers)
         functions = any(_holds_function(args[k]) for k in containers)
         if not functions and row.function_positions and not row.stops_early:
@@ -366,6 +375,8 @@ def _run(lane: Lane, program: Program, grid: Any) -> Any:
     for number, statement in enumerate(program.statements):
         ended = step(lane, number, statement, values)
         if ended is not None:
+            if not fits(ended.value, GRID):
+                raise Failure("TYPE", "return")
             return output_grid(ended.value, lane.limits)
     raise AssertionError("the front end lets no solver end without a return")
 

@@ -97,7 +97,7 @@ class ReferenceRuntime:
         values = [_attempt(lambda grid: output_grid(grid, limits), v) for v in result.on(d)]
         for effect in reversed(after):
             for k, failure in enumerate(_failures(effect, d)):
-                if failure is not None:
+                if failure is not None and failure.reason != "UNUSED":
                     values[k] = failure
         assert d.lanes is not None
         self.verdicts[solver] = dict(zip(d.lanes, values, strict=True))

@@ -20,14 +20,16 @@ from typing import Any, Final
 
 from pipeline.diagnostics import Diagnostic
 from pipeline.frontend.program import Program
+from pipeline.ir.coerce import apart
 from pipeline.ir.graph import Graph, Node
-from pipeline.ir.types import Type
+from pipeline.ir.types import GRID, Type
 from pipeline.ir.verify import verify
 from pipeline.passes.flatten import Flattening
 from pipeline.passes.infer import Inference, Mismatch
 from pipeline.passes.intern import NODES, Fresh, Generations, Interned
-from pipeline.passes.resolve import Ranked
+from pipeline.passes.resolve import WRONG, Ranked
 from pipeline.passes.statements import STATEMENTS, Statements, age
+from pipeline.passes.symbols import Choice
 
 STAGES: Final = ("resolve", "infer", "flatten", "intern")
 
@@ -122,7 +124,10 @@ def _ended(
     """What comes of a run whose program returns this."""
     if result is None:
         return None, run.found
-    if isinstance(result, Node) and typed is not None and not run.untyped:
+    if isinstance(result, Choice):
+        run.begin()
+        result = run.builder.under(result, lambda item: _grid_of(run, typed, item))
+    elif isinstance(result, Node) and typed is not None and not run.untyped:
         result = _as_grid(run, typed, result)
     NODES.age()
     age()
@@ -143,6 +148,20 @@ def _as_grid(run: Statements, typed: Inference, result: Node) -> Node:
         span = run.origin(number, mark).span
         run.untyped.append(Diagnostic(span, problem.code, problem.message))
         return result
+
+
+def _grid_of(run: Statements, typed: Inference | None, item: Any) -> Any:
+    """What the program returns where it is this."""
+    if isinstance(item, Choice):
+        return run.builder.under(item, lambda inner: _grid_of(run, typed, inner))
+    if typed is None or item.type is WRONG:
+        return item
+    try:
+        return typed.result(item, run.builder.domain)
+    except Mismatch as problem:
+        if apart(item.type, GRID, filled=False, as_set=False):
+            return run.builder.misfit("return", problem)
+        return run.builder.wrong("return", problem)
 
 
 def _graph(run: Statements, result: Node, flat: Flattening | None, origins: bool) -> Graph:

@@ -31,6 +31,7 @@ from pipeline.frontend.program import (
     ends,
 )
 from pipeline.ir.graph import Const
+from pipeline.passes.choices import Fork
 from pipeline.passes.environment import (
     BREAKS,
     CONTINUES,
@@ -48,7 +49,6 @@ from pipeline.passes.environment import (
     late_names,
     returns,
 )
-from pipeline.passes.forking import Fork
 from pipeline.passes.repeating import Repeating
 from pipeline.passes.symbols import Function, Unresolved
 from pipeline.primitives.table import PYTHON
@@ -229,12 +229,12 @@ class Bodies:
             return chosen() if test.value else other()
         b, names = self.builder, names.function_scope()
         before = dict(names)
-        with b._open("where", (), test) as domain:
+        with b.open("where", (), test) as domain:
             taken, a = domain.opener, chosen()
         after_a = dict(names)
         names.clear()
         names.update(before)
-        with b._open("unless", (), test) as domain:
+        with b.open("unless", (), test) as domain:
             untaken, c = domain.opener, other()
         fork = Fork(b, test, taken, untaken)
         for name in dict.fromkeys((*after_a, *names)):

@@ -7,12 +7,11 @@ the last always matches. See `oracle.execution` for what is counted.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.frontend.program import Comprehension, Logic
 from pipeline.ir.graph import Const
-from pipeline.passes import static
+from pipeline.passes import encoded
 from pipeline.passes.bodies import Body
 from pipeline.passes.environment import Environment, InnerEnvironment, names_in
 from pipeline.passes.symbols import STATIC, Bundle, Function, Unresolved
@@ -87,14 +86,13 @@ class Comprehensions:
         b = self.builder
         if isinstance(container, Bundle):
             return self._made_of_known([element(item) for item in container.items], is_set)
-        with b._elements("each", container) as domain:
+        with b.elements("each", container) as domain:
             fits, results = element(domain.items[0])
             if isinstance(results, STATIC):
                 _check_functions(results, has_conditions)
-                code = static.encode(b, results, domain)
+                code = encoded.encode(b, results, domain)
         if isinstance(results, STATIC):
-            made = static.encoded(b, results, domain, code, container)
-            return replace(made, is_set=is_set)
+            return encoded.collected(b, results, domain, code, is_set)
         results = b.data(results, "the element")
         if not has_conditions:
             return b.node("collect_set" if is_set else "collect_tuple", domain.opener, results)
@@ -121,9 +119,11 @@ class Comprehensions:
     # -- what looks no further than it must
 
     def _quantified(self, expression: Comprehension, number: int, names: Environment) -> Any:
-        """`any`, or `all`: whether there is an element for which the rest is true, or false."""
+        """`any`, or `all`: whether there is an element for which the rest is true, or false; of
+        `next` whether there is an element.
+        """
         b, clause = self.builder, expression.clauses[number]
-        is_any = expression.kind == "any"
+        is_any = expression.kind != "all"
         bodies = self.evaluator.bodies
         container = self._container(expression, number, names)
 
@@ -133,6 +133,8 @@ class Comprehensions:
             def rest() -> Any:
                 if number + 1 < len(expression.clauses):
                     found = self._quantified(expression, number + 1, names)
+                elif expression.kind == "first":
+                    found = Const(True)
                 else:
                     found = bodies.test(expression.element, names)
                 return found if is_any else bodies.negated(found)
@@ -147,27 +149,41 @@ class Comprehensions:
         is_there = b.primitive("less", found, count)
         return is_there if is_any else bodies.negated(is_there)
 
-    def _first(self, expression: Comprehension, names: Environment) -> Any:
-        """`next`: the element made of the first that fulfils the conditions."""
-        (clause,) = expression.clauses
+    def _first(self, expression: Comprehension, names: Environment, number: int = 0) -> Any:
+        """`next`: the element made of the first that fulfils the conditions.
+
+        Of several clauses the first is looked through for an element for which those inside it find
+        one, and then those once more.
+        """
+        clause = expression.clauses[number]
+        is_last = number + 1 == len(expression.clauses)
         b, bodies = self.builder, self.evaluator.bodies
-        container = self._container(expression, 0, names)
+        container = self._container(expression, number, names)
+        default: Any = None
+        if expression.default is not None and number == 0:
+            default = self.evaluator.evaluate(expression.default, _around(names))
+
+        def rest() -> Any:
+            return Const(True) if is_last else self._quantified(expression, number + 1, names)
 
         def decides(item: Any) -> Any:
             bodies.assign(clause.target, item, names)
-            return self._fits(clause.conditions, names) if clause.conditions else Const(True)
+            if not clause.conditions:
+                return rest()
+            fits = self._fits(clause.conditions, names)
+            return bodies.fork(fits, rest, lambda: Const(False), names)
 
         found, count = self._found(container, decides, names)
         self.evaluator.mark(expression)
 
         def value() -> Any:
             bodies.assign(clause.target, b.row("item_at", container, found), names)
-            return self.evaluator.evaluate(expression.element, names)
+            if is_last:
+                return self.evaluator.evaluate(expression.element, names)
+            return self._first(expression, names, number + 1)
 
         def other() -> Any:
-            if expression.default is None:
-                return b.row("no_match", Const(0))
-            return self.evaluator.evaluate(expression.default, _around(names))
+            return b.row("no_match", Const(0)) if default is None else default
 
         return bodies.fork(b.primitive("less", found, count), value, other, names)
 
@@ -182,7 +198,7 @@ class Comprehensions:
         container = b.data(container, "what is looked through")
         count = b.row("size", container)
         places = b.primitive("range_of", Const(0), b.row("increment", count), Const(1))
-        with b._elements("probe", places) as domain:
+        with b.elements("probe", places) as domain:
             place = domain.items[0]
             matches = bodies.fork(
                 b.primitive("less", place, count),

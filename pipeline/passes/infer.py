@@ -210,11 +210,11 @@ class Inference:
             args = tuple([self._convert(a, t, domain) for a, t in zip(args, targets, strict=True)])
         return self.add(op, args, domain, result)
 
-    def result(self, node: Node) -> Node:
+    def result(self, node: Any, domain: Node | None = None) -> Any:
         """What a solver returns, as a grid."""
-        if node.type is not GRID and cost(node.type, GRID) is None:  # type: ignore[arg-type]
+        if node.type is not GRID and cost(node.type, GRID) is None:
             raise Mismatch(f"a solver returns a grid, got {node.type}")
-        return self._convert(node, GRID, None)
+        return self._convert(node, GRID, domain)
 
     def _convert(self, value: Any, target: Type, domain: Node | None) -> Any:
         """The value as the target type: itself, or a `convert` node in the domain."""
@@ -305,6 +305,11 @@ class Inference:
         b = self._convert(b, joined, untaken)
         return self.add("select", (condition, taken, a, untaken, b), domain, joined)
 
+    def _narrow(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        """A value of a union as one of a member of it, which it is known to be."""
+        value, place = args
+        return self.add("convert", (value,), domain, UNIONS[value.type][place.value])
+
     def _looped(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         opener, result, *more = args
         state = opener.args[1].type
@@ -315,6 +320,8 @@ class Inference:
         return self.add("looped", (opener, *ends), domain, state)
 
     def _pack_tuple(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        if not args:
+            return self.add("pack_tuple", args, domain, tuple_of(NOTHING))
         if len(args) == 2:
             return self.add("pack_tuple", args, domain, two(args[0].type, args[1].type))
         args, element = self._joined(args, domain)
@@ -325,6 +332,8 @@ class Inference:
         return self.add("pack_keys", args, domain, tuple_of(element))
 
     def _pack_set(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        if not args:
+            return self.add("pack_set", args, domain, set_of(NOTHING))
         args, element = self._joined(args, domain)
         return self.add("pack_set", args, domain, set_of(element))
 
@@ -355,6 +364,7 @@ _RULES: dict[str, _Rule] = {
     "first_match": Inference._first_match,
     "select": Inference._select,
     "looped": Inference._looped,
+    "narrow": Inference._narrow,
     "pack_tuple": Inference._pack_tuple,
     "pack_keys": Inference._pack_keys,
     "pack_set": Inference._pack_set,

@@ -229,7 +229,7 @@ class _Turns:
         carried = [*self.carried, self.turn]
         state = _State(b, self.names, carried)
         before = dict(self.names)
-        with b._open("loop", ("state",), turns, state.pack()) as domain:
+        with b.open("loop", ("state",), turns, state.pack()) as domain:
             state.unpack(domain.items[0])
             going = body()
             result = state.pack()

@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final, Protocol
 
+from pipeline.diagnostics import Diagnostic
 from pipeline.ir.graph import Const, Node, ancestors, depth
+from pipeline.ir.operations import MASKS
 from pipeline.ir.types import Type
 from pipeline.ir.types import make as make_type
-from pipeline.passes import static
+from pipeline.passes import choices, misfits, static, visiting
 from pipeline.passes.infer import Mismatch
 from pipeline.passes.symbols import (
     STATIC,
@@ -31,10 +33,9 @@ from pipeline.passes.symbols import (
     Unresolved,
     alternatives,
     bundle,
-    leaves,
 )
 from pipeline.primitives.row import Primitive
-from pipeline.primitives.table import BY_NAME, mover
+from pipeline.primitives.table import BY_NAME
 
 MOST_CALLS_DEEP = 64
 MOST_DOMAINS_DEEP = 64
@@ -85,16 +86,25 @@ WRONG: Final[Type] = make_type("Wrong")
 class Builder:
     """Makes nodes; the `expand` functions of `primitives.functions` call its public methods.
 
-    report: is told of each node that has no type. is_wrong: whether there was one. recalled:
-    whether functions that another program made are used. ranked: whether functions were put in the
-    order in which they were made.
+    describe: says what is wrong with a node that has no type. report: is told of it. is_wrong:
+    whether there was one. recalled: whether functions that another program made are used. ranked:
+    whether functions were put in the order in which they were made. assumed: of choices which of
+    their places can be the chosen one, in this domain. misfits: for each domain in which a lane is
+    sure to fail, as types don't fit, what is wrong.
     """
 
     def __init__(
-        self, layer: Layer, most_nodes: int, report: Callable[[str, Node | None, Mismatch], None]
+        self,
+        layer: Layer,
+        most_nodes: int,
+        describe: Callable[[str, Node | None, Mismatch], Diagnostic],
+        report: Callable[[Diagnostic], None],
     ) -> None:
         self.make = layer.make
+        self.describe = describe
         self.report = report
+        self.assumed: dict[Node, frozenset[int]] = {}
+        self.misfits: dict[Node | None, Diagnostic] = {}
         self.domain: Node | None = None
         self.most_nodes = most_nodes
         self.most_steps = STEPS_A_NODE * most_nodes
@@ -118,9 +128,48 @@ class Builder:
         try:
             return self.make(op, args, domain)
         except Mismatch as problem:
+            return self.wrong(op, problem)
+
+    def typed(self, op: str, *args: Any) -> Node:
+        """A node of the current domain; raises Mismatch where it has no type."""
+        if self.nodes >= self.most_nodes:
+            raise self._too_large(f"the flattened program has more than {self.most_nodes} nodes")
+        self.nodes += 1
+        if self.is_wrong and WRONG in (*(a.type for a in args), self.domain and self.domain.type):
+            return Node(op, args, self.domain, WRONG)
+        return self.make(op, args, self.domain)
+
+    # -- types that don't fit
+
+    def wrong(self, op: str, problem: Mismatch | None = None) -> Node:
+        """The node of what is wrong, which is reported unless it was."""
+        self.is_wrong = True
+        if problem is not None:
+            self.report(self.describe(op, self.domain, problem))
+        return Node(op, (), self.domain, WRONG)
+
+    def misfit(self, op: str, problem: Mismatch) -> Node:
+        """A node that fails the lane."""
+        if self.domain not in self.misfits:
+            self.misfits[self.domain] = self.describe(op, self.domain, problem)
+        return self.node("misfit", Const(0))
+
+    def is_masked(self) -> bool:
+        """Whether only the data tells whether what is made here is run."""
+        return any(d is not None and d.op in MASKS for d in ancestors(self.domain))
+
+    def note_sides(self, *domains: Node) -> None:
+        """Note what follows where each of these domains fails its lanes, as types don't fit: so
+        does the one around them, or that is reported.
+        """
+        found = [self.misfits.get(domain) for domain in domains]
+        if found[0] is None or None in found:
+            return
+        if self.is_masked():
+            self.misfits.setdefault(self.domain, found[0])
+        elif not self.is_wrong:
             self.is_wrong = True
-            self.report(op, domain, problem)
-            return Node(op, args, domain, WRONG)
+            self.report(found[0])
 
     def _too_large(self, message: str) -> Unresolved:
         note = "raise `program.max_nodes` in config.yaml, or make the program smaller"
@@ -132,21 +181,21 @@ class Builder:
         if self.steps > self.most_steps:
             raise self._too_large(f"the program inlines more than {self.steps - 1} calls")
 
-    def row(self, name: str, *args: Any) -> Node:
-        """The node of a first-order row; every argument must be data."""
+    def row(self, name: str, *args: Any) -> Any:
+        """The result of a first-order row: a node, where all arguments are data."""
         row = BY_NAME[name]
-        for k, arg in enumerate(args):
-            if arg.__class__ is not Node and arg.__class__ is not Const:
-                if len(args) == row.arity:
-                    self.data(arg, f"{name} argument {k + 1}")
-                break
-        return self._data_row(row, args)
-
-    def _data_row(self, row: Primitive, args: tuple[Any, ...]) -> Node:
         if len(args) != len(row.parameters):
             message = f"{row.name} takes {row.arity} arguments, got {len(args)}"
             raise Unresolved("wrong-arity", message)
-        return self.node(row.name, *args)
+        for arg in args:
+            if arg.__class__ is not Node and arg.__class__ is not Const:
+                if isinstance(arg, Poison):
+                    raise Unresolved("")
+                return static.apply_row(self, row, args)
+        try:
+            return self.typed(name, *args)
+        except Mismatch as problem:
+            return misfits.misfit(self, row, args, problem)
 
     def data(self, symbol: Any, what: str = "this argument") -> Const | Node:
         """The symbol, if it is data."""
@@ -165,12 +214,16 @@ class Builder:
                 raise Ranked
         return bundle(is_set, items)
 
-    def condition(self, symbol: Any) -> Const | Node:
+    def condition(self, symbol: Any) -> Any:
         """Whether Python takes the symbol for true: a Boolean is that already."""
         if isinstance(symbol, Function):
             return Const(True)
         if isinstance(symbol, Bundle):
             return Const(bool(symbol.items))
+        if isinstance(symbol, Choice):
+            return self.under(symbol, self.condition)
+        if isinstance(symbol, Encoded):
+            return self.row("positive", self.row("size", symbol.node))
         value = self.data(symbol, "the condition")
         if isinstance(value, Const):
             return Const(bool(value.value))
@@ -213,7 +266,8 @@ class Builder:
         """Apply a function value; its body becomes nodes of the current domain."""
         self._step()
         if isinstance(symbol, Choice):
-            return self._call_choice(symbol, args)
+            _arity(symbol)
+            return self.under(symbol, lambda item: self.call(item, *args))
         if symbol.__class__ is not Function:
             _arity(symbol)
         if not symbol.arity - symbol.optional <= len(args) <= symbol.arity:
@@ -238,71 +292,41 @@ class Builder:
                 if arg.__class__ is not Node and arg.__class__ is not Const:
                     break
             else:
-                if len(args) == len(row.parameters):
-                    return self.node(name, *args)
+                return self.row(name, *args)
         for arg in args:
             if isinstance(arg, Poison):
                 raise Unresolved("")
         if row.expand is not None:
             return row.expand(self, *args)
-        if any(isinstance(a, STATIC) for a in args):
-            return static.apply_row(self, mover(row).name, args)
         return self.row(name, *args)
 
     # -- choices
 
     def choose(self, condition: Any, if_value: Any, else_value: Any) -> Any:
-        """One of two symbols, of which one holds functions."""
+        """One of two symbols: data where both are, of one type, else a choice."""
         condition = self.condition(condition)
+        if choices.is_data(if_value) and choices.is_data(else_value):
+            try:
+                return self.typed("branch", condition, if_value, else_value)
+            except Mismatch:
+                known = [misfits.as_empty(self, value) for value in (if_value, else_value)]
+                if known[0] is not if_value or known[1] is not else_value:
+                    return self.choose(condition, *known)
         if isinstance(condition, Const):
             return if_value if condition.value else else_value
         return Choice(condition, (if_value, else_value))
 
-    def among(self, choice: Choice, body: Callable[[Any], Any]) -> Any:
-        """The body's result for each item of a choice: a choice again, or data chosen from data."""
-        results = tuple(body(item) for item in choice.items)
-        if any(isinstance(r, STATIC) for r in results):
-            return Choice(choice.selector, results, choice.is_condition)
-        value = self.data(results[-1])
-        for k in range(len(results) - 2, -1, -1):
-            value = self.row("branch", self._is_chosen(choice, k), self.data(results[k]), value)
-        return value
+    def under(self, choice: Choice, body: Callable[[Any], Any]) -> Any:
+        """The body's result for the symbol chosen: see `choices`."""
+        return choices.under(self, choice, body)
 
-    def _is_chosen(self, choice: Choice, place: int) -> Node:
-        if choice.is_condition:
-            return choice.selector
-        return self.row("equality", choice.selector, Const(place))
-
-    def _call_choice(self, choice: Choice, args: tuple[Any, ...]) -> Any:
-        """Call each function only where it is the chosen one."""
-        groups: dict[Any, list[int]] = {}
-        for place, item in enumerate(choice.items):
-            key = item.serial if isinstance(item, Function) else id(item)
-            groups.setdefault(key, []).append(place)
-        return self._call_groups(choice, list(groups.values()), args)
-
-    def _call_groups(self, choice: Choice, groups: list[list[int]], args: tuple[Any, ...]) -> Any:
-        function = choice.items[groups[0][0]]
-        if len(groups) == 1:
-            return self.call(function, *args)
-        condition = self._is_chosen(choice, groups[0][0])
-        for place in groups[0][1:]:
-            condition = self.row("either", condition, self._is_chosen(choice, place))
-        with self._open("where", (), condition) as domain:
-            taken, a = domain.opener, self.call(function, *args)
-        with self._open("unless", (), condition) as domain:
-            untaken, b = domain.opener, self._call_groups(choice, groups[1:], args)
-        if isinstance(a, STATIC) or isinstance(b, STATIC):
-            for opener, side in ((taken, a), (untaken, b)):
-                if any(opener in ancestors(leaf.domain) for leaf in leaves(side)):
-                    message = "a chosen function returns a function that captures new data"
-                    raise Unresolved("unsupported-closure", message)
-            return Choice(condition, (a, b))
-        return self.node("select", condition, taken, self.data(a), untaken, self.data(b))
+    def masked(self, condition: Any, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
+        """The result of one of two bodies, each run only where it is to be: see `choices`."""
+        return choices.masked(self, condition, then, otherwise)
 
     # -- domains
 
-    def _open(self, op: str, items: tuple[str, ...], *args: Any) -> OpenDomain:
+    def open(self, op: str, items: tuple[str, ...], *args: Any) -> OpenDomain:
         """Open a domain, with the columns of its elements."""
         if depth(self.domain) >= MOST_DOMAINS_DEEP:
             message = f"element domains and choices nest more than {MOST_DOMAINS_DEEP} deep"
@@ -312,92 +336,42 @@ class Builder:
         codes = tuple([self.node(item, opener) for item in items])
         return OpenDomain(self, outer, opener, codes, codes)
 
-    def _elements(self, op: str, container: Any) -> OpenDomain:
-        """Open a container's elements: data as it is, or encoded ones decoded."""
-        if not isinstance(container, Encoded):
-            return self._open(op, ("item",), self.data(container, "the container"))
-        domain = self._open("every" if op == "each" else op, ("item",), container.node)
-        domain.items = (container.decode(self, domain.codes[0]),)
-        return domain
+    def elements(self, op: str, container: Any) -> OpenDomain:
+        """Open a container's elements: see `visiting`."""
+        return visiting.opened(self, op, container)
 
     def map(self, container: Any, body: Callable[[Any], Any]) -> Any:
         """The body's result for each element, in the kind of the container."""
-        if isinstance(container, Choice):
-            return self.among(container, lambda c: self.map(c, body))
-        if isinstance(container, Bundle):
-            return self.pack(container.is_set, [body(item) for item in container.items])
-        with self._elements("each", container) as domain:
-            results = body(domain.items[0])
-            if isinstance(results, STATIC):
-                code = static.encode(self, results, domain)
-        if isinstance(results, STATIC):
-            return static.encoded(self, results, domain, code, container)
-        results = self.data(results, "the function's result")
-        if isinstance(container, Encoded):
-            if isinstance(container.is_set, Node):
-                return self.node("collect", domain.opener, results, container.is_set)
-            op = "collect_set" if container.is_set else "collect_tuple"
-            return self.node(op, domain.opener, results)
-        return self.node("collect", domain.opener, results, container)
+        return visiting.mapped(self, container, body)
 
     def zip(self, a: Any, c: Any, body: Callable[..., Any]) -> Any:
         """The body's result for each pair of elements at the same place, as a tuple."""
-        with self._open("zip", ("left", "right"), self.data(a), self.data(c)) as domain:
-            results = self.data(body(*domain.items), "the function's result")
-        return self.node("collect_tuple", domain.opener, results)
+        return visiting.zipped(self, a, c, body)
 
     def cross(self, a: Any, c: Any, body: Callable[..., Any]) -> Any:
         """The body's result for each element of c and, within, each of a, as a set."""
-        with self._open("cross", ("left", "right"), self.data(a), self.data(c)) as domain:
-            results = self.data(body(*domain.items), "the function's result")
-        return self.node("collect_set", domain.opener, results)
+        return visiting.crossed(self, a, c, body)
 
     def keyed(self, name: str, container: Any, body: Callable[[Any], Any], *more: Any) -> Any:
         """A row of `primitives.keyed` on a container, the body's result for each element, and more.
 
         More there is only of data.
         """
-        if isinstance(container, Choice):
-            return self.among(container, lambda c: self.keyed(name, c, body, *more))
-        if more:
-            container = self.data(container, "the container")
-        if isinstance(container, Bundle):
-            return static.keyed_bundle(self, name, container, body)
-        with self._elements("each", container) as domain:
-            key = body(domain.items[0])
-            is_condition = name == "keep_by"
-            keys = self.condition(key) if is_condition else self.data(key, "the function's result")
-        keys = self.node("keys", domain.opener, keys)
-        if not isinstance(container, Encoded):
-            return self.row(name, container, keys, *more)
-        result = self.row(name, container.node, keys)
-        return static.keyed_result(self, name, result, container)
+        return visiting.keyed(self, name, container, body, *more)
 
     def first_match(self, container: Any, body: Callable[[Any], Any]) -> Any:
         """The first element for which the body holds; those after it do not count."""
-        if isinstance(container, Choice):
-            return self.among(container, lambda c: self.first_match(c, body))
-        if isinstance(container, Bundle):
-            return static.first_of_bundle(self, container, body)
-        with self._elements("probe", container) as domain:
-            matches = self.condition(body(domain.items[0]))
-        source = container.node if isinstance(container, Encoded) else container
-        found = self.node("first_match", domain.opener, matches, source)
-        return container.decode(self, found) if isinstance(container, Encoded) else found
+        return visiting.first_match(self, container, body)
 
-    def first_place(self, matches: list[Callable[[], Any]]) -> Any:
+    def first_place(self, matches: list[Callable[[], Any]], place: int = 0) -> Any:
         """Which of several conditions, run in turn until one holds, is the first to hold."""
-        return self._first_place(matches, 0)
-
-    def _first_place(self, matches: list[Callable[[], Any]], place: int) -> Any:
         if place == len(matches):
             return self.row("no_match", Const(place))
-        condition = self.condition(matches[place]())
-        with self._open("where", (), condition) as domain:
-            taken, a = domain.opener, self.row("place", Const(place))
-        with self._open("unless", (), condition) as domain:
-            untaken, b = domain.opener, self._first_place(matches, place + 1)
-        return self.node("select", condition, taken, a, untaken, b)
+        return self.masked(
+            self.condition(matches[place]()),
+            lambda: self.row("place", Const(place)),
+            lambda: self.first_place(matches, place + 1),
+        )
 
     def loop(self, turns: Any, state: Any, body: Callable[[Any], Any]) -> Any:
         """Apply the body to the state as many times, at least once.
@@ -405,7 +379,7 @@ class Builder:
         The first turn stands before the loop: it may change the state's type, the others not.
         """
         first = self.data(body(state), "the function's result")
-        with self._open("loop", ("state",), self.data(turns), first) as domain:
+        with self.open("loop", ("state",), self.data(turns), first) as domain:
             result = self.data(body(domain.items[0]), "the function's result")
         return self.node("looped", domain.opener, result)
 

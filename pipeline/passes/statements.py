@@ -47,6 +47,7 @@ from pipeline.passes.symbols import (
     Poison,
     Symbol,
     Unresolved,
+    is_choice_of_data,
 )
 from pipeline.primitives.table import TABLE
 
@@ -91,12 +92,12 @@ class Statements:
         self.program = program
         self.sink = sink
         self.flat = flat
-        self.builder = Builder(layer, most_nodes, self._untyped)
-        self.evaluator = Evaluator(self.builder, sink, program)
         self.values = Environment()
         self.parts: list[tuple[int, dict[Node, Any]]] = []
         self.found: list[Diagnostic] = []
         self.untyped: list[Diagnostic] = []
+        self.builder = Builder(layer, most_nodes, self._described, self.untyped.append)
+        self.evaluator = Evaluator(self.builder, sink, program)
         self.number = 0
         self.own = False
 
@@ -120,7 +121,7 @@ class Statements:
                     result = ended
                 else:
                     result = self._run(statement, known)
-                if statement.target in ("return", ""):
+                if statement.target in ("return", "") and not is_choice_of_data(result):
                     self.builder.data(result, "the returned value")
             except Unresolved as problem:
                 result = Poison()
@@ -175,7 +176,7 @@ class Statements:
         """Run a statement that has no target; what the program returns where that is decided, as
         then the rest was run with it.
         """
-        self._begin()
+        self.begin()
         number, part = self.number, statement.value
         if isinstance(part, Wrong):
             return None
@@ -204,15 +205,15 @@ class Statements:
 
     def _fresh(self, value: Expression) -> Symbol:
         """Run a statement's expression."""
-        self._begin()
+        self.begin()
         return self.evaluator.evaluate(value, self.values)
 
-    def _begin(self) -> None:
-        sink = self.sink
-        sink.begin()
+    def begin(self) -> None:
+        """Begin what a statement makes."""
+        self.sink.begin()
         if self.flat is not None:
             self.flat.spreads.clear()
-        self.parts.append((self.number, sink.made))
+        self.parts.append((self.number, self.sink.made))
         self.builder.domain = None
 
     # -- what is wrong
@@ -230,11 +231,9 @@ class Statements:
                 Diagnostic(self._span(), problem.code, problem.message, problem.notes)
             )
 
-    def _untyped(self, op: str, domain: Node | None, problem: Mismatch) -> None:
-        self.mismatch(op, domain, problem, self.origin(self.number, self.sink.mark))
-
-    def mismatch(self, op: str, domain: Node | None, problem: Mismatch, origin: Origin) -> None:
-        """Note a node that has no type."""
+    def _described(self, op: str, domain: Node | None, problem: Mismatch) -> Diagnostic:
+        """What is wrong with a node that has no type."""
+        origin = self.origin(self.number, self.sink.mark)
         span, notes = origin.span, [problem.note] if problem.note else []
         inner = op not in TABLE or op == "merge"
         if origin.call == op or (origin.call and inner and domain is None):
@@ -242,7 +241,7 @@ class Statements:
                 span = origin.arguments[problem.argument]
         else:
             notes.append("in a function value that is applied here")
-        self.untyped.append(Diagnostic(span, problem.code, problem.message, tuple(notes)))
+        return Diagnostic(span, problem.code, problem.message, tuple(notes))
 
     def origin(self, number: int, expression: Expression | Inside | None) -> Origin:
         """Where a node comes from that a statement's expression asked for; None: its own."""

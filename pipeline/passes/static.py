@@ -9,35 +9,57 @@ decoded where it is used.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from pipeline.ir.graph import Const, Node, ancestors
+from pipeline.ir.graph import Const, Node
+from pipeline.passes import choices
+from pipeline.passes.encoded import decode, hole, opened, places
 from pipeline.passes.symbols import (
     Bundle,
     Choice,
     Encoded,
     Function,
     Unresolved,
+    alternatives,
     check_size,
-    fill,
-    leaves,
+    choice_of,
+    is_choice_of_data,
 )
+from pipeline.primitives.row import Primitive
+from pipeline.primitives.table import mover
 
 MOST_REPEATED = 64
+_OF_CONTAINERS = ("first", "last", "size", "totuple", "at")
 
 
-def apply_row(b: Any, name: str, args: tuple[Any, ...]) -> Any:
+def apply_row(b: Any, row: Primitive, args: tuple[Any, ...]) -> Any:
     """A first-order row on arguments of which at least one holds functions."""
+    name = mover(row).name
     for k, arg in enumerate(args):
-        if isinstance(arg, Choice) and name in ("first", "last", "size", "totuple", "at"):
-            return b.among(
-                arg, lambda item, k=k: b.primitive(name, *args[:k], item, *args[k + 1 :])
-            )
+        if isinstance(arg, Choice) and (name in _OF_CONTAINERS or is_choice_of_data(arg)):
+            return _chosen(b, row.name, args, k)
     if any(isinstance(a, Encoded) for a in args):
         return _on_encoded(b, name, args)
     if name not in _ON_BUNDLES:
         raise Unresolved("function-as-data", f"{name} can't be applied to functions")
     return _ON_BUNDLES[name](b, *args)
+
+
+def _chosen(b: Any, name: str, args: tuple[Any, ...], place: int) -> Any:
+    """A row on a choice."""
+
+    def applied(item: Any) -> Any:
+        return b.row(name, *args[:place], item, *args[place + 1 :])
+
+    choice = args[place]
+    run = choices.each_known if _is_of_bundles(choice) else choices.under
+    return run(b, choice, applied)
+
+
+def _is_of_bundles(choice: Choice) -> bool:
+    """Whether all that it is between is known, so that looking at it can't fail a lane."""
+    return all(isinstance(item, Bundle) for item in alternatives(choice))
 
 
 def _items(container: Any) -> tuple[Any, ...]:
@@ -80,37 +102,19 @@ def _product(b: Any, a: Any, c: Any) -> Any:
         check_size(a.size * c.size)
         pairs = [Bundle(False, (i, j)) for j in c.items for i in a.items]
         return b.bundle(True, pairs)
+    place, data = hole(), hole()
     if isinstance(a, Bundle):
         a = b.bundle(True, list(a.items))
-        node = b.row("product", _places(b, a, as_pairs=True), b.data(c))
-
-        def left(b: Any, e: Any) -> Bundle:
-            place = b.row("first", b.row("first", e))
-            return Bundle(False, (_choice(a, place), b.row("last", e)))
-
-        return Encoded(node, left, True)
+        node = b.row("product", places(b, a, as_pairs=True), b.data(c))
+        of_place: tuple[str, ...] = ("first", "first")
+        holes = (place, of_place), (data, ("last",))
+        return Encoded(node, holes, Bundle(False, (choice_of(a, place), data)), True)
     c = b.bundle(True, list(_items(c)))
     as_pairs = any(isinstance(item, Bundle) and not item.is_set for item in c.items)
-    node = b.row("product", b.data(a), _places(b, c, as_pairs))
-
-    def right(b: Any, e: Any) -> Bundle:
-        place = b.row("last", e)
-        place = b.row("first", place) if as_pairs else place
-        return Bundle(False, (b.row("first", e), _choice(c, place)))
-
-    return Encoded(node, right, True)
-
-
-def _choice(container: Bundle, place: Any) -> Any:
-    if isinstance(place, Const):
-        return container.items[place.value]
-    return Choice(place, container.items, is_condition=False)
-
-
-def _places(b: Any, container: Bundle, as_pairs: bool = False) -> Node:
-    """The places of a bundle's elements, 0, 1, ..., as a tuple; as pairs, (0, 0), (1, 0), ..."""
-    places = range(len(container.items))
-    return b.node("pack_tuple", *(Const((k, 0) if as_pairs else k) for k in places))
+    node = b.row("product", b.data(a), places(b, c, as_pairs))
+    of_place = ("last", "first") if as_pairs else ("last",)
+    holes = (place, of_place), (data, ("first",))
+    return Encoded(node, holes, Bundle(False, (data, choice_of(c, place))), True)
 
 
 def _at(b: Any, container: Any, k: Any) -> Any:
@@ -118,7 +122,7 @@ def _at(b: Any, container: Any, k: Any) -> Any:
     items, place = _items(container), b.literal(k)
     if place is not None and -len(items) <= place < len(items):
         return items[place]
-    return _choice(container, b.row("at", _places(b, container), k))
+    return choice_of(container, b.row("at", places(b, container), k))
 
 
 _ON_BUNDLES: dict[str, Callable[..., Any]] = {
@@ -144,45 +148,9 @@ def _on_encoded(b: Any, name: str, args: tuple[Any, ...]) -> Any:
     if name not in ("first", "last", "size", "totuple") or not isinstance(container, Encoded):
         raise Unresolved("function-as-data", f"{name} can't be applied to these functions")
     if name == "totuple":
-        return Encoded(container.node, container.decode, False, container.is_bare)
+        return replace(container, is_set=False)
     node = b.row(name, container.node)
-    return node if name == "size" else container.decode(b, node)
-
-
-def encode(b: Any, results: Any, domain: Any) -> tuple[list[Node], Node]:
-    """What the symbol made for each element captures from the domain, and its code there."""
-    inside = [n for n in leaves(results) if domain.opener in ancestors(n.domain)]
-    holes = list(dict.fromkeys(inside))
-    if any(n.domain is not domain.opener for n in holes):
-        message = "a closure captures data of a domain inside its own"
-        raise Unresolved("unsupported-closure", message)
-    if not holes:
-        return [], domain.codes[0]
-    code = holes[-1]
-    for hole in reversed(holes[:-1]):
-        code = b.row("capture", hole, code)
-    return holes, code
-
-
-def encoded(
-    b: Any, template: Any, domain: Any, code: tuple[list[Node], Node], container: Any
-) -> Encoded:
-    """The container of the symbols made for each element of another container."""
-    holes, node = code
-    column = b.node("keys", domain.opener, node)
-
-    def decode(b: Any, item: Any) -> Any:
-        values: dict[Node, Any] = {}
-        rest = item
-        for hole in holes[:-1]:
-            values[hole] = b.row("first", rest)
-            rest = b.row("last", rest)
-        if holes:
-            values[holes[-1]] = rest
-        return fill(template, values)
-
-    is_set = container.is_set if isinstance(container, Encoded) else container
-    return Encoded(column, decode, is_set, is_bare=len(holes) < 2)
+    return node if name == "size" else decode(b, container, node)
 
 
 def keyed_bundle(b: Any, name: str, container: Bundle, body: Callable[[Any], Any]) -> Any:
@@ -193,24 +161,25 @@ def keyed_bundle(b: Any, name: str, container: Bundle, body: Callable[[Any], Any
     else:
         keys = [b.data(result, "the function's result") for result in results]
     packed = b.node("pack_keys", *keys)
-    result = b.row(name, _places(b, container), packed)
-    places = Encoded(result, lambda b, e: _choice(container, e), container.is_set)
-    return keyed_result(b, name, result, places)
+    known = opened(b, container)
+    return keyed_result(b, name, b.row(name, known.node, packed), known, is_known=True)
 
 
-def keyed_result(b: Any, name: str, result: Node, container: Encoded) -> Any:
+def keyed_result(
+    b: Any, name: str, result: Node, container: Encoded, is_known: bool = False
+) -> Any:
     """What a keyed row's result on codes stands for."""
     if name in ("max_by", "min_by"):
         return result
     if name in ("argmax_by", "argmin_by"):
-        if container.is_bare:
+        if container.is_bare and not is_known:
             result = b.row("found", result)
-        return container.decode(b, result)
+        return decode(b, container, result)
     is_set = container.is_set if name == "keep_by" else False
-    return Encoded(result, container.decode, is_set, container.is_bare)
+    return replace(container, node=result, is_set=is_set)
 
 
 def first_of_bundle(b: Any, container: Bundle, body: Callable[[Any], Any]) -> Any:
     """`extract` on a bundle: conditions run in turn, each only where none before it held."""
     place = b.first_place([lambda item=item: body(item) for item in container.items])
-    return _choice(container, place)
+    return choice_of(container, place)

@@ -100,20 +100,30 @@ class Choice:
         object.__setattr__(self, "depth", _nesting(self.items))
 
 
+Hole = tuple[Node, tuple[str, ...]]
+"""What stands in a template for a part of a code, and the path to it, of `first` and `last`."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
     """A container, of a length that only the data tells, with function values in its elements.
 
-    `node` holds what the elements capture, as data; `decode(builder, item)` makes the symbol of one
-    element from it: a code pointer known at compile time plus a column of captured values. Where
-    `is_set` is a node the container is of that one's kind, which is known once types are. `is_bare`
-    says that decoding would not notice that an element is missing, as none of it is taken apart.
+    `node` holds what the elements capture, as data; `template` is the symbol of an element with
+    holes for that: code known at compile time plus a column of captured values. Where `is_set` is a
+    node the container is of that one's kind, which is known once types are.
     """
 
     node: Node
-    decode: Callable[[Any, Any], Any]
+    holes: tuple[Hole, ...]
+    template: Any
     is_set: bool | Node
-    is_bare: bool = False
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether decoding would not notice that an element is missing, as none of it is taken
+        apart.
+        """
+        return not any(path for _, path in self.holes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,6 +145,10 @@ def leaves(symbol: Symbol, seen: set[int] | None = None) -> Iterator[Node]:
         yield symbol
     elif isinstance(symbol, Encoded):
         yield symbol.node
+        inside = {node for node, _ in symbol.holes}
+        for leaf in leaves(symbol.template, seen):
+            if leaf not in inside:
+                yield leaf
     elif isinstance(symbol, Function):
         for part in symbol.parts:
             yield from leaves(part, seen)
@@ -160,20 +174,36 @@ def _filled(symbol: Any, items: dict[Node, Any], done: dict[int, Any]) -> Any:
 def _fill(symbol: Any, items: dict[Node, Any], done: dict[int, Any]) -> Any:
     if isinstance(symbol, Node):
         return items.get(symbol, symbol)
-    if isinstance(symbol, Function) and symbol.parts:
+    if isinstance(symbol, Function):
         parts = tuple([_filled(p, items, done) for p in symbol.parts])
+        if _are_identical(parts, symbol.parts):
+            return symbol
         head = symbol.arity, symbol.serial, symbol.row, symbol.invoke
         return Function(*head, parts, symbol.optional)
     if isinstance(symbol, Bundle):
-        return Bundle(symbol.is_set, tuple([_filled(p, items, done) for p in symbol.items]))
+        inner = tuple([_filled(p, items, done) for p in symbol.items])
+        return symbol if _are_identical(inner, symbol.items) else Bundle(symbol.is_set, inner)
     if isinstance(symbol, Choice):
         chosen = tuple([_filled(p, items, done) for p in symbol.items])
         selector = items.get(symbol.selector, symbol.selector)
         return Choice(selector, chosen, symbol.is_condition)
     if isinstance(symbol, Encoded):
         node = items.get(symbol.node, symbol.node)
-        return Encoded(node, symbol.decode, symbol.is_set, symbol.is_bare)
+        template = _filled(symbol.template, items, done)
+        is_set = symbol.is_set if isinstance(symbol.is_set, bool) else items.get(symbol.is_set)
+        return Encoded(node, symbol.holes, template, symbol.is_set if is_set is None else is_set)
     return symbol
+
+
+def _are_identical(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
+    return all(x is y for x, y in zip(some, others, strict=True))
+
+
+def choice_of(container: Bundle, place: Any) -> Any:
+    """The element at a place that only data tells."""
+    if isinstance(place, Const):
+        return container.items[place.value]
+    return Choice(place, container.items, is_condition=False)
 
 
 def alternatives(symbol: Any, seen: set[int] | None = None) -> Iterator[Any]:
@@ -187,6 +217,13 @@ def alternatives(symbol: Any, seen: set[int] | None = None) -> Iterator[Any]:
             yield from alternatives(item, seen)
     else:
         yield symbol
+
+
+def is_choice_of_data(symbol: Any) -> bool:
+    """Whether it is a choice, and all that it is between is data."""
+    if not isinstance(symbol, Choice):
+        return False
+    return all(isinstance(item, Node | Const) for item in alternatives(symbol))
 
 
 def order_key(symbol: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.ir.status import Failure
-from pipeline.primitives.argument_checks import check_number
+from pipeline.primitives.checking import check_number
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.words import (
     BIAS,

@@ -53,9 +53,7 @@ def identity(x: Any) -> Any:
 
 
 def _expand_branch(b: Any, condition: Any, if_value: Any, else_value: Any) -> Any:
-    if b.is_static(if_value) or b.is_static(else_value):
-        return b.choose(condition, if_value, else_value)
-    return b.row("branch", b.condition(condition), if_value, else_value)
+    return b.choose(condition, if_value, else_value)
 
 
 @primitive(
@@ -113,7 +111,7 @@ def _call_matcher(b: Any, parts: tuple[Any, ...], x: Any) -> Any:
 @primitive(
     "(a -> b) b -> (a -> Boolean)",
     examples=("matcher(size, 2)((5, 5)) == True", "matcher(identity, 1)(2) == False"),
-    expand=lambda b, function, target: b.closure(1, _call_matcher, function, b.data(target)),
+    expand=lambda b, function, target: b.closure(1, _call_matcher, function, target),
 )
 def matcher(function: Callable, target: Any) -> Callable:
     """Make the predicate that holds where `function` gives `target`."""

@@ -357,6 +357,33 @@ def _capture(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
     return put_two(m, out, a, b)
 
 
+@primitive(
+    "Tuple[a] -> Tuple[(Integer, a)]",
+    "Set[a] -> Tuple[(Integer, a)]",
+    examples=("placed((7, 8)) == ((0, 7), (1, 8))", "placed(frozenset({7})) == ((0, 7),)"),
+    total=True,
+    is_counted=False,
+)
+def placed(container: Container) -> tuple[Any, ...]:
+    """Put before each element its place."""
+    return tuple(enumerate(ordered(container)))
+
+
+@compiled
+def _placed_words(m: Memory, container: int) -> int:
+    return list_words(length(m, container)) + 3 * length(m, container)
+
+
+@native(placed, words=_placed_words)
+def _placed(m: Memory, out: int, container: int) -> tuple[int, int]:
+    heap, count = m.heap, length(m, container)
+    after = out + list_words(count)
+    for k in range(count):
+        heap[out + 1 + k], after = put_two(m, after, k, heap[start(container) + k])
+    word, _ = put_list(m, out, TUPLE, count)
+    return word, after
+
+
 @primitive("a -> a", examples=("found(3) == 3", "found(()) == ()"))
 def found(x: Any) -> Any:
     """Check that `argmax` or its like found an element: of functions none may be missing.

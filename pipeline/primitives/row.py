@@ -34,7 +34,7 @@ from typing import Any, TypeVar
 
 from pipeline.ir.status import Failure, Limits
 from pipeline.ir.types import Type
-from pipeline.primitives.argument_checks import CHECKS, area_of, check_grid, check_patch, kind_of
+from pipeline.primitives.checking import CHECKS, area_of, check_grid, check_patch, kind_of
 from pipeline.primitives.signatures import FunctionType, Signature, parse_signature
 
 
@@ -203,10 +203,11 @@ def primitive(
         code = reference.__code__
         names = code.co_varnames[: code.co_argcount]
         signatures = tuple(parse_signature(text) for text in overloads)
-        for s in signatures:
-            if len(s.parameters) != len(names):
-                wrong = f"{s.text!r} has not {len(names)} parameters"
-                raise ValueError(f"{reference.__name__}: {wrong}")
+        for signature in signatures:
+            if len(signature.parameters) != len(names):
+                raise ValueError(
+                    f"{reference.__name__}: {signature.text!r} has not {len(names)} parameters"
+                )
         reference.row = Primitive(  # type: ignore[attr-defined]
             name=reference.__name__,
             parameters=names,
@@ -229,15 +230,25 @@ def primitive(
             on_functions=on_functions,
             published=published,
             same_as=same_as,
-            kinds=tuple(
-                kind_of([s.parameters[k] for s in signatures], name in optional, name in ragged)
-                for k, name in enumerate(names)
-            ),
+            kinds=_kinds(names, signatures, optional, ragged),
             **_told_by_types(signatures, is_counted),
         )
         return reference
 
     return decorate
+
+
+def _kinds(
+    names: tuple[str, ...],
+    signatures: tuple[Signature, ...],
+    optional: tuple[str, ...],
+    ragged: tuple[str, ...],
+) -> tuple[str, ...]:
+    """What is checked of each argument: see `checking`."""
+    return tuple(
+        "" if name in optional else kind_of([s.parameters[k] for s in signatures], name in ragged)
+        for k, name in enumerate(names)
+    )
 
 
 def _told_by_types(signatures: tuple[Signature, ...], is_counted: bool) -> dict[str, Any]:

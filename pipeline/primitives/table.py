@@ -26,6 +26,7 @@ from pipeline.primitives import (
     keyed,
     lines,
     measures,
+    meeting,
     mirrors,
     numbers,
     objects,
@@ -81,6 +82,7 @@ INNER_ROWS: Final[tuple[Primitive, ...]] = (
     *rows_of(keyed),
     *rows_of(conditions),
     *rows_of(control),
+    *rows_of(meeting),
 )
 
 

@@ -64,6 +64,9 @@ TOTAL: Final = FAILED - 10
 TURNS: Final = FAILED - 11
 UNBOUND: Final = FAILED - 12
 ORDER: Final = FAILED - 13
+TYPE: Final = FAILED - 14
+UNUSED: Final = FAILED - 15
+"""What ends a statement of which nobody uses the value; no lane ends with it."""
 
 REASON_CODES: Final = {
     "EMPTY": 1,
@@ -79,6 +82,7 @@ REASON_CODES: Final = {
     "TURNS": 11,
     "UNBOUND": 12,
     "ORDER": 13,
+    "TYPE": 14,
 }
 """The failure of a reason is `FAILED` less its code; loops subtract 32 times the operation."""
 

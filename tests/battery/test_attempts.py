@@ -190,7 +190,7 @@ def valid() -> dict[str, Any]:
     ("text", "found"),
     [
         ("[", "not JSON: line 1, column 2: Expecting value"),
-        ('{"a": 1,\n "a": 2}', '"a" is there twice'),
+        ('{"a": 1,\n "a": 2}', '"a" is there twice, in lines 1 and 2'),
         (b"\xff", "not UTF-8: byte 0"),
         ("[" * 100_000, "not a submission: nested too deep"),
     ],

@@ -38,6 +38,35 @@ def test_a_path_is_told_from_a_name() -> None:
     assert not any(map(is_path, ("arc1-train", "mine", "")))
 
 
+def test_a_task_that_stands_twice_is_named_with_both_lines() -> None:
+    task = json.dumps(TASK)
+    write("mine.json", f'{{"a": {task},\n"b\\"{{": {task},\n\n"a": {task}, "b\\u0022{{": 1}}')
+    with pytest.raises(DataError) as caught:
+        load_tasks("mine.json", CACHE)
+    assert str(caught.value).splitlines() == [
+        'mine.json:4: "a" stands twice, first in line 1',
+        'mine.json:4: "b\\"{" stands twice, first in line 2',
+    ]
+    write("tasks/a.json", '{"train": [],\r\n"test" : [], "train"\n\n:\n[]\n, "train": {"a": 1}}')
+    with pytest.raises(DataError) as caught:
+        load_tasks("./tasks", CACHE)
+    assert str(caught.value).splitlines() == [
+        'tasks/a.json:2: "train" stands twice, first in line 1',
+        'tasks/a.json:6: "train" stands twice, first in line 1',
+    ]
+
+
+def test_the_same_key_in_other_objects_is_no_double() -> None:
+    write("mine.json", {"a": TASK, "train": TASK, "test": {**TASK, "more": {"train": "train: {"}}})
+    assert list(load_tasks("mine.json", CACHE)) == ["a", "test", "train"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32-le"])
+def test_every_encoding_of_json_is_read(encoding: str) -> None:
+    Path("mine.json").write_bytes(json.dumps({"a": TASK}).encode(encoding))
+    assert list(load_tasks("mine.json", CACHE)) == ["a"]
+
+
 def test_a_task_whose_answers_are_not_known_has_its_train_samples() -> None:
     write("mine.json", {"b": TASK, "a": {"train": [PAIR, PAIR], "test": [PAIR]}})
     found = load_tasks("mine.json", CACHE)

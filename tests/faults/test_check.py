@@ -69,6 +69,27 @@ def test_the_check_is_wrong_on_every_backend_until_it_is_known(tree: Tree) -> No
     assert run(tree, "check_batt") == f"{BUILT}check_batt: up to date\n"
 
 
+def test_a_damaged_data_file_and_one_without_our_tasks_are_no_answers(tree: Tree) -> None:
+    config = tree.root / "config.yaml"
+    config.write_text(config.read_text() + "data: [./mine.json]\n")
+    mine = tree.root / "mine.json"
+    for text, said in {
+        '{"a": ': "mine.json:1:7: not JSON: Expecting value\n",
+        '{"a": {},\n "b": {},\n "a": {}}': 'mine.json:3: "a" stands twice, first in line 1\n',
+        "{}": "./mine.json: there is no task in it\n",
+    }.items():
+        mine.write_text(text)
+        assert run(tree, status=2).endswith(f"check_batt: {said}")
+    pair = {"input": [[1]], "output": [[1]]}
+    mine.write_text(json.dumps({"other": {"train": [pair], "test": [pair]}}))
+    assert run(tree, status=2).splitlines()[-2:] == [
+        "./mine.json: no data set in config.yaml has a task of the 3 solvers",
+        "there are arc1-train (3 of their tasks), arc1-eval (0 of their tasks), arc2-train "
+        "(0 of their tasks), arc2-eval (0 of their tasks), and paths of JSON files with tasks",
+    ]
+    assert not (tree.root / "generated/results/check.json").exists()
+
+
 CANDIDATES = """\
 first/a0000000: 0 of 1 samples right; train[0]: wrong: 4 of 4 cells differ, first at (0, 0): \
 expected 3, got 1

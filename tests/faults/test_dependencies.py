@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.config import paths
 from tests.faults.tree import Tree, clone
 
 CACHE = ".cache/objects.db"
@@ -155,6 +156,26 @@ def test_clean_removes_everything_and_the_cache_gives_it_back(tree: Tree) -> Non
     tree.run("clean", f"generate:own/{tree.idents[0]}")
     assert len(before) - len(tree.outputs()) == 2
     tree.assert_right()
+
+
+def test_clean_removes_what_every_task_has_written_and_nothing_else(tree: Tree) -> None:
+    generated = tree.root / "generated"
+    named = {value for value in vars(paths).values() if isinstance(value, str)}
+    files = {path for path in named if path.startswith("generated/") and Path(path).suffix}
+    files |= {*paths.PLOTS.values(), f"{paths.RESULTS}/.tmp-1-cut-off", f"{paths.KAGGLE}/x.whl"}
+    assert {paths.DIAGNOSIS, paths.SUBMISSION, paths.REPORT, paths.GPU} < files
+    mine = ["notes.txt", "results/mine.json", "solvers/own/notes.txt", "more/batt.py"]
+    for path in [*files, *(f"generated/{name}" for name in mine)]:
+        (tree.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree.root / path).touch()
+    tree.run("clean")
+    assert sorted(tree.outputs()) == sorted(mine)
+    for name in mine:
+        (generated / name).unlink()
+    (generated / "more").rmdir()
+    tree.run("link")
+    tree.run("clean")
+    assert not generated.exists()
 
 
 def test_dry_clean_removes_nothing(tree: Tree) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.frontend import known_lines
 from pipeline.frontend.parse import parse
-from pipeline.frontend.program import Call, Expression, Program, TupleLiteral
+from pipeline.frontend.program import Builtin, Clause, Jump, Literal, Program, Rest, Variable
 from pipeline.trust.programs.writer import random_program
 
 GENERAL = """\
@@ -27,14 +27,27 @@ def solve_0a1b2c3d(I):
     ); x2 = hmirror(x1)
     return vmirror(x2)
 """
+PYTHON = """\
+OLD = 6
+def turn(g, n=2):
+    for k in range(n):
+        g = rot90(g) if k else g
+    return g
+def solve_0a1b2c3d(I):
+    xs = [turn(x, n=OLD) for x in (I, I) if 0 < len(x) < 9]
+    a, *b = xs[0], xs[1:]
+    while (m := len(b)):
+        b = b[1:]
+    return max(xs, key=lambda x: sum(x[0]), default=I)
+"""
 
 
-def parts(value: Expression) -> Iterator[Expression]:
-    """All calls and tuples in an expression, outermost first."""
-    if isinstance(value, Call | TupleLiteral):
-        yield value
-        inner = value.arguments if isinstance(value, Call) else value.elements
-        for part in inner:
+def parts(value: Any) -> Iterator[Any]:
+    """All in an expression that has a place of its own, outermost first."""
+    if isinstance(value, tuple) and not isinstance(value, Variable | Literal | Builtin):
+        if type(value) is not tuple and not isinstance(value, Rest | Clause | Jump):
+            yield value
+        for part in value:
             yield from parts(part)
 
 
@@ -60,7 +73,7 @@ def pickled(program: Program) -> Program:
 @pytest.mark.parametrize("way", [pickled, copy.deepcopy])
 def test_it_says_the_same(way: Callable[[Program], Program]) -> None:
     texts = [random_program(random.Random(k), 6) for k in range(60)]
-    for text in [*texts, GENERAL]:
+    for text in [*texts, GENERAL, PYTHON]:
         program = parse(text)
         assert said(way(program)) == said(program)
 

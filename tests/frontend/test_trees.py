@@ -102,6 +102,9 @@ PROGRAMS = {
         "def a(g):\n    return b(g)\nC = 1\ndef b(g, n=2, c=C):\n    return g\n"
         "def d(g):\n    return a(g)\n" + solver("return a(b(I, c=2))")
     ),
+    "a default that is skipped": (
+        "OLD = 1\ndef f(g, a=OLD, b=(2, F), c=3):\n    return g\n" + solver("return f(I, c=4)")
+    ),
     "functions that call each other inside": (
         "def a(g):\n    def b(h):\n        return h\n    return b(g)\n" + solver("return a(I)")
     ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,11 +14,9 @@ from pipeline.ir.status import Failure
 from pipeline.oracle.interpret import outcome
 from pipeline.oracle.reference import ReferenceRuntime
 from pipeline.passes import run_passes
-from pipeline.primitives.constants import CONSTANTS
-from pipeline.primitives.table import TABLE
 from tests.programs.in_python import PROGRAMS
 from tests.programs_text import said
-from tests.published import CanonicalSet, canonical
+from tests.python_answers import python_answer
 
 
 def drawn_grids() -> list[Any]:
@@ -34,27 +31,10 @@ def drawn_grids() -> list[Any]:
 GRIDS = drawn_grids()
 
 
-def in_canonical_order(reference: Callable[..., Any]) -> Callable[..., Any]:
-    """A reference as Python's own loops are to see its results."""
-
-    def call(*args: Any) -> Any:
-        return canonical(reference(*args))
-
-    call.arity = len(reference.row.parameters)  # type: ignore[attr-defined]
-    return call
-
-
 def run_by_python(text: str, grid: Any) -> Any:
     """What Python itself makes of a program; None where that fails."""
-    names: dict[str, Any] = {**CONSTANTS, "set": CanonicalSet, "frozenset": CanonicalSet}
-    for name, row in TABLE.items():
-        names[name] = row.reference if row.makes_function else in_canonical_order(row.reference)
-    exec(text, names)
-    (solver,) = [value for name, value in names.items() if name.startswith("solve_")]
-    try:
-        return solver(grid)
-    except (Failure, UnboundLocalError):
-        return None
+    answer = python_answer(text, grid)
+    return answer if isinstance(answer, tuple) else None
 
 
 @pytest.mark.parametrize("kind", PROGRAMS)

@@ -288,4 +288,16 @@ def solve_a(I):
         n += 5
     return canvas(n % 10, (1, 1))
 """,
+    "a variable that a comprehension hides, and looks through": """
+def solve_a(I):
+    n = len(I)
+    I = tuple(I for I in I if I)
+    n = next((n for n in (n, 2) if n > 4), n + 1)
+    return canvas(n, (len(I), 1))
+""",
+    "a default that fails, though it is not needed": """
+def solve_a(I):
+    n = next((c for r in I for c in r), 1 // (len(I) - 4))
+    return canvas(n, (1, 1))
+""",
 }

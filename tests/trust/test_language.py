@@ -114,7 +114,7 @@ def test_python_and_the_interpreter_agree() -> None:
     ends, differing = against_python(0, PROGRAMS)
     assert not differing, f"{program(differing[0][0])}\n{differing[0]}"
     assert ends["ok"] >= 0.7 * PROGRAMS
-    assert ends["refused"] <= 0.1 * PROGRAMS
+    assert ends["refused"] <= 0.15 * PROGRAMS
 
 
 @pytest.mark.long("three hundred programs are in the default part")

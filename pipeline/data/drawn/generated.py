@@ -42,6 +42,8 @@ _DEFINITION = re.compile(rb"^def generate_(\w+)\(", re.MULTILINE)
 class GenerationError(DataError):
     """Some tasks have no samples; `failures` says why, by task, the others are kept."""
 
+    status = 1
+
     def __init__(self, failures: Mapping[str, str]) -> None:
         self.failures = dict(sorted(failures.items()))
         lines = [f"  task {task}: {why}" for task, why in self.failures.items()]

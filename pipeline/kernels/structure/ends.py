@@ -7,7 +7,7 @@ from pipeline.kernels.structure.places import (
     argument_at,
     argument_step,
     domain_of,
-    first_failure,
+    effect_failure,
     has_room,
     set_result,
     take,
@@ -16,9 +16,11 @@ from pipeline.primitives.row import compiled
 from pipeline.primitives.sorting import compare_grids
 from pipeline.primitives.words import (
     CELLS,
+    FAILED,
     MISSING,
     NONE,
     SHAPE,
+    UNUSED,
     Memory,
     area,
     is_ragged,
@@ -32,6 +34,18 @@ def inputs(m: Memory, at: int, count: int) -> None:
     for k in range(count):
         instruction = m.heap[at + k]
         set_result(m, instruction, m.heap[domain_of(m, instruction) + D_SOURCE_A])
+
+
+@compiled
+def _first_told(m: Memory, extras: int, lane: int) -> int:
+    """The failure of the first effect that failed in a lane, or 0; a statement whose value nobody
+    uses may have ended.
+    """
+    for k in range(m.heap[extras]):
+        word = effect_failure(m, m.heap[extras + 1 + k], lane)
+        if word != 0 and (FAILED - word) & 31 != FAILED - UNUSED:
+            return word
+    return 0
 
 
 @compiled
@@ -50,7 +64,7 @@ def verdict(m: Memory, at: int, count: int) -> None:
         result = heap[instruction + ARGS]
         source, step = argument_at(m, result), argument_step(result)
         for lane in range(m.rank, size, m.team):
-            word = first_failure(m, heap[instruction + EXTRAS], lane)
+            word = _first_told(m, heap[instruction + EXTRAS], lane)
             if word == 0:
                 word = heap[source + lane * step]
             if word == MISSING:

@@ -73,11 +73,18 @@ def first_failure(m: Memory, extras: int, lane: int) -> int:
     """The failure of the first effect that failed in a lane, or 0."""
     heap = m.heap
     for k in range(heap[extras]):
-        effect = heap[extras + 1 + k]
-        place = slot_at(m, effect >> 1)
-        if effect & 1:
-            place = heap[place + D_BLOCKED]
-        word = heap[place + lane]
-        if has_failed(word):
+        word = effect_failure(m, heap[extras + 1 + k], lane)
+        if word != 0:
             return word
     return 0
+
+
+@compiled
+def effect_failure(m: Memory, effect: int, lane: int) -> int:
+    """The failure of an effect in a lane, or 0."""
+    heap = m.heap
+    place = slot_at(m, effect >> 1)
+    if effect & 1:
+        place = heap[place + D_BLOCKED]
+    word = heap[place + lane]
+    return word if has_failed(word) else 0

@@ -307,7 +307,7 @@ def _element(w: Phrases, type_: Type, depth: int) -> str:
             f"extract({text}, {w.function((type_,), BOOLEAN, depth)})" if w.free("extract") else ""
         )
     default = f", {w.expression(type_, depth)}" if w.maybe(0.7) else ""
-    inner = w.filtered(whole, depth)
+    inner = w.filtered(whole, depth) if w.maybe(0.5) else w.comprehension(type_, depth)
     return f"next(({inner}){default})" if w.free("next") else ""
 
 

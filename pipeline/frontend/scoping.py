@@ -19,7 +19,7 @@ _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 @dataclass(slots=True, eq=False)
-class Scope:
+class NameScope:
     """The names of a file, a function or a comprehension while it is read.
 
     assigned: its own names, each with the line of the file that assigns it first. seen: those of
@@ -27,11 +27,11 @@ class Scope:
     not. repeated: those that each loop around the place at hand assigns. functions: the parameters
     of functions that have a name for good. circles: the functions that come back to themselves.
     hidden: of a file, the names that the solver has for itself, which its functions don't see.
-    fresh: the lists and sets that may change.
+    fresh: the lists and sets that may change. constants: the names that are assigned once.
     """
 
     assigned: dict[str, int]
-    parent: Scope | None = None
+    parent: NameScope | None = None
     kind: str = "function"
     seen: set[str] = field(default_factory=set)
     wrong: set[str] = field(default_factory=set)
@@ -39,6 +39,7 @@ class Scope:
     functions: dict[str, ast.arguments] = field(default_factory=dict)
     circles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    constants: set[str] = field(default_factory=set)
     fresh: Unshared = field(default_factory=Unshared)
 
     def spoken(self, name: str) -> str:
@@ -46,7 +47,7 @@ class Scope:
         return f"%{name}" if name in self.hidden else name
 
     @property
-    def holder(self) -> Scope:
+    def holder(self) -> NameScope:
         """The function, or the file, that the scope is in: where `:=` assigns."""
         scope = self
         while scope.kind == "comprehension" and scope.parent is not None:

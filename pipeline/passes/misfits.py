@@ -1,0 +1,107 @@
+"""Misfits: rows on data whose types don't fit.
+
+Such a row is reported as wrong, except
+
+- where an argument is known to be empty: it is an empty container of any type;
+- where only the data tells whether it is run at all, as it stands in a domain of a choice. There it
+  fails the lane (`misfit`), as the published code does when it comes there; a container that may be
+  empty fails it only where it is not.
+
+What only the value tells, such as whether the rows of a grid can be locations, is reported all the
+same: a program never does what the direct interpreter, which has no types, would not do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.ir.coerce import apart
+from pipeline.ir.graph import Const, Node
+from pipeline.ir.types import GRID, NOTHING, PATCH, UNIONS, Type, make
+from pipeline.passes import choices
+from pipeline.passes.infer import Mismatch, choose
+from pipeline.primitives.row import Primitive
+
+
+def misfit(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> Any:
+    """What a row on data gives whose types don't fit."""
+    known = tuple([as_empty(b, arg) for arg in args])
+    if any(k is not a for k, a in zip(known, args, strict=True)):
+        return b.row(row.name, *known)
+    types = tuple([arg.type for arg in args])
+    place = next((k for k, t in enumerate(types) if t in UNIONS), None)
+    if place is not None:
+        return _where_member(b, row, args, place)
+    if b.is_masked() and not any(t is None for t in types):
+        place = _emptied(row, types)
+        if place is not None:
+            return _where_empty(b, row, args, place, problem)
+        if never_takes(row, types, -1):
+            return b.misfit(row.name, problem)
+    return b.wrong(row.name, problem)
+
+
+def as_empty(b: Any, value: Any) -> Any:
+    """The value, or, where it is known to be empty, an empty container of any type."""
+    known = isinstance(value, Node) and value.op == "repeat" and value.type is not None
+    if known and value.type.args[0] is not NOTHING:
+        count = b.literal(value.args[1])
+        if count is not None and count <= 0:
+            return b.node("pack_tuple")
+    return value
+
+
+def never_takes(row: Primitive, types: tuple[Type, ...], filled: int) -> bool:
+    """Whether no values of these types are taken by a row, that of one place being no empty one."""
+    return all(
+        any(
+            isinstance(parameter, Type)
+            and apart(t, parameter, filled=k == filled, as_set=k in row.set_positions)
+            for k, (t, parameter) in enumerate(zip(types, overload.parameters, strict=True))
+        )
+        for overload in row.overloads
+    )
+
+
+def _emptied(row: Primitive, types: tuple[Type, ...]) -> int | None:
+    """Which argument would fit if it were empty."""
+    for k, type_ in enumerate(types):
+        if type_ is GRID or (type_.head in ("Tuple", "Set") and type_.args[0] is not NOTHING):
+            try:
+                choose(row, (*types[:k], _empty(type_), *types[k + 1 :]))
+            except Mismatch:
+                continue
+            return k
+    return None
+
+
+def _empty(type_: Type) -> Type:
+    return make("Tuple" if type_ is GRID else type_.head, (NOTHING,))
+
+
+def _where_empty(
+    b: Any, row: Primitive, args: tuple[Any, ...], place: int, problem: Mismatch
+) -> Any:
+    """The row's result where one argument is empty; where it is not the lane fails."""
+    types = tuple([arg.type for arg in args])
+    if not never_takes(row, types, place):
+        return b.wrong(row.name, problem)
+    empty = "pack_set" if types[place].head == "Set" else "pack_tuple"
+    return choices.masked(
+        b,
+        b.row("equality", b.row("size", args[place]), Const(0)),
+        lambda: b.row(row.name, *args[:place], b.node(empty), *args[place + 1 :]),
+        lambda: b.misfit(row.name, problem),
+    )
+
+
+def _where_member(b: Any, row: Primitive, args: tuple[Any, ...], place: int) -> Any:
+    """The row's result where one argument is of one type of a union, or of the other."""
+    value = args[place]
+
+    def applied(member: int) -> Any:
+        narrow = b.node("narrow", value, Const(member))
+        return b.row(row.name, *args[:place], narrow, *args[place + 1 :])
+
+    test = "is_object" if value.type is PATCH else "is_pair"
+    return choices.masked(b, b.row(test, value), lambda: applied(1), lambda: applied(0))

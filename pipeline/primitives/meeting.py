@@ -1,0 +1,137 @@
+"""First-order rows that no solver can name: what the passes leave where values of different types
+meet.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.ir.status import Failure
+from pipeline.primitives.row import compiled, native, primitive
+from pipeline.primitives.words import (
+    SHAPE,
+    TUPLE,
+    TYPE,
+    UNUSED,
+    Memory,
+    has_failed,
+    height,
+    is_cell,
+    length,
+    list_words,
+    origin,
+    pair,
+    put_list,
+    start,
+    width,
+)
+from pipeline.primitives.words import is_pair as is_pair_word
+
+
+@primitive("Integer -> Nothing", examples=())
+def misfit(n: int) -> Any:
+    """Fail, as a value is of a type that what was to be done with it does not take.
+
+    Errors:  TYPE always
+    """
+    raise Failure("TYPE")
+
+
+@native(misfit)
+def _misfit(m: Memory, n: int) -> int:
+    return TYPE
+
+
+@primitive("Integer -> Nothing", examples=())
+def unused(n: int) -> Any:
+    """End a statement of which nobody uses the value, as types don't fit: the lane goes on.
+
+    Errors:  UNUSED always
+    """
+    raise Failure("UNUSED")
+
+
+@native(unused)
+def _unused(m: Memory, n: int) -> int:
+    return UNUSED
+
+
+@primitive(
+    "Indices -> Boolean",
+    "Object -> Boolean",
+    examples=("is_object(frozenset({(3, (0, 1))}))", "not is_object(frozenset({(0, 1)}))"),
+    total=True,
+)
+def is_object(patch: frozenset[Any]) -> bool:
+    """Tell whether a patch is an object with a cell in it."""
+    return any(isinstance(part, tuple) for _, part in patch)
+
+
+@native(is_object)
+def _is_object(m: Memory, patch: int) -> int:
+    return int(length(m, patch) > 0 and is_cell(m.heap[start(patch)]))
+
+
+@primitive(
+    "Integer -> Boolean",
+    "Pair -> Boolean",
+    examples=("is_pair((0, 1))", "not is_pair(7)"),
+    total=True,
+)
+def is_pair(value: Any) -> bool:
+    """Tell whether a value is a pair, not an integer."""
+    return isinstance(value, tuple)
+
+
+@native(is_pair)
+def _is_pair(m: Memory, value: int) -> int:
+    return int(is_pair_word(value))
+
+
+@primitive(
+    "Grid -> Boolean",
+    examples=("has_pairs(((1, 2), (3, 4)))", "has_pairs(())", "not has_pairs(((1, 2, 3),))"),
+    total=True,
+    is_counted=False,
+)
+def has_pairs(grid: Any) -> bool:
+    """Tell whether the rows of a grid are of two."""
+    return all(len(row) == 2 for row in grid)
+
+
+@native(has_pairs)
+def _has_pairs(m: Memory, grid: int) -> int:
+    return int(height(m, grid) == 0 or width(m, grid) == 2)
+
+
+@primitive(
+    "Grid -> Tuple[Pair]",
+    examples=("pairs_of(((1, 2), (3, 4))) == ((1, 2), (3, 4))", "pairs_of(()) == ()"),
+    is_counted=False,
+)
+def pairs_of(grid: Any) -> tuple[Any, ...]:
+    """Take the rows of a grid, which are of two, for pairs.
+
+    Errors:  SHAPE if they are not
+    """
+    if not has_pairs(grid):
+        raise Failure("SHAPE")
+    return grid
+
+
+@compiled
+def _pairs_of_words(m: Memory, grid: int) -> int:
+    return list_words(height(m, grid))
+
+
+@native(pairs_of, words=_pairs_of_words)
+def _pairs_of(m: Memory, out: int, grid: int) -> tuple[int, int]:
+    count, cells = height(m, grid), origin(grid)
+    if count > 0 and width(m, grid) != 2:
+        return SHAPE, out
+    for k in range(count):
+        word = pair(m, m.colours[cells + 2 * k], m.colours[cells + 2 * k + 1])
+        if has_failed(word):
+            return word, out
+        m.heap[out + 1 + k] = word
+    return put_list(m, out, TUPLE, count)
