@@ -203,10 +203,11 @@ def primitive(
         code = reference.__code__
         names = code.co_varnames[: code.co_argcount]
         signatures = tuple(parse_signature(text) for text in overloads)
-        for s in signatures:
-            if len(s.parameters) != len(names):
-                wrong = f"{s.text!r} has not {len(names)} parameters"
-                raise ValueError(f"{reference.__name__}: {wrong}")
+        for signature in signatures:
+            if len(signature.parameters) != len(names):
+                raise ValueError(
+                    f"{reference.__name__}: {signature.text!r} has not {len(names)} parameters"
+                )
         reference.row = Primitive(  # type: ignore[attr-defined]
             name=reference.__name__,
             parameters=names,
