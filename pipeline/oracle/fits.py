@@ -59,7 +59,7 @@ def _asked(row: Primitive) -> tuple[tuple[tuple[int, Type], ...], ...]:
             for k, p in enumerate(overload.parameters)
             if isinstance(p, Type) and p.head not in VARIABLES
         )
-        for overload in row.overloads
+        for overload in (*row.overloads, *row.otherwise)
     )
 
 

@@ -30,6 +30,7 @@ from pipeline.passes.symbols import (
     Encoded,
     Function,
     Poison,
+    Stamped,
     Unresolved,
     alternatives,
     bundle,
@@ -58,12 +59,13 @@ class OpenDomain:
     opener: Node
     codes: tuple[Node, ...]
     items: tuple[Any, ...]
+    prefix: tuple[Const | Node, ...]
 
     def __enter__(self) -> OpenDomain:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self.builder.domain = self.outer
+        self.builder.domain, self.builder.prefix = self.outer, self.prefix
 
 
 class Layer(Protocol):
@@ -90,7 +92,8 @@ class Builder:
     whether there was one. recalled: whether functions that another program made are used. ranked:
     whether functions were put in the order in which they were made. assumed: of choices which of
     their places can be the chosen one, in this domain. misfits: for each domain in which a lane is
-    sure to fail, as types don't fit, what is wrong.
+    sure to fail, as types don't fit, what is wrong. is_stamped: whether functions are stamped, with
+    the elements, in `prefix`, for which they are made (see `codes`).
     """
 
     def __init__(
@@ -99,10 +102,14 @@ class Builder:
         most_nodes: int,
         describe: Callable[[str, Node | None, Mismatch], Diagnostic],
         report: Callable[[Diagnostic], None],
+        is_stamped: bool = False,
     ) -> None:
         self.make = layer.make
         self.describe = describe
         self.report = report
+        self.is_stamped = is_stamped
+        self.prefix: tuple[Const | Node, ...] = ()
+        self.serials = count(1)
         self.assumed: dict[Node, frozenset[int]] = {}
         self.misfits: dict[Node | None, Diagnostic] = {}
         self.domain: Node | None = None
@@ -242,7 +249,8 @@ class Builder:
 
     def closure(self, arity: int, invoke: Callable[..., Any], *parts: Any) -> Function:
         """A new function value that runs `invoke(builder, parts, *arguments)`."""
-        return Function(arity, (1, next(_SERIALS)), invoke=invoke, parts=parts)
+        stamp = (*self.prefix, Const(next(self.serials))) if self.is_stamped else ()
+        return Function(arity, (1, next(_SERIALS)), None, invoke, parts, 0, stamp)
 
     def is_static(self, symbol: Any) -> bool:
         """Whether the symbol is or holds a function value."""
@@ -338,7 +346,16 @@ class Builder:
         opener = self.node(op, *args)
         outer, self.domain = self.domain, opener
         codes = tuple([self.node(item, opener) for item in items])
-        return OpenDomain(self, outer, opener, codes, codes)
+        return OpenDomain(self, outer, opener, codes, codes, self.prefix)
+
+    def stamp(self, *places: Node) -> None:
+        """Stamp the functions that are made for an element, with its place."""
+        self.prefix = (*self.prefix, Const(next(self.serials)), *places)
+
+    def need_stamps(self) -> None:
+        """Have functions stamped: raises Stamped where they are not."""
+        if not self.is_stamped:
+            raise Stamped
 
     def elements(self, op: str, container: Any) -> OpenDomain:
         """Open a container's elements: see `visiting`."""

@@ -87,7 +87,13 @@ class Statements:
     """
 
     def __init__(
-        self, program: Program, most_nodes: int, layer: Layer, sink: Fresh, flat: Flattening | None
+        self,
+        program: Program,
+        most_nodes: int,
+        layer: Layer,
+        sink: Fresh,
+        flat: Flattening | None,
+        is_stamped: bool = False,
     ) -> None:
         self.program = program
         self.sink = sink
@@ -96,7 +102,7 @@ class Statements:
         self.parts: list[tuple[int, dict[Node, Any]]] = []
         self.found: list[Diagnostic] = []
         self.untyped: list[Diagnostic] = []
-        self.builder = Builder(layer, most_nodes, self._described, self.untyped.append)
+        self.builder = Builder(layer, most_nodes, self._described, self.untyped.append, is_stamped)
         self.evaluator = Evaluator(self.builder, sink, program)
         self.number = 0
         self.own = False

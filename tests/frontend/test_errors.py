@@ -243,7 +243,7 @@ FUNCTIONS = {
     "a function for a container": solver("x = apply(size, first)", "return I"),
     "a container of functions for data": solver("x = hmirror((size, first))", "return x"),
     "a function for a container's first": solver("x = first(size)", "return I"),
-    "the first of no functions": solver("x = first(remove(I, (size, first)))", "return I"),
+    "the first of no functions": solver("x = first(remove(size, initset(size)))", "return I"),
     "data for a function": solver("x = apply(ONE, I)", "return I"),
     "data composed": solver("f = compose(ONE, size)", "x = f(I)", "return I"),
     "functions and data mixed": solver("x = (size, I)", "y = rapply(x, I)", "return I"),
@@ -254,7 +254,6 @@ FUNCTIONS = {
         "f = branch(square(I), fill, size)", "x = lbind(f, I)", "return I"
     ),
     "a choice of a function and data": solver("f = branch(square(I), size, I)", "return f(I)"),
-    "a function repeated by data": solver("x = repeat(size, height(I))", "return I"),
     "a function repeated by a pair": solver("x = repeat(size, UNITY)", "return I"),
     "a set of functions ordered by data": solver(
         "a = lbind(astuple, size)", "s = insert((I, size), initset((I, first)))", "return I"
