@@ -124,6 +124,13 @@ ROWS = (
         ONE,
         "ok",
     ),
+    Row(
+        "a function that is repeated no times leaves an empty tuple",
+        "x = repeat(identity, ZERO); y = rapply(repeat(hmirror, NEG_ONE), I);"
+        " z = add(size(x), size(y)); return canvas(z, UNITY)",
+        ((0,),),
+        "ok",
+    ),
     # A product with functions is a set: each function counts once, in its order.
     Row(
         "a function twice in a product counts once",
