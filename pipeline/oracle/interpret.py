@@ -11,7 +11,7 @@ so that what a site makes for all elements of a lane adds up.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from pipeline.diagnostics import Span
 from pipeline.frontend.program import (
@@ -163,6 +163,7 @@ class Lane:
         self.totals: dict[Any, int] = {}
         self.keys: dict[Any, int] = {}
         self.expression: Expression | None = None
+        self.unused: frozenset[int] = frozenset()
         self.made = 0
         self.is_constant = True
         self.constants: set[str] = set()
@@ -394,13 +395,25 @@ def interpret(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> A
     return _run(Lane(limits), program, grid)
 
 
+MISFIT: Final = object()
+"""What a statement gives that nobody needs, where types don't fit: it is passed over."""
+
+
 def step(lane: Lane, number: int, statement: Statement, values: Namespace) -> Ended | None:
     """Run a statement of a program; what it returns, where it does."""
     lane.home, lane.expression = number, None
     lane.prefix = [number]  # two statements may be the same line
     if not statement.target:
         return execution.execute(lane, (statement.value,), values)  # type: ignore[arg-type]
-    result = values[statement.target] = lane.evaluate(statement.value, values)
+    try:
+        if number in lane.unused and any(values.get(n) is MISFIT for n in statement.names):
+            raise Failure("TYPE")
+        result = values[statement.target] = lane.evaluate(statement.value, values)
+    except Failure as failure:
+        if failure.reason != "TYPE" or number not in lane.unused:
+            raise
+        values[statement.target] = MISFIT
+        return None
     (lane.constants.add if isinstance(statement.value, Literal) else lane.constants.discard)(
         statement.target
     )
@@ -410,6 +423,7 @@ def step(lane: Lane, number: int, statement: Statement, values: Namespace) -> En
 def _run(lane: Lane, program: Program, grid: Any) -> Any:
     values = Namespace()
     values[program.parameter] = grid
+    lane.unused = program.unused
     for number, statement in enumerate(program.statements):
         ended = step(lane, number, statement, values)
         if ended is not None:

@@ -10,6 +10,7 @@ functions, a program that has functions of others is run again, with all of its 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from pipeline.diagnostics import Diagnostic, Span
@@ -102,7 +103,7 @@ class Statements:
         self.parts: list[tuple[int, dict[Node, Any]]] = []
         self.found: list[Diagnostic] = []
         self.untyped: list[Diagnostic] = []
-        self.builder = Builder(layer, most_nodes, self._described, self.untyped.append, is_stamped)
+        self.builder = Builder(layer, most_nodes, self._described, self._note, is_stamped)
         self.evaluator = Evaluator(self.builder, sink, program)
         self.number = 0
         self.own = False
@@ -119,6 +120,9 @@ class Statements:
         result: Symbol = Poison()
         for number, statement in enumerate(self.program.statements):
             self.number = self.evaluator.home = self.evaluator.number = number
+            if statement.target and self._needs_nothing(statement):
+                self.values[statement.target] = Poison()
+                continue
             try:
                 if not statement.target:
                     ended = self._compound(statement)
@@ -141,6 +145,22 @@ class Statements:
             message = "a solver returns a grid, got a constant"
             self.found.append(Diagnostic(self._span(), "type-mismatch", message))
         return result
+
+    @cached_property
+    def _unused(self) -> frozenset[int]:
+        return self.program.unused
+
+    def _note(self, problem: Diagnostic) -> None:
+        """Note what has no type; but a statement that nobody needs ends there, and that is all."""
+        if self.number in self._unused:
+            self.builder.is_wrong = False
+            raise Unresolved("")
+        self.untyped.append(problem)
+
+    def _needs_nothing(self, statement: Statement) -> bool:
+        """Whether a statement that nobody needs reads one that ended, as types didn't fit."""
+        poisoned = any(self.values[name].__class__ is Poison for name in statement.names)
+        return poisoned and self.number in self._unused
 
     def end(self) -> None:
         """Let go of the builder, which has this: what is in a circle only Python's collector frees,
