@@ -275,7 +275,7 @@ TYPES = {
     "a repeated function that changes the type": solver(
         "f = power(initset, height(I))", "x = f(I)", "return I"
     ),
-    "a container of unlike values": solver("x = (I, ONE, T)", "return I"),
+    "a container of unlike values": solver("x = (I, ONE, T)", "return hmirror(x)"),
     "inside a function value": solver(
         "f = compose(size, height)", "x = apply(compose(f, first), I)", "return I"
     ),
