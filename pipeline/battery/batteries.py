@@ -13,6 +13,8 @@ from pipeline.ir.status import Limits
 from pipeline.oracle.reference import ReferenceRuntime
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from pipeline.engine import cpu
     from pipeline.engine.costs import Profile
     from pipeline.engine.cuda.cuda_engine import Accelerator, Usage
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 Wanted = Sequence[Sequence[int]]
 """For each solver the samples that it is wanted on, as places in a list."""
+
+Lanes = Sequence["np.ndarray"] | None
+"""For each solver an array of as many lanes."""
 
 
 class LinkedBattery(Protocol):
@@ -51,9 +56,11 @@ class LinkedBattery(Protocol):
         """What ran it, for results."""
 
     def outcomes(
-        self, samples: Sequence[Sample], wanted: Wanted, limits: Limits
+        self, samples: Sequence[Sample], wanted: Wanted, limits: Limits, lanes: Lanes = None
     ) -> list[list[Any]]:
-        """For each solver, for each sample wanted, the output grid or the Failure."""
+        """For each solver, for each sample wanted, the output grid or the Failure. lanes: for each
+        solver an array to fill in with what `score_rows.LANE` has of these.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +79,20 @@ class ReferenceBattery:
         return {"device": "cpu", "threads": 1}
 
     def outcomes(
-        self, samples: Sequence[Sample], wanted: Wanted, limits: Limits
+        self, samples: Sequence[Sample], wanted: Wanted, limits: Limits, lanes: Lanes = None
     ) -> list[list[Any]]:
-        """For each solver, for each sample wanted, the output grid or the Failure."""
+        """See `LinkedBattery`."""
         grids = [sample.input for sample in samples]
-        runtime = ReferenceRuntime(grids, limits, [list(lanes) for lanes in wanted])
+        runtime = ReferenceRuntime(grids, limits, [list(places) for places in wanted])
         self.evaluate(runtime)
         found = runtime.verdicts
-        return [[found[k][lane] for lane in lanes] for k, lanes in enumerate(wanted)]
+        if lanes is not None:
+            from pipeline.battery.score_rows import lane_of
+
+            for k, places in enumerate(wanted):
+                for at, place in enumerate(places):
+                    lanes[k][at] = lane_of(samples[place].output, found[k][place])
+        return [[found[k][place] for place in places] for k, places in enumerate(wanted)]
 
 
 @dataclass(frozen=True)
@@ -178,9 +191,10 @@ class CompiledBattery:
         )
 
     def outcomes(
-        self, samples: Sequence[Sample], wanted: Wanted, limits: Limits
+        self, samples: Sequence[Sample], wanted: Wanted, limits: Limits, lanes: Lanes = None
     ) -> list[list[Any]]:
-        """For each solver, for each sample wanted, the output grid or the Failure."""
+        """See `LinkedBattery`."""
+        from pipeline.battery.score_rows import lanes_in
         from pipeline.engine.engine import blocks_for
         from pipeline.engine.samples import encode_samples
 
@@ -188,7 +202,11 @@ class CompiledBattery:
         encoded = encode_samples([(s.input, s.output) for s in samples])
         blocks = blocks_for(wanted, len(samples))
         found: list[dict[int, Any]] = [{} for _ in wanted]
-        for outcome in engine.run(encoded, blocks, keep="wrong"):
+        for outcome in engine.run(encoded, blocks, keep="wrong", scores=lanes is not None):
+            if lanes is not None:
+                scored = lanes_in(outcome)
+                for k, lane, solver, sample in outcome.lanes():
+                    lanes[solver][wanted[solver].index(sample)] = scored[k, lane]
             codes = outcome.verdicts.tolist()
             for k, lane, solver, sample in outcome.lanes():
                 code = codes[k][lane]

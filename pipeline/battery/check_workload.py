@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from pipeline.battery.batteries import LinkedBattery
 from pipeline.battery.results import (
@@ -17,6 +19,7 @@ from pipeline.battery.results import (
     Results,
     SolverResult,
 )
+from pipeline.battery.score_rows import LANE, ScoreRows, broken_rows, rows_of
 from pipeline.data.tasks import Grid, Sample, Task
 from pipeline.frontend.candidates import corpus_of, task_of
 from pipeline.ir.status import ERROR, OVER_BUDGET, Failure, Limits
@@ -35,11 +38,15 @@ def run_check(
     chosen: Callable[[str], bool] = lambda solver: True,
     broken: Iterable[str] = (),
     seconds_load: float = 0.0,
+    scores: dict[str, np.ndarray] | None = None,
 ) -> Results:
-    """Check the chosen solvers; broken ones count as not right, without a verdict."""
+    """Check the chosen solvers; broken ones count as not right, without a verdict.
+
+    scores: takes the lanes (see `score_rows.LANE`) of each solver that is run.
+    """
     picked = [k for k, name in enumerate(battery.solvers) if chosen(name)]
     started = time.perf_counter()
-    outcomes = _evaluate(battery, tasks, limits, picked)
+    outcomes = _evaluate(battery, tasks, limits, picked, scores)
     ran = time.perf_counter()
     rows = [_judge(battery.solvers[k], tasks, outcomes.get(k, [])) for k in picked]
     rows += [_broken(name, tasks) for name in broken if chosen(name)]
@@ -49,12 +56,44 @@ def run_check(
 
 
 def _evaluate(
-    battery: LinkedBattery, tasks: dict[str, Task], limits: Limits, picked: list[int]
+    battery: LinkedBattery,
+    tasks: dict[str, Task],
+    limits: Limits,
+    picked: list[int],
+    scores: dict[str, np.ndarray] | None,
 ) -> dict[int, list[Any]]:
     """For each solver picked, how it ended on each sample of its task."""
     samples, wanted = lanes_of(battery.solvers, tasks, picked)
-    outcomes = battery.outcomes(samples, wanted, limits)
+    if scores is None:
+        outcomes = battery.outcomes(samples, wanted, limits)
+    else:
+        lanes = [np.zeros(len(places), LANE) for places in wanted]
+        outcomes = battery.outcomes(samples, wanted, limits, lanes)
+        scores.update({battery.solvers[k]: lanes[k] for k in picked})
     return {k: outcomes[k] for k in picked}
+
+
+def score_rows(
+    results: Results,
+    tasks: dict[str, Task],
+    scores: Mapping[str, np.ndarray],
+    seconds: Mapping[str, float],
+) -> Iterator[ScoreRows]:
+    """The rows of all solvers that were checked, in the order of the results.
+
+    scores: what `run_check` took. seconds: what a solver took, of those that were measured.
+    """
+    for row in results.solvers:
+        if row.status == NO_TASK:
+            continue
+        places = [f"{row.task} {place_of(tasks[row.task], k)}" for k in range(row.samples)]
+        idents = [row.task] * row.samples
+        if row.status == BROKEN:
+            yield broken_rows(row.solver, places, idents)
+        else:
+            took = seconds.get(row.solver)
+            mean = None if took is None else 1e6 * took / max(row.samples, 1)
+            yield rows_of(row.solver, places, idents, scores[row.solver], mean)
 
 
 def lanes_of(

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
 
 import numpy as np
 
-from pipeline.battery.scores import BROKEN, ERROR, NOT_RUN, OK, OVER_BUDGET, WRONG, Scores
+from pipeline.battery.score_rows import BROKEN, NOT_RUN, OVER_BUDGET, codes_of, shares_of
+from pipeline.battery.scores import Scores
 from pipeline.data.given import GivenSample
 from pipeline.diagnostics import Diagnostic
 from pipeline.engine.engine import RIGHT, Outcome
-from pipeline.ir.status import BUDGET_REASONS
-from pipeline.primitives.words import REASON_CODES
 
 Explain = Callable[[], tuple[Diagnostic, ...]]
-
-_BUDGET_CODES: Final = [REASON_CODES[reason] for reason in BUDGET_REASONS]
 
 
 class ScoreTable:
@@ -40,14 +36,10 @@ class ScoreTable:
         assert scores is not None
         columns = np.arange(outcome.block.first, outcome.block.last)
         place = rows[:, None], columns
-        codes = np.where((verdicts == RIGHT) | ~self.answered[columns], OK, WRONG)
-        over = np.isin(-verdicts % 32, _BUDGET_CODES)
-        self.codes[place] = np.where(verdicts < 0, np.where(over, OVER_BUDGET, ERROR), codes)
+        self.codes[place] = codes_of(verdicts, self.answered[columns])
         self.exact[place] = verdicts == RIGHT
-        is_same_shape = scores["same"] >= 0
-        self.shape_right[place] = is_same_shape
-        area = np.maximum(scores["height"] * scores["width"], 1)
-        self.cells[place] = np.where(is_same_shape, scores["same"] / area, np.nan)
+        self.shape_right[place] = scores["same"] >= 0
+        self.cells[place] = shares_of(scores["same"], scores["height"] * scores["width"])
         self.value_hash[place] = scores["hash"]
 
     def put_broken(self, program: int, samples: Sequence[int] | None) -> None:

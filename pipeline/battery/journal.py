@@ -1,4 +1,4 @@
-"""Verdicts as they come, kept in a file so that an interrupted run can go on.
+"""Verdicts, or whole scores, as they come, kept in a file so that an interrupted run can go on.
 
 The file is a journal: a title, then one record for each outcome, written at its end and never
 changed. A record counts only if it is whole and its checksum is right. So what is known to be done
@@ -7,7 +7,7 @@ are lost and computed again.
 
     record    first sample, number of samples, number of solvers, CRC-32 of the rest: 4 int64
               the solvers' numbers: int32
-              their verdicts: int16 (solvers, samples)
+              their lanes: verdicts, int16, or `score_rows.LANE` (solvers, samples)
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import os
 import zlib
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -27,15 +27,21 @@ _HEAD: Final = 32
 
 
 class Partial:
-    """The verdicts of solvers on samples, as far as they are known.
+    """How solvers end on samples, as far as it is known.
 
-    verdicts: int16 (solvers, samples), UNDONE where there is none. The file is opened, or begun
-    anew if it has another title or another shape. OSError if it can't be read or written.
+    kind: of a lane, int16 for just the verdict, or one that has a field of this name. lanes: of
+    that kind (solvers, samples); verdicts: a view of it, UNDONE where there is none. The file is
+    opened, or begun anew if it has another title or another shape. OSError if it can't be read or
+    written.
     """
 
-    def __init__(self, path: Path, title: str, solvers: int, samples: int) -> None:
+    def __init__(
+        self, path: Path, title: str, solvers: int, samples: int, kind: Any = np.int16
+    ) -> None:
         self.path = path
-        self.verdicts = np.full((solvers, samples), UNDONE, np.int16)
+        self.lanes = np.zeros((solvers, samples), kind)
+        self.verdicts = self.lanes if self.lanes.dtype.names is None else self.lanes["verdict"]
+        self.verdicts[:] = UNDONE
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = open(path, "a+b", buffering=0)  # noqa: SIM115  closed by `close`
         try:
@@ -53,10 +59,10 @@ class Partial:
         """Whether a verdict on samples first to last - 1 is missing."""
         return bool((self.verdicts[:, first:last] == UNDONE).any())
 
-    def add(self, first: int, solvers: tuple[int, ...], verdicts: np.ndarray) -> None:
-        """Keep verdicts[k, lane] of solver solvers[k] on sample first + lane."""
+    def add(self, first: int, solvers: tuple[int, ...], lanes: np.ndarray) -> None:
+        """Keep lanes[k, lane] of solver solvers[k] on sample first + lane."""
         numbers = np.array(solvers, np.int32)
-        codes = verdicts.astype(np.int16)
+        codes = lanes.astype(self.lanes.dtype)
         body = numbers.tobytes() + codes.tobytes()
         head = np.array([first, codes.shape[1], len(numbers), 0], np.int64)
         head[3] = zlib.crc32(body, zlib.crc32(head.tobytes()))
@@ -81,7 +87,7 @@ class Partial:
         self.close()
 
     def _put(self, first: int, numbers: np.ndarray, codes: np.ndarray) -> None:
-        self.verdicts[numbers, first : first + codes.shape[1]] = codes
+        self.lanes[numbers, first : first + codes.shape[1]] = codes
 
     def _read(self, title: bytes) -> None:
         """Take over what is in the file; cut off what is not whole."""
@@ -94,7 +100,7 @@ class Partial:
             end = file.tell()
             while size - end >= _HEAD:
                 head = np.frombuffer(file.read(_HEAD), np.int64).copy()
-                body = _body_size(head, size - end - _HEAD)
+                body = _body_size(head, size - end - _HEAD, self.lanes.itemsize)
                 if body is None:
                     break
                 data = file.read(body)
@@ -108,16 +114,16 @@ class Partial:
     def _take(self, head: np.ndarray, data: bytes) -> None:
         first, lanes, count = (int(x) for x in head[:3])
         numbers = np.frombuffer(data, np.int32, count)
-        codes = np.frombuffer(data, np.int16, count * lanes, offset=4 * count)
+        codes = np.frombuffer(data, self.lanes.dtype, count * lanes, offset=4 * count)
         self._put(first, numbers, codes.reshape(count, lanes))
 
 
-def _body_size(head: np.ndarray, left: int) -> int | None:
+def _body_size(head: np.ndarray, left: int, lane: int) -> int | None:
     """How many bytes follow a record's head; None if the head can't be right."""
     first, lanes, count = (int(x) for x in head[:3])
     if min(first, lanes, count) < 0:
         return None
-    size = 4 * count + 2 * count * lanes
+    size = 4 * count + lane * count * lanes
     return size if size <= left else None
 
 

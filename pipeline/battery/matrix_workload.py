@@ -8,7 +8,7 @@ number of 16 bits in an array, from the engine to the result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -18,6 +18,7 @@ import numpy as np
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.journal import UNDONE, Partial
 from pipeline.battery.results import RIGHT, WRONG
+from pipeline.battery.score_rows import LANE, ScoreRows, lanes_in, rows_of
 from pipeline.data.tasks import Sample, Task
 from pipeline.engine import engine as engines
 from pipeline.engine.engine import TooLarge, blocks_of
@@ -64,11 +65,17 @@ class Layout:
 
     def name_of(self, sample: int) -> str:
         """How one of `samples` is called, after the first column that it stands in."""
-        column = int(np.flatnonzero(self.places == sample)[0])
-        task = next(t for t in reversed(self.tasks) if t.first <= column)
-        k = column - task.first
-        part = f"train[{k}]" if k < task.train else f"test[{k - task.train}]"
-        return f"{task.data}/{task.task} {part}"
+        return self.names[int(np.flatnonzero(self.places == sample)[0])]
+
+    @property
+    def names(self) -> list[str]:
+        """How the sample of each column is called."""
+        return [
+            f"{task.data}/{task.task} {part}[{k}]"
+            for task in self.tasks
+            for part, count in (("train", task.train), ("test", task.test))
+            for k in range(count)
+        ]
 
 
 def lay_out(sets: Mapping[str, Mapping[str, Task]], most: int = 0) -> Layout:
@@ -105,12 +112,22 @@ def run_matrix(
     samples = encode_samples((s.input, s.output) for s in layout.samples)
     blocks = [b for b in blocks_of(len(samples), size) if partial.lacks(b.first, b.last)]
     try:
-        with closing(engine.run(samples, blocks)) as outcomes:
+        is_scored = partial.lanes.dtype == LANE
+        with closing(engine.run(samples, blocks, scores=is_scored)) as outcomes:
             for outcome in outcomes:
-                partial.add(outcome.block.first, outcome.solvers, outcome.verdicts)
+                lanes = lanes_in(outcome) if is_scored else outcome.verdicts
+                partial.add(outcome.block.first, outcome.solvers, lanes)
                 advance(outcome.verdicts.size)
     except TooLarge as error:
         raise TooLarge(error.solver, layout.name_of(int(error.sample))) from None
+
+
+def score_rows(layout: Layout, solvers: Sequence[str], lanes: np.ndarray) -> Iterator[ScoreRows]:
+    """The rows of all solvers, a row a column; lanes: `LANE` (solvers, `layout.samples`)."""
+    names = layout.names
+    idents = [task.task for task in layout.tasks for _ in range(task.train + task.test)]
+    for solver, row in zip(solvers, lanes, strict=True):
+        yield rows_of(solver, names, idents, row[layout.places])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,8 @@ No Python object is made for a lane: what is here was written by machine code wh
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -18,15 +16,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from pipeline.battery.score_files import BASIC, csv_text, json_text
+from pipeline.battery.score_rows import NOT_RUN, OK, STATUSES, WRONG, ScoreRows
 from pipeline.diagnostics import Diagnostic
-
-STATUSES: Final = ("ok", "wrong", "error", "over_budget", "broken", "not_run")
-"""What a lane's code in `Scores.codes` stands for.
-
-ok: the output is the expected one, or none is expected and there is one. broken: the program does
-not compile. not_run: nobody asked for this lane.
-"""
-OK, WRONG, ERROR, OVER_BUDGET, BROKEN, NOT_RUN = range(len(STATUSES))
 
 _PROGRAMS_SHOWN: Final = 20
 _SAMPLES_SHOWN: Final = 12
@@ -121,22 +113,20 @@ class Scores:
 
     def rows(self) -> list[dict[str, Any]]:
         """A row a lane, of plain values; `cells` is None where there is no share."""
-        status, found = self.status.tolist(), []
-        for p, program in enumerate(self.programs):
-            for s, sample in enumerate(self.samples):
-                share = float(self.cells[p, s])
-                found.append(
-                    {
-                        "program": program,
-                        "sample": sample,
-                        "status": status[p][s],
-                        "exact": bool(self.exact[p, s]),
-                        "shape_right": bool(self.shape_right[p, s]),
-                        "cells": None if share != share else share,
-                        "value_hash": self.hex_hash(p, s),
-                    }
-                )
-        return found
+        return [
+            dict(zip(BASIC, row, strict=True))
+            for part in self._parts()
+            for row in zip(
+                [part.program] * len(part.samples),
+                part.samples,
+                [STATUSES[code] for code in part.codes.tolist()],
+                part.exact.tolist(),
+                part.shape_right.tolist(),
+                part.shares,
+                part.hashes,
+                strict=True,
+            )
+        ]
 
     def to_frame(self) -> Any:
         """The rows as a data frame of pandas, or of polars where pandas is not installed."""
@@ -148,12 +138,7 @@ class Scores:
 
     def to_csv(self, path: str | Path | None = None) -> str:
         """The rows as CSV with a head; written to a file where one is named."""
-        text = io.StringIO()
-        names = list(self._columns())
-        writer = csv.DictWriter(text, names, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self.rows())
-        return _written(text.getvalue(), path)
+        return _written("".join(csv_text(self._parts(), BASIC)), path)
 
     def to_json(self, path: str | Path | None = None) -> str:
         """Rows, and the diagnostics of broken programs, as JSON; written to a file if named."""
@@ -161,20 +146,19 @@ class Scores:
             {"place": k, "program": self.programs[k], "diagnostics": [_plain(d) for d in found]}
             for k, found in self.diagnostics.items()
         ]
-        return _written(json.dumps({"rows": self.rows(), "broken": broken}, indent=1), path)
+        rows = ",\n".join(filter(None, json_text(self._parts(), BASIC)))
+        end = json.dumps({"broken": broken}, indent=1)[1:]
+        return _written(f'{{"rows": [\n{rows}\n],{end}\n', path)
+
+    def _parts(self) -> Iterator[ScoreRows]:
+        for k, name in enumerate(self.programs):
+            arrays = self.codes, self.exact, self.shape_right, self.cells, self.value_hash
+            yield ScoreRows(name, self.samples, *[array[k] for array in arrays])
 
     def _columns(self) -> dict[str, Any]:
-        programs, samples = self.shape
-        flat = range(programs * samples)
-        return {
-            "program": [self.programs[k // samples] for k in flat],
-            "sample": [self.samples[k % samples] for k in flat],
-            "status": self.status.ravel().tolist(),
-            "exact": self.exact.ravel(),
-            "shape_right": self.shape_right.ravel(),
-            "cells": self.cells.ravel(),
-            "value_hash": [self.hex_hash(k // samples, k % samples) for k in flat],
-        }
+        rows = self.rows()
+        found: dict[str, Any] = {name: [row[name] for row in rows] for name in BASIC}
+        return {**found, "cells": self.cells.ravel()}
 
     def __repr__(self) -> str:
         counts = np.bincount(self.codes.ravel(), minlength=len(STATUSES)).tolist()

@@ -17,6 +17,7 @@ from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.check_workload import describe
 from pipeline.battery.matrix_workload import count_kinds
 from pipeline.battery.results import RIGHT, FirstFailure
+from pipeline.battery.score_rows import LANE, ScoreRows, lanes_in, rows_of
 from pipeline.data.drawn.packed import Drawn, Grids
 from pipeline.data.tasks import Grid, Sample
 from pipeline.engine import engine as engines
@@ -113,19 +114,24 @@ def run_stress(
     parts: Sequence[Sequence[str]],
     read: Read,
     advance: Callable[[int], None] = lambda lanes: None,
+    scores: dict[str, np.ndarray] | None = None,
 ) -> list[SolverStress]:
     """Run the picked solvers, in order of their names.
 
     picked: their numbers. parts: the tasks, those to be read together in a list of their own;
-    solvers of other tasks are left out. `advance` is told of lanes as they are done. TooLarge if a
-    lane does not fit the memory.
+    solvers of other tasks are left out. `advance` is told of lanes as they are done. scores: takes
+    the lanes (see `score_rows.LANE`) of each solver. TooLarge if a lane does not fit the memory.
     """
     engine = battery.engine(limits)
     rows: list[SolverStress] = []
     for part in parts:
         drawn = read(part)
         solvers = [k for k in picked if task_of(battery.solvers[k]) in drawn]
-        codes = _run_part(engine, solvers, drawn, advance)
+        lanes = _run_part(engine, solvers, drawn, advance, scores is not None)
+        if scores is not None:
+            names = [battery.solvers[k] for k in solvers]
+            scores.update(zip(names, lanes, strict=True))
+        codes = [found["verdict"] for found in lanes]
         rows += _judge(battery, limits, solvers, drawn, codes)
     return sorted(rows, key=lambda row: row.solver)
 
@@ -135,8 +141,11 @@ def _run_part(
     solvers: Sequence[int],
     drawn: Mapping[str, Drawn],
     advance: Callable[[int], None],
+    is_scored: bool,
 ) -> list[np.ndarray]:
-    """For each solver the verdicts on the samples of its task, int16."""
+    """For each solver its lanes on the samples of its task, `LANE`; just the verdicts of them
+    unless all is wanted.
+    """
     begins: dict[str, int] = {}
     total = 0
     for task, found in drawn.items():
@@ -144,22 +153,32 @@ def _run_part(
         total += len(found.inputs.heights)
     names = engine.image.solvers
     wanted: list[Sequence[int]] = [()] * len(names)
-    codes = {}
+    lanes = {}
     first = {}
     for k in solvers:
         task = task_of(names[k])
         size = len(drawn[task].inputs.heights)
         wanted[k] = range(begins[task], begins[task] + size)
         first[k] = begins[task]
-        codes[k] = np.zeros(size, np.int16)
+        lanes[k] = np.zeros(size, LANE)
     samples = encode_drawn(list(drawn.values()))
     blocks = blocks_for(wanted, len(samples), BLOCK)
-    for outcome in engine.run(samples, blocks):
-        for k, verdicts in zip(outcome.solvers, outcome.verdicts, strict=True):
+    for outcome in engine.run(samples, blocks, scores=is_scored):
+        ended = lanes_in(outcome) if is_scored else outcome.verdicts
+        for k, row in zip(outcome.solvers, ended, strict=True):
             at = outcome.block.first - first[k]
-            codes[k][at : at + len(verdicts)] = verdicts
+            part = lanes[k][at : at + len(row)]
+            (part if is_scored else part["verdict"])[:] = row
         advance(outcome.verdicts.size)
-    return [codes[k] for k in solvers]
+    return [lanes[k] for k in solvers]
+
+
+def score_rows(scores: Mapping[str, np.ndarray]) -> Iterator[ScoreRows]:
+    """The rows of all solvers, in order of their names; scores: what `run_stress` took."""
+    for solver, lanes in sorted(scores.items()):
+        task = task_of(solver)
+        names = [f"{task} generated[{k}]" for k in range(len(lanes))]
+        yield rows_of(solver, names, [task] * len(lanes), lanes)
 
 
 def _judge(

@@ -259,17 +259,21 @@ def check_batt(
     backend: str,
     device: str,
     profile: bool,
+    scores: str,
 ) -> BaseFail | None:
     """Run the check; only a whole one that found nothing wrong is up to date next time."""
+    from pipeline.battery.score_files import formats_in
     from pipeline.commands.asked import Chosen
     from pipeline.commands.check_batt import check
 
+    formats = formats_in(scores)
     whole = not (solver or task_id or corpus or limit or backend or device)
     if whole:
         session.learn("check", None)
     broken = session.plan.broken_names()
     chosen = Chosen(solver, task_id, corpus, limit)
-    status = check(session.context, chosen, broken, backend, profile, device, session.most_shown)
+    most = session.most_shown
+    status = check(session.context, chosen, broken, backend, profile, device, most, formats)
     if status:
         return failure(status, "")
     if whole:
@@ -286,25 +290,26 @@ def is_matrix_made(task: Any, session: Session) -> bool:
     if options.get("limit_samples") or options.get("restart"):
         return False
     key = matrix_key(session, data_sets(session, options.get("data", "")))
-    return linking.is_current(session, "matrix", key)
+    return not options.get("scores") and linking.is_current(session, "matrix", key)
 
 
 @action
 def matrix(
-    session: Session, data: str, limit_samples: int, restart: bool, device: str
+    session: Session, data: str, limit_samples: int, restart: bool, device: str, scores: str
 ) -> BaseFail | None:
     """Run every solver on every sample. What is done is forgotten only once it is recorded."""
+    from pipeline.battery.score_files import formats_in
     from pipeline.commands import matrix as command
     from pipeline.incremental.keys import data_sets, matrix_key
 
-    names = data_sets(session, data)
+    names, formats = data_sets(session, data), formats_in(scores)
     key = matrix_key(session, names, limit_samples)
-    status = command.matrix(session.context, key, names, limit_samples, restart, device)
+    status = command.matrix(session.context, key, names, limit_samples, restart, device, formats)
     if status:
         return failure(status, "there is no matrix")
     if not limit_samples:
         linking.learn_files(session, "matrix", key, [MATRIX, MATRIX_FACTS])
-    command.forget_partial(session.context, key)
+    command.forget_partial(session.context, key, formats)
     return None
 
 
@@ -314,7 +319,7 @@ def is_stressed(task: Any, session: Session) -> bool:
     from pipeline.incremental.keys import stress_key
 
     options = task.options or {}
-    if any(options.get(name) for name in ("solver", "task_id", "corpus")):
+    if any(options.get(name) for name in ("solver", "task_id", "corpus", "scores")):
         return False
     key = stress_key(session, options.get("samples", 0), options.get("seed", 0))
     return linking.is_current(session, "stress", key)
@@ -322,14 +327,23 @@ def is_stressed(task: Any, session: Session) -> bool:
 
 @action
 def stress(
-    session: Session, samples: int, seed: int, solver: str, task_id: str, corpus: str, device: str
+    session: Session,
+    samples: int,
+    seed: int,
+    solver: str,
+    task_id: str,
+    corpus: str,
+    device: str,
+    scores: str,
 ) -> BaseFail | None:
     """Run the solvers on generated samples. What they get wrong fails nothing: it is a finding."""
+    from pipeline.battery.score_files import formats_in
     from pipeline.commands import stress as command
     from pipeline.commands.asked import Chosen
     from pipeline.incremental.keys import stress_key
 
-    status = command.stress(session.context, Chosen(solver, task_id, corpus), samples, seed, device)
+    chosen, formats = Chosen(solver, task_id, corpus), formats_in(scores)
+    status = command.stress(session.context, chosen, samples, seed, device, formats)
     if status:
         return failure(status, "not all is run")
     if not (solver or task_id or corpus):

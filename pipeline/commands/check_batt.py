@@ -9,13 +9,15 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.battery.batteries import CompiledBattery, LinkedBattery
-from pipeline.battery.check_workload import lanes_of, run_check
+from pipeline.battery.check_workload import lanes_of, run_check, score_rows
 from pipeline.battery.devices import is_no_device
 from pipeline.battery.locating import located_row, locator_of
 from pipeline.battery.opening import battery_on, require_use, tasks_of
 from pipeline.battery.results import Results, unexpected
+from pipeline.battery.score_files import put_tables
 from pipeline.commands.asked import ALL, BACKENDS, Chosen
 from pipeline.config.config import DEVICES, Config
 from pipeline.config.context import Context
@@ -30,6 +32,11 @@ from pipeline.report.profile_text import print_profile
 from pipeline.system.atomic import write_atomic
 from pipeline.system.progress import working
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    from pipeline.engine.costs import Profile
+
 
 def check(
     context: Context,
@@ -39,11 +46,13 @@ def check(
     profile: bool = False,
     device: str = "",
     most: int | None = MOST_SHOWN,
+    formats: Sequence[str] = (),
 ) -> int:
     """Check the battery, or a part of it; write and print the results, so many failures in full,
     None for all. 0 if nothing unexpected is wrong.
 
-    Only a whole check is written: a part would pass for the whole.
+    Only a whole check is written: a part would pass for the whole. formats: those in which the
+    scores of all lanes are written, of a part too.
     """
     config = context.config
     started = time.perf_counter()
@@ -63,8 +72,10 @@ def check(
     if not kept:
         print(f"no solver in the battery matches {str(chosen)!r}", file=sys.stderr)
         return 2
+    scores: dict[str, np.ndarray] | None = {} if formats else None
     with working(f"checking {len(kept):,} solvers on the samples of their tasks"):
-        results = run_check(battery, tasks, config.budget, kept.__contains__, broken, loaded)
+        chosen_ones = kept.__contains__
+        results = run_check(battery, tasks, config.budget, chosen_ones, broken, loaded, scores)
     if not results.tasks:
         print(nothing_to_check(config, kept), file=sys.stderr)
         return 2
@@ -73,10 +84,15 @@ def check(
     results = replace(results, solvers=rows)
     if isinstance(battery, CompiledBattery):
         require_use(battery)
+    costs = _profiled(battery, tasks, kept, config) if profile else None
     if len(kept) == len(names):
         write_results(results, context.at(CHECK))
-    if profile:
-        _print_profile(battery, tasks, kept, config)
+    if formats or len(kept) == len(names):
+        seconds = {cost.name: cost.seconds for cost in costs.solvers} if costs else {}
+        lanes = score_rows(results, tasks, scores or {}, seconds)
+        put_tables(context.root, "check", formats, lanes)
+    if costs:
+        print_profile(costs)
     print_check(results, config.known_failures, cache(read_lines), most)
     return 1 if unexpected(results, config.known_failures) else 0
 
@@ -96,15 +112,16 @@ def nothing_to_check(config: Config, solvers: Collection[str]) -> str:
     )
 
 
-def _print_profile(
+def _profiled(
     battery: LinkedBattery, tasks: dict[str, Task], kept: set[str], config: Config
-) -> None:
+) -> Profile | None:
+    """What the solvers cost; None, and it is said, on a backend that can't tell."""
     if not isinstance(battery, CompiledBattery):
         print("the reference backend has no profile: use --backend cpu", file=sys.stderr)
-        return
+        return None
     picked = [k for k, name in enumerate(battery.solvers) if name in kept]
     samples, wanted = lanes_of(battery.solvers, tasks, picked)
-    print_profile(battery.profile(samples, wanted, config.budget))
+    return battery.profile(samples, wanted, config.budget)
 
 
 def write_results(results: Results, path: Path) -> None:

@@ -12,7 +12,17 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from doit import cmd_base, cmd_clean, cmd_forget, cmd_help, cmd_ignore, cmd_info, cmd_list, cmd_run
+from doit import (
+    cmd_base,
+    cmd_clean,
+    cmd_forget,
+    cmd_help,
+    cmd_ignore,
+    cmd_info,
+    cmd_list,
+    cmd_run,
+    task_params,
+)
 from doit.cmdparse import CmdOption, CmdParseError, TaskParse
 from doit.exceptions import InvalidCommand
 
@@ -85,27 +95,38 @@ class Adapted(cmd_base.DoitCmdBase):
         if self.loader.namespace is None:
             defaults = {option.name: option.default for option in self.get_options()}
             self.loader.setup({**defaults, SEEK: True, **self.opt_vals})
-        namespace = self.loader.namespace
-        return {name[5:]: made for name, made in namespace.items() if name.startswith("task_")}
+        named = self.loader.namespace.items()
+        return {n[5:]: c for n, c in named if n.startswith("task_") and c is not task_params}
 
     def _tasks(self) -> dict[str, dict[str, Any]]:
         """What is said of each task that is not made for every solver."""
-        made = {n: c() for n, c in self._creators().items() if not inspect.isgeneratorfunction(c)}
-        return {name: task for name, task in made.items() if isinstance(task, dict)}
+        return {name: task_without_subtasks(made) for name, made in self._creators().items()}
 
     def _names(self) -> list[str]:
         return [*self._creators(), *self.loader.cmd_names]
 
     def _print_help_of(self, name: str) -> None:
         creator = self._creators()[name]
-        task = self._tasks().get(name, {})
+        task = task_without_subtasks(creator)
         does = (inspect.getdoc(creator) or "").partition("\n")[0]
         options, words = task.get("params", []), task.get("pos_arg", "")
         print(task_help(name, does, options, words, EXAMPLES.get(name, "")))
 
 
+def task_without_subtasks(creator: Callable[..., Any]) -> dict[str, Any]:
+    """The task that a function of `dodo.py` makes; of one that makes many only their options."""
+    if inspect.isgeneratorfunction(creator):
+        return {"params": getattr(creator, "_task_creator_params", [])}
+    made: dict[str, Any] = creator()
+    return made
+
+
 def _has(task: dict[str, Any], option: str) -> bool:
     return any(f"--{found['long']}" == option for found in task.get("params", []))
+
+
+def _options(task: Any) -> list[dict[str, Any]]:
+    return [*task.params, *task.creator_params]
 
 
 def _outcome(code: object) -> int:
@@ -114,6 +135,8 @@ def _outcome(code: object) -> int:
 
 class RunTasks(Adapted, cmd_run.Run):
     """`doit TASK`."""
+
+    name = "run"
 
     def _help(self, words: Sequence[str]) -> int:
         """The help of the last task before the word that asks for it, or of all."""
@@ -139,9 +162,9 @@ class RunTasks(Adapted, cmd_run.Run):
             if task is None:
                 continue
             try:
-                _, left = TaskParse([CmdOption(option) for option in task.params]).parse(left)
+                _, left = TaskParse([CmdOption(option) for option in _options(task)]).parse(left)
             except CmdParseError as found:
-                return no_option(name, list(task.params), found)
+                return no_option(name, _options(task), found)
         return super()._told(words, error)
 
 

@@ -40,6 +40,7 @@ ERRORS = {
     "inverse": "",
 }
 DEVICE = _option("device", str, "", "auto, cpu or cuda (default: as in config.yaml)")
+SCORES = _option("scores", str, "", "write the scores of all lanes as csv, json, parquet")
 CHECK = [
     _option("solver", str, "", "only this solver, as CORPUS/ID or ID"),
     _option("task", str, "", "only the solvers of this task", key="task_id"),
@@ -48,6 +49,7 @@ CHECK = [
     _option("backend", str, "", "cpu, cuda or reference (default: as in config.yaml)"),
     DEVICE,
     {**_option("profile", bool, False, "print where the time goes"), "inverse": ""},
+    SCORES,
     ERRORS,
 ]
 MATRIX = [
@@ -62,6 +64,7 @@ MATRIX = [
     ),
     {**_option("restart", bool, False, "forget what an interrupted run has done"), "inverse": ""},
     DEVICE,
+    SCORES,
     ERRORS,
 ]
 STRESS = [
@@ -71,6 +74,7 @@ STRESS = [
     _option("task", str, "", "only the solvers of this task; nothing is written", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus; nothing is written"),
     DEVICE,
+    SCORES,
     ERRORS,
 ]
 SUBMISSION = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -17,8 +18,17 @@ import numpy as np
 
 from pipeline.battery.devices import is_no_device
 from pipeline.battery.journal import Partial
-from pipeline.battery.matrix_workload import Layout, Matrix, lay_out, run_matrix, sum_up
+from pipeline.battery.matrix_workload import (
+    Layout,
+    Matrix,
+    lay_out,
+    run_matrix,
+    score_rows,
+    sum_up,
+)
 from pipeline.battery.opening import battery_for, is_empty, require_use
+from pipeline.battery.score_files import put_tables
+from pipeline.battery.score_rows import LANE
 from pipeline.config import paths
 from pipeline.config.config import Config
 from pipeline.config.context import Context
@@ -41,11 +51,13 @@ def matrix(
     most: int = 0,
     restart: bool = False,
     device: str = "",
+    formats: Sequence[str] = (),
 ) -> int:
     """Run every solver on every sample of data sets; write and print the results. 0 if it ran.
 
     key: the hash of all that the verdicts depend on. With `most`, which is for trying out, nothing
     is written: a part would pass for the whole. `restart`: compute again what is there already.
+    formats: those in which the scores of all lanes are written, of a part too.
     """
     if are_no_data_sets(names):
         return 2
@@ -60,10 +72,12 @@ def matrix(
     battery = battery_for(context, device)
     if is_empty(battery):
         return 2
-    path = _partial_path(config, key)
+    path = _partial_path(config, key, formats)
     if restart:
         path.unlink(missing_ok=True)
-    with Partial(path, f"matrix {key}", len(battery.solvers), len(layout.samples)) as partial:
+    kind = LANE if formats else np.int16
+    shape = len(battery.solvers), len(layout.samples)
+    with Partial(path, f"matrix {key}", *shape, kind) as partial:
         _forget_old(path)
         missing = partial.verdicts.size - partial.lanes_done
         loaded = time.perf_counter()
@@ -78,17 +92,21 @@ def matrix(
     found = sum_up(layout, partial.verdicts, battery, config.budget, missing, seconds)
     if not most:
         _write(context, found, layout, partial.verdicts)
+    if formats or not most:
+        rows = score_rows(layout, battery.solvers, partial.lanes)
+        put_tables(context.root, "matrix", formats, rows)
     print_matrix(found)
     return 0
 
 
-def forget_partial(context: Context, key: str) -> None:
+def forget_partial(context: Context, key: str, formats: Sequence[str] = ()) -> None:
     """Remove what was kept of an unfinished matrix: its result is written and recorded."""
-    _partial_path(context.config, key).unlink(missing_ok=True)
+    _partial_path(context.config, key, formats).unlink(missing_ok=True)
 
 
-def _partial_path(config: Config, key: str) -> Path:
-    return config.cache.folder / "matrix" / f"{key}.part"
+def _partial_path(config: Config, key: str, formats: Sequence[str]) -> Path:
+    scored = ".scores" if formats else ""
+    return config.cache.folder / "matrix" / f"{key}{scored}.part"
 
 
 def _forget_old(path: Path) -> None:

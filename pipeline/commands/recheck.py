@@ -11,20 +11,23 @@ is left to the next build.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.battery.batteries import CompiledBattery, LinkedBattery, battery_of
 from pipeline.battery.check_workload import run_check
 from pipeline.battery.devices import compile_missing, kernel_folder
 from pipeline.battery.locating import located_row, locator_of
+from pipeline.battery.opening import tasks_of
 from pipeline.battery.results import SolverResult
 from pipeline.codegen.link import link
 from pipeline.config.config import Config
 from pipeline.config.settings import CONFIG
 from pipeline.data.tasks import Task
 from pipeline.diagnostics import MOST_SHOWN, Diagnostic, render_problems
+from pipeline.frontend.candidates import task_of
 from pipeline.incremental.graphs import graphs_of
+from pipeline.incremental.keys import own_stamps
 from pipeline.incremental.plan import Plan
 from pipeline.incremental.problems import load_problems
 from pipeline.incremental.session import Session
@@ -67,6 +70,7 @@ class Watched:
         self._seen: dict[str, Seen] = {}
         self._files: dict[tuple[str, str], str] = {}
         self._doubles: set[str] = set()
+        self._data: list[tuple[str, int]] = []
 
     def __len__(self) -> int:
         return len(self._seen)
@@ -80,6 +84,7 @@ class Watched:
         """
         if digest_stamped(CONFIG)[0] != self._settings:
             raise Stale("config.yaml changed")
+        given = self._tasks_given_anew()
         session = Session()
         session.edit()
         try:
@@ -91,7 +96,8 @@ class Watched:
             for names in (session.wanted, moved) if moved else (session.wanted,):
                 for name in names:
                     session.generator.build(name)
-                yield self._round(session, first)
+                yield self._round(session, first, given)
+                given = frozenset()
         finally:
             session.close()
 
@@ -99,8 +105,19 @@ class Watched:
         before = self._seen.get(name)
         return before is not None and before.line != plan.units[name].piece.line
 
-    def _round(self, session: Session, first: bool) -> Round:
-        """What is news among the solvers that are built."""
+    def _tasks_given_anew(self) -> frozenset[str]:
+        """The tasks that are others since a data set of the user's own changed; raises DataError
+        for one that is damaged, once, and goes on with the tasks that were."""
+        now = own_stamps(self.config.data)
+        if now == self._data:
+            return frozenset()
+        self._data = now
+        before, self.tasks = self.tasks, tasks_of(self.config)
+        names = before.keys() | self.tasks.keys()
+        return frozenset(name for name in names if before.get(name) != self.tasks.get(name))
+
+    def _round(self, session: Session, first: bool, given: Collection[str]) -> Round:
+        """What is news among the solvers that are built, and of those whose task is another."""
         plan = session.plan
         seen = {
             name: Seen(plan.units[name].piece.input, row.code, plan.units[name].piece.line)
@@ -108,6 +125,8 @@ class Watched:
         }
         changed = [name for name, now in seen.items() if _shows(self._seen.get(name), now)]
         broken = [name for name in changed if not seen[name].code]
+        others = [name for name, now in seen.items() if now.code and task_of(name) in given]
+        changed = list(dict.fromkeys([*changed, *others]))
         found = Round(
             rows=[] if first else self._check(session, [n for n in changed if seen[n].code]),
             broken=broken,

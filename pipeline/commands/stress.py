@@ -12,13 +12,21 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.devices import is_no_device
 from pipeline.battery.locating import Locator, locator_of
 from pipeline.battery.opening import battery_for, require_use
-from pipeline.battery.stress_workload import SolverStress, Stress, parts_of, run_stress, sample_of
+from pipeline.battery.score_files import put_tables
+from pipeline.battery.stress_workload import (
+    SolverStress,
+    Stress,
+    parts_of,
+    run_stress,
+    sample_of,
+    score_rows,
+)
 from pipeline.commands.asked import Chosen
 from pipeline.config import paths
 from pipeline.config.config import Config
@@ -31,14 +39,25 @@ from pipeline.report.stress_text import print_stress
 from pipeline.system.atomic import write_atomic
 from pipeline.system.progress import progress
 
+if TYPE_CHECKING:
+    import numpy as np
+
 AT_ONCE: Final = 20_000
 """Samples that are in memory together. With 100 samples of each of 400 tasks the whole run takes
 350 MiB at its peak (measured)."""
 
 
-def stress(context: Context, chosen: Chosen, count: int, seed: int, device: str = "") -> int:
+def stress(
+    context: Context,
+    chosen: Chosen,
+    count: int,
+    seed: int,
+    device: str = "",
+    formats: Sequence[str] = (),
+) -> int:
     """Run each chosen solver on `count` generated samples of its task; print the results, and
-    write those of all solvers.
+    write those of all solvers. formats: those in which the scores of all lanes are written, of
+    some solvers too.
 
     0 if it ran, whatever it found; 1 if the samples of a task could not be drawn; 2 for a question
     without an answer. FetchError if the generators can't be had.
@@ -56,11 +75,15 @@ def stress(context: Context, chosen: Chosen, count: int, seed: int, device: str 
         print(f"no solver in the battery matches {str(chosen)!r}", file=sys.stderr)
         return 2
     loaded = time.perf_counter() - started
-    found = _run(config, battery, sorted(kept), published(config.cache.folder), count, seed)
+    scores: dict[str, np.ndarray] | None = {} if formats else None
+    generators = published(config.cache.folder)
+    found = _run(config, battery, sorted(kept), generators, count, seed, scores)
     require_use(battery)
     found = replace(found, seconds={"load": round(loaded, 4), **found.seconds})
     if len(kept) == len(battery.solvers):
         _write(context, found)
+    if formats or len(kept) == len(battery.solvers):
+        put_tables(context.root, "stress", formats, score_rows(scores or {}))
     print_stress(found, cache(read_lines))
     return 1 if found.undrawn else 0
 
@@ -72,6 +95,7 @@ def _run(
     generators: Generators,
     count: int,
     seed: int,
+    scores: dict[str, np.ndarray] | None,
 ) -> Stress:
     known = generators.tasks()
     tasks = sorted({task_of(name) for name in names} & known)
@@ -84,7 +108,7 @@ def _run(
     lanes = count * sum(task_of(battery.solvers[k]) in ready for k in picked)
     read = partial(generators.arrays, count=count, seed=seed)
     with progress("stress", lanes, "lanes") as advance:
-        rows = run_stress(battery, config.budget, picked, parts, read, advance)
+        rows = run_stress(battery, config.budget, picked, parts, read, advance, scores)
     ran = time.perf_counter()
     locate = locator_of(config)
     return Stress(

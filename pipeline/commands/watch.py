@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Final
 
@@ -26,10 +26,12 @@ from pipeline.config.config import Config
 from pipeline.config.discovery import folders_of, is_hidden
 from pipeline.config.settings import CONFIG, path_of
 from pipeline.config.solvers import read_lines
+from pipeline.data.files import is_path
 from pipeline.diagnostics import Invalid
 from pipeline.incremental.session import Session
-from pipeline.report.watch_text import round_text
+from pipeline.report.watch_text import round_text, sum_text
 from pipeline.system.problem import Problem
+from pipeline.system.standard import is_lost
 
 STEP: Final = 20
 """Milliseconds without a further event after which a save counts as done; also how often to see
@@ -58,6 +60,8 @@ def watch(session: Session, stop: threading.Event | None = None) -> int:
             _say(f"watch: {len(watched):,} solvers; Ctrl-C ends it")
             for _ in wakes(config, stop):
                 _look(watched, config)
+                if is_lost():  # nobody reads what is said
+                    stop.set()
     except Stale as stale:
         _say(f"watch: {stale}: start `doit watch` again")
         return 0
@@ -69,10 +73,14 @@ def _look(watched: Watched, config: Config) -> None:
     """One look; what a user can cause is printed, and the next save may mend it."""
     started = time.perf_counter()
     try:
+        rounds = []
         for found in watched.look():
             if found:
-                seconds = time.perf_counter() - started
-                _say(round_text(found, config.known_failures, cache(read_lines), seconds))
+                rounds.append(found)
+                if text := round_text(found, config.known_failures, cache(read_lines)):
+                    _say(text)
+        if rounds:
+            _say(sum_text(rounds, time.perf_counter() - started))
     except Invalid as error:
         _say(error.told)
     except (Problem, OSError) as error:
@@ -114,16 +122,31 @@ def wakes(config: Config, stop: threading.Event) -> Iterator[None]:
             news = bool(found) or not looked  # what changed before the watch began, once
             if news:
                 looked = True
+                settle([path for _, path in found], stop.wait)
                 yield
             made_anew = any(path in folders for _, path in found)
             if stop.is_set() or made_anew or (news and watched_folders(config) != folders):
                 break
 
 
+def settle(paths: Iterable[str], wait: Callable[[float], object]) -> None:
+    """Wait while one of these files is empty, a second at most: a writer that has cut a file off
+    is about to fill it, and an empty one would be a round of its own."""
+    for path in paths:
+        for _ in range(20):
+            with contextlib.suppress(OSError):
+                if not os.path.getsize(path):
+                    wait(0.05)
+                    continue
+            break
+
+
 def watched_folders(config: Config) -> set[str]:
-    """The folders whose files are watched: this one, those of the corpora, what holds them, and
-    where links among their files lead: a change there makes no event here."""
+    """The folders whose files are watched: this one, those of the data and of the corpora, what
+    holds them, and where links among their files lead: a change there makes no event here."""
     found = {os.getcwd()}
+    for path in (os.path.abspath(name) for name in config.data if is_path(name)):
+        found |= {path, os.path.dirname(path), os.path.dirname(os.path.realpath(path))}
     for corpus in config.corpora:
         path = os.path.abspath(path_of(config, corpus))
         found |= {os.path.dirname(path), os.path.dirname(os.path.realpath(path))}
@@ -134,10 +157,10 @@ def watched_folders(config: Config) -> set[str]:
 
 
 def concerns(change: object, path: str) -> bool:
-    """Whether an event at a path may concern a solver or the configuration: it is a file of Python
-    or the configuration, or looks like a folder."""
+    """Whether an event at a path may concern a solver, a task or the configuration: it is a file of
+    Python or JSON or the configuration, or looks like a folder."""
     name = os.path.basename(path)
-    if name.endswith(".py"):
+    if name.endswith((".py", ".json")):
         return not name.startswith(".")
     return name == CONFIG or ("." not in name and not is_hidden(name))
 

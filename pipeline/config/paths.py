@@ -16,6 +16,7 @@ CHECK = f"{RESULTS}/check.json"
 MATRIX = f"{RESULTS}/matrix.npy"
 MATRIX_FACTS = f"{RESULTS}/matrix.json"
 STRESS = f"{RESULTS}/stress.json"
+SCORE_FORMATS = ("csv", "json", "parquet")
 SUBMISSION = f"{GENERATED}/submission.json"
 DIAGNOSIS = f"{RESULTS}/diagnose.json"
 GPU = f"{RESULTS}/gpu.json"
@@ -39,3 +40,8 @@ def code_path(name: str) -> str:
 def map_path(name: str) -> str:
     """Where the source map of the solver CORPUS/ID goes."""
     return f"{SOLVERS}/{name}{MAP}"
+
+
+def scores_path(workload: str, form: str) -> str:
+    """Where the scores of a workload's lanes go, in one of the `SCORE_FORMATS`."""
+    return f"{RESULTS}/{workload}.scores.{form}"

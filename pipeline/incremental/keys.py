@@ -17,7 +17,7 @@ from pipeline.data.drawn.drawing import recipe
 from pipeline.data.files import files_of, is_path
 from pipeline.incremental.session import Session
 from pipeline.system.fingerprint import MATRIX, STRESS
-from pipeline.system.stamp import digest, digest_stamped
+from pipeline.system.stamp import digest, digest_stamped, stamp_of
 
 
 def data_sets(session: Session, text: str) -> tuple[str, ...]:
@@ -43,6 +43,13 @@ def files_of_set(name: str) -> list[Path]:
 def own_digests(names: Iterable[str]) -> list[str]:
     """The digests of all files of these data sets that are the user's own."""
     return [digest_stamped(path.as_posix())[0] for name in names for path in files_of_set(name)]
+
+
+def own_stamps(names: Iterable[str]) -> list[tuple[str, int]]:
+    """The files of these data sets that are the user's own, and their stamps: equal if nothing of
+    them changed."""
+    files = [path.as_posix() for name in names for path in files_of_set(name)]
+    return [(path, stamp_of(path)) for path in files]
 
 
 def matrix_key(session: Session, names: tuple[str, ...], most: int = 0) -> str:

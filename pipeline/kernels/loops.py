@@ -107,8 +107,8 @@ _TESTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
     "container": (_MISSING,),
 }
-"""For each kind of argument (see `arguments`) what is wrong with it, and how the lane ends: NONE
-stands for what is done about a missing one.
+"""For each kind of argument (see `checking`) what is wrong with it, and how the lane ends:
+NONE stands for what is done about a missing one.
 """
 
 

@@ -264,6 +264,10 @@ class Builder:
             raise Unresolved("")
         return isinstance(symbol, STATIC)
 
+    def constant(self, value: Any) -> Const:
+        """A literal."""
+        return Const(value)
+
     def literal(self, symbol: Any) -> int | None:
         """The integer that a constant is, None for anything else."""
         is_integer = isinstance(symbol, Const) and isinstance(symbol.value, int)

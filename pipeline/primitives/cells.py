@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.ir.status import Failure
-from pipeline.primitives.arguments import check_number
+from pipeline.primitives.argument_checks import check_number
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.words import (
     BIAS,
@@ -233,13 +233,13 @@ def _moved_words(m: Memory, patch: int) -> int:
 
 @compiled
 def _shift_words(m: Memory, patch: int, directions: int) -> int:
+    if not is_pair(directions) and length(m, patch) > 0:
+        return EMPTY if directions == NIL else NONE
     return _moved_words(m, patch)
 
 
 @native(shift, words=_shift_words)
 def _shift(m: Memory, out: int, patch: int, directions: int) -> tuple[int, int]:
-    if not is_pair(directions) and length(m, patch) > 0:
-        return EMPTY if directions == NIL else NONE, out
     return _moved(m, out, patch, row_of(directions), column_of(directions))
 
 

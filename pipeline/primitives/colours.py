@@ -351,9 +351,10 @@ def colorfilter(objs: Any, value: int) -> frozenset[Any]:
     """
     if None in objs:
         raise Failure("NONE")
+    if frozenset() in objs:
+        raise Failure("EMPTY")
     for obj in objs:
-        if obj:
-            check_patch(obj)
+        check_patch(obj)
     return frozenset([obj for obj in objs if _first_colour(obj) == value])
 
 

@@ -196,7 +196,7 @@ def _raised(m: Memory, a: int, b: int) -> int:
     _TWO_INTEGERS,
     _ONE_KIND,
     _TWO_KINDS,
-    same_as=("both", "", "intersection", "intersection"),
+    same_as=("", "", "intersection", "intersection"),
     examples=(
         "both_bits(6, 3) == 2",
         "both_bits(frozenset({1, 2}), frozenset({2, 3})) == frozenset({2})",
@@ -219,7 +219,7 @@ def _both_bits(m: Memory, a: int, b: int) -> int:
     _TWO_BOOLEANS,
     _TWO_INTEGERS,
     _ONE_KIND,
-    same_as=("either", "", "combine"),
+    same_as=("", "", "combine"),
     examples=(
         "either_bits(6, 3) == 7",
         "either_bits(frozenset({1}), frozenset({2})) == frozenset({1, 2})",
@@ -287,7 +287,6 @@ def _magnitude(m: Memory, a: int) -> int:
 
 @primitive(
     "Integer -> Integer",
-    same_as=("place",),
     examples=("as_integer(True) == 1", "as_integer(7) == 7"),
     total=True,
     published=False,
@@ -295,6 +294,11 @@ def _magnitude(m: Memory, a: int) -> int:
 def as_integer(x: int) -> int:
     """Make an integer of a truth value; an integer stays."""
     return int(x)
+
+
+@native(as_integer)
+def _as_integer(m: Memory, x: int) -> int:
+    return integer(m, x)
 
 
 @primitive(

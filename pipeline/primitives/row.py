@@ -25,7 +25,7 @@ plain Python until a backend compiles them, so nothing imports Numba here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import cleandoc
@@ -34,7 +34,7 @@ from typing import Any, TypeVar
 
 from pipeline.ir.status import Failure, Limits
 from pipeline.ir.types import Type
-from pipeline.primitives.arguments import CHECKS, area_of, check_grid, check_patch, kind_of
+from pipeline.primitives.argument_checks import CHECKS, area_of, check_grid, check_patch, kind_of
 from pipeline.primitives.signatures import FunctionType, Signature, parse_signature
 
 
@@ -230,17 +230,23 @@ def primitive(
             on_functions=on_functions,
             published=published,
             same_as=same_as,
-            kinds=tuple(
-                ""
-                if name in optional
-                else kind_of([s.parameters[k] for s in signatures], name in ragged)
-                for k, name in enumerate(names)
-            ),
+            kinds=tuple(_kinds(signatures, names, optional, ragged)),
             **_told_by_types(signatures, is_counted),
         )
         return reference
 
     return decorate
+
+
+def _kinds(
+    signatures: tuple[Signature, ...],
+    names: tuple[str, ...],
+    optional: tuple[str, ...],
+    ragged: tuple[str, ...],
+) -> Iterator[str]:
+    """What is checked of each argument."""
+    for k, name in enumerate(names):
+        yield kind_of([s.parameters[k] for s in signatures], name in optional, name in ragged)
 
 
 def _told_by_types(signatures: tuple[Signature, ...], is_counted: bool) -> dict[str, Any]:

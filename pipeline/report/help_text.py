@@ -64,7 +64,9 @@ def _letters(option: Mapping[str, Any]) -> str:
 def _told(option: Mapping[str, Any]) -> str:
     text, default = str(option.get("help", "")), option["default"]
     has_one = default or option.get("type") is int
-    if not has_one or option.get("type") is bool or "default:" in text or "(0: " in text:
+    if not has_one or option.get("type") is bool or "default:" in text:
+        return text
+    if not default and "(0: " in text:
         return text
     return f"{text} (default: {default})"
 

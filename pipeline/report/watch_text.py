@@ -32,10 +32,8 @@ class Round:
         return bool(self.rows or self.broken or self.gone or self.diagnostics)
 
 
-def round_text(
-    found: Round, known: Mapping[str, Sequence[str]], lines: Lines, seconds: float
-) -> str:
-    """The text of a round; known: as `known_failures` in config.yaml."""
+def round_text(found: Round, known: Mapping[str, Sequence[str]], lines: Lines) -> str:
+    """The text of a round, without its sum; known: as `known_failures` in config.yaml."""
     parts = [f"{name}: removed" for name in found.gone]
     rows = sorted(found.rows, key=lambda row: (_LAST.get(row.status, 0), row.solver))
     for row in rows[:MOST_SHOWN]:
@@ -45,8 +43,12 @@ def round_text(
         parts.append(f"... and {len(rows) - MOST_SHOWN:,} more")
     if found.diagnostics:
         parts.append(found.diagnostics)
-    parts.append(f"watch: {_sum(found)} ({seconds:.2f} s)")
     return "\n".join(parts)
+
+
+def sum_text(rounds: Sequence[Round], seconds: float) -> str:
+    """The one line that sums up what became of a save, however many rounds it took."""
+    return f"watch: {_sum(rounds)} ({seconds:.2f} s)"
 
 
 def _row_text(row: SolverResult, known: bool, lines: Lines) -> str:
@@ -57,12 +59,13 @@ def _row_text(row: SolverResult, known: bool, lines: Lines) -> str:
     return solver_text(row, known, lines)
 
 
-def _sum(found: Round) -> str:
+def _sum(rounds: Sequence[Round]) -> str:
+    rows = [row for found in rounds for row in found.rows]
     counts = {
-        "right": sum(row.status == RIGHT for row in found.rows),
-        "not right": sum(row.status not in (RIGHT, NO_TASK) for row in found.rows),
-        "not checked": sum(row.status == NO_TASK for row in found.rows),
-        "broken": len(found.broken),
-        "removed": len(found.gone),
+        "right": sum(row.status == RIGHT for row in rows),
+        "not right": sum(row.status not in (RIGHT, NO_TASK) for row in rows),
+        "not checked": sum(row.status == NO_TASK for row in rows),
+        "broken": sum(len(found.broken) for found in rounds),
+        "removed": sum(len(found.gone) for found in rounds),
     }
     return ", ".join(f"{n:,} {word}" for word, n in counts.items() if n) or "nothing to check"

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from pipeline.battery.resident import Battery, evaluate
-from pipeline.battery.scores import BROKEN, Scores
+from pipeline.battery.score_rows import BROKEN
+from pipeline.battery.scores import Scores
 from pipeline.frontend.parse import parse, parse_text
 from pipeline.ir.status import Failure
 from pipeline.oracle.interpret import outcome
+from pipeline.oracle.murmur import grid_hash
 from tests.in_memory import LIMITS, TINY, config_of, drawn, grid_pairs
-from tests.murmur import grid_hash
 from tests.project import PROJECT
 
 PROGRAMS = 120

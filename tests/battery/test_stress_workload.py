@@ -7,15 +7,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pipeline.battery.batteries import CompiledBattery, load_battery
 from pipeline.battery.check_workload import judge
-from pipeline.battery.stress_workload import SolverStress, Stress, parts_of, run_stress, sample_of
+from pipeline.battery.stress_workload import (
+    SolverStress,
+    Stress,
+    parts_of,
+    run_stress,
+    sample_of,
+    score_rows,
+)
 from pipeline.data.drawn.packed import Drawn, Packed, pack_sample
 from pipeline.data.tasks import Grid, Sample
 from pipeline.frontend.candidates import task_of
 from pipeline.ir.status import Limits
+from pipeline.oracle.murmur import grid_hash
 from tests.battery.small import BODIES, FLIP, ODD, SAME, compiled, write_battery
 
 LIMITS = Limits(elements=9)
@@ -133,3 +142,20 @@ def test_results_are_plain_json_with_the_promised_fields(battery: CompiledBatter
     assert (flip["solver"], flip["first_failing"]) == (f"own/{FLIP}", 17)
     assert "reason" not in flip["first_failure"]
     assert plain["solvers"][1]["first_failure"] is None
+
+
+def test_scores_are_of_the_lanes_that_were_run(battery: CompiledBattery) -> None:
+    scores: dict[str, Any] = {}
+    everyone, parts = range(len(battery.solvers)), [[FLIP], [SAME, ODD]]
+    rows = run_stress(battery, LIMITS, everyone, parts, read, scores=scores)
+    assert rows == list(stress(battery).values())
+    found = {part.program: part for part in score_rows(scores)}
+    assert list(found) == [row.solver for row in rows]
+    for row in rows:
+        part = found[row.solver]
+        assert part.samples[7] == f"{row.task} generated[7]"
+        assert int(part.exact.sum()) == row.right
+    flipped = found[f"own/{FLIP}"]
+    assert [k for k, share in enumerate(flipped.shares) if share != 1.0] == [17, 23]
+    wanted = [np.array(grid_hash(s.input[::-1]), "<u8").tobytes().hex() for s in samples_of(FLIP)]
+    assert flipped.hashes == wanted

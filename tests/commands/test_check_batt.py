@@ -203,3 +203,27 @@ def test_kernels_that_are_missing_are_compiled(monkeypatch: pytest.MonkeyPatch) 
     assert compile_missing(Path(".cache/kernels"), ["add", "combine"]) == 4
     assert compiled_names == ["add", "arc_compare", "arc_sort_words", "combine"]
     assert check(Context.of(), Chosen(solver=f"own/{FLIP}")) == 0
+
+
+@pytest.mark.parametrize("chosen", [Chosen(), Chosen(task=ODD)])
+def test_both_backends_write_the_same_scores_of_a_part_too(chosen: Chosen) -> None:
+    texts = []
+    for backend in BACKENDS:
+        check(Context.of(), chosen, (f"own/{ODD}__x",), backend, formats=("csv",))
+        texts.append(Path("generated/results/check.scores.csv").read_text())
+    assert texts[0] == texts[1]
+    lines = [line.split(",") for line in texts[0].splitlines()[1:]]
+    assert len(lines) == (16 if not chosen.task else 6)
+    assert [line[3] for line in lines if line[0] == f"own/{ODD}__x"] == ["broken", "broken"]
+    assert [line[3:7] for line in lines if line[0] == f"own/{ODD}"] == [
+        ["ok", "True", "True", "1.0"],
+        ["wrong", "False", "False", ""],
+    ]
+    assert {line[3] for line in lines if line[0].startswith("re-arc")} >= {"error"}
+
+
+def test_a_profile_says_what_a_lane_took() -> None:
+    check(Context.of(), Chosen(task=FLIP), profile=True, backend="cpu", formats=("csv",))
+    lines = Path("generated/results/check.scores.csv").read_text().splitlines()
+    assert all(float(line.rpartition(",")[2]) >= 0 for line in lines[1:])
+    assert CHECK.exists() is False

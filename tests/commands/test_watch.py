@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import re
@@ -18,8 +19,10 @@ from pipeline.commands import watch
 from pipeline.commands.recheck import Stale, Watched
 from pipeline.config.config import load_config
 from pipeline.config.solvers import read_lines
+from pipeline.data.arc import load_tasks
+from pipeline.data.tasks import DataError
 from pipeline.incremental.session import Session
-from pipeline.report.watch_text import MOST_SHOWN, round_text
+from pipeline.report.watch_text import MOST_SHOWN, round_text, sum_text
 from tests.battery.small import BODIES, FLIP, ODD, SAME, TASKS, link_kernels
 from tests.incremental.test_session import try_lock
 from tests.programs_text import text_of
@@ -85,8 +88,11 @@ def compiler_of_now() -> str:
 
 def seen(watched: Watched) -> str:
     """What a look prints, without its time; empty if there is nothing new."""
-    texts = [round_text(found, {}, read_lines, 0.0) + "\n" for found in watched.look() if found]
-    return without_time("".join(texts))
+    rounds = [found for found in watched.look() if found]
+    texts = [text for found in rounds if (text := round_text(found, {}, read_lines))]
+    return without_time(
+        "".join(f"{t}\n" for t in [*texts, *(sum_text(rounds, 0.0) for _ in rounds[:1])])
+    )
 
 
 def without_time(text: str) -> str:
@@ -215,9 +221,9 @@ def test_one_that_moves_and_changes_is_told_after_those_that_stay(watched: Watch
     first, last = text_of("x = I; x", "aaaaaaaa"), text_of("hmirror(I)", SAME)
     path.write_text(f"{first}\n\n{last}")
     assert seen(watched) == (
-        "more/aaaaaaaa: not checked, as no data set has its task\nwatch: 1 not checked (T s)\n"
+        "more/aaaaaaaa: not checked, as no data set has its task\n"
         f"more/{SAME}: 0 of 3 samples right; train[0]: wrong: 4 of 4 cells differ, "
-        "first at (0, 0): expected 1, got 3\nwatch: 1 not right (T s)\n"
+        "first at (0, 0): expected 1, got 3\nwatch: 1 not right, 1 not checked (T s)\n"
     )
     assert seen(watched) == ""
 
@@ -241,6 +247,60 @@ def test_the_reference_backend_is_asked_where_it_is_chosen() -> None:
     list(made.look(first=True))
     replace(FLIP, "x = hmirror(I); x")
     assert seen(made) == RIGHT
+
+
+DATA = "corpora: {own: {path: own}}\ndata: [./mine]\ndevice: cpu\nmemory_mib: 64\n"
+
+
+@pytest.fixture
+def mine(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of tasks of the user's own: FLIP's, with the answer that turns over."""
+    monkeypatch.setattr(opening, "load_tasks", load_tasks)
+    Path("config.yaml").write_text(DATA)
+    Path("mine").mkdir()
+    return save_task(FLIP, [[3, 4], [1, 2]])
+
+
+def save_task(ident: str, answer: list[list[int]]) -> Path:
+    pair = {"input": [[1, 2], [3, 4]], "output": answer}
+    path = Path("mine", f"{ident}.json")
+    path.write_text(json.dumps({"train": [pair], "test": [pair]}))
+    return path
+
+
+def test_tasks_that_change_are_checked_again_and_no_others(mine: Path) -> None:
+    config = load_config()
+    watched = Watched(config, opening.tasks_of(config), compiler_of_now())
+    assert [found.rows for found in watched.look(first=True)] == [[]]
+    assert seen(watched) == ""
+    save_task(FLIP, [[1, 2], [3, 4]])
+    assert seen(watched) == (
+        f"own/{FLIP}: 0 of 2 samples right; train[0]: wrong: 4 of 4 cells differ, "
+        "first at (0, 0): expected 1, got 3\nwatch: 1 not right (T s)\n"
+    )
+    assert seen(watched) == ""
+    mine.write_text(mine.read_text() + "\n")
+    assert seen(watched) == ""
+    save_task(SAME, [[1, 2], [3, 4]])
+    assert seen(watched) == f"own/{SAME}: 2 of 2 samples right\nwatch: 1 right (T s)\n"
+    mine.unlink()
+    assert seen(watched) == (
+        f"own/{FLIP}: not checked, as no data set has its task\nwatch: 1 not checked (T s)\n"
+    )
+
+
+def test_a_damaged_data_file_is_said_once_and_mended(mine: Path) -> None:
+    config = load_config()
+    watched = Watched(config, opening.tasks_of(config), compiler_of_now())
+    list(watched.look(first=True))
+    mine.write_text("{")
+    with pytest.raises(DataError, match=r"^mine/0a1b2c3d.json:1:2: not JSON"):
+        list(watched.look())
+    assert seen(watched) == ""
+    write(FLIP, "x = hmirror(I); x")
+    assert seen(watched).startswith(f"own/{FLIP}: 2 of 2 samples right\n")
+    save_task(FLIP, [[3, 4], [1, 2]])
+    assert seen(watched) == ""
 
 
 def test_another_configuration_or_other_code_ends_it(watched: Watched) -> None:
@@ -271,8 +331,11 @@ class Running:
         self.status.append(watch.watch(Session(), self.stop))
 
     def next(self) -> str:
-        """What is said next, without times."""
-        return without_time(self.said.get(timeout=DEADLINE)) + "\n"
+        """What is said next up to what sums it up, without times."""
+        said = ""
+        while not said.rpartition("\n")[2].startswith("watch: "):
+            said += "\n" * bool(said) + without_time(self.said.get(timeout=DEADLINE))
+        return said + "\n"
 
     def until(self, text: str) -> None:
         """Wait until something is said with this text in it: a look may come between two steps."""
@@ -291,7 +354,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     said: queue.Queue[str] = queue.Queue()
     monkeypatch.setattr(watch, "_say", said.put)
     made = Running(said)
-    assert made.next() == "watch: 4 solvers; Ctrl-C ends it\n"
+    assert re.fullmatch(r"watch: [24] solvers; Ctrl-C ends it\n", made.next())
     yield made
     made.stop.set()
     assert made.end() == [0]
@@ -316,6 +379,38 @@ def test_saves_of_every_kind_are_told_at_once(running: Running, tree: Path) -> N
     Path("more/all.py").write_text(text_of("hmirror(I)", SAME))
     running.until("more/aaaaaaaa: removed\n")
     running.stop.set()
+    running.until("watch: ended\n")
+    assert running.end() == [0]
+
+
+def test_a_data_file_that_is_saved_is_told(mine: Path, running: Running) -> None:
+    save_task(FLIP, [[9]])
+    running.until(f"own/{FLIP}: 0 of 2 samples right; train[0]: wrong: a grid of 2x2, expected 1x1")
+    save_task(SAME, [[1, 2], [3, 4]])
+    running.until(f"own/{SAME}: 2 of 2 samples right\n")
+
+
+def test_a_file_that_is_cut_off_is_waited_for(tmp_path: Path) -> None:
+    path, waits = tmp_path / "x.py", []
+    path.touch()
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            path.write_text("x")
+
+    watch.settle([str(path), str(tmp_path / "gone")], wait)
+    assert len(waits) == 3
+    path.write_text("")
+    watch.settle([str(path)], wait)
+    assert sum(waits[3:]) == pytest.approx(1.0)
+
+
+def test_it_ends_when_nobody_reads_what_it_says(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "is_lost", lambda: True)
+    replace(FLIP, "x = hmirror(I); x")
     running.until("watch: ended\n")
     assert running.end() == [0]
 
@@ -380,7 +475,7 @@ def test_in_one_of_many_threads_it_says_that_it_must_be_alone(
 
 
 def test_what_concerns_nobody_wakes_nobody() -> None:
-    woken = ["a/b.py", "x/config.yaml", "solvers", "a/new"]
+    woken = ["a/b.py", "a/b.json", "x/config.yaml", "solvers", "a/new"]
     others = [
         "a/.b.py",
         "a/b.pyc",

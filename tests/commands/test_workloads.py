@@ -382,3 +382,21 @@ def test_a_stress_run_is_made_again_only_where_something_says_so(build: Build) -
     build.write("67a3c6ac", "hmirror")
     assert "own/67a3c6ac: 0 of 3 samples right; generated[0]: wrong" in build.run(*words)
     build.run("stress", "--samples", "0", status=2)
+
+
+def test_scores_of_the_matrix_say_what_its_verdicts_do() -> None:
+    assert matrices.matrix(Context.of(), "key", ("one", "two"), formats=("csv", "json")) == 0
+    assert partials() == ["key.scores.part"]
+    rows = json.loads(Path("generated/results/matrix.scores.json").read_bytes())["rows"]
+    codes = np.load(MATRIX)
+    assert [row["exact"] for row in rows] == (codes == 1).ravel().tolist()
+    failed = [row["status"] in ("error", "over_budget") for row in rows]
+    assert failed == (codes < 0).ravel().tolist()
+    assert rows[0]["sample"] == f"one/{FLIP} train[0]"
+    assert rows[12]["sample"] == f"two/{FLIP} test[1]"
+    assert {row["task"] for row in rows} == set(TASKS)
+    matrices.forget_partial(Context.of(), "key", ("csv",))
+    assert partials() == []
+    assert matrices.matrix(Context.of(), "key", ("one",), most=3, formats=("csv",)) == 0
+    lines = Path("generated/results/matrix.scores.csv").read_text().splitlines()
+    assert len(lines) == 1 + 4 * len(BODIES)

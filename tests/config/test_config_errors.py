@@ -41,8 +41,8 @@ config.yaml:6:1: error[unknown-key]: no knob 'turns'
 config.yaml:7:1: error[unknown-key]: no knob 'foo'
     foo: 1
     ^^^
-  note: possible: corpora, dialects, battery, data, backend, device, devices, gpu_memory_mib, threads, \
-memory_mib, budget, known_failures, program, cache
+  note: possible: corpora, dialects, battery, data, backend, device, devices, gpu_memory_mib, \
+threads, memory_mib, budget, known_failures, program, cache
 
 5 errors
 """,

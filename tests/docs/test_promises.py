@@ -34,7 +34,7 @@ def options(creator: Callable[[], Any]) -> set[str]:
 TASKS = {
     name.removeprefix("task_"): options(creator)
     for name, creator in vars(dodo).items()
-    if name.startswith("task_")
+    if name.startswith("task_") and creator.__module__ == dodo.__name__
 }
 
 

@@ -198,10 +198,10 @@ WHOLE: dict[Callable[[Any], None], list[str]] = {
         "5: s6 = convert(s5) on s4; mode 1",
         "6: s7 = close(s6) on s4; as apply; mode 3; after (0,)",
         "7: s8 = pack() on s0; as tuple; after (2, 1, -1)",
-        "8: s9 = first(s8) on s0",
-        "9: s10 = last(s8) on s0",
+        "8: s9 = first_part(s8) on s0",
+        "9: s10 = last_part(s8) on s0",
         "10: s11 = convert(s9) on s0; mode 1",
-        "11: s12 = capture(s11, s10) on s0",
+        "11: s12 = joined_parts(s8, s11, s10) on s0",
         "12: s13 = verdict(s2) on s0; after (2, 14, 24)",
     ],
 }

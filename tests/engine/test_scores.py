@@ -23,12 +23,12 @@ from pipeline.engine.samples import encode_samples
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.kernels.heap import Heap
 from pipeline.kernels.scoring import SCORE, SCORE_WORDS, put_score
+from pipeline.oracle.murmur import grid_hash, murmur3_x86_128
 from pipeline.primitives.words import Memory
 from pipeline.trust.agreement import fuzzing
 from pipeline.trust.programs.expressions import small_grid
 from tests import mixed_battery
 from tests.columns import engine_of
-from tests.murmur import grid_hash, murmur3_x86_128
 from tests.programs_text import graph_of
 
 Score = tuple[int, int, int, tuple[int, int]]

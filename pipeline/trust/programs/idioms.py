@@ -16,8 +16,8 @@ from pipeline.ir.types import (
     PAIR,
     Type,
 )
+from pipeline.trust.programs.in_scope import ELEMENTS, GRIDS, INTS, PAIRS, ROW, TYPES
 from pipeline.trust.programs.phrases import Phrases, Way
-from pipeline.trust.programs.scopes import ELEMENTS, GRIDS, INTS, PAIRS, ROW, TYPES
 
 # -- integers
 

@@ -25,8 +25,7 @@ from pipeline.ir.types import (
     Type,
 )
 from pipeline.trust.programs.idioms import SIMPLE, WAYS
-from pipeline.trust.programs.phrases import Phrases
-from pipeline.trust.programs.scopes import (
+from pipeline.trust.programs.in_scope import (
     ELEMENTS,
     GRIDS,
     INTS,
@@ -35,6 +34,7 @@ from pipeline.trust.programs.scopes import (
     TYPES,
     WrittenFunction,
 )
+from pipeline.trust.programs.phrases import Phrases
 
 Lines = list[str]
 

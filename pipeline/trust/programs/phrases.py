@@ -23,11 +23,11 @@ from pipeline.ir.types import (
 )
 from pipeline.primitives.constants import CONSTANTS
 from pipeline.trust.programs.expressions import rows_giving
-from pipeline.trust.programs.scopes import (
+from pipeline.trust.programs.in_scope import (
     ELEMENTS,
     ROW,
     TYPES,
-    Scope,
+    InScope,
 )
 
 Way = Callable[["Phrases", Type, int], str]
@@ -44,7 +44,7 @@ class Phrases:
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
-        self.scope = Scope()
+        self.scope = InScope()
         self.names = 0
         self.may_assign = True
         self.loops = 0
@@ -206,6 +206,7 @@ class Phrases:
             (row, s)
             for row, s in rows_giving(type_)
             if row.published and self.free(row.name) and all(p in _CONCRETE for p in s.parameters)
+            if not (self.loops and row.name in _LARGE)
         ]
         if not rows:
             return ""

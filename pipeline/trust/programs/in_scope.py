@@ -54,7 +54,7 @@ class WrittenFunction:
 
 
 @dataclass(slots=True)
-class Scope:
+class InScope:
     """The names of a function, or of an expression in it, and those around it.
 
     taken: words of the DSL or of Python that are something else here. fixed: variables that must
@@ -67,10 +67,10 @@ class Scope:
     taken: set[str] = field(default_factory=set)
     fixed: set[str] = field(default_factory=set)
 
-    def inner(self, variables: dict[str, Type], result: Type | None = None) -> Scope:
+    def inner(self, variables: dict[str, Type], result: Type | None = None) -> InScope:
         """A scope in this one, where these variables hide others of their names."""
         hidden = variables.keys()
-        return Scope(
+        return InScope(
             result or self.result,
             {**self.variables, **variables},
             {name: s for name, s in self.functions.items() if name not in hidden},

@@ -114,13 +114,17 @@ CHECKS: Final[dict[str, Callable[[Any, Limits], None]]] = {
 }
 
 
-def kind_of(parameters: Iterable[Any], ragged: bool) -> str:
+def kind_of(parameters: Iterable[Any], optional: bool, ragged: bool) -> str:
     """What a parameter, of these types in a row's overloads, is to be: a key of CHECKS; nothing of
-    one that is not looked at. ragged: whether a grid may be.
+    one that is not looked at, or optional. ragged: whether a grid may be.
     """
     types = set(parameters)
     texts = {t.text for t in types}
-    if any(t.head == "Function" or t in _VARIABLES for t in types) or texts == {"Boolean"}:
+    if (
+        optional
+        or any(t.head == "Function" or t in _VARIABLES for t in types)
+        or texts == {"Boolean"}
+    ):
         return ""
     kind = next((kind for kind, known in _KINDS.items() if texts <= known), "container")
     return {"grid": "rows", "piece": "outline"}[kind] if ragged else kind

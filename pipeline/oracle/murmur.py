@@ -1,4 +1,6 @@
-"""MurmurHash3 (x86, 128 bits) of any bytes, written apart from the one in machine code."""
+"""MurmurHash3 (x86, 128 bits) of any bytes, written apart from the one in machine code, which
+`kernels.scoring` has.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ def murmur3_x86_128(data: bytes, seed: int = 0) -> bytes:
 
 
 def grid_hash(grid: tuple[tuple[int, ...], ...]) -> tuple[int, int]:
-    """The hash of a grid, as two unsigned words."""
+    """The hash of a grid (see `kernels.scoring`), as two unsigned words."""
     cells = [cell for row in grid for cell in row]
     data = struct.pack(f"<{2 + len(cells)}i", len(grid), len(grid[0]) if grid else 0, *cells)
     low, high = struct.unpack("<2Q", murmur3_x86_128(data))
