@@ -10,8 +10,11 @@ from pipeline.frontend.program import Assigned, Program, Variable
 
 def unused_statements(program: Program) -> frozenset[int]:
     """The numbers of the statements whose value is not needed for what the program returns: no
-    statement that is needed reads its name, wherever it stands.
+    statement that is needed reads its name, wherever it stands. None where a part is wrong: what it
+    needs is not known.
     """
+    if program.is_partial:
+        return frozenset()
     reads = [frozenset(_names(statement.value)) for statement in program.statements]
     needed = {
         number
