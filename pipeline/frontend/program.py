@@ -10,7 +10,7 @@ asked for (`Program.place`), by reading the line again, as hardly any program is
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -310,22 +310,6 @@ class Program:
         returns = last.target == "return" or ends(last.value)
         return not returns or any(isinstance(s.value, Wrong) for s in self.statements)
 
-    @property
-    def unused(self) -> frozenset[int]:
-        """The numbers of statements whose value no other statement needs, but such as these."""
-        live = {name for s in self.statements for name in _late_names(s.value)}
-        late = frozenset(live)
-        unused: set[int] = set()
-        for number in range(len(self.statements) - 1, -1, -1):
-            statement = self.statements[number]
-            plain = statement.target not in ("", "return") and not _assigns(statement.value)
-            if plain and statement.target not in live:
-                unused.add(number)
-                continue
-            live -= {statement.target} - late
-            live.update(statement.names)
-        return frozenset(unused)
-
     def place(self, number: int, expression: Expression | None = None) -> Span:
         """Where a statement's value, or a call or tuple in it, stands; what has no place of its own
         stands where the value does.
@@ -348,23 +332,3 @@ class Program:
     def _span(self, number: int, place: Place) -> Span:
         line, column, width = place
         return Span(self.path, self.lines[number] + line, column, width)
-
-
-def _parts_of(value: Any) -> Iterator[Any]:
-    """An expression or a compound, and all in it."""
-    yield value
-    if isinstance(value, tuple) and not isinstance(value, Variable):
-        for part in value:
-            if isinstance(part, tuple):
-                yield from _parts_of(part)
-
-
-def _assigns(value: Any) -> bool:
-    return any(isinstance(part, Assigned) for part in _parts_of(value))
-
-
-def _late_names(value: Any) -> Iterator[str]:
-    """The names that functions in it may read when they are called."""
-    for part in _parts_of(value):
-        if isinstance(part, Lambda):
-            yield from (p.name for p in _parts_of(part.body) if isinstance(p, Variable))

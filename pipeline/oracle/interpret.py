@@ -11,7 +11,8 @@ so that what a site makes for all elements of a lane adds up.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from functools import cached_property
+from typing import Any
 
 from pipeline.diagnostics import Span
 from pipeline.frontend.program import (
@@ -24,6 +25,7 @@ from pipeline.frontend.program import (
     TupleLiteral,
     Variable,
 )
+from pipeline.frontend.unused import unused_statements
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.ir.types import GRID
 from pipeline.oracle import execution
@@ -151,10 +153,15 @@ def _closed(container: Any) -> Any:
     return tuple(container) if isinstance(container, tuple) else frozenset(container)
 
 
+UNHEEDED = object()
+"""The value of a variable that nobody uses, and of which types don't fit."""
+
+
 class Lane:
     """One program on one sample: the path to the running site, and the totals of each site."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, program: Program | None = None) -> None:
+        self.program = program
         self.limits = limits
         self.fits = Fits()
         self.path: list[Any] = []
@@ -163,11 +170,15 @@ class Lane:
         self.totals: dict[Any, int] = {}
         self.keys: dict[Any, int] = {}
         self.expression: Expression | None = None
-        self.unused: frozenset[int] = frozenset()
         self.made = 0
         self.is_constant = True
         self.constants: set[str] = set()
         self.primitives: dict[str, Closure] = {}
+
+    @cached_property
+    def unused(self) -> frozenset[int]:
+        """The numbers of the statements of which nobody uses the value."""
+        return frozenset() if self.program is None else unused_statements(self.program)
 
     # -- totals
 
@@ -337,7 +348,10 @@ class Lane:
     def evaluate(self, expression: Expression, values: Namespace) -> Any:
         """The value of one expression."""
         if isinstance(expression, Variable):
-            return values[expression.name]
+            value = values[expression.name]
+            if value is UNHEEDED:
+                raise Failure("TYPE", expression.name)
+            return value
         if isinstance(expression, Literal):
             return expression.value
         if isinstance(expression, Builtin):
@@ -392,11 +406,7 @@ def _visits(row: Primitive, args: tuple[Any, ...]) -> int:
 
 def interpret(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any:
     """The solver's output grid for an input grid; raises Failure where the lane fails."""
-    return _run(Lane(limits), program, grid)
-
-
-MISFIT: Final = object()
-"""What a statement gives that nobody needs, where types don't fit: it is passed over."""
+    return _run(Lane(limits, program), program, grid)
 
 
 def step(lane: Lane, number: int, statement: Statement, values: Namespace) -> Ended | None:
@@ -406,13 +416,11 @@ def step(lane: Lane, number: int, statement: Statement, values: Namespace) -> En
     if not statement.target:
         return execution.execute(lane, (statement.value,), values)  # type: ignore[arg-type]
     try:
-        if number in lane.unused and any(values.get(n) is MISFIT for n in statement.names):
-            raise Failure("TYPE")
         result = values[statement.target] = lane.evaluate(statement.value, values)
     except Failure as failure:
         if failure.reason != "TYPE" or number not in lane.unused:
             raise
-        values[statement.target] = MISFIT
+        values[statement.target] = UNHEEDED
         return None
     (lane.constants.add if isinstance(statement.value, Literal) else lane.constants.discard)(
         statement.target
@@ -423,7 +431,6 @@ def step(lane: Lane, number: int, statement: Statement, values: Namespace) -> En
 def _run(lane: Lane, program: Program, grid: Any) -> Any:
     values = Namespace()
     values[program.parameter] = grid
-    lane.unused = program.unused
     for number, statement in enumerate(program.statements):
         ended = step(lane, number, statement, values)
         if ended is not None:
@@ -443,7 +450,7 @@ def outcome(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any
 
 def locate(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Span | None:
     """The expression in which a lane fails; None if it does not."""
-    lane = Lane(limits)
+    lane = Lane(limits, program)
     try:
         _run(lane, program, grid)
     except Failure:

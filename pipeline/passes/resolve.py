@@ -92,8 +92,10 @@ class Builder:
     whether there was one. recalled: whether functions that another program made are used. ranked:
     whether functions were put in the order in which they were made. assumed: of choices which of
     their places can be the chosen one, in this domain. misfits: for each domain in which a lane is
-    sure to fail, as types don't fit, what is wrong. is_stamped: whether functions are stamped, with
-    the elements, in `prefix`, for which they are made (see `codes`).
+    sure to fail, as types don't fit, what is wrong. doubts: how often types did not fit.
+    is_unheeded: whether nobody uses what is made, and types that don't fit are no failure.
+    is_stamped: whether functions are stamped, with the elements, in `prefix`, for which they are
+    made (see `codes`).
     """
 
     def __init__(
@@ -111,6 +113,8 @@ class Builder:
         self.prefix: tuple[Const | Node, ...] = ()
         self.serials = count(1)
         self.assumed: dict[Node, frozenset[int]] = {}
+        self.doubts = 0
+        self.is_unheeded = False
         self.misfits: dict[Node | None, Diagnostic] = {}
         self.domain: Node | None = None
         self.most_nodes = most_nodes
@@ -152,14 +156,16 @@ class Builder:
         """The node of what is wrong, which is reported unless it was."""
         self.is_wrong = True
         if problem is not None:
+            self.doubts += 1
             self.report(self.describe(op, self.domain, problem))
         return Node(op, (), self.domain, WRONG)
 
     def misfit(self, op: str, problem: Mismatch) -> Node:
         """A node that fails the lane."""
+        self.doubts += 1
         if self.domain not in self.misfits:
             self.misfits[self.domain] = self.describe(op, self.domain, problem)
-        return self.node("misfit", Const(0))
+        return self.node("unused" if self.is_unheeded else "misfit", Const(0))
 
     def is_masked(self) -> bool:
         """Whether only the data tells whether what is made here is run."""
@@ -336,6 +342,10 @@ class Builder:
         """The result of one of two bodies, each run only where it is to be: see `choices`."""
         return choices.masked(self, condition, then, otherwise)
 
+    def apart(self, body: Callable[[], Any]) -> Any:
+        """The result of a body that is run in a domain of its own: see `choices`."""
+        return choices.apart(self, body)
+
     # -- domains
 
     def open(self, op: str, items: tuple[str, ...], *args: Any) -> OpenDomain:
@@ -344,6 +354,7 @@ class Builder:
             message = f"element domains and choices nest more than {MOST_DOMAINS_DEEP} deep"
             raise Unresolved("too-deep", message)
         opener = self.node(op, *args)
+        self.misfits.pop(opener, None)
         outer, self.domain = self.domain, opener
         codes = tuple([self.node(item, opener) for item in items])
         return OpenDomain(self, outer, opener, codes, codes, self.prefix)
@@ -405,10 +416,15 @@ class Builder:
         return self.node("looped", domain.opener, result)
 
     def pack(self, is_set: bool, items: list[Any]) -> Any:
-        """A tuple or set of symbols: a bundle if there are functions among them, else a node."""
+        """A tuple or set of symbols: a node, or a bundle if there are functions among them, or data
+        of several types.
+        """
         if any(isinstance(item, STATIC) for item in items):
             return self.bundle(is_set, items)
-        return self.node("pack_set" if is_set else "pack_tuple", *map(self.data, items))
+        try:
+            return self.typed("pack_set" if is_set else "pack_tuple", *map(self.data, items))
+        except Mismatch:
+            return self.bundle(is_set, items)
 
 
 def _arity(symbol: Any) -> int:

@@ -45,13 +45,27 @@ def apply_row(b: Any, row: Primitive, args: tuple[Any, ...]) -> Any:
             of_containers or k in moves.container_positions or is_choice_of_data(arg)
         ):
             return _chosen(b, row.name, args, k, of_containers)
+    for k, arg in enumerate(args):
+        if isinstance(arg, Encoded) and name not in _OF_CONTAINERS:
+            known = _as_data(arg)
+            if known is not None:
+                return _chosen(b, row.name, (*args[:k], known, *args[k + 1 :]), k, False)
     if name == "equality":
         return _same(b, *args)
     if name in ON_ENCODED and _is_encoded(b, name, args):
         return ON_ENCODED[name](b, *args)
-    if name not in _ON_BUNDLES:
-        raise Unresolved("function-as-data", f"{name} can't be applied to functions")
-    return _ON_BUNDLES[name](b, *args)
+    if name in _ON_BUNDLES:
+        return _ON_BUNDLES[name](b, *args)
+    for arg in args:
+        if isinstance(arg, Bundle) and all(map(choices.is_data, arg.items)):
+            raise unlike(arg)
+    raise Unresolved("function-as-data", f"{name} can't be applied to functions")
+
+
+def unlike(container: Bundle) -> Unresolved:
+    """Why a container of data has no type."""
+    kinds = " and ".join(dict.fromkeys(str(item.type) for item in container.items))
+    return Unresolved("type-mismatch", f"a container can't hold both {kinds}")
 
 
 def _is_encoded(b: Any, name: str, args: tuple[Any, ...]) -> bool:
@@ -72,12 +86,27 @@ def _chosen(b: Any, name: str, args: tuple[Any, ...], place: int, of_containers:
     """A row on a choice."""
 
     def applied(item: Any) -> Any:
+        if isinstance(item, Encoded) and choices.is_data(item.template):
+            item = codes.as_data(b, item)
         return b.row(name, *args[:place], item, *args[place + 1 :])
 
     choice = args[place]
     is_known = of_containers and _is_of_bundles(choice)
     run = choices.each_known if is_known else choices.under
     return run(b, choice, applied)
+
+
+def _as_data(container: Encoded) -> Choice | None:
+    """A container of data of which all elements are of one type, but only data tells which, as a
+    choice of containers.
+    """
+    template = container.template
+    if not is_choice_of_data(template) or not all(map(choices.is_data, template.items)):
+        return None
+    if any(part is template.selector for part, _ in container.holes):
+        return None
+    items = tuple([replace(container, template=item) for item in template.items])
+    return Choice(template.selector, items, template.is_condition)
 
 
 def _is_of_bundles(choice: Choice) -> bool:
@@ -106,7 +135,9 @@ def _repeat(b: Any, item: Any, num: Any) -> Any:
 
 
 def _combine(b: Any, x: Any, y: Any) -> Bundle:
-    items = [*_items(x), *_items(y)]
+    items = [*_listed(b, x), *_listed(b, y)]
+    if not isinstance(x, Bundle):
+        x = Bundle(False, ())
     both: Bundle = b.bundle(x.is_set, items)
     return both
 
@@ -234,6 +265,8 @@ def _common(b: Any, container: Any, name: str) -> Any:
 
 
 def _merge(b: Any, containers: Any) -> Any:
+    if isinstance(containers, Bundle) and all(map(choices.is_data, containers.items)):
+        raise unlike(containers)
     items = [item for inner in _items(containers) for item in _listed(b, inner)]
     return b.pack(containers.is_set, items)
 
