@@ -8,7 +8,7 @@ runtime know of them. All other operations are rows of `primitives` by name.
 
 `collect`, `collect_tuple` and `collect_set` are closers that `resolve` asks for, and `infer` makes
 `tuple_of` or `set_of` of once it knows the container's type; of `narrow`, a value of a union as a
-value of one of its members, it makes a `convert`.
+value of one of its members, and of `ascending`, a tuple as a set, it makes a `convert`.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ _ROWS: Final = (
     Operation("input", Role.OTHER, can_fail=False),
     Operation("spread", Role.OTHER, of=(0,), can_fail=False, names_domain=False),
     Operation("convert", Role.OTHER, can_fail=None),
-    Operation("narrow", Role.OTHER, is_typed=False),
+    *(Operation(name, Role.OTHER, is_typed=False) for name in ("narrow", "ascending")),
     *(Operation(name, Role.OTHER) for name in ("pack_tuple", "pack_set", "pack_keys")),
 )
 

@@ -107,7 +107,7 @@ _TESTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
     "container": (_MISSING,),
 }
-"""For each kind of argument (see `argument_checks`) what is wrong with it, and how the lane ends:
+"""For each kind of argument (see `checking`) what is wrong with it, and how the lane ends:
 NONE stands for what is done about a missing one.
 """
 

@@ -11,6 +11,7 @@ so that what a site makes for all elements of a lane adds up.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from pipeline.diagnostics import Span
@@ -24,6 +25,7 @@ from pipeline.frontend.program import (
     TupleLiteral,
     Variable,
 )
+from pipeline.frontend.unused import unused_statements
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.ir.types import GRID
 from pipeline.oracle import execution
@@ -126,15 +128,21 @@ class _OpenSet(frozenset):
 
 
 def _holds_function(value: Any) -> bool:
-    """Whether there are function values in a value; elements of one container are alike."""
+    """Whether there are function values in a value; elements of one kind are alike."""
     if isinstance(value, Closure):
         return True
-    if isinstance(value, tuple) and value:
-        return _holds_function(value[0]) or (len(value) == 2 and _holds_function(value[1]))
-    return isinstance(value, frozenset) and bool(value) and _holds_function(next(iter(value)))
+    if not isinstance(value, tuple | frozenset):
+        return False
+    kinds = {type(part): part for part in value}
+    return any(map(_holds_function, kinds.values()))
 
 
 _OPEN = (_OpenTuple, _OpenSet)
+_LOOKS = ("first", "last", "size", "totuple", "astuple", "initset", "equality")
+"""Rows on containers of functions that count nothing, whatever they are."""
+
+_CHOOSES = ("mostcommon", "leastcommon", "other", "at")
+MOST_REPEATED = 64
 
 
 def _opened(container: Any) -> Any:
@@ -145,10 +153,15 @@ def _closed(container: Any) -> Any:
     return tuple(container) if isinstance(container, tuple) else frozenset(container)
 
 
+UNHEEDED = object()
+"""The value of a variable that nobody uses, and of which types don't fit."""
+
+
 class Lane:
     """One program on one sample: the path to the running site, and the totals of each site."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, program: Program | None = None) -> None:
+        self.program = program
         self.limits = limits
         self.fits = Fits()
         self.path: list[Any] = []
@@ -158,7 +171,14 @@ class Lane:
         self.keys: dict[Any, int] = {}
         self.expression: Expression | None = None
         self.made = 0
+        self.is_constant = True
+        self.constants: set[str] = set()
         self.primitives: dict[str, Closure] = {}
+
+    @cached_property
+    def unused(self) -> frozenset[int]:
+        """The numbers of the statements of which nobody uses the value."""
+        return frozenset() if self.program is None else unused_statements(self.program)
 
     # -- totals
 
@@ -242,15 +262,35 @@ class Lane:
         return result
 
     def _on_functions(self, row: Primitive, args: tuple[Any, ...]) -> Any:
-        """A row on function values: nothing is counted, as none of it is left when flattened."""
-        closed = tuple(_closed(a) if type(a) in _OPEN else a for a in args)
-        if row.name == "product" and len({_holds_function(a) for a in args}) == 2:
-            result = run_row(row, closed, self.limits)
-            self.count(row.name, measure(row, args, result))
-            return _OpenSet(result)
-        result = row.reference(*closed)
-        opened = row.name == "totuple" and type(args[0]) in _OPEN
-        return _opened(result) if opened else result
+        """A row on function values. Where all of its containers are known nothing is counted, as
+        none of it is left when flattened.
+        """
+        opened = any(type(a) in _OPEN for a in args) or self._mixes(row, args)
+        if row.name == "merge":
+            opened = opened or any(type(part) in _OPEN for part in args[0])
+        args = conform(row, tuple([_closed(a) if type(a) in _OPEN else a for a in args]))
+        if not opened or row.name in _LOOKS:
+            result = row.reference(*args)
+            return _opened(result) if opened and row.name == "totuple" else result
+        result = run_row(row, args, self.limits)
+        self.count(row.name, measure(row, args, result))
+        is_container = isinstance(result, tuple | frozenset) and row.name not in _CHOOSES
+        return _opened(result) if is_container else result
+
+    def _mixes(self, row: Primitive, args: tuple[Any, ...]) -> bool:
+        """Whether a row makes one of functions and of data, or of as many as only data tells."""
+        if row.name in ("product", "pair"):
+            return len({_holds_function(a) for a in args}) == 2
+        if row.name != "repeat":
+            return False
+        is_constant, self.is_constant = self.is_constant, True
+        return not is_constant or args[1] > MOST_REPEATED
+
+    def _is_constant(self, expression: Expression) -> bool:
+        """Whether a value stands in the program."""
+        if isinstance(expression, Variable):
+            return expression.name in self.constants
+        return isinstance(expression, Literal)
 
     def _loop(self, row: Primitive, args: tuple[Any, ...]) -> Any:
         """Run a row that applies a function to elements, counting its visits."""
@@ -260,8 +300,11 @@ class Lane:
         if not all(isinstance(args[k], tuple | frozenset) for k in containers):
             raise Failure("TYPE", row.name)
         opened = any(type(args[k]) in _OPEN for k in containers)
-        functions = any(_holds_function(args[k]) for k in containers)
-        if not functions and row.function_positions and not row.stops_early:
+        held = [_holds_function(args[k]) for k in containers]
+        functions = any(held)
+        opened = opened or (functions and not all(held))
+        is_visited = not functions or (opened and len(containers) > 1)
+        if is_visited and row.function_positions and not row.stops_early:
             self.count(f"{row.name} elements", _visits(row, args))
         plain = [_closed(a) if type(a) in _OPEN else a for a in args]
         for k in row.function_positions:
@@ -305,7 +348,10 @@ class Lane:
     def evaluate(self, expression: Expression, values: Namespace) -> Any:
         """The value of one expression."""
         if isinstance(expression, Variable):
-            return values[expression.name]
+            value = values[expression.name]
+            if value is UNHEEDED:
+                raise Failure("TYPE", expression.name)
+            return value
         if isinstance(expression, Literal):
             return expression.value
         if isinstance(expression, Builtin):
@@ -335,8 +381,12 @@ class Lane:
         self.path = [*self.prefix, id(expression)]
         self.expression = expression
         if isinstance(function, Builtin):
+            if function.row.name == "repeat":
+                self.is_constant = self._is_constant(expression.arguments[-1])
             return self.apply(function.row, args)
-        return called(*args)  # type: ignore[misc]
+        if not isinstance(called, Closure):
+            raise Failure("NONE" if called is None else "TYPE", "call")
+        return called(*args)
 
 
 class _Known(_Labelled):
@@ -356,7 +406,7 @@ def _visits(row: Primitive, args: tuple[Any, ...]) -> int:
 
 def interpret(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any:
     """The solver's output grid for an input grid; raises Failure where the lane fails."""
-    return _run(Lane(limits), program, grid)
+    return _run(Lane(limits, program), program, grid)
 
 
 def step(lane: Lane, number: int, statement: Statement, values: Namespace) -> Ended | None:
@@ -365,7 +415,16 @@ def step(lane: Lane, number: int, statement: Statement, values: Namespace) -> En
     lane.prefix = [number]  # two statements may be the same line
     if not statement.target:
         return execution.execute(lane, (statement.value,), values)  # type: ignore[arg-type]
-    result = values[statement.target] = lane.evaluate(statement.value, values)
+    try:
+        result = values[statement.target] = lane.evaluate(statement.value, values)
+    except Failure as failure:
+        if failure.reason != "TYPE" or number not in lane.unused:
+            raise
+        values[statement.target] = UNHEEDED
+        return None
+    (lane.constants.add if isinstance(statement.value, Literal) else lane.constants.discard)(
+        statement.target
+    )
     return Ended(result) if statement.target == "return" else None
 
 
@@ -391,7 +450,7 @@ def outcome(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any
 
 def locate(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Span | None:
     """The expression in which a lane fails; None if it does not."""
-    lane = Lane(limits)
+    lane = Lane(limits, program)
     try:
         _run(lane, program, grid)
     except Failure:

@@ -29,7 +29,7 @@ from pipeline.passes.infer import Inference, Mismatch
 from pipeline.passes.intern import NODES, Fresh, Generations, Interned
 from pipeline.passes.resolve import WRONG, Ranked
 from pipeline.passes.statements import STATEMENTS, Statements, age
-from pipeline.passes.symbols import Choice
+from pipeline.passes.symbols import Choice, Stamped
 
 STAGES: Final = ("resolve", "infer", "flatten", "intern")
 
@@ -90,9 +90,12 @@ def _run(
 ) -> tuple[Graph | None, list[Diagnostic]]:
     known = STATEMENTS if after == "intern" else None
     try:
-        return _run_once(program, most_nodes, after, origins, known)
-    except Ranked:
-        return _run_once(program, most_nodes, after, origins, known, own=True)
+        try:
+            return _run_once(program, most_nodes, after, origins, known)
+        except Ranked:
+            return _run_once(program, most_nodes, after, origins, known, own=True)
+    except Stamped:
+        return _run_once(program, most_nodes, after, origins, None, is_stamped=True)
 
 
 def _run_once(
@@ -102,12 +105,13 @@ def _run_once(
     origins: bool,
     known: Generations | None,
     own: bool = False,
+    is_stamped: bool = False,
 ) -> tuple[Graph | None, list[Diagnostic]]:
     sink = Interned() if after == "intern" else Fresh()
     bare = _NoPass(sink)
     flat = Flattening(sink) if after in ("flatten", "intern") else None
     typed = None if after == "resolve" else Inference((flat or bare).add)
-    run = Statements(program, most_nodes, typed or bare, sink, flat)
+    run = Statements(program, most_nodes, typed or bare, sink, flat, is_stamped)
     try:
         return _ended(run, run.run(known, own), typed, flat, origins)
     finally:

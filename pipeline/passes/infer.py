@@ -310,6 +310,11 @@ class Inference:
         value, place = args
         return self.add("convert", (value,), domain, UNIONS[value.type][place.value])
 
+    def _ascending(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        """A tuple as the set of its elements."""
+        (value,) = args
+        return self.add("convert", args, domain, set_of(value.type.args[0]))
+
     def _looped(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         opener, result, *more = args
         state = opener.args[1].type
@@ -365,6 +370,7 @@ _RULES: dict[str, _Rule] = {
     "select": Inference._select,
     "looped": Inference._looped,
     "narrow": Inference._narrow,
+    "ascending": Inference._ascending,
     "pack_tuple": Inference._pack_tuple,
     "pack_keys": Inference._pack_keys,
     "pack_set": Inference._pack_set,

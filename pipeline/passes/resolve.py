@@ -30,6 +30,7 @@ from pipeline.passes.symbols import (
     Encoded,
     Function,
     Poison,
+    Stamped,
     Unresolved,
     alternatives,
     bundle,
@@ -58,12 +59,13 @@ class OpenDomain:
     opener: Node
     codes: tuple[Node, ...]
     items: tuple[Any, ...]
+    prefix: tuple[Const | Node, ...]
 
     def __enter__(self) -> OpenDomain:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self.builder.domain = self.outer
+        self.builder.domain, self.builder.prefix = self.outer, self.prefix
 
 
 class Layer(Protocol):
@@ -90,7 +92,10 @@ class Builder:
     whether there was one. recalled: whether functions that another program made are used. ranked:
     whether functions were put in the order in which they were made. assumed: of choices which of
     their places can be the chosen one, in this domain. misfits: for each domain in which a lane is
-    sure to fail, as types don't fit, what is wrong.
+    sure to fail, as types don't fit, what is wrong. doubts: how often types did not fit.
+    is_unheeded: whether nobody uses what is made, and types that don't fit are no failure.
+    is_stamped: whether functions are stamped, with the elements, in `prefix`, for which they are
+    made (see `codes`).
     """
 
     def __init__(
@@ -99,11 +104,17 @@ class Builder:
         most_nodes: int,
         describe: Callable[[str, Node | None, Mismatch], Diagnostic],
         report: Callable[[Diagnostic], None],
+        is_stamped: bool = False,
     ) -> None:
         self.make = layer.make
         self.describe = describe
         self.report = report
+        self.is_stamped = is_stamped
+        self.prefix: tuple[Const | Node, ...] = ()
+        self.serials = count(1)
         self.assumed: dict[Node, frozenset[int]] = {}
+        self.doubts = 0
+        self.is_unheeded = False
         self.misfits: dict[Node | None, Diagnostic] = {}
         self.domain: Node | None = None
         self.most_nodes = most_nodes
@@ -145,14 +156,16 @@ class Builder:
         """The node of what is wrong, which is reported unless it was."""
         self.is_wrong = True
         if problem is not None:
+            self.doubts += 1
             self.report(self.describe(op, self.domain, problem))
         return Node(op, (), self.domain, WRONG)
 
     def misfit(self, op: str, problem: Mismatch) -> Node:
         """A node that fails the lane."""
+        self.doubts += 1
         if self.domain not in self.misfits:
             self.misfits[self.domain] = self.describe(op, self.domain, problem)
-        return self.node("misfit", Const(0))
+        return self.node("unused" if self.is_unheeded else "misfit", Const(0))
 
     def is_masked(self) -> bool:
         """Whether only the data tells whether what is made here is run."""
@@ -242,13 +255,18 @@ class Builder:
 
     def closure(self, arity: int, invoke: Callable[..., Any], *parts: Any) -> Function:
         """A new function value that runs `invoke(builder, parts, *arguments)`."""
-        return Function(arity, (1, next(_SERIALS)), invoke=invoke, parts=parts)
+        stamp = (*self.prefix, Const(next(self.serials))) if self.is_stamped else ()
+        return Function(arity, (1, next(_SERIALS)), None, invoke, parts, 0, stamp)
 
     def is_static(self, symbol: Any) -> bool:
         """Whether the symbol is or holds a function value."""
         if isinstance(symbol, Poison):
             raise Unresolved("")
         return isinstance(symbol, STATIC)
+
+    def constant(self, value: Any) -> Const:
+        """A literal."""
+        return Const(value)
 
     def literal(self, symbol: Any) -> int | None:
         """The integer that a constant is, None for anything else."""
@@ -324,6 +342,10 @@ class Builder:
         """The result of one of two bodies, each run only where it is to be: see `choices`."""
         return choices.masked(self, condition, then, otherwise)
 
+    def apart(self, body: Callable[[], Any]) -> Any:
+        """The result of a body that is run in a domain of its own: see `choices`."""
+        return choices.apart(self, body)
+
     # -- domains
 
     def open(self, op: str, items: tuple[str, ...], *args: Any) -> OpenDomain:
@@ -332,9 +354,19 @@ class Builder:
             message = f"element domains and choices nest more than {MOST_DOMAINS_DEEP} deep"
             raise Unresolved("too-deep", message)
         opener = self.node(op, *args)
+        self.misfits.pop(opener, None)
         outer, self.domain = self.domain, opener
         codes = tuple([self.node(item, opener) for item in items])
-        return OpenDomain(self, outer, opener, codes, codes)
+        return OpenDomain(self, outer, opener, codes, codes, self.prefix)
+
+    def stamp(self, *places: Node) -> None:
+        """Stamp the functions that are made for an element, with its place."""
+        self.prefix = (*self.prefix, Const(next(self.serials)), *places)
+
+    def need_stamps(self) -> None:
+        """Have functions stamped: raises Stamped where they are not."""
+        if not self.is_stamped:
+            raise Stamped
 
     def elements(self, op: str, container: Any) -> OpenDomain:
         """Open a container's elements: see `visiting`."""
@@ -384,10 +416,15 @@ class Builder:
         return self.node("looped", domain.opener, result)
 
     def pack(self, is_set: bool, items: list[Any]) -> Any:
-        """A tuple or set of symbols: a bundle if there are functions among them, else a node."""
+        """A tuple or set of symbols: a node, or a bundle if there are functions among them, or data
+        of several types.
+        """
         if any(isinstance(item, STATIC) for item in items):
             return self.bundle(is_set, items)
-        return self.node("pack_set" if is_set else "pack_tuple", *map(self.data, items))
+        try:
+            return self.typed("pack_set" if is_set else "pack_tuple", *map(self.data, items))
+        except Mismatch:
+            return self.bundle(is_set, items)
 
 
 def _arity(symbol: Any) -> int:

@@ -13,7 +13,8 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline.ir.graph import Const, Node
-from pipeline.passes import choices
+from pipeline.passes import choices, codes
+from pipeline.passes.codes import ON_ENCODED
 from pipeline.passes.encoded import decode, hole, opened, places
 from pipeline.passes.symbols import (
     Bundle,
@@ -22,12 +23,13 @@ from pipeline.passes.symbols import (
     Function,
     Unresolved,
     alternatives,
+    are_same_function,
     check_size,
     choice_of,
     is_choice_of_data,
 )
 from pipeline.primitives.row import Primitive
-from pipeline.primitives.table import mover
+from pipeline.primitives.table import TABLE, mover
 
 MOST_REPEATED = 64
 _OF_CONTAINERS = ("first", "last", "size", "totuple", "at")
@@ -35,26 +37,76 @@ _OF_CONTAINERS = ("first", "last", "size", "totuple", "at")
 
 def apply_row(b: Any, row: Primitive, args: tuple[Any, ...]) -> Any:
     """A first-order row on arguments of which at least one holds functions."""
-    name = mover(row).name
+    moves = mover(row)
+    name = moves.name
+    of_containers = name in _OF_CONTAINERS
     for k, arg in enumerate(args):
-        if isinstance(arg, Choice) and (name in _OF_CONTAINERS or is_choice_of_data(arg)):
-            return _chosen(b, row.name, args, k)
-    if any(isinstance(a, Encoded) for a in args):
-        return _on_encoded(b, name, args)
-    if name not in _ON_BUNDLES:
-        raise Unresolved("function-as-data", f"{name} can't be applied to functions")
-    return _ON_BUNDLES[name](b, *args)
+        if isinstance(arg, Choice) and (
+            of_containers or k in moves.container_positions or is_choice_of_data(arg)
+        ):
+            return _chosen(b, row.name, args, k, of_containers)
+    for k, arg in enumerate(args):
+        if isinstance(arg, Encoded) and name not in _OF_CONTAINERS:
+            known = _as_data(arg)
+            if known is not None:
+                return _chosen(b, row.name, (*args[:k], known, *args[k + 1 :]), k, False)
+    if name == "equality":
+        return _same(b, *args)
+    if name in ON_ENCODED and _is_encoded(b, name, args):
+        return ON_ENCODED[name](b, *args)
+    if name in _ON_BUNDLES:
+        return _ON_BUNDLES[name](b, *args)
+    for arg in args:
+        if isinstance(arg, Bundle) and all(map(choices.is_data, arg.items)):
+            raise unlike(arg)
+    raise Unresolved("function-as-data", f"{name} can't be applied to functions")
 
 
-def _chosen(b: Any, name: str, args: tuple[Any, ...], place: int) -> Any:
+def unlike(container: Bundle) -> Unresolved:
+    """Why a container of data has no type."""
+    kinds = " and ".join(dict.fromkeys(str(item.type) for item in container.items))
+    return Unresolved("type-mismatch", f"a container can't hold both {kinds}")
+
+
+def _is_encoded(b: Any, name: str, args: tuple[Any, ...]) -> bool:
+    """Whether only data tells what is in the containers that a row is about."""
+    if name in ("astuple", "initset"):
+        return False
+    if name == "repeat":
+        count = b.literal(args[1])
+        return count is None or count > MOST_REPEATED
+    if name == "pair" and any(isinstance(a, Node) for a in args):
+        return True
+    if name == "merge" and isinstance(args[0], Bundle):
+        return any(isinstance(a, Encoded) for a in args[0].items)
+    return any(isinstance(a, Encoded) for a in args)
+
+
+def _chosen(b: Any, name: str, args: tuple[Any, ...], place: int, of_containers: bool) -> Any:
     """A row on a choice."""
 
     def applied(item: Any) -> Any:
+        if isinstance(item, Encoded) and choices.is_data(item.template):
+            item = codes.as_data(b, item)
         return b.row(name, *args[:place], item, *args[place + 1 :])
 
     choice = args[place]
-    run = choices.each_known if _is_of_bundles(choice) else choices.under
+    is_known = of_containers and _is_of_bundles(choice)
+    run = choices.each_known if is_known else choices.under
     return run(b, choice, applied)
+
+
+def _as_data(container: Encoded) -> Choice | None:
+    """A container of data of which all elements are of one type, but only data tells which, as a
+    choice of containers.
+    """
+    template = container.template
+    if not is_choice_of_data(template) or not all(map(choices.is_data, template.items)):
+        return None
+    if any(part is template.selector for part, _ in container.holes):
+        return None
+    items = tuple([replace(container, template=item) for item in template.items])
+    return Choice(template.selector, items, template.is_condition)
 
 
 def _is_of_bundles(choice: Choice) -> bool:
@@ -79,17 +131,13 @@ def _taken(container: Any, place: int) -> Any:
 
 def _repeat(b: Any, item: Any, num: Any) -> Any:
     count = b.literal(num)
-    if count is None:
-        message = "a function is repeated, and the number of times is no constant"
-        raise Unresolved("unsupported-closure", message)
-    if count > MOST_REPEATED:
-        message = f"a function is repeated {count} times, and {MOST_REPEATED} is the most"
-        raise Unresolved("unsupported-closure", message)
-    return Bundle(False, (item,) * count)
+    return Bundle(False, (item,) * max(0, count))
 
 
 def _combine(b: Any, x: Any, y: Any) -> Bundle:
-    items = [*_items(x), *_items(y)]
+    items = [*_listed(b, x), *_listed(b, y)]
+    if not isinstance(x, Bundle):
+        x = Bundle(False, ())
     both: Bundle = b.bundle(x.is_set, items)
     return both
 
@@ -128,6 +176,108 @@ def _at(b: Any, container: Any, k: Any) -> Any:
     return choice_of(container, b.row("at", places(b, container), k))
 
 
+# -- which are the same
+
+
+def _same(b: Any, x: Any, y: Any) -> Any:
+    """Whether two symbols are equal, of which one holds functions: a Boolean."""
+    for k, symbol in enumerate((x, y)):
+        if isinstance(symbol, Choice):
+            other = y if k == 0 else x
+            return b.under(symbol, lambda item, other=other: b.row("equality", item, other))
+    if choices.is_data(x) and choices.is_data(y):
+        return b.row("equality", x, y)
+    if isinstance(x, Function) and isinstance(y, Function):
+        known = are_same_function(x, y)
+        if known is not None:
+            return Const(known)
+        return b.row("equality", codes.key(b, x), codes.key(b, y))
+    if isinstance(x, Bundle) and isinstance(y, Bundle):
+        return _same_bundles(b, x, y)
+    if isinstance(x, Bundle | Encoded) and isinstance(y, Bundle | Encoded):
+        return b.row("equality", codes.key(b, x), codes.key(b, y))
+    return Const(False)
+
+
+def _same_bundles(b: Any, x: Bundle, y: Bundle) -> Any:
+    if x.is_set is not y.is_set:
+        return Const(False)
+    if len(x.items) != len(y.items):
+        return Const(False)
+    found: Any = Const(True)
+    for same in [_same(b, i, j) for i, j in zip(x.items, y.items, strict=True)]:
+        if isinstance(same, Const):
+            if not same.value:
+                return same
+        else:
+            found = same if isinstance(found, Const) else b.row("both", found, same)
+    return found
+
+
+def _is_same(b: Any, x: Any, y: Any) -> bool:
+    """Whether two symbols are equal, where that is known."""
+    same = _same(b, x, y)
+    if isinstance(same, Const):
+        return bool(same.value)
+    message = "whether functions in a known container are the same depends on data"
+    raise Unresolved("unsupported-closure", message)
+
+
+def _differs(b: Any, x: Any, y: Any) -> bool:
+    return not _is_same(b, x, y)
+
+
+def _is_none_of(b: Any, x: Any, items: tuple[Any, ...]) -> bool:
+    return not any(_is_same(b, x, y) for y in items)
+
+
+def _kept(b: Any, container: Any, holds: Callable[[Any], bool]) -> Bundle:
+    return Bundle(container.is_set, tuple([x for x in _items(container) if holds(x)]))
+
+
+def _contained(b: Any, x: Any, container: Any) -> Any:
+    found: Any = Const(False)
+    for same in [_same(b, x, y) for y in _items(container)]:
+        if isinstance(same, Const):
+            if same.value:
+                return same
+        else:
+            found = same if isinstance(found, Const) else b.row("either", found, same)
+    return found
+
+
+def _dedupe(b: Any, container: Any) -> Bundle:
+    kept: list[Any] = []
+    for item in _items(container):
+        if _is_none_of(b, item, tuple(kept)):
+            kept.append(item)
+    return Bundle(False, tuple(kept))
+
+
+def _common(b: Any, container: Any, name: str) -> Any:
+    """`mostcommon`, `leastcommon`: of numbers that stand for the elements as they do in a set."""
+    items = _items(container)
+    if not items:
+        return _taken(container, 0)
+    distinct = b.bundle(True, list(items)).items
+    numbers = [next(k for k, y in enumerate(distinct) if _is_same(b, item, y)) for item in items]
+    return distinct[TABLE[name].reference(tuple(numbers))]
+
+
+def _merge(b: Any, containers: Any) -> Any:
+    if isinstance(containers, Bundle) and all(map(choices.is_data, containers.items)):
+        raise unlike(containers)
+    items = [item for inner in _items(containers) for item in _listed(b, inner)]
+    return b.pack(containers.is_set, items)
+
+
+def _listed(b: Any, container: Any) -> tuple[Any, ...]:
+    """The elements of a container in a known one."""
+    if isinstance(container, Node) and container.type is not None and container.type.head == "Two":
+        return b.row("first", container), b.row("last", container)
+    return _items(container)
+
+
 _ON_BUNDLES: dict[str, Callable[..., Any]] = {
     "astuple": lambda b, x, y: Bundle(False, (x, y)),
     "initset": lambda b, x: Bundle(True, (x,)),
@@ -143,17 +293,17 @@ _ON_BUNDLES: dict[str, Callable[..., Any]] = {
     ),
     "product": _product,
     "at": _at,
+    "contained": _contained,
+    "remove": lambda b, x, c: _kept(b, c, lambda y: _differs(b, x, y)),
+    "difference": lambda b, x, y: _kept(b, x, lambda z: _is_none_of(b, z, _items(y))),
+    "intersection": lambda b, x, y: _kept(b, x, lambda z: not _is_none_of(b, z, _items(y))),
+    "other": lambda b, c, x: _taken(_kept(b, c, lambda y: _differs(b, x, y)), 0),
+    "dedupe": _dedupe,
+    "mostcommon": lambda b, c: _common(b, c, "mostcommon"),
+    "leastcommon": lambda b, c: _common(b, c, "leastcommon"),
+    "merge": _merge,
+    "equality": lambda b, x, y: _same(b, x, y),
 }
-
-
-def _on_encoded(b: Any, name: str, args: tuple[Any, ...]) -> Any:
-    container = args[0]
-    if name not in ("first", "last", "size", "totuple") or not isinstance(container, Encoded):
-        raise Unresolved("function-as-data", f"{name} can't be applied to these functions")
-    if name == "totuple":
-        return replace(container, is_set=False)
-    node = b.row(name, container.node)
-    return node if name == "size" else decode(b, container, node)
 
 
 def keyed_bundle(b: Any, name: str, container: Bundle, body: Callable[[Any], Any]) -> Any:

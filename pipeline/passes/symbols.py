@@ -41,6 +41,12 @@ def check_size(count: int) -> None:
         raise Unresolved("program-too-large", message)
 
 
+class Stamped(Exception):
+    """Only data tells which of the functions that one line makes for several elements is meant: the
+    program is to be run again with all of them stamped.
+    """
+
+
 UNASKED: Final = object()
 """The key of what nobody asked for its key yet: see `statements.key_of`."""
 
@@ -51,7 +57,8 @@ class Function:
 
     A primitive (`row`), or a closure: calling it runs `invoke(builder, parts, *arguments)`.
     `serial` is the order in which it was made, which is the order of functions in a set: primitives
-    first, by name. The last parameters, as many as are `optional`, have defaults.
+    first, by name. The last parameters, as many as are `optional`, have defaults. stamp: which of
+    the functions it is that are made there, where that is asked for (see `codes`).
     """
 
     arity: int
@@ -60,6 +67,7 @@ class Function:
     invoke: Callable[..., Any] | None = None
     parts: tuple[Any, ...] = ()
     optional: int = 0
+    stamp: tuple[Const | Node, ...] = ()
     depth: int = field(init=False)
     key: Any = field(init=False, default=UNASKED)
 
@@ -150,7 +158,7 @@ def leaves(symbol: Symbol, seen: set[int] | None = None) -> Iterator[Node]:
             if leaf not in inside:
                 yield leaf
     elif isinstance(symbol, Function):
-        for part in symbol.parts:
+        for part in (*symbol.stamp, *symbol.parts):
             yield from leaves(part, seen)
     elif isinstance(symbol, Bundle | Choice):
         if isinstance(symbol, Choice):
@@ -176,10 +184,11 @@ def _fill(symbol: Any, items: dict[Node, Any], done: dict[int, Any]) -> Any:
         return items.get(symbol, symbol)
     if isinstance(symbol, Function):
         parts = tuple([_filled(p, items, done) for p in symbol.parts])
-        if _are_identical(parts, symbol.parts):
+        stamp = tuple([_filled(p, items, done) for p in symbol.stamp])
+        if _are_identical(parts, symbol.parts) and _are_identical(stamp, symbol.stamp):
             return symbol
         head = symbol.arity, symbol.serial, symbol.row, symbol.invoke
-        return Function(*head, parts, symbol.optional)
+        return Function(*head, parts, symbol.optional, stamp)
     if isinstance(symbol, Bundle):
         inner = tuple([_filled(p, items, done) for p in symbol.items])
         return symbol if _are_identical(inner, symbol.items) else Bundle(symbol.is_set, inner)
@@ -232,19 +241,37 @@ def order_key(symbol: Any) -> Any:
         return _Place(symbol)
     if isinstance(symbol, Bundle):
         return tuple(order_key(item) for item in symbol.items)
-    return _Unknown()
+    type_ = symbol.type if isinstance(symbol, Node | Const) else None
+    return _Unknown(None if type_ is None else _KINDS.get(type_.head))
+
+
+_KINDS: Final = {"Boolean": 0, "Integer": 0, "Two": 1, "Tuple": 1, "Grid": 1, "Set": 2}
+"""Of what kind data is: kinds have an order in a set."""
 
 
 class _Unknown:
-    """The place of data, which only a run can tell: comparing it can't be resolved."""
+    """The place of data, which only a run can tell: comparing it can't be resolved, but with data
+    of another kind.
+    """
+
+    def __init__(self, kind: int | None) -> None:
+        self.kind = kind
 
     def __lt__(self, other: object) -> bool:
-        raise _depends_on_data()
+        self._check(other)
+        return bool(self.kind < other.kind)  # type: ignore[attr-defined]
 
-    __gt__ = __lt__
+    def __gt__(self, other: object) -> bool:
+        return not self < other  # only a tuple asks
 
     def __eq__(self, other: object) -> bool:
-        raise _depends_on_data()
+        self._check(other)
+        return False
+
+    def _check(self, other: object) -> None:
+        kind = other.kind if isinstance(other, _Unknown) else None
+        if self.kind is None or kind is None or self.kind == kind:
+            raise _depends_on_data()
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -287,6 +314,15 @@ def _depends_on_data() -> Unresolved:
 def _are_same(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
     """Whether what two functions of one line capture is the same, part by part."""
     return all(x is y or (isinstance(x, Const) and x == y) for x, y in zip(a, b, strict=True))
+
+
+def are_same_function(x: Function, y: Function) -> bool | None:
+    """Whether two functions are the same one; None where only data tells."""
+    if x is y:
+        return True
+    if x.serial != y.serial:
+        return False
+    return True if _are_same((*x.parts, *x.stamp), (*y.parts, *y.stamp)) else None
 
 
 def bundle(is_set: bool, items: list[Any]) -> Bundle:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pipeline.ir.coerce import join
 from pipeline.ir.graph import Const, Node
 from pipeline.ir.types import GRID, NOTHING, NUMERICAL, PATCH
 from pipeline.passes import choices, encoded, static
@@ -21,11 +22,26 @@ _CONTAINERS = ("Tuple", "Set", "Two")
 
 def opened(b: Any, op: str, container: Any) -> Any:
     """Open a container's elements: data as it is, or encoded ones decoded."""
-    if not isinstance(container, Encoded):
-        return b.open(op, ("item",), b.data(container, "the container"))
-    domain = b.open("every" if op == "each" else op, ("item",), container.node)
-    domain.items = (encoded.decode(b, container, domain.codes[0]),)
+    is_encoded = isinstance(container, Encoded)
+    source = container.node if is_encoded else b.data(container, "the container")
+    is_stamped = b.is_stamped and op == "each"
+    if is_stamped:
+        source = b.row("placed", source)
+    domain = b.open("every" if is_encoded and op == "each" else op, ("item",), source)
+    if is_stamped:
+        _stamp(b, domain, 0)
+    if is_encoded:
+        domain.items = (encoded.decode(b, container, domain.items[0]),)
     return domain
+
+
+def _stamp(b: Any, domain: Any, *numbered: int) -> None:
+    """Stamp what is made for the elements, of which these have their places before them."""
+    order = reversed(numbered) if domain.opener.op == "cross" else numbered
+    b.stamp(*[b.row("first", domain.codes[k]) for k in order])
+    domain.items = tuple(
+        [b.row("last", code) if k in numbered else code for k, code in enumerate(domain.codes)]
+    )
 
 
 def mapped(b: Any, container: Any, body: Callable[[Any], Any]) -> Any:
@@ -80,10 +96,15 @@ def _paired(b: Any, op: str, a: Any, c: Any, body: Callable[..., Any]) -> Any:
     a, c = encoded.opened(b, a), encoded.opened(b, c)
     is_set = op == "cross"
     nodes = [x.node if isinstance(x, Encoded) else b.data(x) for x in (a, c)]
+    numbered = (0, 1) if is_set else (0,)
+    if b.is_stamped:
+        nodes = [b.row("placed", x) if k in numbered else x for k, x in enumerate(nodes)]
     with b.open(op, ("left", "right"), *nodes) as domain:
+        if b.is_stamped:
+            _stamp(b, domain, *numbered)
         items = [
             encoded.decode(b, x, item) if isinstance(x, Encoded) else item
-            for x, item in zip((a, c), domain.codes, strict=True)
+            for x, item in zip((a, c), domain.items, strict=True)
         ]
         results = body(*items)
         if isinstance(results, STATIC):
@@ -136,6 +157,9 @@ def _of_container(b: Any, container: Any, run: Callable[[Any], Any]) -> Any:
     if not choices.is_data(container):
         return run(container)
     type_ = container.type
+    if type_ is not None and type_.head == "Two" and join(*type_.args) is None:
+        parts = b.row("first", container), b.row("last", container)
+        return run(Bundle(False, parts))
     if type_ is NUMERICAL:
         return b.masked(
             b.row("is_pair", container),

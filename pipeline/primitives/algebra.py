@@ -123,6 +123,7 @@ def _combine(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
         "intersection(a, b) == difference(a, difference(a, b))",
     ),
     total=True,
+    on_functions=True,
 )
 def intersection(a: frozenset[Any], b: frozenset[Any]) -> frozenset[Any]:
     """Keep the elements that both sets have."""
@@ -159,6 +160,7 @@ def _intersection(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
         "size(difference(a, a)) == 0",
     ),
     total=True,
+    on_functions=True,
 )
 def difference(a: Container, b: Container) -> Container:
     """Keep the elements of the first container that the second does not have.
@@ -202,6 +204,7 @@ def _difference(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
         "size(dedupe(iterable)) == size(product(iterable, (0,)))",
     ),
     total=True,
+    on_functions=True,
 )
 def dedupe(iterable: tuple[Any, ...]) -> tuple[Any, ...]:
     """Keep only the first of equal elements.
@@ -266,6 +269,7 @@ def _sizes(containers: Container) -> int:
     ),
     visits=_sizes,
     total=True,
+    on_functions=True,
 )
 def merge(containers: Container) -> Container:
     """Join the containers in a container into one of the outer's kind.
@@ -400,6 +404,7 @@ def _insert(m: Memory, out: int, value: int, container: int) -> tuple[int, int]:
         "remove(value, container) == difference(container, initset(value))",
     ),
     total=True,
+    on_functions=True,
 )
 def remove(value: Any, container: Container) -> Container:
     """Leave out every element that equals the value.

@@ -40,6 +40,7 @@ _ONE_OF = ("Tuple[a] -> a", "Set[a] -> a")
     examples=("equality((1, 2), (1, 2)) == True", "equality(frozenset(), frozenset({1})) == False"),
     laws=("equality(a, a)", "equality(a, b) == equality(b, a)"),
     total=True,
+    on_functions=True,
 )
 def equality(a: Any, b: Any) -> bool:
     """Tell whether the two values are the same; of two kinds they are not."""
@@ -62,6 +63,7 @@ def _equality(m: Memory, a: int, b: int) -> int:
     ),
     total=True,
     asks=True,
+    on_functions=True,
 )
 def contained(value: Any, container: Container) -> bool:
     """Tell whether the value is an element of the container."""
@@ -223,6 +225,7 @@ def _chosen_of_table(m: Memory, out: int, container: int, sign: int, low: int, h
         "contained(mostcommon(container), container)",
         "mostcommon(combine(container, container)) == mostcommon(container)",
     ),
+    on_functions=True,
 )
 def mostcommon(container: tuple[Any, ...]) -> Any:
     """Find the element that occurs most often.
@@ -245,6 +248,7 @@ def _mostcommon(m: Memory, out: int, container: int) -> tuple[int, int]:
         "contained(leastcommon(container), container)",
         "leastcommon(combine(container, container)) == leastcommon(container)",
     ),
+    on_functions=True,
 )
 def leastcommon(container: tuple[Any, ...]) -> Any:
     """Find the element that occurs least often.
@@ -328,6 +332,7 @@ def _last(m: Memory, container: int) -> int:
     otherwise=("Tuple[a] b -> a", "Set[a] b -> a"),
     examples=("other(frozenset({1, 2}), 1) == 2", "other((4, 4, 6, 5), 4) == 6"),
     laws=("other(container, value) == first(remove(value, container))",),
+    on_functions=True,
 )
 def other(container: Container, value: Any) -> Any:
     """Take the first element that differs from the value.

@@ -7,6 +7,7 @@ function values known at compile time) and makes nodes:
     b.call(f, *xs)          apply a function value
     b.condition(x)          whether Python takes data for true
     b.closure(n, g, *xs)    a function value of n parameters; calling it runs g(b, xs, *arguments)
+    b.constant(v)           a literal
     b.row(name, *xs)        the node of a first-order row
     b.map(c, g)             g of each element of c, in an element domain, collected in the kind of c
     b.zip(a, c, g), b.cross(a, c, g)      the same for two containers, pair by pair or all pairs

@@ -400,7 +400,12 @@ def _found(m: Memory, x: int) -> int:
     return x if x != MISSING else NONE
 
 
-@primitive("(a, b) -> a", examples=("first_part((1, 2)) == 1", "first_part(()) == ()"), total=True)
+@primitive(
+    "(a, b) -> a",
+    examples=("first_part((1, 2)) == 1", "first_part(()) == ()"),
+    total=True,
+    optional=("x",),
+)
 def first_part(x: Any) -> Any:
     """Take the first of two parts to convert it; of what has none, itself."""
     return x[0] if x else x
@@ -411,7 +416,12 @@ def _first_part(m: Memory, x: int) -> int:
     return x if x in (MISSING, NIL) else first_of_two(m, x)
 
 
-@primitive("(a, b) -> b", examples=("last_part((1, 2)) == 2", "last_part(()) == ()"), total=True)
+@primitive(
+    "(a, b) -> b",
+    examples=("last_part((1, 2)) == 2", "last_part(()) == ()"),
+    total=True,
+    optional=("x",),
+)
 def last_part(x: Any) -> Any:
     """Take the second of two parts to convert it; of what has none, itself."""
     return x[1] if x else x

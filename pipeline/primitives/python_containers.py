@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pipeline.ir.graph import Const
 from pipeline.ir.status import Failure
 from pipeline.primitives.algebra import has_missing, parts
 from pipeline.primitives.canonical import ordered
@@ -249,7 +248,7 @@ def _reversed_of(m: Memory, out: int, c: int) -> tuple[int, int]:
     computes=True,
     total=True,
     published=False,
-    expand=lambda b, c: b.row("numbered_from", c, Const(0)),
+    expand=lambda b, c: b.row("numbered_from", c, b.constant(0)),
 )
 def numbered(c: Container) -> tuple[Any, ...]:
     """Give each element its place, from 0."""

@@ -25,7 +25,7 @@ plain Python until a backend compiles them, so nothing imports Numba here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import cleandoc
@@ -203,10 +203,11 @@ def primitive(
         code = reference.__code__
         names = code.co_varnames[: code.co_argcount]
         signatures = tuple(parse_signature(text) for text in overloads)
-        for s in signatures:
-            if len(s.parameters) != len(names):
-                wrong = f"{s.text!r} has not {len(names)} parameters"
-                raise ValueError(f"{reference.__name__}: {wrong}")
+        for signature in signatures:
+            if len(signature.parameters) != len(names):
+                raise ValueError(
+                    f"{reference.__name__}: {signature.text!r} has not {len(names)} parameters"
+                )
         reference.row = Primitive(  # type: ignore[attr-defined]
             name=reference.__name__,
             parameters=names,
@@ -229,15 +230,23 @@ def primitive(
             on_functions=on_functions,
             published=published,
             same_as=same_as,
-            kinds=tuple(
-                kind_of([s.parameters[k] for s in signatures], name in optional, name in ragged)
-                for k, name in enumerate(names)
-            ),
+            kinds=tuple(_kinds(signatures, names, optional, ragged)),
             **_told_by_types(signatures, is_counted),
         )
         return reference
 
     return decorate
+
+
+def _kinds(
+    signatures: tuple[Signature, ...],
+    names: tuple[str, ...],
+    optional: tuple[str, ...],
+    ragged: tuple[str, ...],
+) -> Iterator[str]:
+    """What is checked of each argument."""
+    for k, name in enumerate(names):
+        yield kind_of([s.parameters[k] for s in signatures], name in optional, name in ragged)
 
 
 def _told_by_types(signatures: tuple[Signature, ...], is_counted: bool) -> dict[str, Any]:

@@ -18,14 +18,16 @@ from pipeline.system.stamp import digest, digest_stamped, stamp
 _ENGINE = ("diagnostics.py", "ir", "primitives", "kernels", "engine")
 _SAMPLES = (
     *("data/arc.py", "data/fetch.py", "data/files.py", "data/grid_check.py", "data/plain.py"),
-    *("data/tasks.py", "data/doubled_keys.py", "data/drawn/packed.py"),
+    "data/doubled_keys.py",
+    *("data/tasks.py", "data/drawn/packed.py"),
 )
 _BATTERY = ("battery/batteries.py", "battery/devices.py", "battery/opening.py")
 _ORACLE = ("oracle/columns.py", "oracle/murmur.py", "oracle/reference.py")
 _RESULTS = ("battery/results.py", "battery/score_files.py", "battery/score_rows.py")
 _RUN = (*_ENGINE, *_ORACLE, *_SAMPLES, *_BATTERY, *_RESULTS)
 _LOCATED = (
-    *("battery/locating.py", "oracle/interpret.py", "frontend"),
+    *("battery/locating.py", "oracle/execution.py", "oracle/fits.py", "oracle/interpret.py"),
+    "frontend",
     *("config/discovery.py", "config/solvers.py", "commands/asked.py"),
 )
 

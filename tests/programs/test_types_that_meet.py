@@ -116,6 +116,16 @@ PROGRAMS = (
         "TYPE TYPE ok TYPE TYPE TYPE",
     ),
     (
+        "p = branch(portrait(I), palette(I), asindices(I)); x = order(p, identity); "
+        "return canvas(size(x), UNITY)",
+        "ok ok ok ok ok ok",
+    ),
+    (
+        "p = branch(portrait(I), palette(I), asindices(I)); x = argmax(p, identity); "
+        "return canvas(x, UNITY)",
+        "TYPE TYPE ok TYPE TYPE NONE",
+    ),
+    (
         "p = branch(portrait(I), palette(I), asindices(I)); "
         "x = extract(p, matcher(identity, ORIGIN)); return canvas(ONE, increment(x))",
         "ok ok NO_MATCH ok ok NO_MATCH",

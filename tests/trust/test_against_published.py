@@ -84,7 +84,7 @@ def test_the_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_what_ends_otherwise(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    text = "def solve_67a3c6ac__attribute(I):\n    return vmirror(I) if I.count(I) == 0 else I\n"
+    text = "def solve_67a3c6ac__attribute(I):\n    return vmirror(I) if I.__len__() else I\n"
     (folder / "right.py").write_text(text)
     (folder / "other.py").write_text("def solve_ffffffff(I):\n    return I\n")
     assert language.main([str(folder), *WORDS]) == 1
