@@ -125,4 +125,5 @@ def published_dsl() -> dict[str, Any]:
 def published_names() -> frozenset[str]:
     """The names of the published functions."""
     functions = published_dsl().items()
-    return frozenset(name for name, value in functions if isinstance(value, FunctionType))
+    found = [name for name, value in functions if isinstance(value, FunctionType)]
+    return frozenset(name for name in found if name.isidentifier())

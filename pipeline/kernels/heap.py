@@ -26,6 +26,7 @@ from pipeline.primitives.words import (
     REFERENCES,
     SET,
     TUPLE,
+    UNUSED,
     Memory,
     first_of_two,
     has_failed,
@@ -62,7 +63,9 @@ SCRATCH: Final = 16
 SCRATCH_WORDS: Final = 640
 HEADER: Final = SCRATCH + SCRATCH_WORDS
 
-_REASONS: Final = {code: reason for reason, code in REASON_CODES.items()}
+_REASONS: Final = {code: reason for reason, code in REASON_CODES.items()} | {
+    FAILED - UNUSED: "UNUSED"
+}
 
 
 class Heap:
