@@ -9,11 +9,14 @@ from operator import itemgetter
 from types import NoneType
 from typing import Any
 
-from pipeline.ir.types import CELL, GRID, INTEGER, PAIR, ROWS, UNIONS, VARIABLES, Type
+from pipeline.ir.types import BOOLEAN, CELL, GRID, INTEGER, PAIR, ROWS, UNIONS, VARIABLES, Type
 from pipeline.primitives.row import Primitive
 
 _TUPLE = {tuple}
 _TWO = {2}
+_CONDITIONS = ("branch", "flip")
+"""Rows that ask of any value what Python takes it for."""
+
 _NUMBERS = {int, bool, NoneType}
 _FIRST, _LAST = itemgetter(0), itemgetter(1)
 
@@ -58,6 +61,7 @@ def _asked(row: Primitive) -> tuple[tuple[tuple[int, Type], ...], ...]:
             (k, p)
             for k, p in enumerate(overload.parameters)
             if isinstance(p, Type) and p.head not in VARIABLES
+            if not (p is BOOLEAN and row.name in _CONDITIONS)
         )
         for overload in (*row.overloads, *row.otherwise)
     )

@@ -77,9 +77,11 @@ class _Labelled:
         self.lane = lane
         self.label = label
         self.function = function
-        self.arity = function.arity
+        self.arity = function.arity if isinstance(function, Closure) else 0
 
     def __call__(self, *args: Any) -> Any:
+        if not isinstance(self.function, Closure):
+            raise Failure("NONE" if self.function is None else "TYPE", "call")
         path = self.lane.path
         path.append(self.label)
         result = self.function(*args)
@@ -265,6 +267,8 @@ class Lane:
         """A row on function values. Where all of its containers are known nothing is counted, as
         none of it is left when flattened.
         """
+        if row.name != "pair" and not self.fits.takes(row, args):
+            raise Failure("TYPE", row.name)
         opened = any(type(a) in _OPEN for a in args) or self._mixes(row, args)
         if row.name == "merge":
             opened = opened or any(type(part) in _OPEN for part in args[0])

@@ -56,7 +56,7 @@ def misfit(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> 
         if place is not None:
             return _where_empty(b, row, args, place, problem)
         if never_takes(row, types, -1):
-            return b.misfit(row.name, problem)
+            return b.misfit(row.name, problem, *_unfit(row, args, -1))
     return b.wrong(row.name, problem)
 
 
@@ -83,19 +83,15 @@ def _taken_apart(b: Any, value: Any) -> Any:
 def never_takes(row: Primitive, types: tuple[Type, ...], filled: int) -> bool:
     """Whether no values of these types are taken by a row, that of one place being no empty one."""
     return all(
-        any(
-            isinstance(parameter, Type)
-            and apart(t, parameter, filled=k == filled, as_set=k in row.set_positions)
-            for k, (t, parameter) in enumerate(zip(types, overload.parameters, strict=True))
-        )
-        for overload in row.overloads
+        any(_is_apart(row, k, t, o.parameters[k], k == filled) for k, t in enumerate(types))
+        for o in row.overloads
     )
 
 
 def _emptied(row: Primitive, types: tuple[Type, ...]) -> int | None:
     """Which argument would fit if it were empty."""
     for k, type_ in enumerate(types):
-        if type_ is GRID or (type_.head in ("Tuple", "Set") and type_.args[0] is not NOTHING):
+        if type_ is GRID or (type_.args and type_.args[0] is not NOTHING):
             try:
                 choose(row, (*types[:k], _empty(type_), *types[k + 1 :]))
             except Mismatch:
@@ -105,7 +101,7 @@ def _emptied(row: Primitive, types: tuple[Type, ...]) -> int | None:
 
 
 def _empty(type_: Type) -> Type:
-    return make("Tuple" if type_ is GRID else type_.head, (NOTHING,))
+    return make("Set" if type_.head == "Set" else "Tuple", (NOTHING,))
 
 
 def _where_empty(
@@ -120,8 +116,23 @@ def _where_empty(
         b,
         b.row("equality", b.row("size", args[place]), Const(0)),
         lambda: b.row(row.name, *args[:place], b.node(empty), *args[place + 1 :]),
-        lambda: b.misfit(row.name, problem),
+        lambda: b.misfit(row.name, problem, *_unfit(row, args, place)),
     )
+
+
+def _unfit(row: Primitive, args: tuple[Any, ...], filled: int) -> tuple[Any, ...]:
+    """The arguments that no overload takes."""
+    return tuple(
+        arg
+        for k, arg in enumerate(args)
+        if all(_is_apart(row, k, arg.type, o.parameters[k], k == filled) for o in row.overloads)
+    )
+
+
+def _is_apart(row: Primitive, place: int, type_: Type, parameter: Any, filled: bool) -> bool:
+    if not isinstance(parameter, Type):
+        return False
+    return apart(type_, parameter, filled=filled, as_set=place in row.set_positions)
 
 
 def _where_member(b: Any, row: Primitive, args: tuple[Any, ...], place: int) -> Any:

@@ -39,6 +39,7 @@ from pipeline.primitives.row import Primitive
 from pipeline.primitives.table import BY_NAME
 
 MOST_CALLS_DEEP = 64
+MOST_CHOSEN = 4
 MOST_DOMAINS_DEEP = 64
 STEPS_A_NODE = 10
 _DATA: Final = (Node, Const)
@@ -160,12 +161,13 @@ class Builder:
             self.report(self.describe(op, self.domain, problem))
         return Node(op, (), self.domain, WRONG)
 
-    def misfit(self, op: str, problem: Mismatch) -> Node:
-        """A node that fails the lane."""
+    def misfit(self, op: str, problem: Mismatch, *unfit: Any) -> Node:
+        """A node that fails the lane; unfit: the arguments that do not fit, if that is known."""
         self.doubts += 1
         if self.domain not in self.misfits:
             self.misfits[self.domain] = self.describe(op, self.domain, problem)
-        return self.node("unused" if self.is_unheeded else "misfit", Const(0))
+        unfit = unfit or (Const(0),)
+        return self.node("unused" if self.is_unheeded else "misfit", unfit[0], unfit[-1])
 
     def is_masked(self) -> bool:
         """Whether only the data tells whether what is made here is run."""
@@ -219,13 +221,25 @@ class Builder:
         kind = "a function" if isinstance(symbol, Function) else "made of functions"
         raise Unresolved("function-as-data", f"{what} is {kind}, expected data")
 
-    def bundle(self, is_set: bool, items: list[Any]) -> Bundle:
-        """A container with functions in it; a set's items each once and in order."""
+    def bundle(self, is_set: bool, items: list[Any]) -> Any:
+        """A container with functions in it; a set's items each once and in order, which is one of
+        several where an item is.
+        """
         if is_set and len(items) > 1:
             self.ranked = True
             if self.recalled:
                 raise Ranked
+            chosen = [item for item in items if isinstance(item, Choice)]
+            if 0 < len(chosen) <= MOST_CHOSEN:
+                return self._bundle_of(chosen[0], items)
         return bundle(is_set, items)
+
+    def _bundle_of(self, choice: Choice, items: list[Any]) -> Choice:
+        """A set with a choice among its items: a choice of sets."""
+        sets = [
+            self.bundle(True, [item if x is choice else x for x in items]) for item in choice.items
+        ]
+        return Choice(choice.selector, tuple(sets), choice.is_condition)
 
     def condition(self, symbol: Any) -> Any:
         """Whether Python takes the symbol for true: a Boolean is that already."""

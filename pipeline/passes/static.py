@@ -72,6 +72,8 @@ def _is_encoded(b: Any, name: str, args: tuple[Any, ...]) -> bool:
     """Whether only data tells what is in the containers that a row is about."""
     if name in ("astuple", "initset"):
         return False
+    if name in ("repeat", "at"):
+        b.data(args[1], f"{name} argument 2")
     if name == "repeat":
         count = b.literal(args[1])
         return count is None or count > MOST_REPEATED
@@ -134,12 +136,11 @@ def _repeat(b: Any, item: Any, num: Any) -> Any:
     return Bundle(False, (item,) * max(0, count))
 
 
-def _combine(b: Any, x: Any, y: Any) -> Bundle:
+def _combine(b: Any, x: Any, y: Any) -> Any:
     items = [*_listed(b, x), *_listed(b, y)]
     if not isinstance(x, Bundle):
         x = Bundle(False, ())
-    both: Bundle = b.bundle(x.is_set, items)
-    return both
+    return b.bundle(x.is_set, items)
 
 
 def _product(b: Any, a: Any, c: Any) -> Any:
@@ -156,11 +157,15 @@ def _product(b: Any, a: Any, c: Any) -> Any:
     place, data = hole(), hole()
     if isinstance(a, Bundle):
         a = b.bundle(True, list(a.items))
+        if isinstance(a, Choice):
+            return b.under(a, lambda one: _product(b, one, c))
         node = b.row("product", places(b, a, as_pairs=True), b.data(c))
         of_place: tuple[str, ...] = ("first", "first")
         holes = (place, of_place), (data, ("last",))
         return Encoded(node, holes, Bundle(False, (choice_of(a, place), data)), True)
     c = b.bundle(True, list(_items(c)))
+    if isinstance(c, Choice):
+        return b.under(c, lambda one: _product(b, a, one))
     as_pairs = any(isinstance(item, Bundle) and not item.is_set for item in c.items)
     node = b.row("product", b.data(a), places(b, c, as_pairs))
     of_place = ("last", "first") if as_pairs else ("last",)
@@ -232,7 +237,8 @@ def _is_none_of(b: Any, x: Any, items: tuple[Any, ...]) -> bool:
 
 
 def _kept(b: Any, container: Any, holds: Callable[[Any], bool]) -> Bundle:
-    return Bundle(container.is_set, tuple([x for x in _items(container) if holds(x)]))
+    items = _items(container)
+    return Bundle(container.is_set, tuple([x for x in items if holds(x)]))
 
 
 def _contained(b: Any, x: Any, container: Any) -> Any:
@@ -259,7 +265,10 @@ def _common(b: Any, container: Any, name: str) -> Any:
     items = _items(container)
     if not items:
         return _taken(container, 0)
-    distinct = b.bundle(True, list(items)).items
+    known = b.bundle(True, list(items))
+    if isinstance(known, Choice):
+        raise Unresolved("unsupported-closure", "which function is most common depends on data")
+    distinct = known.items
     numbers = [next(k for k, y in enumerate(distinct) if _is_same(b, item, y)) for item in items]
     return distinct[TABLE[name].reference(tuple(numbers))]
 
