@@ -5,38 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.frontend.program import Assigned, Program, Variable
+from pipeline.frontend.program import Assigned, Lambda, Program, Variable
 
 
 def unused_statements(program: Program) -> frozenset[int]:
-    """The numbers of the statements whose value is not needed for what the program returns: no
-    statement that is needed reads its name, wherever it stands. None where a part is wrong: what it
-    needs is not known.
+    """The numbers of the statements whose value no other statement needs, but such as these. None
+    where a part is wrong: what it needs is not known.
     """
     if program.is_partial:
         return frozenset()
-    reads = [frozenset(_names(statement.value)) for statement in program.statements]
-    needed = {
-        number
-        for number, statement in enumerate(program.statements)
-        if statement.target in ("return", "") or None in reads[number]
-    }
-    wanted = {name for number in needed for name in reads[number]}
-    grows = True
-    while grows:
-        found = {n for n, s in enumerate(program.statements) if s.target in wanted} - needed
-        needed |= found
-        wanted |= {name for number in found for name in reads[number]}
-        grows = bool(found)
-    return frozenset(range(len(program.statements))) - needed
+    values = [statement.value for statement in program.statements]
+    late = frozenset(name for value in values for name in _late_names(value))
+    live, unused = set(late), set()
+    for number in range(len(values) - 1, -1, -1):
+        target, value = program.statements[number].target, values[number]
+        if target in ("", "return") or target in live or _assigns(value):
+            live -= {target} - late
+            live.update(_names(value))
+        else:
+            unused.add(number)
+    return frozenset(unused)
 
 
-def _names(part: Any) -> Iterator[str | None]:
-    """The variables in an expression; None where it gives another name a value."""
-    if isinstance(part, Variable):
-        yield part.name
-    elif isinstance(part, tuple):
-        if isinstance(part, Assigned):
-            yield None
-        for inner in part:
-            yield from _names(inner)
+def _parts_of(value: Any) -> Iterator[Any]:
+    """An expression or a compound, and all in it."""
+    yield value
+    if isinstance(value, tuple) and not isinstance(value, Variable):
+        for part in value:
+            if isinstance(part, tuple):
+                yield from _parts_of(part)
+
+
+def _assigns(value: Any) -> bool:
+    """Whether an expression gives another name a value."""
+    return any(isinstance(part, Assigned) for part in _parts_of(value))
+
+
+def _names(value: Any) -> Iterator[str]:
+    """The names that are read."""
+    return (part.name for part in _parts_of(value) if isinstance(part, Variable))
+
+
+def _late_names(value: Any) -> Iterator[str]:
+    """The names that functions in it may read when they are called."""
+    for part in _parts_of(value):
+        if isinstance(part, Lambda):
+            yield from _names(part.body)

@@ -267,7 +267,7 @@ class Lane:
         """A row on function values. Where all of its containers are known nothing is counted, as
         none of it is left when flattened.
         """
-        if row.name != "pair" and not self.fits.takes(row, args):
+        if row.name not in ("pair", "merge") and not self.fits.takes(row, args):
             raise Failure("TYPE", row.name)
         opened = any(type(a) in _OPEN for a in args) or self._mixes(row, args)
         if row.name == "merge":

@@ -31,7 +31,7 @@ from pipeline.ir.types import (
 )
 from pipeline.passes import choices
 from pipeline.passes.infer import Mismatch, choose
-from pipeline.passes.symbols import Bundle
+from pipeline.passes.symbols import Bundle, Choice
 from pipeline.primitives.row import Primitive
 
 
@@ -45,6 +45,10 @@ def misfit(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> 
         if any(isinstance(arg, Bundle) for arg in opened) and isinstance(opened[-1], Bundle):
             return b.row(row.name, args[0] if row.name == "insert" else opened[0], opened[1])
     types = tuple([arg.type for arg in args])
+    for k, arg in enumerate(args):
+        chosen = _as_choice(arg)
+        if chosen is not None:
+            return b.row(row.name, *args[:k], chosen, *args[k + 1 :])
     place = next((k for k, t in enumerate(types) if t in UNIONS), None)
     if place is not None:
         return _where_member(b, row, args, place)
@@ -68,6 +72,17 @@ def as_empty(b: Any, value: Any) -> Any:
         if count is not None and count <= 0:
             return b.node("pack_tuple")
     return value
+
+
+def _as_choice(value: Any) -> Choice | None:
+    """Data that was made one of several types, as the choice that it was."""
+    if not isinstance(value, Node) or value.op != "branch" or isinstance(value.args[0], Const):
+        return None
+    condition, *sides = value.args
+    known = [s.args[0] if isinstance(s, Node) and s.op == "convert" else s for s in sides]
+    if all(k is s for k, s in zip(known, sides, strict=True)):
+        return None
+    return Choice(condition, tuple(known))
 
 
 def _taken_apart(b: Any, value: Any) -> Any:

@@ -224,7 +224,7 @@ def _is_same(b: Any, x: Any, y: Any) -> bool:
     same = _same(b, x, y)
     if isinstance(same, Const):
         return bool(same.value)
-    message = "whether functions in a known container are the same depends on data"
+    message = "whether elements of a known container are the same depends on data"
     raise Unresolved("unsupported-closure", message)
 
 

@@ -264,6 +264,12 @@ PROGRAMS = (
     ),
     (
         "h = branch(square(I), compose(lbind(lbind, add), height), compose(lbind(lbind, "
+        "multiply), width)); k = h(I); fs = insert(k, initset(double)); "
+        "xs = rapply(fs, THREE); return canvas(size(xs), UNITY)",
+        "ok ok ok ok ok EMPTY",
+    ),
+    (
+        "h = branch(square(I), compose(lbind(lbind, add), height), compose(lbind(lbind, "
         "multiply), width)); fs = apply(h, objects(I, T, F, F)); xs = rapply(fs, THREE); "
         "return canvas(size(xs), UNITY)",
         "ok ok ok ok ok EMPTY",
