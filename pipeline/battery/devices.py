@@ -132,9 +132,10 @@ def compile_missing(folder: Path, names: Iterable[str], target: store.Target = P
     done = store.compile_kernels(folder, missing, target)
     if len(missing) > FEW:
         done = store.compile_in_processes(folder, missing, cores(), target)
-    with progress("compiling kernels", len(missing)) as advance:
-        for _ in done:
-            advance(1)
+    weights = {name: store.weight_of(name) for name in missing}
+    with progress("compiling kernels", len(missing), work=sum(weights.values())) as advance:
+        for name in done:
+            advance(1, weights[name])
     store.forget_old(folder, target)
     return len(missing)
 

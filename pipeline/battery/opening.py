@@ -21,14 +21,15 @@ from pipeline.kernels.processor import PROCESSOR
 from pipeline.system.cores import cores
 
 
-def compile_battery(context: Context) -> tuple[list[str], str]:
+def compile_battery(context: Context) -> tuple[list[str], str, str]:
     """Compile what the linked battery needs and is not compiled, for a GPU too where one is used.
 
-    Gives the files of all its kernels for the CPU, and in words what was done.
+    Gives the files of all its kernels for the CPU, in words what was done, and why no GPU is used
+    (empty if one is, or none is wanted).
     """
     config = context.config
     if config.backend != "compiled":
-        return [], f"none, as the backend is {config.backend}"
+        return [], f"none, as the backend is {config.backend}", ""
     names = [*load_image(context.at(BATTERY)).kernels, DRIVER]
     folder = kernel_folder(config)
     started = time.perf_counter()
@@ -40,10 +41,10 @@ def compile_battery(context: Context) -> tuple[list[str], str]:
         choice = choose(config)
     except NoDevice as error:  # what runs on it fails, and says so; `--device cpu` needs none
         choice = DeviceChoice(why=str(error))
-    gpus = f", no GPU: {choice.why}" if choice.why else ""
+    gpus = ""
     if choice.accelerated is not None:
         gpus = ", for " + ", ".join(d.facts.name for d in choice.accelerated.devices)
-    return paths, f"{len(used)} used, {count} compiled in {seconds:.1f} s{gpus}"
+    return paths, f"{len(used)} used, {count} compiled in {seconds:.1f} s{gpus}", choice.why
 
 
 def compiled_battery(context: Context, accelerated: Accelerated | None = None) -> CompiledBattery:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Final
 
 from pipeline.frontend.candidates import corpus_of, task_of
+from pipeline.system.problem import Problem
 
 BACKENDS = ("compiled", "cpu", "cuda", "reference")
 """What `--backend` takes: as in config.yaml, or compiled kernels on a device."""
@@ -22,20 +24,44 @@ class Chosen:
     limit: int = 0
 
     def of(self, names: Sequence[str]) -> set[str]:
-        """Those of these solvers."""
-        chosen = [name for name in names if self._takes(name)]
+        """Those of these solvers; raises NoSolver for one of several words that fits none."""
+        words = [word for word in map(str.strip, self.solver.split(",")) if word]
+        found = {word: _called(word, names) or solvers_fitting(word, names) for word in words}
+        none = [word for word in words if not found[word]]
+        if none and len(words) > 1:
+            raise NoSolver(f"no solver in the battery matches {none[0]!r}")
+        named = {name for each in found.values() for name in each}
+        chosen = [n for n in names if (n in named or not words) and self._takes(n)]
         return set(chosen[: self.limit] if self.limit else chosen)
 
     def _takes(self, name: str) -> bool:
-        corpus = corpus_of(name)
-        return (
-            (not self.solver or self.solver in (name, name.removeprefix(f"{corpus}/")))
-            and (not self.task or self.task == task_of(name))
-            and (not self.corpus or self.corpus == corpus)
-        )
+        of_task = not self.task or self.task == task_of(name)
+        return of_task and (not self.corpus or self.corpus == corpus_of(name))
 
     def __str__(self) -> str:
         return self.solver or self.task or self.corpus
+
+
+class NoSolver(Problem):
+    """A name, or the begin or pattern of one, that no solver has."""
+
+    status = 2
+
+
+def _called(word: str, names: Sequence[str]) -> list[str]:
+    """The solvers of exactly this name, CORPUS/ID or ID: not others of the same task."""
+    return [name for name in names if word in (name, name.rpartition("/")[2])]
+
+
+def solvers_fitting(word: str, names: Sequence[str]) -> list[str]:
+    """The solvers of this name, CORPUS/ID or ID, or of this task; else those whose name, with or
+    without its corpus, fits this pattern, or begins so.
+    """
+    short = {name: name.rpartition("/")[2] for name in names if word}
+    if set("*?[").intersection(word):
+        return [n for n, ident in short.items() if fnmatchcase(n, word) or fnmatchcase(ident, word)]
+    exact = [name for name in short if word in (name, short[name], task_of(name))]
+    return exact or [n for n in short if n.startswith(word) or short[n].startswith(word)]
 
 
 ALL: Final = Chosen()

@@ -371,7 +371,10 @@ def kernels(session: Session) -> None:
     """Compile the kernels of the battery that are not compiled yet."""
     from pipeline.battery.opening import compile_battery
 
-    paths, session.said["kernels"] = compile_battery(session.context)
+    paths, said, no_gpu = compile_battery(session.context)
+    known = (session.facts.get("gpu") or {}).get("none", "")
+    session.said["kernels"] = f"{said}, no GPU: {no_gpu}" if no_gpu and no_gpu != known else said
+    session.learn("gpu", {"none": no_gpu})
     linking.learn_files(session, "kernels", _kernels_key(session), paths)
 
 
@@ -409,7 +412,8 @@ def _forget(session: Session, task: str) -> None:
         names = [name] if name else list(session.records.units())
         session.records.save_units([], names)
     facts = {
-        "": ["link", "check", "corpora", "data", "kernels", "matrix", "stress"],
+        "": ["link", "check", "corpora", "data", "gpu", "kernels", "matrix", "stress"],
+        "kernels": ["gpu", "kernels"],
         "check_batt": ["check"],
     }
     for fact in facts.get(base, [base]):

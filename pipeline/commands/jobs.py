@@ -39,10 +39,11 @@ ERRORS = {
     **_option("all-errors", bool, False, "show all that is wrong, not just some", key=ALL_ERRORS),
     "inverse": "",
 }
+SOLVERS = "only these solvers, as A,B: CORPUS/ID or ID, how it begins, or a pattern like 'own/6*'"
 DEVICE = _option("device", str, "", "auto, cpu or cuda (default: as in config.yaml)")
 SCORES = _option("scores", str, "", "write the scores of all lanes as csv, json, parquet")
 CHECK = [
-    _option("solver", str, "", "only this solver, as CORPUS/ID or ID"),
+    _option("solver", str, "", SOLVERS),
     _option("task", str, "", "only the solvers of this task", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus"),
     _option("limit", int, 0, "at most this many solvers (0: all)"),
@@ -70,7 +71,7 @@ MATRIX = [
 STRESS = [
     _option("samples", int, 100, "how many samples of each task"),
     _option("seed", int, 0, "what the samples are drawn with: another seed, other samples"),
-    _option("solver", str, "", "only this solver, as CORPUS/ID or ID; nothing is written"),
+    _option("solver", str, "", "only these solvers, as for check_batt; nothing is written"),
     _option("task", str, "", "only the solvers of this task; nothing is written", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus; nothing is written"),
     DEVICE,
@@ -124,7 +125,7 @@ BENCH_GPU = [
     {**_option("quick", bool, False, "a part of each, nothing is written"), "inverse": ""},
 ]
 DIAGNOSE = [
-    _option("solver", str, "", "only this solver, as CORPUS/ID or ID"),
+    _option("solver", str, "", SOLVERS),
     _option("task", str, "", "only the solvers of this task", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus"),
     _option("generated", a_path, "", "a folder of generated files (default: generated)"),
@@ -152,8 +153,9 @@ PROFILE = [
     ERRORS,
 ]
 SHOW = [
-    _option("solver", str, "", "the solver, as CORPUS/ID or ID"),
-    _option("sample", str, "", "only this sample, as train[0] or a number from 0"),
+    _option("solver", str, "", "these solvers, as for check_batt"),
+    _option("sample", str, "", "only this sample, as train[0], a number from 0, or generated[0]"),
+    _option("seed", int, 0, "what a generated sample is drawn with, as for stress"),
     ERRORS,
     {**_option("task", bool, False, "just the task, no solver's answer", "is_task"), "inverse": ""},
 ]
@@ -287,7 +289,7 @@ def show(session: Session, words: list[str], **options: Any) -> BaseFail | None:
         words += filter(None, [solver])
         return _outcome(command.show_tasks(session.context, words, sample))
     broken = session.plan.broken_names()
-    return _outcome(command.show(session.context, solver, sample, broken, words))
+    return _outcome(command.show(session.context, solver, sample, broken, words, options["seed"]))
 
 
 @action

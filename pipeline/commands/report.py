@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,13 +59,15 @@ def report(
     units = all_units(config)
     battery = battery_on(config.backend, context)
     with working(f"running {len(battery.solvers):,} solvers on the samples of their tasks"):
+        begun = time.perf_counter()
         found = look_closely(battery, tasks, config.budget)
+        ran = time.perf_counter() - begun
         found = with_places(found, Locator(units.get, config.budget))
-        costs = _milliseconds(config, battery, tasks)
+        costs, untimed = _milliseconds(config, battery, tasks)
     broken = dict(problems or {})
     names = [row.solver for row in found] + list(broken)
     gathered = Found(
-        facts=_facts(context, battery, time.perf_counter() - started),
+        facts=replace(_facts(context, battery, ran), untimed=untimed),
         solvers=found,
         tasks=tasks,
         listings=_listings(context, units, names, broken),
@@ -84,18 +87,19 @@ def report(
 
 def _milliseconds(
     config: Config, battery: LinkedBattery, tasks: dict[str, Task]
-) -> dict[str, float]:
-    """What each solver costs on one thread of the CPU; nothing where that can't be measured."""
+) -> tuple[dict[str, float], str]:
+    """What each solver costs on one thread of the CPU; nothing, and why, where that can't be
+    measured."""
     if not isinstance(battery, CompiledBattery):
-        return {}
+        return {}, "plain Python measures none"
     samples, wanted = lanes_of(battery.solvers, tasks, range(len(battery.solvers)))
     if not samples:
-        return {}
+        return {}, ""
     try:
         costs = battery.profile(samples, wanted, config.budget).solvers
-    except TooLarge:
-        return {}
-    return {cost.name: 1e3 * cost.seconds for cost in costs}
+    except TooLarge as error:
+        return {}, str(error)
+    return {cost.name: 1e3 * cost.seconds for cost in costs}, ""
 
 
 def _listings(
@@ -153,5 +157,7 @@ def _said(found: Found, size: int, seconds: float) -> str:
         parts.append("the matrix" if found.matrix["current"] else "an outdated matrix")
     if found.profile is not None:
         parts.append("the profile")
+    if found.facts.untimed:
+        parts.append(f"no time for each solver ({found.facts.untimed})")
     head = f"report: {paths.REPORT} ({size / 2**20:.1f} MiB)"
     return f"{head}: {', '.join(parts)} ({seconds:.1f} s)"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 
+from pipeline.battery.batteries import LinkedBattery
 from pipeline.battery.closeup import CloseUp, LaneCloseUp, look_closely, with_places
 from pipeline.battery.locating import locator_of
 from pipeline.battery.opening import battery_on, tasks_of
-from pipeline.commands.asked import Chosen
+from pipeline.commands.asked import Chosen, solvers_fitting
+from pipeline.commands.generated_samples import number_of, renamed, tasks_of_one_sample
 from pipeline.commands.named_tasks import begun_by, known_tasks, nothing_is
 from pipeline.config.context import Context
 from pipeline.config.solvers import read_lines
@@ -26,12 +28,13 @@ def show(
     sample: str = "",
     broken: Sequence[str] = (),
     words: Sequence[str] = (),
+    seed: int = 0,
 ) -> int:
     """Draw samples of solvers: the one that is asked for, else those that are not right, else all.
 
     words: solvers by their names or how those begin, and tasks, which are drawn where they have no
-    solver. broken: the solvers that have no code. 0 if there was something to draw, 1 if a solver
-    is broken, 2 if there is no such solver, task or sample.
+    solver. broken: the solvers that have no code. seed: of a generated sample. 0 if there was
+    something to draw, 1 if a solver is broken, 2 if there is no such solver, task or sample.
     """
     if not solver and not words:
         print("which solver or task? `doit show ID`", file=sys.stderr)
@@ -43,12 +46,12 @@ def show(
     if solver and not kept:
         print(f"no solver in the battery matches {solver!r}", file=sys.stderr)
         return 2
-    fitting = {word: solvers_begun_by(word, names) for word in words}
+    fitting = {word: solvers_fitting(word, names) for word in words}
     kept.update(*fitting.values())
     tasks = _tasks(context, [word for word, found in fitting.items() if not found], names)
     if tasks is None:
         return 2
-    found = look_closely(battery, tasks_of(config), config.budget, kept.__contains__)
+    found = _close_ups(context, battery, kept, sample, seed)
     for row in found:
         if sample and _place([lane.place for lane in row.lanes], sample) is None:
             print(_no_sample(row, sample), file=sys.stderr)
@@ -61,6 +64,17 @@ def show(
     return _draw(tasks, sample) or (1 if kept.intersection(broken) else 0)
 
 
+def _close_ups(
+    context: Context, battery: LinkedBattery, kept: Collection[str], sample: str, seed: int
+) -> list[CloseUp]:
+    """Solvers on the samples of their tasks, or on the generated one that is asked for."""
+    limits, number = context.config.budget, number_of(sample)
+    if number is None:
+        return look_closely(battery, tasks_of(context.config), limits, kept.__contains__)
+    tasks = tasks_of_one_sample(context, map(task_of, kept), number, seed)
+    return renamed(look_closely(battery, tasks, limits, kept.__contains__), sample)
+
+
 def show_tasks(context: Context, words: Sequence[str], sample: str = "") -> int:
     """Draw samples of tasks, by their names, those of their solvers or how these begin: the one
     that is asked for, else all. 2 if there is no such task or sample.
@@ -70,15 +84,6 @@ def show_tasks(context: Context, words: Sequence[str], sample: str = "") -> int:
         return 2
     tasks = _tasks(context, [task_of(word) for word in words])
     return 2 if tasks is None else _draw(tasks, sample)
-
-
-def solvers_begun_by(word: str, names: Sequence[str]) -> list[str]:
-    """The solvers of this name, CORPUS/ID or ID, or of this task; else those whose name, with or
-    without its corpus, begins so.
-    """
-    short = {name: name.rpartition("/")[2] for name in names if word}
-    exact = [name for name in short if word in (name, short[name], task_of(name))]
-    return exact or [n for n in short if n.startswith(word) or short[n].startswith(word)]
 
 
 def _tasks(context: Context, words: Sequence[str], names: Sequence[str] = ()) -> list[Task] | None:
@@ -127,6 +132,8 @@ def _lanes(row: CloseUp, sample: str) -> Sequence[LaneCloseUp]:
 
 
 def _no_sample(row: CloseUp, sample: str) -> str:
+    if not row.lanes and number_of(sample) is not None:
+        return f"no generator has the task of {row.solver}"
     if not row.lanes:
         return f"no data set in config.yaml has the task of {row.solver}"
     names = ", ".join(lane.place for lane in row.lanes)

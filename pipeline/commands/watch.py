@@ -32,6 +32,7 @@ from pipeline.incremental.session import Session
 from pipeline.report.watch_text import round_text, sum_text
 from pipeline.system.problem import Problem
 from pipeline.system.standard import is_lost
+from pipeline.system.terminal import say
 
 STEP: Final = 20
 """Milliseconds without a further event after which a save counts as done; also how often to see
@@ -166,4 +167,4 @@ def concerns(change: object, path: str) -> bool:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
+    say(text)

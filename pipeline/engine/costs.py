@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.engine.cpu import KERNEL, CpuEngine, CpuWorker
-from pipeline.engine.engine import Block, TooLarge
+from pipeline.engine.engine import Block, halves
 from pipeline.engine.samples import Samples
 from pipeline.kernels import instruction as fields
 from pipeline.kernels.heap import FULL, JUMP, SLOTS, TOP
@@ -47,7 +47,7 @@ class Profile:
 
 
 def profile(engine: CpuEngine, samples: Samples, blocks: Sequence[Block]) -> Profile:
-    """Run blocks on one thread and measure; raises TooLarge where one does not fit the memory."""
+    """Run blocks on one thread and measure; TooLarge where one lane does not fit the memory."""
     watch = _Watch(engine, samples)
     with _no_collection():
         for block in blocks:
@@ -120,14 +120,17 @@ class _Watch:
         return float(np.median(spent))
 
     def run(self, block: Block) -> None:
-        """Run one block; where the heap is too small, with all the memory that there is."""
+        """Run one block; where the heap is too small, with all the memory that there is, else in
+        two parts. TooLarge where one lane does not fit."""
         if self._fits(block):
             return
         loaded = self.engine.take_all(len(self.heap.words))
         if loaded is not None:
             self._use(CpuWorker(self.engine, self.samples, "none", loaded=loaded))
-        if loaded is None or not self._fits(block):
-            raise TooLarge("a block", block.first)
+            if self._fits(block):
+                return
+        for part in halves(block, self.engine.image.solvers):
+            self.run(part)
 
     def _fits(self, block: Block) -> bool:
         """Run one block and note what it cost; or False if the heap is too small."""

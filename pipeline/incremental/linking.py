@@ -51,14 +51,10 @@ def link_battery(session: Session) -> None:
 
 
 def _summary(facts: dict[str, Any]) -> str:
-    """What was linked, in a line."""
-    sizes = sorted((int(size), count) for size, count in facts["sizes"].items())
-    each = [size for size, count in sizes for _ in range(count)]
-    text = f"{facts['solvers']:,} solvers, {facts['nodes']:,} nodes in {facts['groups']:,} groups"
-    if not each:
-        return text
-    small, half, large = (each[len(each) * k // 100] for k in (10, 50, 90))
-    return f"{text} (10% have {small} or fewer, half {half}, 10% {large} or more, one {each[-1]})"
+    """What was linked, in a line: `generated/batt.json` has more."""
+    sizes = sum(facts["sizes"].values())
+    called = f"{facts['nodes']:,} operations in {sizes:,} calls"
+    return f"{facts['solvers']:,} solvers, {called if sizes else 'no operations'}"
 
 
 def is_current(session: Session, name: str, key: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 from pipeline.incremental.doit_adapter import is_aborted
 from pipeline.incremental.session import Session
+from pipeline.system.terminal import say
 
 ALL_ERRORS = "all_errors"
 """The option of tasks that says to show all that is wrong."""
@@ -179,7 +180,7 @@ class Reporter:
 
     def _error(self, text: str) -> None:
         self._stream.flush()
-        print(text, file=sys.stderr, flush=True)
+        say(text, sys.stderr)
 
 
 def reporter_of(session: Session) -> type[Reporter]:

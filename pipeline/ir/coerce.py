@@ -146,18 +146,17 @@ def substitute(type_: Type, bindings: dict[str, Type]) -> Type:
     return two(*parts) if type_.head == "Two" else make(type_.head, parts)
 
 
-def apart(source: Type, target: Type, *, filled: bool, as_set: bool, inner: bool = False) -> bool:
-    """Whether no plain value of a type can be taken for one of another; False too where only the
-    value tells.
+def apart(source: Type, target: Type, *, filled: bool, as_set: bool) -> bool:
+    """Whether no plain value of a type, but a missing one, can be taken for one of another; False
+    too where only the value tells.
 
-    filled: of a container that holds something. as_set: where a tuple may stand for a set. inner:
-    inside a container, where a two-tuple is one of two elements and no other.
+    filled: of a container that holds something. as_set: where a tuple may stand for a set.
     """
     if target.head in VARIABLES or source is NOTHING:
         return False
     if target in UNIONS or source in UNIONS:
         return all(
-            apart(s, t, filled=filled, as_set=as_set, inner=inner)
+            apart(s, t, filled=filled, as_set=as_set)
             for s in UNIONS.get(source, (source,))
             for t in UNIONS.get(target, (target,))
         )
@@ -166,10 +165,15 @@ def apart(source: Type, target: Type, *, filled: bool, as_set: bool, inner: bool
         return bool(source.args or target.args)
     if source.head == "Set" != target.head or (target.head == "Set" != source.head and not as_set):
         return True
-    known = filled or source.head == "Two" or (inner and target.head == "Two")
+    return filled and _parts_apart(source, target)
+
+
+def _parts_apart(source: Type, target: Type) -> bool:
+    """The same of containers, or two-tuples, that hold something."""
     sources = source.args if source.head == "Two" else source.args * len(target.args)
     targets = target.args if target.head == "Two" else target.args * len(sources)
-    return known and any(
-        apart(s, t, filled=False, as_set=False, inner=True)
+    is_tuple = source.head != "Set"
+    return any(
+        apart(s, t, filled=s.head == "Two" or (is_tuple and t.head == "Two"), as_set=False)
         for s, t in zip(sources, targets, strict=True)
     )

@@ -65,6 +65,11 @@ def digest_of(name: str, target: Target) -> str:
     return digest.hexdigest()[:20]
 
 
+def weight_of(name: str) -> int:
+    """How much there is to compile: the time it takes goes by it, if roughly."""
+    return sum(len(_text_of(function)) for function in reached(tuple(functions_of(name))))
+
+
 @cache
 def _constants() -> bytes:
     """The constants of loops' texts."""

@@ -9,11 +9,14 @@ from operator import itemgetter
 from types import NoneType
 from typing import Any
 
-from pipeline.ir.types import CELL, GRID, INTEGER, PAIR, ROWS, UNIONS, VARIABLES, Type
+from pipeline.ir.types import BOOLEAN, CELL, GRID, INTEGER, PAIR, ROWS, UNIONS, VARIABLES, Type
 from pipeline.primitives.row import Primitive
 
 _TUPLE = {tuple}
 _TWO = {2}
+_CONDITIONS = ("branch", "flip")
+"""Rows that ask of any value what Python takes it for."""
+
 _NUMBERS = {int, bool, NoneType}
 _FIRST, _LAST = itemgetter(0), itemgetter(1)
 
@@ -58,6 +61,7 @@ def _asked(row: Primitive) -> tuple[tuple[tuple[int, Type], ...], ...]:
             (k, p)
             for k, p in enumerate(overload.parameters)
             if isinstance(p, Type) and p.head not in VARIABLES
+            if not (p is BOOLEAN and row.name in _CONDITIONS)
         )
         for overload in (*row.overloads, *row.otherwise)
     )
@@ -92,13 +96,12 @@ def _all_fit(values: Collection[Any], type_: Type) -> bool:
         return True
     if type_ is INTEGER:
         return _are_integers(values)
+    if type_ in (PAIR, CELL) and values and isinstance(values, tuple) and not any(values):
+        return False  # rows of a grid without columns
     if type_ is PAIR and _are_twos(values) and _are_integers(chain.from_iterable(values)):
         return True
-    if type_ is CELL:
-        if _are_twos(values) and _are_integers(map(_FIRST, values)):
-            return _all_fit(list(map(_LAST, values)), PAIR)
-        if isinstance(values, tuple) and not any(values):
-            return not values  # rows of a grid without columns
+    if type_ is CELL and _are_twos(values) and _are_integers(map(_FIRST, values)):
+        return _all_fit(list(map(_LAST, values)), PAIR)
     return all(_fits_inside(value, type_) for value in values)
 
 

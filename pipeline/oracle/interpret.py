@@ -11,6 +11,7 @@ so that what a site makes for all elements of a lane adds up.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from pipeline.diagnostics import Span
@@ -24,6 +25,7 @@ from pipeline.frontend.program import (
     TupleLiteral,
     Variable,
 )
+from pipeline.frontend.unused import unused_statements
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.ir.types import GRID
 from pipeline.oracle import execution
@@ -75,9 +77,11 @@ class _Labelled:
         self.lane = lane
         self.label = label
         self.function = function
-        self.arity = function.arity
+        self.arity = function.arity if isinstance(function, Closure) else 0
 
     def __call__(self, *args: Any) -> Any:
+        if not isinstance(self.function, Closure):
+            raise Failure("NONE" if self.function is None else "TYPE", "call")
         path = self.lane.path
         path.append(self.label)
         result = self.function(*args)
@@ -155,10 +159,15 @@ def _closed(container: Any) -> Any:
     return tuple(container) if isinstance(container, tuple) else frozenset(container)
 
 
+UNHEEDED = object()
+"""The value of a variable that nobody uses, and of which types don't fit."""
+
+
 class Lane:
     """One program on one sample: the path to the running site, and the totals of each site."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, program: Program | None = None) -> None:
+        self.program = program
         self.limits = limits
         self.fits = Fits()
         self.path: list[Any] = []
@@ -171,6 +180,11 @@ class Lane:
         self.is_constant = True
         self.constants: set[str] = set()
         self.primitives: dict[str, Closure] = {}
+
+    @cached_property
+    def unused(self) -> frozenset[int]:
+        """The numbers of the statements of which nobody uses the value."""
+        return frozenset() if self.program is None else unused_statements(self.program)
 
     # -- totals
 
@@ -269,6 +283,8 @@ class Lane:
         """A row on function values. Where all of its containers are known nothing is counted, as
         none of it is left when flattened.
         """
+        if row.name != "pair" and not self.fits.takes(row, args):
+            raise Failure("TYPE", row.name)
         opened = any(type(a) in _OPEN for a in args) or self._mixes(row, args)
         if row.name == "merge":
             opened = opened or any(type(part) in _OPEN for part in args[0])
@@ -353,7 +369,10 @@ class Lane:
     def evaluate(self, expression: Expression, values: Namespace) -> Any:
         """The value of one expression."""
         if isinstance(expression, Variable):
-            return values[expression.name]
+            value = values[expression.name]
+            if value is UNHEEDED:
+                raise Failure("TYPE", expression.name)
+            return value
         if isinstance(expression, Literal):
             return expression.value
         if isinstance(expression, Builtin):
@@ -408,7 +427,7 @@ def _visits(row: Primitive, args: tuple[Any, ...]) -> int:
 
 def interpret(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any:
     """The solver's output grid for an input grid; raises Failure where the lane fails."""
-    return _run(Lane(limits), program, grid)
+    return _run(Lane(limits, program), program, grid)
 
 
 def step(lane: Lane, number: int, statement: Statement, values: Namespace) -> Ended | None:
@@ -417,7 +436,13 @@ def step(lane: Lane, number: int, statement: Statement, values: Namespace) -> En
     lane.prefix = [number]  # two statements may be the same line
     if not statement.target:
         return execution.execute(lane, (statement.value,), values)  # type: ignore[arg-type]
-    result = values[statement.target] = lane.evaluate(statement.value, values)
+    try:
+        result = values[statement.target] = lane.evaluate(statement.value, values)
+    except Failure as failure:
+        if failure.reason != "TYPE" or number not in lane.unused:
+            raise
+        values[statement.target] = UNHEEDED
+        return None
     (lane.constants.add if isinstance(statement.value, Literal) else lane.constants.discard)(
         statement.target
     )
@@ -446,7 +471,7 @@ def outcome(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any
 
 def locate(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Span | None:
     """The expression in which a lane fails; None if it does not."""
-    lane = Lane(limits)
+    lane = Lane(limits, program)
     try:
         _run(lane, program, grid)
     except Failure:

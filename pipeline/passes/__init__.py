@@ -164,7 +164,7 @@ def _grid_of(run: Statements, typed: Inference | None, item: Any) -> Any:
         return typed.result(item, run.builder.domain)
     except Mismatch as problem:
         if apart(item.type, GRID, filled=False, as_set=False):
-            return run.builder.misfit("return", problem)
+            return run.builder.misfit("return", problem, item)
         return run.builder.wrong("return", problem)
 
 

@@ -109,6 +109,16 @@ def masked(b: Any, condition: Any, then: Body, otherwise: Body) -> Any:
     return result
 
 
+def apart(b: Any, body: Body) -> Maybe:
+    """The result of a body that is run in a domain of its own, where reading it fails as it did."""
+    condition = b.row("carried", Const(True))
+    with b.open("where", (), condition) as domain:
+        taken, result = domain.opener, body()
+    with b.open("unless", (), condition) as domain:
+        fork = Fork(b, condition, taken, domain.opener)
+    return Maybe(fork.merge(Const(True), Const(False)), fork.merge(result, Const(None)))
+
+
 def is_data(symbol: Any) -> bool:
     """Whether it is a node or a literal."""
     return isinstance(symbol, Node | Const)

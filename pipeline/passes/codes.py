@@ -233,6 +233,16 @@ def _single(b: Any, element: Any) -> Encoded:
     return Encoded(b.node("pack_keys", Const(0)), (), element, False)
 
 
+def as_data(b: Any, container: Encoded) -> Node:
+    """A container of data as data."""
+    with b.open("every", ("item",), container.node) as domain:
+        item = decode(b, container, domain.codes[0])
+    node: Node = b.node(
+        "collect_set" if is_set(container) else "collect_tuple", domain.opener, item
+    )
+    return node
+
+
 # -- rows
 
 

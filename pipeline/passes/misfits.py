@@ -17,9 +17,21 @@ from typing import Any
 
 from pipeline.ir.coerce import apart
 from pipeline.ir.graph import Const, Node
-from pipeline.ir.types import GRID, NOTHING, PATCH, UNIONS, Type, make
+from pipeline.ir.types import (
+    GRID,
+    INDICES,
+    NOTHING,
+    OBJECT,
+    PAIR,
+    PATCH,
+    UNIONS,
+    Type,
+    make,
+    tuple_of,
+)
 from pipeline.passes import choices
 from pipeline.passes.infer import Mismatch, choose
+from pipeline.passes.symbols import Bundle
 from pipeline.primitives.row import Primitive
 
 
@@ -28,16 +40,23 @@ def misfit(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> 
     known = tuple([as_empty(b, arg) for arg in args])
     if any(k is not a for k, a in zip(known, args, strict=True)):
         return b.row(row.name, *known)
+    if row.name in ("combine", "insert"):
+        opened = [_taken_apart(b, arg) for arg in args]
+        if any(isinstance(arg, Bundle) for arg in opened) and isinstance(opened[-1], Bundle):
+            return b.row(row.name, args[0] if row.name == "insert" else opened[0], opened[1])
     types = tuple([arg.type for arg in args])
     place = next((k for k, t in enumerate(types) if t in UNIONS), None)
     if place is not None:
         return _where_member(b, row, args, place)
     if b.is_masked() and not any(t is None for t in types):
+        place = _paired(row, types)
+        if place is not None:
+            return _where_pairs(b, row, args, place, problem)
         place = _emptied(row, types)
         if place is not None:
             return _where_empty(b, row, args, place, problem)
         if never_takes(row, types, -1):
-            return b.misfit(row.name, problem)
+            return b.misfit(row.name, problem, *_unfit(row, args, -1))
     return b.wrong(row.name, problem)
 
 
@@ -51,22 +70,28 @@ def as_empty(b: Any, value: Any) -> Any:
     return value
 
 
+def _taken_apart(b: Any, value: Any) -> Any:
+    """A container as its elements, where they are known one by one."""
+    if isinstance(value, Node):
+        if value.op in ("pack_tuple", "pack_set", "initset", "astuple"):
+            return Bundle(value.op in ("pack_set", "initset"), value.args)
+        if value.type is not None and value.type.head == "Two":
+            return Bundle(False, (b.row("first", value), b.row("last", value)))
+    return value
+
+
 def never_takes(row: Primitive, types: tuple[Type, ...], filled: int) -> bool:
     """Whether no values of these types are taken by a row, that of one place being no empty one."""
     return all(
-        any(
-            isinstance(parameter, Type)
-            and apart(t, parameter, filled=k == filled, as_set=k in row.set_positions)
-            for k, (t, parameter) in enumerate(zip(types, overload.parameters, strict=True))
-        )
-        for overload in row.overloads
+        any(_is_apart(row, k, t, o.parameters[k], k == filled) for k, t in enumerate(types))
+        for o in row.overloads
     )
 
 
 def _emptied(row: Primitive, types: tuple[Type, ...]) -> int | None:
     """Which argument would fit if it were empty."""
     for k, type_ in enumerate(types):
-        if type_ is GRID or (type_.head in ("Tuple", "Set") and type_.args[0] is not NOTHING):
+        if type_ is GRID or (type_.args and type_.args[0] is not NOTHING):
             try:
                 choose(row, (*types[:k], _empty(type_), *types[k + 1 :]))
             except Mismatch:
@@ -76,7 +101,7 @@ def _emptied(row: Primitive, types: tuple[Type, ...]) -> int | None:
 
 
 def _empty(type_: Type) -> Type:
-    return make("Tuple" if type_ is GRID else type_.head, (NOTHING,))
+    return make("Set" if type_.head == "Set" else "Tuple", (NOTHING,))
 
 
 def _where_empty(
@@ -91,8 +116,23 @@ def _where_empty(
         b,
         b.row("equality", b.row("size", args[place]), Const(0)),
         lambda: b.row(row.name, *args[:place], b.node(empty), *args[place + 1 :]),
-        lambda: b.misfit(row.name, problem),
+        lambda: b.misfit(row.name, problem, *_unfit(row, args, place)),
     )
+
+
+def _unfit(row: Primitive, args: tuple[Any, ...], filled: int) -> tuple[Any, ...]:
+    """The arguments that no overload takes."""
+    return tuple(
+        arg
+        for k, arg in enumerate(args)
+        if all(_is_apart(row, k, arg.type, o.parameters[k], k == filled) for o in row.overloads)
+    )
+
+
+def _is_apart(row: Primitive, place: int, type_: Type, parameter: Any, filled: bool) -> bool:
+    if not isinstance(parameter, Type):
+        return False
+    return apart(type_, parameter, filled=filled, as_set=place in row.set_positions)
 
 
 def _where_member(b: Any, row: Primitive, args: tuple[Any, ...], place: int) -> Any:
@@ -105,3 +145,28 @@ def _where_member(b: Any, row: Primitive, args: tuple[Any, ...], place: int) -> 
 
     test = "is_object" if value.type is PATCH else "is_pair"
     return choices.masked(b, b.row(test, value), lambda: applied(1), lambda: applied(0))
+
+
+def _paired(row: Primitive, types: tuple[Type, ...]) -> int | None:
+    """Which grid would fit, as locations, if its rows were of two."""
+    for k in row.set_positions:
+        if types[k] is GRID and all(o.parameters[k] in (INDICES, OBJECT) for o in row.overloads):
+            try:
+                choose(row, (*types[:k], tuple_of(PAIR), *types[k + 1 :]))
+            except Mismatch:
+                continue
+            return k
+    return None
+
+
+def _where_pairs(
+    b: Any, row: Primitive, args: tuple[Any, ...], place: int, problem: Mismatch
+) -> Any:
+    """The row's result where the rows of a grid are of two; where they are not the lane fails."""
+    grid = args[place]
+    return choices.masked(
+        b,
+        b.row("has_pairs", grid),
+        lambda: b.row(row.name, *args[:place], b.row("pairs_of", grid), *args[place + 1 :]),
+        lambda: b.misfit(row.name, problem),
+    )

@@ -39,6 +39,7 @@ from pipeline.primitives.row import Primitive
 from pipeline.primitives.table import BY_NAME
 
 MOST_CALLS_DEEP = 64
+MOST_CHOSEN = 4
 MOST_DOMAINS_DEEP = 64
 STEPS_A_NODE = 10
 _DATA: Final = (Node, Const)
@@ -92,8 +93,10 @@ class Builder:
     whether there was one. recalled: whether functions that another program made are used. ranked:
     whether functions were put in the order in which they were made. assumed: of choices which of
     their places can be the chosen one, in this domain. misfits: for each domain in which a lane is
-    sure to fail, as types don't fit, what is wrong. is_stamped: whether functions are stamped, with
-    the elements, in `prefix`, for which they are made (see `codes`).
+    sure to fail, as types don't fit, what is wrong. doubts: how often types did not fit.
+    is_unheeded: whether nobody uses what is made, and types that don't fit are no failure.
+    is_stamped: whether functions are stamped, with the elements, in `prefix`, for which they are
+    made (see `codes`).
     """
 
     def __init__(
@@ -111,6 +114,8 @@ class Builder:
         self.prefix: tuple[Const | Node, ...] = ()
         self.serials = count(1)
         self.assumed: dict[Node, frozenset[int]] = {}
+        self.doubts = 0
+        self.is_unheeded = False
         self.misfits: dict[Node | None, Diagnostic] = {}
         self.domain: Node | None = None
         self.most_nodes = most_nodes
@@ -152,14 +157,17 @@ class Builder:
         """The node of what is wrong, which is reported unless it was."""
         self.is_wrong = True
         if problem is not None:
+            self.doubts += 1
             self.report(self.describe(op, self.domain, problem))
         return Node(op, (), self.domain, WRONG)
 
-    def misfit(self, op: str, problem: Mismatch) -> Node:
-        """A node that fails the lane."""
+    def misfit(self, op: str, problem: Mismatch, *unfit: Any) -> Node:
+        """A node that fails the lane; unfit: the arguments that do not fit, if that is known."""
+        self.doubts += 1
         if self.domain not in self.misfits:
             self.misfits[self.domain] = self.describe(op, self.domain, problem)
-        return self.node("misfit", Const(0))
+        unfit = unfit or (Const(0),)
+        return self.node("unused" if self.is_unheeded else "misfit", unfit[0], unfit[-1])
 
     def is_masked(self) -> bool:
         """Whether only the data tells whether what is made here is run."""
@@ -213,13 +221,25 @@ class Builder:
         kind = "a function" if isinstance(symbol, Function) else "made of functions"
         raise Unresolved("function-as-data", f"{what} is {kind}, expected data")
 
-    def bundle(self, is_set: bool, items: list[Any]) -> Bundle:
-        """A container with functions in it; a set's items each once and in order."""
+    def bundle(self, is_set: bool, items: list[Any]) -> Any:
+        """A container with functions in it; a set's items each once and in order, which is one of
+        several where an item is.
+        """
         if is_set and len(items) > 1:
             self.ranked = True
             if self.recalled:
                 raise Ranked
+            chosen = [item for item in items if isinstance(item, Choice)]
+            if 0 < len(chosen) <= MOST_CHOSEN:
+                return self._bundle_of(chosen[0], items)
         return bundle(is_set, items)
+
+    def _bundle_of(self, choice: Choice, items: list[Any]) -> Choice:
+        """A set with a choice among its items: a choice of sets."""
+        sets = [
+            self.bundle(True, [item if x is choice else x for x in items]) for item in choice.items
+        ]
+        return Choice(choice.selector, tuple(sets), choice.is_condition)
 
     def condition(self, symbol: Any) -> Any:
         """Whether Python takes the symbol for true: a Boolean is that already."""
@@ -338,6 +358,10 @@ class Builder:
         """The result of one of two bodies, each run only where it is to be: see `choices`."""
         return choices.masked(self, condition, then, otherwise)
 
+    def apart(self, body: Callable[[], Any]) -> Any:
+        """The result of a body that is run in a domain of its own: see `choices`."""
+        return choices.apart(self, body)
+
     # -- domains
 
     def open(self, op: str, items: tuple[str, ...], *args: Any) -> OpenDomain:
@@ -346,6 +370,7 @@ class Builder:
             message = f"element domains and choices nest more than {MOST_DOMAINS_DEEP} deep"
             raise Unresolved("too-deep", message)
         opener = self.node(op, *args)
+        self.misfits.pop(opener, None)
         outer, self.domain = self.domain, opener
         codes = tuple([self.node(item, opener) for item in items])
         return OpenDomain(self, outer, opener, codes, codes, self.prefix)
@@ -407,10 +432,15 @@ class Builder:
         return self.node("looped", domain.opener, result)
 
     def pack(self, is_set: bool, items: list[Any]) -> Any:
-        """A tuple or set of symbols: a bundle if there are functions among them, else a node."""
+        """A tuple or set of symbols: a node, or a bundle if there are functions among them, or data
+        of several types.
+        """
         if any(isinstance(item, STATIC) for item in items):
             return self.bundle(is_set, items)
-        return self.node("pack_set" if is_set else "pack_tuple", *map(self.data, items))
+        try:
+            return self.typed("pack_set" if is_set else "pack_tuple", *map(self.data, items))
+        except Mismatch:
+            return self.bundle(is_set, items)
 
 
 def _arity(symbol: Any) -> int:

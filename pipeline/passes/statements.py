@@ -10,6 +10,7 @@ functions, a program that has functions of others is run again, with all of its 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from pipeline.diagnostics import Diagnostic, Span
@@ -23,6 +24,7 @@ from pipeline.frontend.program import (
     Variable,
     Wrong,
 )
+from pipeline.frontend.unused import unused_statements
 from pipeline.ir.graph import Const, Node, Origin
 from pipeline.passes.bodies import returned
 from pipeline.passes.environment import (
@@ -83,7 +85,8 @@ class Statements:
     """One run of a program: `parts` has, for each statement, its number and the nodes that it asked
     for, each with the expression that first did.
 
-    found: what `resolve` finds wrong; untyped: the nodes that have no type.
+    found: what `resolve` finds wrong; untyped: the nodes that have no type. unheeded: the variables
+    that nobody uses and of which types don't fit.
     """
 
     def __init__(
@@ -106,6 +109,7 @@ class Statements:
         self.evaluator = Evaluator(self.builder, sink, program)
         self.number = 0
         self.own = False
+        self.unheeded: set[str] = set()
 
     def run(self, known: Generations | None = None, own: bool = False) -> Symbol | None:
         """The value that the program returns; None where the program is too large.
@@ -126,7 +130,7 @@ class Statements:
                         continue
                     result = ended
                 else:
-                    result = self._run(statement, known)
+                    result = self._run_target(statement, known)
                 if statement.target in ("return", "") and not is_choice_of_data(result):
                     self.builder.data(result, "the returned value")
             except Unresolved as problem:
@@ -148,6 +152,42 @@ class Statements:
         """
         self.evaluator.end()
         del self.builder, self.evaluator
+
+    def _run_target(self, statement: Statement, known: Generations | None) -> Any:
+        """Run a statement that has a target; again, where types don't fit and nobody uses it."""
+        if self.unheeded and not self.unheeded.isdisjoint(statement.names):
+            return self._run_unheeded(statement)
+        b, root = self.builder, [] if self.flat is None else self.flat.fallible[None]
+        doubts, before = b.doubts, (b.nodes, b.steps, b.is_wrong)
+        made, told = len(root), len(self.untyped)
+        result = self._run(statement, known)
+        if b.doubts == doubts or self.number not in self._unused:
+            return result
+        b.nodes, b.steps, b.is_wrong = before
+        del root[made:], self.untyped[told:], self.parts[-1:]
+        return self._run_unheeded(statement)
+
+    def _run_unheeded(self, statement: Statement) -> Any:
+        """Run a statement that nobody uses, in a domain of its own, so that types that don't fit
+        end it and not the lane.
+        """
+        if self.number not in self._unused:
+            return self._fresh(statement.value)
+        self.unheeded.add(statement.target)
+        self.begin()
+        b = self.builder
+        b.is_unheeded = True
+        try:
+            return b.apart(lambda: self._evaluated(statement.value))
+        finally:
+            b.is_unheeded = False
+
+    def _evaluated(self, value: Expression) -> Symbol:
+        return self.evaluator.evaluate(value, self.values)
+
+    @cached_property
+    def _unused(self) -> frozenset[int]:
+        return unused_statements(self.program)
 
     def _run(self, statement: Statement, known: Generations | None) -> Symbol:
         value = statement.value
@@ -171,9 +211,9 @@ class Statements:
                 root += found.fallible
                 self.parts.append((self.number, found.made))
                 return found.result
-        nodes, steps, begin = builder.nodes, builder.steps, len(root)
+        nodes, steps, begin, doubts = builder.nodes, builder.steps, len(root), builder.doubts
         result = self._fresh(value)
-        if not (builder.is_wrong or builder.ranked):
+        if not (builder.is_wrong or builder.ranked or builder.doubts > doubts):
             counts = builder.nodes - nodes, builder.steps - steps
             known.put(key, KnownStatement(result, self.sink.made, root[begin:], *counts))
         return result
@@ -212,7 +252,7 @@ class Statements:
     def _fresh(self, value: Expression) -> Symbol:
         """Run a statement's expression."""
         self.begin()
-        return self.evaluator.evaluate(value, self.values)
+        return self._evaluated(value)
 
     def begin(self) -> None:
         """Begin what a statement makes."""

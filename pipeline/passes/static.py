@@ -45,19 +45,35 @@ def apply_row(b: Any, row: Primitive, args: tuple[Any, ...]) -> Any:
             of_containers or k in moves.container_positions or is_choice_of_data(arg)
         ):
             return _chosen(b, row.name, args, k, of_containers)
+    for k, arg in enumerate(args):
+        if isinstance(arg, Encoded) and name not in _OF_CONTAINERS:
+            known = _as_data(arg)
+            if known is not None:
+                return _chosen(b, row.name, (*args[:k], known, *args[k + 1 :]), k, False)
     if name == "equality":
         return _same(b, *args)
     if name in ON_ENCODED and _is_encoded(b, name, args):
         return ON_ENCODED[name](b, *args)
-    if name not in _ON_BUNDLES:
-        raise Unresolved("function-as-data", f"{name} can't be applied to functions")
-    return _ON_BUNDLES[name](b, *args)
+    if name in _ON_BUNDLES:
+        return _ON_BUNDLES[name](b, *args)
+    for arg in args:
+        if isinstance(arg, Bundle) and all(map(choices.is_data, arg.items)):
+            raise unlike(arg)
+    raise Unresolved("function-as-data", f"{name} can't be applied to functions")
+
+
+def unlike(container: Bundle) -> Unresolved:
+    """Why a container of data has no type."""
+    kinds = " and ".join(dict.fromkeys(str(item.type) for item in container.items))
+    return Unresolved("type-mismatch", f"a container can't hold both {kinds}")
 
 
 def _is_encoded(b: Any, name: str, args: tuple[Any, ...]) -> bool:
     """Whether only data tells what is in the containers that a row is about."""
     if name in ("astuple", "initset"):
         return False
+    if name in ("repeat", "at"):
+        b.data(args[1], f"{name} argument 2")
     if name == "repeat":
         count = b.literal(args[1])
         return count is None or count > MOST_REPEATED
@@ -72,12 +88,27 @@ def _chosen(b: Any, name: str, args: tuple[Any, ...], place: int, of_containers:
     """A row on a choice."""
 
     def applied(item: Any) -> Any:
+        if isinstance(item, Encoded) and choices.is_data(item.template):
+            item = codes.as_data(b, item)
         return b.row(name, *args[:place], item, *args[place + 1 :])
 
     choice = args[place]
     is_known = of_containers and _is_of_bundles(choice)
     run = choices.each_known if is_known else choices.under
     return run(b, choice, applied)
+
+
+def _as_data(container: Encoded) -> Choice | None:
+    """A container of data of which all elements are of one type, but only data tells which, as a
+    choice of containers.
+    """
+    template = container.template
+    if not is_choice_of_data(template) or not all(map(choices.is_data, template.items)):
+        return None
+    if any(part is template.selector for part, _ in container.holes):
+        return None
+    items = tuple([replace(container, template=item) for item in template.items])
+    return Choice(template.selector, items, template.is_condition)
 
 
 def _is_of_bundles(choice: Choice) -> bool:
@@ -105,10 +136,11 @@ def _repeat(b: Any, item: Any, num: Any) -> Any:
     return Bundle(False, (item,) * max(0, count))
 
 
-def _combine(b: Any, x: Any, y: Any) -> Bundle:
-    items = [*_items(x), *_items(y)]
-    both: Bundle = b.bundle(x.is_set, items)
-    return both
+def _combine(b: Any, x: Any, y: Any) -> Any:
+    items = [*_listed(b, x), *_listed(b, y)]
+    if not isinstance(x, Bundle):
+        x = Bundle(False, ())
+    return b.bundle(x.is_set, items)
 
 
 def _product(b: Any, a: Any, c: Any) -> Any:
@@ -125,11 +157,15 @@ def _product(b: Any, a: Any, c: Any) -> Any:
     place, data = hole(), hole()
     if isinstance(a, Bundle):
         a = b.bundle(True, list(a.items))
+        if isinstance(a, Choice):
+            return b.under(a, lambda one: _product(b, one, c))
         node = b.row("product", places(b, a, as_pairs=True), b.data(c))
         of_place: tuple[str, ...] = ("first", "first")
         holes = (place, of_place), (data, ("last",))
         return Encoded(node, holes, Bundle(False, (choice_of(a, place), data)), True)
     c = b.bundle(True, list(_items(c)))
+    if isinstance(c, Choice):
+        return b.under(c, lambda one: _product(b, a, one))
     as_pairs = any(isinstance(item, Bundle) and not item.is_set for item in c.items)
     node = b.row("product", b.data(a), places(b, c, as_pairs))
     of_place = ("last", "first") if as_pairs else ("last",)
@@ -201,7 +237,8 @@ def _is_none_of(b: Any, x: Any, items: tuple[Any, ...]) -> bool:
 
 
 def _kept(b: Any, container: Any, holds: Callable[[Any], bool]) -> Bundle:
-    return Bundle(container.is_set, tuple([x for x in _items(container) if holds(x)]))
+    items = _items(container)
+    return Bundle(container.is_set, tuple([x for x in items if holds(x)]))
 
 
 def _contained(b: Any, x: Any, container: Any) -> Any:
@@ -228,12 +265,17 @@ def _common(b: Any, container: Any, name: str) -> Any:
     items = _items(container)
     if not items:
         return _taken(container, 0)
-    distinct = b.bundle(True, list(items)).items
+    known = b.bundle(True, list(items))
+    if isinstance(known, Choice):
+        raise Unresolved("unsupported-closure", "which function is most common depends on data")
+    distinct = known.items
     numbers = [next(k for k, y in enumerate(distinct) if _is_same(b, item, y)) for item in items]
     return distinct[TABLE[name].reference(tuple(numbers))]
 
 
 def _merge(b: Any, containers: Any) -> Any:
+    if isinstance(containers, Bundle) and all(map(choices.is_data, containers.items)):
+        raise unlike(containers)
     items = [item for inner in _items(containers) for item in _listed(b, inner)]
     return b.pack(containers.is_set, items)
 

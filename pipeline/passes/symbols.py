@@ -241,19 +241,37 @@ def order_key(symbol: Any) -> Any:
         return _Place(symbol)
     if isinstance(symbol, Bundle):
         return tuple(order_key(item) for item in symbol.items)
-    return _Unknown()
+    type_ = symbol.type if isinstance(symbol, Node | Const) else None
+    return _Unknown(None if type_ is None else _KINDS.get(type_.head))
+
+
+_KINDS: Final = {"Boolean": 0, "Integer": 0, "Two": 1, "Tuple": 1, "Grid": 1, "Set": 2}
+"""Of what kind data is: kinds have an order in a set."""
 
 
 class _Unknown:
-    """The place of data, which only a run can tell: comparing it can't be resolved."""
+    """The place of data, which only a run can tell: comparing it can't be resolved, but with data
+    of another kind.
+    """
+
+    def __init__(self, kind: int | None) -> None:
+        self.kind = kind
 
     def __lt__(self, other: object) -> bool:
-        raise _depends_on_data()
+        self._check(other)
+        return bool(self.kind < other.kind)  # type: ignore[attr-defined]
 
-    __gt__ = __lt__
+    def __gt__(self, other: object) -> bool:
+        return not self < other  # only a tuple asks
 
     def __eq__(self, other: object) -> bool:
-        raise _depends_on_data()
+        self._check(other)
+        return False
+
+    def _check(self, other: object) -> None:
+        kind = other.kind if isinstance(other, _Unknown) else None
+        if self.kind is None or kind is None or self.kind == kind:
+            raise _depends_on_data()
 
     __hash__ = None  # type: ignore[assignment]
 

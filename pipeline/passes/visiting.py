@@ -173,4 +173,4 @@ def _of_container(b: Any, container: Any, run: Callable[[Any], Any]) -> Any:
 
 def _no_container(b: Any, value: Any) -> Any:
     problem = Mismatch(f"a container is expected, got {value.type}")
-    return b.misfit("each", problem) if b.is_masked() else b.wrong("each", problem)
+    return b.misfit("each", problem, value) if b.is_masked() else b.wrong("each", problem)

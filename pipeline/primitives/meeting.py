@@ -9,6 +9,8 @@ from typing import Any
 from pipeline.ir.status import Failure
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.words import (
+    MISSING,
+    NONE,
     SHAPE,
     TUPLE,
     TYPE,
@@ -28,32 +30,32 @@ from pipeline.primitives.words import (
 from pipeline.primitives.words import is_pair as is_pair_word
 
 
-@primitive("Integer -> Nothing", examples=())
-def misfit(n: int) -> Any:
-    """Fail, as a value is of a type that what was to be done with it does not take.
+@primitive("a b -> Nothing", examples=())
+def misfit(x: Any, y: Any) -> Any:
+    """Fail, as values are of a type that what was to be done with them does not take.
 
-    Errors:  TYPE always
+    Errors:  TYPE always, but NONE if they are missing
     """
-    raise Failure("TYPE")
+    raise Failure("NONE" if x is None and y is None else "TYPE")
 
 
 @native(misfit)
-def _misfit(m: Memory, n: int) -> int:
-    return TYPE
+def _misfit(m: Memory, x: int, y: int) -> int:
+    return NONE if x == MISSING and y == MISSING else TYPE
 
 
-@primitive("Integer -> Nothing", examples=())
-def unused(n: int) -> Any:
+@primitive("a b -> Nothing", examples=())
+def unused(x: Any, y: Any) -> Any:
     """End a statement of which nobody uses the value, as types don't fit: the lane goes on.
 
-    Errors:  UNUSED always
+    Errors:  UNUSED always, but NONE if the values are missing
     """
-    raise Failure("UNUSED")
+    raise Failure("NONE" if x is None and y is None else "UNUSED")
 
 
 @native(unused)
-def _unused(m: Memory, n: int) -> int:
-    return UNUSED
+def _unused(m: Memory, x: int, y: int) -> int:
+    return NONE if x == MISSING and y == MISSING else UNUSED
 
 
 @primitive(

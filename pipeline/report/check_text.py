@@ -23,9 +23,11 @@ from pipeline.config.paths import CHECK
 from pipeline.diagnostics import MOST_SHOWN, Diagnostic, Span, kinds_text, places_shown, render
 from pipeline.frontend.candidates import corpus_of
 from pipeline.system.tables import print_table
+from pipeline.system.terminal import say
 
 STATUSES = ("right", "wrong", "error", "over_budget", "broken")
 HEADER = ("corpus", "solvers", *STATUSES, "samples right")
+STYLES = {RIGHT: "green", **dict.fromkeys(STATUSES[1:], "red")}
 PASSED_OVER = (RIGHT, NO_TASK, BROKEN)
 MOST_NAMED = 40
 
@@ -62,19 +64,19 @@ def print_check(
     kinds = [_kind(row) for row in failing]
     shown = places_shown([kind for kind, _ in kinds], most)
     for place in shown:
-        print(solver_text(failing[place], is_known(failing[place], known), lines))
+        say(solver_text(failing[place], is_known(failing[place], known), lines))
     if len(shown) < len(failing):
         more = len(failing) - len(shown)
         print(f"... and {more:,} more: all with --all-errors and in {CHECK}\n")
         print(f"{kinds_text(kinds)}\n")
     for line in _candidates(results):
-        print(line)
+        say(line)
     strays = [row.solver for row in results.solvers if row.status == NO_TASK]
     if strays:
         print(f"not checked, as no data set has their task: {', '.join(strays[:10])}", end="")
         print(f" and {len(strays) - 10} more" if len(strays) > 10 else "")
-    print_table(HEADER, table(results))
-    print(summary(results))
+    print_table(HEADER, table(results), STYLES)
+    say(summary(results))
 
 
 def _kind(row: SolverResult) -> tuple[str, str]:

@@ -19,7 +19,11 @@ from pipeline.report.listing import CodeLine, Listing
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """What the report says of the battery as a whole."""
+    """What the report says of the battery as a whole.
+
+    seconds: what running the solvers on the samples of their tasks took, and nothing else.
+    untimed: why it is not known what each of them costs; empty where it is.
+    """
 
     backend: str
     device: str
@@ -27,6 +31,7 @@ class ReportFacts:
     nodes: int
     groups: int
     seconds: float
+    untimed: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ is a digit, with `*` behind it if it differs.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -18,12 +17,17 @@ from pipeline.battery.results import NO_TASK, RIGHT, FirstFailure
 from pipeline.data.grid_html import OTHER, PALETTE
 from pipeline.data.tasks import Grid
 from pipeline.diagnostics import Diagnostic, Span, render
+from pipeline.system.terminal import console_of, say
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 DARK_TEXT: Final = frozenset({3, 4, 5, 7, 8})
 """The colours on which marks are black."""
+
+FRAME: Final = tuple("─│┌┐└┘")
+PLAIN_FRAME: Final = tuple("-|++++")
+"""What a border is made of: across, down, the corners; where the terminal has no letters for it."""
 
 GAP: Final = 3
 WIDTH: Final = 100
@@ -36,12 +40,14 @@ NO_MARKS: Marks = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class DrawnGrid:
-    """A grid under its name; `cell` is how many columns a cell takes."""
+    """A grid under its name; `cell` is how many columns a cell takes; a framed one has a border:
+    black cells are seen on a black terminal, white ones on a white one."""
 
     name: str
     grid: Grid
     marks: Marks = NO_MARKS
     cell: int = 2
+    framed: bool = False
 
     @property
     def caption(self) -> str:
@@ -52,7 +58,7 @@ class DrawnGrid:
     def width(self) -> int:
         """How many columns it takes."""
         cells = len(self.grid[0]) * self.cell if self.grid else 0
-        return max(cells, len(self.caption))
+        return max(cells + 2 * self.framed, len(self.caption))
 
 
 def drawn(lane: LaneCloseUp) -> list[DrawnGrid]:
@@ -69,17 +75,19 @@ def print_close_up(
     row: CloseUp, lanes: Sequence[LaneCloseUp], lines: Lines = lambda path: ()
 ) -> None:
     """Print some of a solver's samples."""
-    print(heading(row))
+    say(heading(row))
     for lane in lanes:
-        print(f"\n{lane_text(lane, lines)}")
+        say(f"\n{lane_text(lane, lines)}")
         print_grids(drawn(lane))
 
 
 def print_grids(grids: Sequence[DrawnGrid]) -> None:
     """Print grids, side by side where they fit."""
-    console = _console()
+    console = console_of(sys.stdout)
+    framed = console is not None
     width = console.width if console else shutil.get_terminal_size((WIDTH, 24)).columns
-    for group in arranged([replace(g, cell=_cell_width(grids, console)) for g in grids], width):
+    sized = [replace(g, cell=_cell_width(grids, console), framed=framed) for g in grids]
+    for group in arranged(sized, width):
         if console is None:
             print("\n".join(plain(group)))
         else:
@@ -138,37 +146,36 @@ def _plain_cells(grid: DrawnGrid, i: int) -> list[str]:
     return [f"{v}{m}".ljust(grid.cell) for v, m in zip(row, marks, strict=True)]
 
 
-def _console() -> Console | None:
-    """What draws colours; none where they are not wanted or can't be seen."""
-    if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
-        return None
-    from rich.console import Console
-
-    return Console()
-
-
 def _print_colours(console: Console, grids: Sequence[DrawnGrid]) -> None:
     from rich.text import Text
 
     gap = " " * GAP
     console.print(gap.join(g.caption.ljust(g.width) for g in grids), highlight=False, style="dim")
-    for i in range(max(len(grid.grid) for grid in grids)):
+    frame = FRAME if console.encoding.startswith("utf") else PLAIN_FRAME
+    for i in range(-1, max(len(grid.grid) for grid in grids) + 1):
         line = Text(no_wrap=True, end="")
         for grid in grids:
-            for text, style in _coloured_cells(grid, i):
+            parts = _framed_row(grid, i, frame)
+            for text, style in parts:
                 line.append(text, style)
-            line.append(" " * (grid.width - _cells_width(grid, i) + GAP))
+            line.append(" " * (grid.width - sum(len(text) for text, _ in parts) + GAP))
         console.print(line, crop=False, soft_wrap=True)
 
 
-def _cells_width(grid: DrawnGrid, i: int) -> int:
-    return 2 * len(grid.grid[i]) if i < len(grid.grid) else 0
+def _framed_row(grid: DrawnGrid, i: int, frame: tuple[str, ...]) -> list[tuple[str, str]]:
+    """A row within its border, the border above (-1) or below it; nothing further down."""
+    across, down, *corners = frame
+    if i > len(grid.grid) or not grid.grid:
+        return []
+    if i in (-1, len(grid.grid)):
+        left, right = corners[:2] if i < 0 else corners[2:]
+        return [(f"{left}{across * (2 * len(grid.grid[0]))}{right}", "dim")]
+    return [(down, "dim"), *_coloured_cells(grid, i), (down, "dim")]
 
 
 def _coloured_cells(grid: DrawnGrid, i: int) -> list[tuple[str, str]]:
-    row = grid.grid[i] if i < len(grid.grid) else ()
     found = []
-    for j, value in enumerate(row):
+    for j, value in enumerate(grid.grid[i]):
         colour = PALETTE[value] if 0 <= value < len(PALETTE) else OTHER
         text = "black" if value in DARK_TEXT else "white"
         mark = "><" if (i, j) in grid.marks else "  "

@@ -9,6 +9,7 @@ from pipeline.battery.stress_workload import SolverStress, Stress
 from pipeline.frontend.candidates import corpus_of
 from pipeline.report.check_text import solver_text
 from pipeline.system.tables import print_table
+from pipeline.system.terminal import say
 
 STATUSES = ("right", "wrong", "error", "over_budget")
 HEADER = ("corpus", "solvers", *STATUSES, "samples right")
@@ -41,7 +42,7 @@ def print_stress(found: Stress, lines: Callable[[str], Sequence[str]] = lambda p
     """Print the worst solvers, what was left out, the table, and one line that sums up."""
     failing = worst(found)
     for row in failing[:MOST_SHOWN]:
-        print(solver_text(_plain(row), False, lines))
+        say(solver_text(_plain(row), False, lines))
     if len(failing) > MOST_SHOWN:
         print(f"... and {len(failing) - MOST_SHOWN} more: see generated/results/stress.json")
     if found.without:
@@ -52,7 +53,7 @@ def print_stress(found: Stress, lines: Callable[[str], Sequence[str]] = lambda p
     for task, why in (found.undrawn or {}).items():
         print(f"not run, as no samples of {task} could be drawn: {why}")
     print_table(HEADER, table(found))
-    print(summary(found))
+    say(summary(found))
 
 
 def _plain(row: SolverStress) -> SolverResult:

@@ -7,26 +7,28 @@ turned, a line a column, or it is plain text with long lines: nothing is ever cu
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from pipeline.system.terminal import console_of
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 Row = Sequence[str]
+NO_STYLES: Mapping[str, str] = {}
 
 
-def print_table(header: Row, rows: Sequence[Row]) -> None:
-    """Print a table; its first column is aligned to the left, the others to the right."""
-    if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
-        from rich.console import Console
-
-        console = Console()
+def print_table(header: Row, rows: Sequence[Row], styles: Mapping[str, str] = NO_STYLES) -> None:
+    """Print a table; its first column is aligned to the left, the others to the right. styles: of
+    what is not 0 in a column, by its head.
+    """
+    console = console_of(sys.stdout)
+    if console is not None:
         for head, body in _shapes(header, rows):
             if _width(head, body) <= console.width:
-                console.print(_drawn(head, body))
+                console.print(_drawn(head, body, styles))
                 return
     _print_plain(header, rows)
 
@@ -65,7 +67,7 @@ def _width(header: Row, rows: Sequence[Row]) -> int:
     return sum(_widths(header, rows)) + 3 * (len(header) - 1)
 
 
-def _drawn(header: Row, rows: Sequence[Row]) -> Table:
+def _drawn(header: Row, rows: Sequence[Row], styles: Mapping[str, str]) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -73,6 +75,9 @@ def _drawn(header: Row, rows: Sequence[Row]) -> Table:
     drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for k, head in enumerate(header):
         drawn.add_column(Text(head), justify="right" if k else "left")
+    kinds = [styles.get(head.replace("\n", " "), "") for head in header]
     for row in rows:
-        drawn.add_row(*map(Text, row))
+        own = [styles.get(row[0], kind) for kind in kinds]
+        cells = zip(row, own, strict=True)
+        drawn.add_row(*(Text(cell, "" if cell == "0" else style) for cell, style in cells))
     return drawn

@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.codegen.compile import compile_unit
+from pipeline.commands import generated_samples
+from pipeline.commands.asked import solvers_fitting
 from pipeline.commands.new import new
-from pipeline.commands.show import show, show_tasks, solvers_begun_by
+from pipeline.commands.show import show, show_tasks
 from pipeline.commands.todo import todo
 from pipeline.config.context import Context
 from pipeline.config.solvers import find_units
+from pipeline.data.tasks import Sample
 from tests.battery.small import CONFIG, FLIP, ODD, SAME, TASKS, lay_out
 
 OPEN, UNNAMED = "33333333", "no word"
@@ -72,7 +75,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_solver_is_found_by_its_name_its_task_or_how_it_begins(
     word: str, found: list[str]
 ) -> None:
-    assert solvers_begun_by(word, ["a/2", "a/22", "b/2", "b/2__x"]) == found
+    assert solvers_fitting(word, ["a/2", "a/22", "b/2", "b/2__x"]) == found
 
 
 def test_several_are_drawn_one_after_another(capsys: pytest.CaptureFixture[str]) -> None:
@@ -180,3 +183,32 @@ def test_without_a_folder_nothing_is_begun(tree: Path, capsys: pytest.CaptureFix
     (tree / "config.yaml").write_text("corpora: {few: {path: few.py}}\nknown_failures: {}\n")
     assert new(Context.of(), [OPEN]) == 2
     assert capsys.readouterr().err == "no corpus in config.yaml is a folder to write to\n"
+
+
+def test_a_generated_sample_is_shown_by_the_name_that_stress_gives_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    class Drawn:
+        def tasks(self) -> frozenset[str]:
+            return frozenset({FLIP})
+
+        def arrays(self, tasks: list[str], count: int, seed: int) -> dict[str, tuple[int, int]]:
+            asked.append((tasks, count, seed))
+            return dict.fromkeys(tasks, (count, seed))
+
+    monkeypatch.setattr(generated_samples, "published", lambda cache: Drawn())
+    monkeypatch.setattr(
+        generated_samples, "sample_of", lambda drawn, k: Sample(((1, k),), ((*drawn,),))
+    )
+    assert show(Context.of(), f"own/{FLIP}", "generated[4]", seed=7) == 0
+    assert asked == [([FLIP], 5, 7)]
+    assert capsys.readouterr().out == (
+        f"own/{FLIP}: 0 of 1 samples right\n\n"
+        "generated[4]: wrong: 2 of 2 cells differ, first at (0, 0): expected 5, got 1\n"
+        "input 1x2   expected 1x2   produced 1x2\n"
+        "1 4         5*7*           1*4*\n"
+    )
+    assert show(Context.of(), f"own/{SAME}", "generated[4]") == 2
+    assert capsys.readouterr().err == f"no generator has the task of own/{SAME}\n"

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.locating import Locator, locator_of
 from pipeline.battery.results import FirstFailure
 from pipeline.codegen.compile import compile_unit
@@ -23,6 +24,7 @@ from pipeline.config.config import load_config
 from pipeline.config.context import Context
 from pipeline.config.paths import MATRIX, MATRIX_FACTS, PROFILE, REPORT
 from pipeline.config.solvers import all_units
+from pipeline.engine.engine import TooLarge
 from pipeline.incremental.problems import dump_problems, problem_at
 from tests.battery.small import BODIES, CONFIG, FLIP, ODD, SAME, TASKS, lay_out
 from tests.programs_text import text_of
@@ -140,12 +142,37 @@ def test_the_matrix_and_the_profile_are_in_it(capsys: pytest.CaptureFixture[str]
     assert "This matrix was made with other solvers" in Path(REPORT).read_text("utf-8")
 
 
-def test_the_reference_takes_no_times() -> None:
+def test_the_reference_takes_no_times(capsys: pytest.CaptureFixture[str]) -> None:
     Path("config.yaml").write_text(CONFIG + "backend: reference\n")
     assert report(Context.of()) == 0
+    said = "no time for each solver"
+    assert f"{said} (plain Python measures none) (" in capsys.readouterr().out
+    assert f"; {said}: plain Python measures none</p>" in Path(REPORT).read_text("utf-8")
     rows = written()["solvers"]
     assert {row["ms"] for row in rows} == {None}
     assert sum(row["right"] for row in rows) == 8
+
+
+def test_what_is_too_large_to_be_timed_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def profile(*anything: object) -> None:
+        raise TooLarge("own/x", 3, "there is")
+
+    monkeypatch.setattr(CompiledBattery, "profile", profile)
+    assert report(Context.of()) == 0
+    why = "own/x on sample 3 needs more memory than there is"
+    assert f"no time for each solver ({why}) (" in capsys.readouterr().out
+    assert f"no time for each solver: {why}</p>" in Path(REPORT).read_text("utf-8")
+
+
+def test_a_run_s_seconds_are_those_of_running(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(0, 10_000, 100))
+    monkeypatch.setattr(reporting.time, "perf_counter", lambda: next(clock))
+    found: list[float] = []
+    monkeypatch.setattr(reporting, "render_html", lambda f: found.append(f.facts.seconds) or "")
+    assert report(Context.of()) == 0
+    assert found == [100]
 
 
 def test_a_solver_without_its_text_is_reported_without_it() -> None:

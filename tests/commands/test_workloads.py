@@ -365,7 +365,7 @@ def test_a_check_is_of_the_present_file_of_ones_own(build: Build) -> None:
     mine.write_text(json.dumps({"67a3c6ac": {"train": [pair, pair], "test": [pair]}}))
     assert "check: 1 of 1 tasks solved, 3 of 3 samples right" in build.run()
     mine.write_text("{")
-    assert "mine.json:1:2: not JSON: " in build.run(status=1)
+    assert "mine.json:1:2: not JSON: " in build.run(status=2)
     mine.unlink()
     assert "'mine.json' does not exist" in build.run(status=2)
 

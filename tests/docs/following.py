@@ -19,7 +19,7 @@ MEASURES = re.compile(
     r"\d[\d,.]*(?= (s|ms|MiB|lanes/s)\b)|\d+(?= (compiled in|passed|deselected)\b)|[\d.]+(?=s$)"
 )
 """What differs from run to run: times, sizes, rates, how many tests there are."""
-PROGRESS = re.compile(r"^.*: [\d,]+ of [\d,]+.*, [\d,]+/s, \d+ s left\n", re.MULTILINE)
+PROGRESS = re.compile(r"^.*: [\d,]+ of [\d,]+.*, [\d,.]+/s(, \d+ s left)?\n", re.MULTILINE)
 """What work that takes more than ten seconds prints meanwhile."""
 GPU = re.compile(r", (no GPU: |for ).*(?=\)$)", re.MULTILINE)
 

@@ -151,3 +151,20 @@ def test_a_block_that_does_not_fit_is_run_with_all_that_is_free(more: int) -> No
     made.free = lambda: 1 << 24
     found = profile(made, samples, [Block(0, 1, None)])
     assert sum(cost.calls for cost in found.operations) > 2
+
+
+def test_a_block_that_never_fits_is_run_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    fits = profiling._Watch._fits
+    tried: list[tuple[int, int]] = []
+
+    def only_one_sample(watch: Any, block: Block) -> bool:
+        tried.append((block.first, block.last))
+        return block.last - block.first == 1 and fits(watch, block)
+
+    whole = measured(monkeypatch, blocks_of(3, 1))
+    monkeypatch.setattr(profiling._Watch, "_fits", only_one_sample)
+    assert list(map(words_of, measured(monkeypatch, [Block(0, 3, None)]).solvers)) == list(
+        map(words_of, whole.solvers)
+    )
+    assert (0, 3) in tried
+    assert {(0, 1), (1, 2), (2, 3)} <= set(tried)

@@ -129,3 +129,18 @@ def test_each_candidate_of_a_task_is_checked_and_named(tree: Tree) -> None:
     ]
     chosen = run(tree, "check_batt", "--backend", "reference", "--solver", f"{task}__a")
     assert chosen.endswith("check: 1 of 1 tasks solved, 1 of 1 samples right (reference, T s)\n")
+
+
+def test_why_there_is_no_gpu_is_said_once(tree: Tree) -> None:
+    config = tree.root / "config.yaml"
+    config.write_text(config.read_text().replace("device: cpu", "device: auto"))
+    driver = tree.root / "pipeline/engine/cuda/driver.py"
+    driver.write_text(
+        driver.read_text() + "\n\ndef _driver():\n    raise NoDevice('none is here')\n"
+    )
+    said = "kernels: done (5 used, 0 compiled in T s"
+    assert f"{said}, no GPU: none is here)\n" in run(tree, "kernels")
+    tree.write(tree.idents[0], "vmirror")
+    assert re.search(r"^kernels: done \(\d used, \d compiled in T s\)$", run(tree, "kernels"), re.M)
+    tree.run("forget", "kernels")
+    assert "no GPU: none is here)\n" in run(tree, "kernels")

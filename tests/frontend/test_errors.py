@@ -254,7 +254,7 @@ FUNCTIONS = {
         "f = branch(square(I), fill, size)", "x = lbind(f, I)", "return I"
     ),
     "a choice of a function and data": solver("f = branch(square(I), size, I)", "return f(I)"),
-    "a function repeated by a pair": solver("x = repeat(size, UNITY)", "return I"),
+    "a function repeated by a pair": solver("x = repeat(size, UNITY)", "return rapply(x, I)"),
     "a set of functions ordered by data": solver(
         "a = lbind(astuple, size)", "s = insert((I, size), initset((I, first)))", "return I"
     ),
@@ -269,15 +269,15 @@ FUNCTIONS = {
 TYPES = {
     "the wrong type": solver("x = fill(I, I, ORIGIN)", "return x"),
     "the wrong type by keyword": solver("return canvas(dimensions=ONE, value=ONE)"),
-    "no overload for all": solver("x = add(objects(I, T, F, T), ONE)", "return I"),
-    "no container": solver("x = apply(size, ONE)", "return I"),
+    "no overload for all": solver("x = add(objects(I, T, F, T), ONE)", "return x"),
+    "no container": solver("x = apply(size, ONE)", "return x"),
     "the power's count": solver("f = power(rot90, I)", "return f(I)"),
     "a repeated function that changes the type": solver(
         "f = power(initset, height(I))", "x = f(I)", "return I"
     ),
-    "a container of unlike values": solver("x = (I, ONE, T)", "return I"),
+    "a container of unlike values": solver("x = (I, ONE, T)", "return hmirror(x)"),
     "inside a function value": solver(
-        "f = compose(size, height)", "x = apply(compose(f, first), I)", "return I"
+        "f = compose(size, height)", "x = apply(compose(f, first), I)", "return x"
     ),
     "after a keyword argument": solver("return fill(patch=ORIGIN, grid=I, value=I)"),
 }
@@ -330,7 +330,7 @@ SEVERAL = {
         "def solve_a(I):\n    x = hmirror(\nI\n)\n    return x\n" + solver("x = (", ident="b")
     ),
     "the same in two turns of an inlined function": solver(
-        "f = compose(size, first)", "g = fork(add, f, f)", "x = g((ONE, ONE))", "return I"
+        "f = compose(size, first)", "g = fork(add, f, f)", "x = g((ONE, ONE))", "return x"
     ),
 }
 PLACES = {

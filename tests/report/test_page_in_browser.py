@@ -115,7 +115,10 @@ def focus_by_tab(browser: Any, wanted: str) -> None:
 def test_the_figures_are_there(opened: Callable[..., Any]) -> None:
     browser = opened()
     assert browser.title == "1 of 4 tasks solved: battery report"
-    assert texts(browser, ".facts") == ["set; run by cpu in 0.2 s"]
+    assert texts(browser, ".facts") == [
+        "set; the solvers run on the samples of their tasks by cpu in 0.2 s, loading and all else "
+        "left out"
+    ]
     assert texts(browser, ".figures dd") == ["1 of 4", "2 of 6", "1 of 4", "17 in 9 groups"]
     assert texts(browser, ".tally tr") == [
         "corpus own re-arc all",
@@ -298,6 +301,8 @@ def test_a_broken_solver_shows_what_is_wrong(opened: Callable[..., Any]) -> None
     browser = opened(solver="own/33333333")
     said = "own/33333333.py:2:12: error[wrong-arity]: hconcat takes 2 arguments, got 1"
     assert texts(browser, ".problem") == [said]
+    assert texts(browser, ".lane h4") == ["train[0]"]
+    assert texts(browser, ".lane figcaption") == ["input 2x2", "expected 2x2"]
     assert texts(browser, ".listing .pair")[1:] == [
         "1 def solve_33333333(I):",
         "2 return hconcat(I)",

@@ -93,7 +93,7 @@ def test_on_a_terminal_cells_are_coloured_and_marked(
 
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=True, color_system="truecolor", width=80)
-    monkeypatch.setattr(show_text, "_console", lambda: console)
+    monkeypatch.setattr(show_text, "console_of", lambda stream: console)
     row = SOLVERS[1]
     print_close_up(row, row.lanes[:1])
     drawn = stream.getvalue().split("\n")
@@ -102,15 +102,14 @@ def test_on_a_terminal_cells_are_coloured_and_marked(
     blue, red = cell(37, "0;116;217", "  "), cell(37, "255;65;54", "  ")
     green, yellow = cell(30, "46;204;64", "  "), cell(30, "255;220;0", "  ")
     differs, other = cell(37, "255;65;54", "><"), cell(37, "91;74;138", "><")
-    assert drawn[1].rstrip() == f"{blue}{red}        {green}{yellow}           {green}{yellow}"
-    assert drawn[2].rstrip() == f"{green}{yellow}        {blue}{differs}           {blue}{other}"
+    top, down, bottom = (f"\x1b[2m{part}\x1b[0m" for part in ("┌────┐", "│", "└────┘"))
+    ends = " " * 6, " " * 9
+    assert drawn[1].rstrip() == f"{top}{ends[0]}{top}{ends[1]}{top}"
+    cells = (blue + red, green + yellow, green + yellow)
+    rows = [f"{down}{pair}{down}" for pair in cells]
+    assert drawn[2].rstrip() == f"{rows[0]}{ends[0]}{rows[1]}{ends[1]}{rows[2]}"
+    cells = (green + yellow, blue + differs, blue + other)
+    rows = [f"{down}{pair}{down}" for pair in cells]
+    assert drawn[3].rstrip() == f"{rows[0]}{ends[0]}{rows[1]}{ends[1]}{rows[2]}"
+    assert drawn[4].rstrip() == f"{bottom}{ends[0]}{bottom}{ends[1]}{bottom}"
     assert capsys.readouterr().out.startswith(f"own/{WRONG}: 0 of 2 samples right\n\ntrain[0]: ")
-
-
-def test_colours_are_only_for_terminals(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert show_text._console() is None
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    assert show_text._console() is not None
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert show_text._console() is None

@@ -57,6 +57,22 @@ def test_what_is_counted_is_named(
     ]
 
 
+def test_what_is_left_goes_by_the_work_where_parts_are_not_alike(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = [1_000.0]
+    monkeypatch.setattr(shown, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    with progress("compiling kernels", 4, work=100) as advance:
+        for now, work in ((30, 60), (40, 20), (45, 10), (50, 10)):
+            clock[0] = 1_000.0 + now
+            advance(1, work)
+    assert capsys.readouterr().err.splitlines() == [
+        "compiling kernels: 1 of 4, 0.0/s, 20 s left",
+        "compiling kernels: 2 of 4, 0.1/s, 10 s left",
+        "compiling kernels: 4 of 4, 0.1/s, 0 s left",
+    ]
+
+
 def test_nothing_done_has_no_rate(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -212,15 +212,31 @@ function figureOf(name, grid, size, marks, digits) {
 const panel = at("panel");
 let open = null;
 
+/* How large a cell is that all these grids fit. */
+function cellSizeOf(...grids) {
+  const sizes = grids.flatMap((g) => [g.length, g[0]?.length || 0]);
+  const room = Math.min(290, document.documentElement.clientWidth - 60);
+  return Math.max(2, Math.min(22, Math.floor(room / Math.max(...sizes, 1))));
+}
+
+/* A sample of a solver that has not run. */
+function sampleOf([place, input, output]) {
+  const grids = [["input", gridOf(input)]];
+  if (output) grids.push(["expected", gridOf(output)]);
+  const size = cellSizeOf(...grids.map(([, grid]) => grid));
+  const digits = at("digits").checked;
+  const figures = grids.map(([name, grid]) => figureOf(name, grid, size, new Set(), digits));
+  return make("div", { class: "lane" }, make("h4", {}, place),
+    make("div", { class: "grids" }, ...figures));
+}
+
 function laneOf(solver, sample, lane) {
   const [place, input, output] = sample;
   const [status, produced, message, where] = lane;
   const [given, expected] = [gridOf(input), gridOf(output)];
   const made = status === "right" ? expected : produced === null ? null : gridOf(produced);
   const marks = made && status !== "right" ? differing(expected, made) : new Set();
-  const sizes = [given, expected, made || []].flatMap((g) => [g.length, g[0]?.length || 0]);
-  const room = Math.min(290, document.documentElement.clientWidth - 60);
-  const size = Math.max(2, Math.min(22, Math.floor(room / Math.max(...sizes, 1))));
+  const size = cellSizeOf(given, expected, made || []);
   const digits = at("digits").checked;
   const nothing = make("figure", {}, make("figcaption", {}, "produced"),
     make("p", { class: "nothing" }, "no grid"));
@@ -303,9 +319,11 @@ function bodyOf(solver) {
   if (solver.problem) parts.push(make("pre", { class: "problem" }, solver.problem));
   const others = othersOf(solver);
   if (others.length) parts.push(make("p", {}, `Right on other tasks too: ${others.join(", ")}`));
-  if (solver.lanes.length) {
-    const samples = data.tasks[solver.task];
-    const lanes = solver.lanes.map((lane, k) => laneOf(solver, samples[k], lane));
+  const samples = data.tasks[solver.task] || [];
+  const lanes = solver.lanes.length
+    ? solver.lanes.map((lane, k) => laneOf(solver, samples[k], lane))
+    : samples.map(sampleOf);
+  if (lanes.length) {
     parts.push(make("section", {}, make("h3", {}, "Samples"), ...lanes));
   }
   if (solver.source) {

@@ -83,7 +83,7 @@ def first_difference(program: Program, grid: Any, limits: Limits) -> tuple[str, 
 
     Statements that give function values are passed over.
     """
-    lane, other = Lane(limits), Lane(limits)
+    lane, other = Lane(limits, program), Lane(limits, program)
     values, others = Namespace(), Namespace()
     values[program.parameter] = others[program.parameter] = grid
     for number, statement in enumerate(program.statements):
