@@ -117,6 +117,10 @@ class _Scoped(_Labelled):
         return result
 
 
+def _call_none(*args: Any) -> Any:
+    raise Failure("NONE", "call")
+
+
 class _OpenTuple(tuple):
     """A tuple of function values whose length depends on data."""
 
@@ -219,9 +223,21 @@ class Lane:
         functions = _holds_function(container)
         return functions, functions and type(container) not in _OPEN
 
+    def _with_functions(self, row: Primitive, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments, with a function that fails where one is missing."""
+        if not any(args[k] is None for k in row.function_positions):
+            return args
+        none = Closure(self, 1, _call_none, "missing", (0, ""))
+        return tuple(
+            [none if a is None and k in row.function_positions else a for k, a in enumerate(args)]
+        )
+
     def _combine(self, row: Primitive, args: tuple[Any, ...]) -> Closure:
         self.made += 1
         key, order = self._key(row.name), (1, self.made)
+        if row.name in ("lbind", "rbind") and args[0] is None:
+            raise Failure("NONE", row.name)
+        args = self._with_functions(row, args)
         labelled = [
             _Labelled(self, k, a) if k in row.function_positions else a for k, a in enumerate(args)
         ]
@@ -299,8 +315,9 @@ class Lane:
     def _loop(self, row: Primitive, args: tuple[Any, ...]) -> Any:
         """Run a row that applies a function to elements, counting its visits."""
         containers = row.container_positions
-        if any(args[k] is None for k in (*containers, *row.function_positions)):
+        if any(args[k] is None for k in containers):
             raise Failure("NONE", row.name)
+        args = self._with_functions(row, args)
         if not all(isinstance(args[k], tuple | frozenset) for k in containers):
             raise Failure("TYPE", row.name)
         opened = any(type(args[k]) in _OPEN for k in containers)

@@ -290,6 +290,8 @@ class Builder:
     def bound(self, invoke: Callable[..., Any], function: Any, fixed: Any) -> Any:
         """The closure that is left when one parameter of a function is bound."""
         arity = _arity(function)
+        if isinstance(function, Function) and function.invoke is static.call_found:
+            self.row("found", function.parts[1])
         if not 2 <= arity <= 4:
             raise Unresolved("wrong-arity", f"can't bind an argument of a function of {arity}")
         return self.closure(arity - 1, invoke, function, fixed)

@@ -334,11 +334,21 @@ def keyed_result(
     if name in ("max_by", "min_by"):
         return result
     if name in ("argmax_by", "argmin_by"):
-        if container.is_bare and not is_known:
-            result = b.row("found", result)
-        return decode(b, container, result)
+        symbol = decode(b, container, result)
+        if not container.is_bare or is_known:
+            return symbol
+        if isinstance(symbol, Function):
+            return b.closure(symbol.arity, call_found, symbol, result)
+        return decode(b, container, b.row("found", result))
     is_set = container.is_set if name == "keep_by" else False
     return replace(container, node=result, is_set=is_set)
+
+
+def call_found(b: Any, parts: tuple[Any, ...], *args: Any) -> Any:
+    """Call a function that is one of a container's, which had none: then it is missing."""
+    function, code = parts
+    b.row("found", code)
+    return b.call(function, *args)
 
 
 def first_of_bundle(b: Any, container: Bundle, body: Callable[[Any], Any]) -> Any:

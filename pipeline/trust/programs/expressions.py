@@ -117,6 +117,10 @@ def may_be(target: Type, given: Type) -> bool:
     return takes(target, given) or target in UNIONS.get(given, ())
 
 
+_MISSING = 0.03
+"""How often a value is one that is missing."""
+
+
 class Values:
     """The program so far, and what can be said with it."""
 
@@ -220,10 +224,22 @@ class Values:
                 return self.row(row, signature, depth - 1)
         if depth < -6:
             raise Untyped
+        if self.maybe(_MISSING):
+            return self.nothing(type_)
         rule = _BASIC.get(type_) or _BASIC_HEADS.get(type_.head)
         if rule is None:
             raise Untyped
         return rule(self, type_, depth - 1)
+
+    def nothing(self, type_: Type) -> Made:
+        """What the published code gives where there is nothing: None, or `()` for a pair."""
+        if type_ is INTEGER:
+            outside = self.literal(self.rng.choice(((-1, 0), (0, 99))), PAIR)
+            return self.call("index", Made(Variable("I"), GRID), outside)
+        if type_ is PAIR and self.maybe(0.7):
+            none = self.call("ofcolor", Made(Variable("I"), GRID), self.literal(11, INTEGER))
+            return self.call(self.rng.choice(("ulcorner", "centerofmass")), none)
+        return self.literal(None, NOTHING)
 
     def row(self, row: Primitive, signature: Signature, depth: int = 1) -> Made:
         """A call of a first-order row."""
