@@ -165,6 +165,7 @@ WORDS: Final[dict[str, Expression]] = {
     **{name: Literal(value) for name, value in CONSTANTS.items()},
     "True": Literal(True),
     "False": Literal(False),
+    "None": Literal(None),
     **{name: Builtin(row) for name, row in TABLE.items()},
     **{f"{name}(": Builtin(row) for name, row in TABLE.items()},
 }

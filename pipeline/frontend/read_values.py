@@ -56,7 +56,6 @@ def read_name(reader: Reading, node: ast.Name) -> Expression:
 def read_constant(reader: Reading, node: ast.Constant) -> Expression:
     """An integer, a truth value, None."""
     if node.value is None:
-        reader.odd()
         return Literal(None)
     if not isinstance(node.value, int):
         return reader.refuse(node)
