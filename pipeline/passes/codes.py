@@ -249,7 +249,7 @@ def as_data(b: Any, container: Encoded) -> Node:
 def _two(b: Any, name: str, x: Any, y: Any) -> Any:
     """`combine`, `difference`, `intersection`: two containers, in the kind of the first."""
     a, c = as_encoded(b, x), as_encoded(b, y)
-    as_set = is_set(a)
+    as_set = is_set(a) or name == "intersection"
     common = Common(b, [a, c], with_keys=as_set or name != "combine")
     node = b.row(name, common.column(a, as_set), common.column(c, as_set))
     return common.container(node, as_set)

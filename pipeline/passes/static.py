@@ -263,6 +263,8 @@ def _dedupe(b: Any, container: Any) -> Bundle:
 def _common(b: Any, container: Any, name: str) -> Any:
     """`mostcommon`, `leastcommon`: of numbers that stand for the elements as they do in a set."""
     items = _items(container)
+    if container.is_set:
+        raise Unresolved("type-mismatch", f"{name} takes a tuple, got a set")
     if not items:
         return _taken(container, 0)
     known = b.bundle(True, list(items))
@@ -305,7 +307,9 @@ _ON_BUNDLES: dict[str, Callable[..., Any]] = {
     "contained": _contained,
     "remove": lambda b, x, c: _kept(b, c, lambda y: _differs(b, x, y)),
     "difference": lambda b, x, y: _kept(b, x, lambda z: _is_none_of(b, z, _items(y))),
-    "intersection": lambda b, x, y: _kept(b, x, lambda z: not _is_none_of(b, z, _items(y))),
+    "intersection": lambda b, x, y: _kept(
+        b, b.bundle(True, list(_items(x))), lambda z: not _is_none_of(b, z, _items(y))
+    ),
     "other": lambda b, c, x: _taken(_kept(b, c, lambda y: _differs(b, x, y)), 0),
     "dedupe": _dedupe,
     "mostcommon": lambda b, c: _common(b, c, "mostcommon"),

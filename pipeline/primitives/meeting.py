@@ -63,15 +63,18 @@ def _unused(m: Memory, x: int, y: int) -> int:
     "Object -> Boolean",
     examples=("is_object(frozenset({(3, (0, 1))}))", "not is_object(frozenset({(0, 1)}))"),
     total=True,
+    optional=("patch",),
 )
-def is_object(patch: frozenset[Any]) -> bool:
+def is_object(patch: frozenset[Any] | None) -> bool:
     """Tell whether a patch is an object with a cell in it."""
-    return any(isinstance(part, tuple) for _, part in patch)
+    return patch is not None and any(isinstance(part, tuple) for _, part in patch)
 
 
 @native(is_object)
 def _is_object(m: Memory, patch: int) -> int:
-    return int(length(m, patch) > 0 and is_cell(m.heap[start(patch)]))
+    if patch == MISSING or length(m, patch) == 0:
+        return 0
+    return int(is_cell(m.heap[start(patch)]))
 
 
 @primitive(
@@ -79,6 +82,7 @@ def _is_object(m: Memory, patch: int) -> int:
     "Pair -> Boolean",
     examples=("is_pair((0, 1))", "not is_pair(7)"),
     total=True,
+    optional=("value",),
 )
 def is_pair(value: Any) -> bool:
     """Tell whether a value is a pair, not an integer."""
@@ -94,22 +98,24 @@ def _is_pair(m: Memory, value: int) -> int:
     "Grid -> Boolean",
     examples=("has_pairs(((1, 2), (3, 4)))", "has_pairs(())", "not has_pairs(((1, 2, 3),))"),
     total=True,
+    optional=("grid",),
     is_counted=False,
 )
 def has_pairs(grid: Any) -> bool:
     """Tell whether the rows of a grid are of two."""
-    return all(len(row) == 2 for row in grid)
+    return grid is None or all(len(row) == 2 for row in grid)
 
 
 @native(has_pairs)
 def _has_pairs(m: Memory, grid: int) -> int:
-    return int(height(m, grid) == 0 or width(m, grid) == 2)
+    return int(grid == MISSING or height(m, grid) == 0 or width(m, grid) == 2)
 
 
 @primitive(
     "Grid -> Tuple[Pair]",
     examples=("pairs_of(((1, 2), (3, 4))) == ((1, 2), (3, 4))", "pairs_of(()) == ()"),
     is_counted=False,
+    optional=("grid",),
 )
 def pairs_of(grid: Any) -> tuple[Any, ...]:
     """Take the rows of a grid, which are of two, for pairs.
@@ -123,11 +129,13 @@ def pairs_of(grid: Any) -> tuple[Any, ...]:
 
 @compiled
 def _pairs_of_words(m: Memory, grid: int) -> int:
-    return list_words(height(m, grid))
+    return 0 if grid == MISSING else list_words(height(m, grid))
 
 
 @native(pairs_of, words=_pairs_of_words)
 def _pairs_of(m: Memory, out: int, grid: int) -> tuple[int, int]:
+    if grid == MISSING:
+        return MISSING, out
     count, cells = height(m, grid), origin(grid)
     if count > 0 and width(m, grid) != 2:
         return SHAPE, out
