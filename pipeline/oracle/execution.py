@@ -105,12 +105,14 @@ def assign(lane: Lane, target: Target, value: Any, scope: Namespace) -> None:
             scope[target] = value
         return
     assert isinstance(target, tuple)
+    if value is None:
+        raise Failure("NONE", "unpacking")
     items = ordered(value)
     rest = next((k for k, part in enumerate(target) if isinstance(part, Rest)), None)
     behind = 0 if rest is None else len(target) - rest - 1
     fits = len(items) == len(target) if rest is None else len(items) >= len(target) - 1
     if not fits:
-        raise Failure("SHAPE", "unpacking")
+        raise Failure("SHAPE" if items else "EMPTY", "unpacking")
     for k, part in enumerate(target):
         if isinstance(part, Rest):
             scope[part.name] = tuple(items[k : len(items) - behind])

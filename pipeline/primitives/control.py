@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.ir.status import Failure
 from pipeline.primitives.canonical import ordered
 from pipeline.primitives.row import native, primitive
-from pipeline.primitives.words import SHAPE, UNBOUND, Memory, length, start
+from pipeline.primitives.words import EMPTY, SHAPE, UNBOUND, Memory, length, start
 
 Container = tuple[Any, ...] | frozenset[Any]
 
@@ -50,16 +50,18 @@ def _carried(m: Memory, value: int) -> int:
 def unpacked(container: Container, count: int) -> Container:
     """Give the container, of which each element is to have a name.
 
-    Errors:  SHAPE if it has not as many elements
+    Errors:  EMPTY if it has no element, SHAPE if it has not as many
     """
     if len(container) != count:
-        raise Failure("SHAPE")
+        raise Failure("SHAPE" if container else "EMPTY")
     return container
 
 
 @native(unpacked)
 def _unpacked(m: Memory, container: int, count: int) -> int:
-    return container if length(m, container) == count else SHAPE
+    if length(m, container) == count:
+        return container
+    return SHAPE if length(m, container) > 0 else EMPTY
 
 
 @primitive(
@@ -70,16 +72,18 @@ def _unpacked(m: Memory, container: int, count: int) -> int:
 def unpacked_most(container: Container, count: int) -> Container:
     """Give the container, of which the first or last elements are to have names.
 
-    Errors:  SHAPE if it has fewer elements than names
+    Errors:  EMPTY if it has no element, SHAPE if it has fewer than names
     """
     if len(container) < count:
-        raise Failure("SHAPE")
+        raise Failure("SHAPE" if container else "EMPTY")
     return container
 
 
 @native(unpacked_most)
 def _unpacked_most(m: Memory, container: int, count: int) -> int:
-    return container if length(m, container) >= count else SHAPE
+    if length(m, container) >= count:
+        return container
+    return SHAPE if length(m, container) > 0 else EMPTY
 
 
 @primitive("Boolean -> Boolean", examples=("bound(True)", "bound(True) == True"))
