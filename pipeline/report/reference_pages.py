@@ -21,9 +21,10 @@ fails. Small letters stand for any type; `(a -> b)` is a function.
 [What a solver means](semantics.md) explains the types and how a lane ends;
 [Add a primitive](add-a-primitive.md) says how to make one more.
 
-A missing value (what `index` gives outside its grid) fails every primitive but {careful}, with
-reason `NONE`. The limits of [budget](configuration.md#budget) hold for all of them: past one of
-those a lane ends `over_budget`. The last column has what else fails.
+What comes of a missing value and of what is empty stands in [Nothing](semantics.md#nothing): in all
+other cases it fails, with reason `NONE` or `EMPTY`. The limits of [budget](configuration.md#budget)
+hold for all of them: past one of those a lane ends `over_budget`. The last column has what else
+fails.
 """
 
 CONFIGURATION_HEAD: Final = """\
@@ -78,8 +79,7 @@ def configuration_page(knobs: Iterable[ShownKnob]) -> str:
 def primitives_page(families: Sequence[ModuleType], constants: Mapping[str, Any]) -> str:
     """The page of all primitives, one table a family, and the constants."""
     rows = [row for family in families for row in rows_of(family)]
-    careful = _listed([f"`{row.name}`" for row in rows if row.accepts_none])
-    parts = [_MADE, PRIMITIVES_HEAD.format(count=len(rows), careful=careful)]
+    parts = [_MADE, PRIMITIVES_HEAD.format(count=len(rows))]
     for family in families:
         name = family.__name__.rpartition(".")[2]
         cells = [_cells(row) for row in rows_of(family)]
@@ -116,10 +116,6 @@ def _reason_rows() -> list[tuple[str, str, str]]:
         (f"`{name}`", text, "`over_budget`" if name in BUDGET_REASONS else "`error`")
         for name, text in REASONS.items()
     ]
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
