@@ -241,6 +241,32 @@ def task_new():
     }
 
 
+def task_search():
+    """search for programs that nobody wrote; --data, --task, --time, --programs, --resume"""
+    return {
+        "actions": [(jobs.search, RUN)],
+        "task_dep": ["corpora", "data"],
+        "params": jobs.SEARCH,
+        "io": build.QUIET,
+    }
+
+
+def task_found():
+    """list the programs that searches found; --task, --run, --text"""
+    return {"actions": [(jobs.found, RUN)], "params": jobs.FOUND, "io": build.QUIET}
+
+
+def task_adopt():
+    """write programs that were found as solvers: doit adopt NUMBER..., or tasks; --into"""
+    return {
+        "actions": [(jobs.adopt, RUN)],
+        "task_dep": ["data"],
+        "params": jobs.ADOPT,
+        "pos_arg": "words",
+        "io": build.QUIET,
+    }
+
+
 def task_docs():
     """write the pages of docs/ that are made from the code: configuration, primitives"""
     return {"actions": [(jobs.docs, RUN)], "io": build.QUIET}
