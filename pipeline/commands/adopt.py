@@ -25,11 +25,11 @@ from pipeline.frontend.candidates import APART
 from pipeline.search.drafts import text_of
 from pipeline.search.evidence import Checker
 from pipeline.search.focus import settled
-from pipeline.search.lines import Shapes
 from pipeline.search.loop import draft_in
 from pipeline.search.puzzles import puzzles_of
+from pipeline.search.search_store import FoundProgram, Store
 from pipeline.search.simplify import simplified
-from pipeline.search.store import FoundProgram, Store
+from pipeline.search.typed_lines import Shapes
 
 FRESH: Final = 100
 """How many fresh samples a program is tried on."""

@@ -21,11 +21,11 @@ from pipeline.kernels.names import BANK, instruction_names
 from pipeline.kernels.processor import kernels_in
 from pipeline.report.search_text import SearchLine, print_search
 from pipeline.search.evidence import Checker
-from pipeline.search.lines import Shapes
 from pipeline.search.loop import Search, SearchAsked, key_of_run
 from pipeline.search.puzzles import Puzzle, puzzles_of
+from pipeline.search.search_store import RunState, Store
 from pipeline.search.seeds import seeds_of
-from pipeline.search.store import RunState, Store
+from pipeline.search.typed_lines import Shapes
 from pipeline.system.cores import cores
 
 UNITS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3_600.0}

@@ -424,6 +424,7 @@ _RULES: Final[dict[str, _Rule]] = {
 
 
 def constant_word(value: Any) -> int:
+    """The word of a literal."""
     if value is None:
         return MISSING
     if isinstance(value, int):

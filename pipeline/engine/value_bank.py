@@ -141,6 +141,7 @@ class ValueBank:
         record[fields.K_CODE] = self._code
         record[fields.K_REGISTERS] = self._registers
         record[fields.K_DEAD] = self._dead
+        record[fields.K_INPUTS] = self._inputs
         record[fields.K_SCRATCH] = 1 + self.room.values
         record[fields.K_CONSTANTS] = 1 + self.room.values + SLOTS_A_LINE
         self.empty()
@@ -152,9 +153,7 @@ class ValueBank:
         for table, size in zip(self._tables, (4, 2), strict=True):
             words[table : table + 3 * size * self.room.values] = 0
         words[self._record + fields.K_KEYS_USED] = 0
-        words[self._record + fields.K_VALUES] = 1
-        words[self._slots + 1] = self._inputs
-        words[self._info : self._info + fields.V_WORDS] = 0
+        words[self._record + fields.K_VALUES] = 0
         words[self._registers] = 0
         self.epochs += 1
 
@@ -172,12 +171,13 @@ class ValueBank:
             size = min(last - first, PART)
             while size > 1 and starts[first + size] - starts[first] > JOB_WORDS // 2:
                 size //= 2
+            is_new = self.known <= 1
             found = self._run_part(lines, starts[first : first + size + 1], first)
             done = len(found.values)
             if done:
                 yield found
                 first += done
-            elif self._is_empty:
+            elif is_new:
                 alive = np.zeros((1, self._mask_words), np.int64)
                 yield BankRun(first, np.full(1, TOO_LARGE), alive)
                 first += 1
@@ -205,10 +205,6 @@ class ValueBank:
         done = int(job[fields.J_DONE])
         masks = words[alive : alive + done * mask].reshape(done, mask)
         return BankRun(first, words[values : values + done].copy(), masks.copy())
-
-    @property
-    def _is_empty(self) -> bool:
-        return int(self.heap.words[self._record + fields.K_VALUES]) == 1
 
     @property
     def known(self) -> int:

@@ -74,7 +74,9 @@ K_RUN: Final = 14
 K_KNOWN: Final = 15
 K_CONSTANTS: Final = 16
 """The slot of constant 0: each has a column, as any operand has."""
-K_WORDS: Final = 17
+K_INPUTS: Final = 17
+"""Where the column of the inputs is, which is value 0."""
+K_WORDS: Final = 18
 
 V_FAILED: Final = 0
 """In how many lanes a value has failed."""
@@ -93,7 +95,7 @@ T_EFFECTS: Final = 3
 T_RESULT: Final = 4
 """The slot of the result among the line's own, or `-1 - k` where it is operand k."""
 T_TYPE: Final = 5
-"""A number for the type of the result."""
+"""A number for the type of the result; that of grids is `GRIDS`."""
 T_HEAD: Final = 6
 """Then the code, the relocations (place, what, factor), the effects."""
 
@@ -117,6 +119,7 @@ J_WORDS: Final = 7
 BITS: Final = 60
 """How many lanes a word of `J_ALIVE` has."""
 
+GRIDS: Final = 1
 NO_ROOM: Final = -1
 NOT_FAILED: Final = -(1 << 40)
 NOT_GRID: Final = -(1 << 50)
@@ -130,6 +133,9 @@ def run_candidates(m: Memory, bank: int, job: int) -> None:
     heap = m.heap
     starts, lines = heap[job + J_STARTS], heap[job + J_LINES]
     words = (heap[bank + K_LANES] + BITS - 1) // BITS
+    if heap[bank + K_VALUES] == 0:
+        low, high = _hash_of_column(m, heap[bank + K_INPUTS], heap[bank + K_LANES], GRIDS)
+        _kept(m, bank, heap[bank + K_INPUTS], 0, low, high, 0, heap[TOP])
     for k in range(heap[job + J_COUNT]):
         heap[job + J_DONE] = k
         alive = heap[job + J_ALIVE] + k * words

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pipeline.search.loop import SearchProgress
-from pipeline.search.store import FoundProgram, Store
+from pipeline.search.search_store import FoundProgram, Store
 from pipeline.system.tables import print_table
 
 SECONDS: Final = 10.0

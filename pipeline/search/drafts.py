@@ -22,7 +22,7 @@ from pipeline.frontend.program import (
 )
 from pipeline.ir.types import GRID, Type
 from pipeline.primitives.constants import CONSTANTS
-from pipeline.search.lines import INPUT, Shapes, TypedLine, register_of, shape_of, variable
+from pipeline.search.typed_lines import INPUT, Shapes, TypedLine, register_of, shape_of, variable
 
 MOST_LINES: Final = 64
 MOST_WORDS: Final = 400
@@ -71,29 +71,52 @@ def weight(value: Any) -> int:
 def draft_of(program: Program, shapes: Shapes) -> Draft | None:
     """The draft of a program; None where it is not written in plain calls, or gives no grid."""
     values: dict[str, Expression] = {program.parameter: variable(INPUT)}
-    types: dict[int, Type] = {INPUT: GRID}
-    lines: list[TypedLine] = []
+    reader = _DraftReader(shapes)
     for statement in program.statements:
-        if not statement.target:
-            return None
-        value = substituted(statement.value, values)
+        value = substituted(statement.value, values) if statement.target else None
+        value = None if value is None else reader.read(value)
         if value is None:
             return None
-        is_last = statement.target == "return"
-        if value.__class__ is not Variable:
-            meaning = shapes.meaning(shape_of(value), types)
-            if meaning is None:
-                return None
-            if meaning.type is not None:
-                line = shapes.line(len(lines) + 1, value, types)
-                assert line is not None
-                lines.append(line)
-                types[line.register] = line.type
-                value = variable(line.register)
-        if is_last:
-            return ended(lines, value, types)
+        if statement.target == "return":
+            return ended(reader.lines, value, reader.types)
         values[statement.target] = value
     return None
+
+
+class _DraftReader:
+    """Makes lines of expressions: each call that gives data has one of its own."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        self.shapes = shapes
+        self.lines: list[TypedLine] = []
+        self.types: dict[int, Type] = {INPUT: GRID}
+
+    def read(self, value: Any) -> Any:
+        """What stands for an expression: the register of its value, or itself where it is a
+        function or a constant; None where its types don't fit.
+        """
+        if value.__class__ is Call:
+            value = self._with_parts(value, Call, (value.function, *value.arguments))
+        elif value.__class__ in (TupleLiteral, SetLiteral):
+            value = self._with_parts(value, value.__class__, value.elements)
+        else:
+            return value
+        meaning = None if value is None else self.shapes.meaning(shape_of(value), self.types)
+        if meaning is None:
+            return None
+        if meaning.type is None:
+            return value
+        line = self.shapes.line(len(self.lines) + 1, value, self.types)
+        assert line is not None
+        self.lines.append(line)
+        self.types[line.register] = line.type
+        return variable(line.register)
+
+    def _with_parts(self, value: Any, kind: type, parts: tuple[Any, ...]) -> Any:
+        made = [self.read(part) for part in parts]
+        if None in made:
+            return None
+        return Call(made[0], tuple(made[1:])) if kind is Call else kind(tuple(made))
 
 
 def ended(lines: Sequence[TypedLine], value: Expression, types: Mapping[int, Type]) -> Draft | None:
@@ -142,7 +165,7 @@ _NAMES: Final = {
 
 def text_of(draft: Draft, name: str = "candidate", comments: Iterable[str] = ()) -> str:
     """The text of a draft: a call a line, as people write them, constants by their names."""
-    writer = _Writer()
+    writer = _DraftWriter()
     for line in draft.lines:
         writer.names[line.register] = writer.line(line.value)
     body = [f"    {line}\n" for line in writer.lines]
@@ -151,7 +174,7 @@ def text_of(draft: Draft, name: str = "candidate", comments: Iterable[str] = ())
     return f"{head}def solve_{name}(I):\n{''.join(body)}    return {last}\n"
 
 
-class _Writer:
+class _DraftWriter:
     """Writes lines: function values get lines of their own, each once."""
 
     def __init__(self) -> None:

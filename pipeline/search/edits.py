@@ -4,12 +4,12 @@
     apply(change, draft, vocabulary)                  # the program, or None where types don't fit
 
 A *change* is what becomes of one line. Types are looked up, never run; what comes out of `apply` is
-well-typed, has no dead lines, and differs from the draft. To add a kind of edit, add a row.
+well-typed and has no dead lines. To add a kind of edit, add a row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -25,9 +25,10 @@ from pipeline.frontend.program import (
 from pipeline.ir.graph import Const
 from pipeline.ir.types import GRID, Type
 from pipeline.search.drafts import MOST_LINES, Draft, alive
-from pipeline.search.lines import INPUT, TypedLine, register_of, replaced, variable
+from pipeline.search.typed_lines import INPUT, TypedLine, register_of, replaced, variable
 from pipeline.search.vocabulary import (
     BRIDGE,
+    FIRST_ORDER,
     Vocabulary,
     callable_on,
     calls,
@@ -230,9 +231,30 @@ def _exchanged(draft: Draft) -> Iterator[LineChange]:
 
 def _functions(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
     """Another function, called or as a value: combinators too."""
-    for place, part, rebuild, _ in _all_spots(draft, Builtin):
+    types = draft.types()
+    for place, line in enumerate(draft.lines):
+        own = _types_of(line.value, types)
+        rows = callable_on(own, line.type) if own is not None else ()
+        for row in rows:
+            if Builtin(row) != line.value.function:  # type: ignore[union-attr]
+                yield LineChange(place, line.value._replace(function=Builtin(row)))  # type: ignore
+    for place, part, rebuild, depth in _all_spots(draft, Builtin):
         for row in similar(part.row):
-            yield LineChange(place, rebuild(Builtin(row)))
+            if depth or row not in FIRST_ORDER:
+                yield LineChange(place, rebuild(Builtin(row)))
+
+
+def _types_of(value: Any, types: Mapping[int, Type]) -> tuple[Type, ...] | None:
+    """The types of a call's arguments; None where one is a function."""
+    found = []
+    for part in value.arguments if value.__class__ is Call else (value,):
+        if part.__class__ is Variable:
+            found.append(types[register_of(part.name)])
+        elif part.__class__ is Literal:
+            found.append(Const(part.value).type)
+        else:
+            return None
+    return tuple(found)
 
 
 def _deletions(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:

@@ -21,13 +21,18 @@ from pipeline.ir.graph import Const
 from pipeline.ir.status import Limits
 from pipeline.ir.types import GRID, Type
 from pipeline.search.drafts import Draft, alive
-from pipeline.search.lines import INPUT, Shapes, TypedLine, variable
 from pipeline.search.puzzles import Puzzle
 from pipeline.search.stages import LIMITS, encoded
+from pipeline.search.typed_lines import INPUT, Shapes, TypedLine, variable
 from pipeline.search.vocabulary import Vocabulary, callable_on
 
 ROOM: Final = BankRoom(words=1 << 25, values=1 << 17)
 MOST_VALUES: Final = REGISTERS - 8
+INPUT_SIZE: Final = 2
+"""A constant counts as 1, so that a call on it comes before one on two values."""
+
+LARGEST_GAP: Final = 8
+"""Beyond this size there is no call only where there will be none."""
 GROUP: Final = 4_096
 """Calls that are run together."""
 
@@ -75,7 +80,7 @@ class Enumeration:
             calls = _calls(state, size)
             while group := _group(calls, min(GROUP, programs - state.found.programs)):
                 state.try_calls(group, size)
-            if size > 3 and state.found.programs == before:
+            if size > LARGEST_GAP and state.found.programs == before:
                 break
             size += 1
         return state.found
@@ -102,7 +107,7 @@ class _Values:
         self.types: dict[int, Type] = {INPUT: GRID}
         self.needs: dict[int, tuple[int, ...]] = {INPUT: ()}
         self.seen: set[bytes] = set()
-        self.add(KnownValue(variable(INPUT), GRID, 1))
+        self.add(KnownValue(variable(INPUT), GRID, INPUT_SIZE))
 
     def add(self, value: KnownValue) -> None:
         """Let a value in."""
@@ -125,7 +130,7 @@ class _Values:
             made.append((line, tuple(needs)))
         self.found.programs += len(calls)
         for part in self.bank.run(lines, starts):
-            places = np.flatnonzero(part.values >= 0)
+            places = np.flatnonzero(part.values > 0)  # 0 is the input
             hashes = self.bank.hashes(part.values[places])
             whole = np.all(part.lanes_alive(self.bank.lanes)[places], axis=1)
             fresh = self._fresh(part.first + places, hashes, whole)
@@ -167,9 +172,11 @@ class _Values:
 
 
 def _calls(state: _Values, size: int) -> Iterator[Call]:
-    """Every call whose program has this size, of one to three arguments."""
+    """Every call whose program has this size, of one to three arguments: first those of three, as
+    two of these are constants mostly.
+    """
     by_size = {k: {t: list(v) for t, v in kinds.items()} for k, kinds in state.by_size.items()}
-    for count in (1, 2, 3):
+    for count in (3, 1, 2):
         for sizes in _splits(size - 1, count):
             kinds = [by_size.get(k, {}) for k in sizes]
             for types in product(*kinds):

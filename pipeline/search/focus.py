@@ -17,10 +17,10 @@ import numpy as np
 from pipeline.frontend.parse import parse_text
 from pipeline.search.drafts import Draft, draft_of, text_of
 from pipeline.search.edits import EDITS, apply, neighbourhood
-from pipeline.search.lines import Shapes
 from pipeline.search.population import TRIED_ALL, Member, Population
 from pipeline.search.puzzles import Puzzle
 from pipeline.search.stages import FAILED, Judge
+from pipeline.search.typed_lines import Shapes
 from pipeline.search.vocabulary import Vocabulary
 
 PARENTS: Final = 6

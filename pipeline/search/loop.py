@@ -18,15 +18,15 @@ from typing import Any, Final
 
 from pipeline.engine.value_bank import Loader
 from pipeline.frontend.parse import parse_text
-from pipeline.search.drafts import Draft, draft_of
+from pipeline.search.drafts import Draft, draft_of, text_of
 from pipeline.search.enumeration import Enumeration
 from pipeline.search.focus import FocusRound, Offspring, refreshed, run_round, take
-from pipeline.search.lines import Shapes
 from pipeline.search.population import Member, smallest
 from pipeline.search.puzzles import Puzzle
+from pipeline.search.search_store import FoundProgram, RunState, Store, StoredMember
 from pipeline.search.stages import Judge
-from pipeline.search.store import FoundProgram, RunState, Store, StoredMember
 from pipeline.search.transfer import Nearby, Nearest, Transfer, TransferStep
+from pipeline.search.typed_lines import Shapes
 from pipeline.search.vocabulary import Vocabulary, bridged, literals_of, pieces_of
 
 BATCH: Final = 8
@@ -122,28 +122,42 @@ class Search:
     ) -> None:
         self.store, self.state, self.asked = store, state, asked
         self.puzzles, self.seeds = puzzles, seeds
-        self.shapes, self._load, self._check = shapes, load, check
+        self._load, self._check = load, check
         self.threads = max(1, threads)
-        self._pieces = pieces_of(seeds.drafts, PIECE_LINES)
-        self._solvers = bridged(seeds.drafts)
-        self._tools: SimpleQueue[_Tools] = SimpleQueue()
-        self._transfers: SimpleQueue[Transfer] = SimpleQueue()
+        self._texts = [text_of(draft) for draft in seeds.drafts]
+        self._begin(shapes)
         self.progress = SearchProgress(state.programs, puzzles=len(puzzles), asked=asked.programs)
         self._count = dict.fromkeys(puzzles, 0)
         for program in store.found(state.id):
             self._count[program.task] += 1
         self._values = 0
 
+    def _begin(self, shapes: Shapes) -> None:
+        """Make what steps work with; the seeds must be drafts on these shapes."""
+        self.shapes = shapes
+        self._pieces = pieces_of(self.seeds.drafts, PIECE_LINES)
+        self._solvers = bridged(self.seeds.drafts)
+        self._tools: SimpleQueue[_Tools] = SimpleQueue()
+        self._transfers: SimpleQueue[Transfer] = SimpleQueue()
+
+    def _begin_anew(self) -> None:
+        """Give up all that steps work with, so that it can't grow without end."""
+        shapes = Shapes()
+        drafts = tuple([draft_in(text, shapes) for text in self._texts])
+        assert None not in drafts
+        self.seeds = Seeds(self.seeds.names, drafts)  # type: ignore[arg-type]
+        self._begin(shapes)
+
     def go(self, seconds: float = 0.0, watch: Watch | None = None) -> None:
         """Run steps until the programs that were asked for are tried, all puzzles are solved, or
-        so many seconds are over (0: however long it takes).
+        so many seconds are over (0: however long it takes), but one step at least.
         """
         started = time.monotonic()
         steps = -(-len(self.seeds.drafts) // BATCH)
         with ThreadPoolExecutor(self.threads) as pool:
             while not self._is_done():
-                if seconds and time.monotonic() - started >= seconds:
-                    return
+                if self.shapes.is_full:
+                    self._begin_anew()
                 before = time.process_time()
                 if self.state.step < steps:
                     self._transfer(pool, self.state.step * BATCH)
@@ -152,9 +166,18 @@ class Search:
                 self.state.seconds += time.process_time() - before
                 if watch is not None:
                     watch(self._told())
+                if seconds and time.monotonic() - started >= seconds:
+                    return
         self.state.ended = True
         with self.store.writing():
             self.store.save(self.state, self.solved)
+
+    def _share(self, programs: int, parts: int) -> int:
+        """How many programs each part of a step may try, so that not more are tried than asked."""
+        if not self.asked.programs:
+            return programs
+        left = self.asked.programs - self.state.programs
+        return max(1, min(programs, left // parts))
 
     @property
     def solved(self) -> int:
@@ -178,6 +201,7 @@ class Search:
         count = len(self.seeds.drafts)
         asked = self.asked.programs
         each = max(1, int(asked * TRANSFERRED) // count) if asked else NEIGHBOURS
+        each = self._share(each, min(BATCH, count - begin))
         nearest = {ident: self._nearest(ident) for ident in self.puzzles}
         vocabulary = Vocabulary(
             self.shapes, _general_literals(self.puzzles), self._pieces, self._solvers
@@ -241,11 +265,12 @@ class Search:
         def step(ident: str) -> tuple[FocusRound, tuple[int, bytes, list[StoredMember]]]:
             tools = self._take_tools()
             try:
-                return self._round(tools, self.puzzles[ident], rounds.get(ident, 0), rows[ident])
+                return self._round(tools, self.puzzles[ident], least, rows[ident], each)
             finally:
                 self._tools.put(tools)
 
         rows = {ident: self._rows(ident) for ident in batch}
+        each = self._share(ENUMERATED if least == 0 else ROUND, len(batch))
         done = list(pool.map(step, batch))
         self.progress.phase = "focus"
         self.state.step += 1
@@ -281,6 +306,7 @@ class Search:
         puzzle: Puzzle,
         number: int,
         rows: tuple[list[StoredMember], bytes],
+        programs: int,
     ) -> tuple[FocusRound, tuple[int, bytes, list[StoredMember]]]:
         vocabulary = Vocabulary(self.shapes, literals_of(puzzle.train), self._pieces, self._solvers)
         judge = tools.judge
@@ -290,12 +316,12 @@ class Search:
         population = refreshed(judge, puzzle, members, seen)
         seed = f"{self.asked.seed} {puzzle.id} {number}"
         if number == 0:
-            found = tools.enumeration.run(puzzle, vocabulary, ENUMERATED)
+            found = tools.enumeration.run(puzzle, vocabulary, programs)
             made = [Offspring(draft, "enumeration", "") for draft in found.grids]
             result = take(judge, population, puzzle, made, self.shapes)
             result = FocusRound(result.found, found.programs, found.values)
         else:
-            result = run_round(judge, population, puzzle, vocabulary, seed, ROUND)
+            result = run_round(judge, population, puzzle, vocabulary, seed, programs)
         stored = [
             StoredMember(m.text, m.edit, m.parent, m.tried) for m in population.members.values()
         ]

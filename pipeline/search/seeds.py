@@ -10,8 +10,8 @@ from pipeline.frontend.candidates import task_of
 from pipeline.frontend.parse import parse_unit
 from pipeline.search.drafts import Draft, draft_of
 from pipeline.search.focus import settled
-from pipeline.search.lines import Shapes
 from pipeline.search.loop import Seeds
+from pipeline.search.typed_lines import Shapes
 
 
 def seeds_of(

@@ -15,7 +15,7 @@ from pipeline.frontend.program import Builtin, Call, Expression, Literal, Variab
 from pipeline.primitives.table import ROWS, TABLE
 from pipeline.search.drafts import Draft, weight
 from pipeline.search.edits import LineChange, apply
-from pipeline.search.lines import Shapes, register_of
+from pipeline.search.typed_lines import Shapes, register_of
 from pipeline.search.vocabulary import Vocabulary
 
 

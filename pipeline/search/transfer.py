@@ -19,10 +19,10 @@ from pipeline.ir.status import Limits
 from pipeline.search.drafts import Draft, text_of
 from pipeline.search.edits import apply, neighbourhood
 from pipeline.search.focus import settled
-from pipeline.search.lines import Shapes
 from pipeline.search.population import Member
 from pipeline.search.puzzles import Puzzle, gains
 from pipeline.search.stages import LIMITS, Judge, encoded, same_cells
+from pipeline.search.typed_lines import Shapes
 from pipeline.search.vocabulary import Vocabulary
 
 ROOM: Final = BankRoom(words=1 << 25, values=1 << 13, template_words=1 << 22)

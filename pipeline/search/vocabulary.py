@@ -13,12 +13,12 @@ from typing import Any, Final
 from pipeline.data.tasks import Sample
 from pipeline.frontend.program import Builtin, Call, Literal
 from pipeline.ir.coerce import cost
-from pipeline.ir.types import BOOLEAN, INTEGER, PAIR, Type
+from pipeline.ir.types import BOOLEAN, INTEGER, PAIR, VARIABLES, Type
 from pipeline.passes.infer import Mismatch, choose
 from pipeline.primitives.row import Primitive
 from pipeline.primitives.table import ROWS
 from pipeline.search.drafts import Draft, alive, weight
-from pipeline.search.lines import INPUT, Shapes, TypedLine, moved
+from pipeline.search.typed_lines import INPUT, Shapes, TypedLine, moved
 
 _PAIRS: Final = ((0, 0), (1, 1), (0, 1), (1, 0), (0, -1), (-1, 0), (-1, -1), (2, 2), (3, 3))
 _COUNTS: Final = (1, 2, 3, 0, 4, -1, 5)
@@ -32,7 +32,7 @@ FIRST_ORDER: Final = tuple([row for row in ROWS if row.expand is None and row.na
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SolverPiece:
     """Lines of a solver that make a value of the input alone; the last one gives it."""
 
     lines: tuple[TypedLine, ...]
@@ -49,7 +49,7 @@ class Vocabulary:
 
     shapes: Shapes
     literals: dict[Type, tuple[Literal, ...]]
-    pieces: dict[Type, tuple[Piece, ...]] = field(default_factory=dict)
+    pieces: dict[Type, tuple[SolverPiece, ...]] = field(default_factory=dict)
     solvers: tuple[Draft, ...] = ()
 
 
@@ -84,23 +84,26 @@ def literals_of(samples: Iterable[Sample]) -> dict[Type, tuple[Literal, ...]]:
 @cache
 def similar(row: Primitive) -> tuple[Primitive, ...]:
     """The rows that can stand in the place of one: first those of which an overload is the same,
-    then those that take the same.
+    then those that take the same, then those that take and give containers, functions and data
+    where this one does.
     """
-    texts = {s.text for s in row.overloads}
-    takes = {_taken(s.text) for s in row.overloads}
-    same = [o for o in ROWS if o is not row and not texts.isdisjoint(s.text for s in o.overloads)]
-    like = [
-        o
-        for o in ROWS
-        if o is not row
-        and o not in same
-        and not takes.isdisjoint(_taken(s.text) for s in o.overloads)
-    ]
-    return (*same, *like)
+    ranks = (
+        lambda s: s.text,
+        lambda s: s.text.rpartition(" -> ")[0],
+        lambda s: (*[_kind(p) for p in s.parameters], _kind(s.result)),
+    )
+    found: dict[Primitive, None] = {}
+    for rank in ranks:
+        own = {rank(signature) for signature in row.overloads}
+        for other in ROWS:
+            if other is not row and not own.isdisjoint(map(rank, other.overloads)):
+                found[other] = None
+    return tuple(found)
 
 
-def _taken(signature: str) -> str:
-    return signature.rpartition(" -> ")[0]
+def _kind(part: Any) -> str:
+    """What a parameter is, by and large: a container is one of whatever it holds."""
+    return "any" if part.head in VARIABLES else str(part.head)
 
 
 @cache
@@ -157,9 +160,9 @@ def bridged(solvers: Iterable[Draft]) -> tuple[Draft, ...]:
     return tuple([Draft(moved(solver.lines, {INPUT: BRIDGE}, GRAFTED)) for solver in solvers])
 
 
-def pieces_of(solvers: Iterable[Draft], most_lines: int) -> dict[Type, tuple[Piece, ...]]:
+def pieces_of(solvers: Iterable[Draft], most_lines: int) -> dict[Type, tuple[SolverPiece, ...]]:
     """All pieces of solvers of so many lines at most, each once, by the type that they give."""
-    found: dict[tuple[Any, ...], Piece] = {}
+    found: dict[tuple[Any, ...], SolverPiece] = {}
     for draft in solvers:
         for line in draft.lines:
             part = alive(draft.lines, line.register)
@@ -168,8 +171,10 @@ def pieces_of(solvers: Iterable[Draft], most_lines: int) -> dict[Type, tuple[Pie
             lines = moved(part.lines, {INPUT: INPUT}, GRAFTED)
             key = tuple([(made.register, made.value) for made in lines])
             if key not in found:
-                found[key] = Piece(lines, line.type, sum(weight(made.value) for made in lines))
-    by_type: dict[Type, list[Piece]] = {}
+                found[key] = SolverPiece(
+                    lines, line.type, sum(weight(made.value) for made in lines)
+                )
+    by_type: dict[Type, list[SolverPiece]] = {}
     for piece in sorted(found.values(), key=lambda p: p.size):
         by_type.setdefault(piece.type, []).append(piece)
     return {type_: tuple(made) for type_, made in by_type.items()}

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from pipeline.engine.template import ConstantTable, Template, template_of
+from pipeline.engine.value_bank import MOST_CONSTANTS, MOST_TEMPLATES, BankRoom
 from pipeline.frontend.program import (
     Builtin,
     Call,
@@ -23,8 +24,9 @@ from pipeline.frontend.program import (
     Variable,
 )
 from pipeline.ir.graph import Const, Node
-from pipeline.ir.types import Type
-from pipeline.passes.expressions import leaf, resolve_alone
+from pipeline.ir.types import GRID, Type
+from pipeline.kernels.bank import GRIDS
+from pipeline.passes.lone_expressions import leaf, resolve_alone
 
 INPUT: Final = 0
 """The register of the input grid."""
@@ -84,16 +86,26 @@ class Shape(NamedTuple):
 class Shapes:
     """What all shapes of expressions mean that were asked for: templates for banks.
 
-    Threads may share it.
+    Threads may share it. It only grows: once it is full, who uses it is to begin with a new one.
     """
 
     def __init__(self) -> None:
         self.templates: list[Template] = []
         self.constants = ConstantTable()
         self._known: dict[tuple[Expression, tuple[Type, ...]], Meaning | None] = {}
-        self._types: dict[Type, int] = {}
+        self._types: dict[Type, int] = {GRID: GRIDS}
         self._words: dict[Any, int] = {}
+        self._template_words = 0
         self._lock = threading.Lock()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether banks have little room left for what is in it."""
+        return (
+            4 * self._template_words > 3 * BankRoom().template_words
+            or 4 * len(self.templates) > 3 * MOST_TEMPLATES
+            or 4 * len(self.constants.words) > 3 * MOST_CONSTANTS
+        )
 
     def line(self, register: int, value: Expression, types: Mapping[int, Type]) -> TypedLine | None:
         """The line of an expression on registers of these types; None where types don't fit, or it
@@ -134,6 +146,7 @@ class Shapes:
         template = template_of(
             found.nodes, result, found.effects, list(leaves.values()), number, self.constants
         )
+        self._template_words += len(template.words)
         self.templates.append(template)
         return Meaning(result.type, len(self.templates) - 1)
 
