@@ -162,7 +162,6 @@ def test_laws_that_make_programs_smaller_are_rules() -> None:
         ("hmirror(identity(I))", "hmirror(I)"),
         ("hmirror(hmirror(vmirror(I)))", "vmirror(I)"),
         ("subgrid(toindices(toindices(ofcolor(I, ONE))), I)", None),
-        ("canvas(first(astuple(ONE, TWO)), shape(I))", "canvas(ONE, x1)"),
     ],
 )
 def test_what_is_said_twice_goes(before: str, after: str | None) -> None:
