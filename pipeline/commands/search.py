@@ -23,7 +23,7 @@ from pipeline.report.search_text import SearchLine, print_search
 from pipeline.search.evidence import Checker
 from pipeline.search.loop import Search, SearchAsked, key_of_run
 from pipeline.search.puzzles import Puzzle, puzzles_of
-from pipeline.search.search_store import RunState, Store
+from pipeline.search.search_store import RunState, Store, store_folder
 from pipeline.search.seeds import seeds_of
 from pipeline.search.typed_lines import Shapes
 from pipeline.system.cores import cores
@@ -91,7 +91,7 @@ def seconds_in(text: str) -> float | None:
 
 def store_of(config: Config) -> Store:
     """The store of a project's searches."""
-    return Store(config.cache.folder / "search")
+    return Store(store_folder(config))
 
 
 def loader(config: Config) -> partial[Mapping[str, int]]:

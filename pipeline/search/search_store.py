@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from pipeline.config.config import Config
+
 VERSION: Final = 1
 NAME: Final = "search.db"
 SCHEMA: Final = f"""
@@ -242,3 +244,18 @@ class Store:
 def _state(row: tuple[Any, ...]) -> RunState:
     number, asked, step, programs, seconds, kernels, ended = row
     return RunState(number, json.loads(asked), step, programs, seconds, kernels, bool(ended))
+
+
+def store_folder(config: Config) -> Path:
+    """Where the store of a project's searches is."""
+    return config.cache.folder / "search"
+
+
+def found_programs(config: Config) -> list[FoundProgram]:
+    """What all searches of a project found, each program once; no store is made."""
+    if not (store_folder(config) / NAME).exists():
+        return []
+    store = Store(store_folder(config))
+    unique = {(program.task, program.text): program for program in store.found()}
+    store.close()
+    return list(unique.values())
