@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import Final
 
-from pipeline.battery.compiling import compile_apart
-from pipeline.battery.devices import kernel_folder
 from pipeline.config.config import Config
 from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Task
 from pipeline.incremental.keys import are_no_data_sets
-from pipeline.kernels.names import BANK, instruction_names
-from pipeline.kernels.processor import kernels_in
 from pipeline.report.search_text import SearchLine, print_search
 from pipeline.search.evidence import Checker
 from pipeline.search.loop import Search, SearchAsked, key_of_run
@@ -26,6 +19,7 @@ from pipeline.search.puzzles import Puzzle, puzzles_of
 from pipeline.search.search_store import RunState, Store, store_folder
 from pipeline.search.seeds import seeds_of
 from pipeline.search.typed_lines import Shapes
+from pipeline.search.workbench import loader
 from pipeline.system.cores import cores
 
 UNITS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3_600.0}
@@ -92,17 +86,6 @@ def seconds_in(text: str) -> float | None:
 def store_of(config: Config) -> Store:
     """The store of a project's searches."""
     return Store(store_folder(config))
-
-
-def loader(config: Config) -> partial[Mapping[str, int]]:
-    """What loads kernels; those that are not there are compiled at once, which takes a minute."""
-    folder = kernel_folder(config).absolute()
-    compile_apart(folder, [*instruction_names(), *BANK])
-    return partial(_load, folder)
-
-
-def _load(folder: Path, names: Sequence[str]) -> Mapping[str, int]:
-    return kernels_in(folder).load(names)
 
 
 def _is_unfit(options: SearchOptions, seconds: float | None) -> bool:
