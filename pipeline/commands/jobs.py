@@ -173,7 +173,6 @@ SEARCH = [
     {**_option("resume", bool, False, "go on with the last search of these words"), "inverse": ""},
     _option("threads", int, 0, "how many threads (0: one a core)"),
     _option("device", str, "", "auto or cpu: a search runs on the CPU"),
-    ERRORS,
 ]
 FOUND = [
     _option("task", str, "", "only the programs of this task", key="task_id"),
