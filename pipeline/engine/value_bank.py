@@ -6,10 +6,11 @@ all of which every candidate is run on; `use` gives it others. It is one heap, a
 
 from __future__ import annotations
 
+import time
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -70,10 +71,19 @@ class BankRun:
         return bits.astype(bool)
 
 
+class BankCounts(NamedTuple):
+    """Lines that were run, lines that were known, candidates of which every line was known."""
+
+    run: int
+    known: int
+    free: int
+
+
 class ValueBank:
     """A bank of values: see the module.
 
-    templates, constants: tables that may grow while it is used; all banks may share them.
+    templates, constants: tables that may grow while it is used; all banks may share them. seconds:
+    of processor time that its thread spent in kernels.
     """
 
     def __init__(
@@ -89,6 +99,7 @@ class ValueBank:
         self.heap = heap = Heap(self.room.words, limits)
         self._run_code, self._score_code = (KERNEL(load(BANK)[name]) for name in BANK)
         self.epochs = 0
+        self.seconds = 0.0
         self.stamp = 0
         self._constants = heap.take(MOST_CONSTANTS)
         heap.words[CONSTANTS] = self._constants
@@ -201,10 +212,17 @@ class ValueBank:
         self.stamp += 1
         job = words[self._job : self._job + fields.J_WORDS]
         job[:] = count, self._room_for_jobs, at, values, alive, 0, self.stamp
-        self._run_code(words.ctypes.data, self.heap.colours.ctypes.data, self._record, self._job)
+        self._call(self._run_code)
         done = int(job[fields.J_DONE])
         masks = words[alive : alive + done * mask].reshape(done, mask)
         return BankRun(first, words[values : values + done].copy(), masks.copy())
+
+    def _call(self, code: Callable[[int, int, int, int], None]) -> None:
+        """Run a kernel on the job that is written."""
+        begun = time.thread_time()
+        places = self.heap.words.ctypes.data, self.heap.colours.ctypes.data
+        code(*places, self._record, self._job)
+        self.seconds += time.thread_time() - begun
 
     @property
     def known(self) -> int:
@@ -212,10 +230,10 @@ class ValueBank:
         return int(self.heap.words[self._record + fields.K_VALUES])
 
     @property
-    def counts(self) -> tuple[int, int]:
-        """How many lines were run since `use`, and how many were known."""
+    def counts(self) -> BankCounts:
+        """What was done since `use`."""
         record = self.heap.words[self._record : self._record + fields.K_WORDS]
-        return int(record[fields.K_RUN]), int(record[fields.K_KNOWN])
+        return BankCounts(*[int(record[k]) for k in (fields.K_RUN, fields.K_KNOWN, fields.K_FREE)])
 
     # -- values
 
@@ -236,7 +254,7 @@ class ValueBank:
         words[self._room_for_jobs : out] = values
         job = words[self._job : self._job + fields.J_WORDS]
         job[:] = count, self._expected, out, self._room_for_jobs, 0, 0, int(hashed)
-        self._score_code(words.ctypes.data, self.heap.colours.ctypes.data, self._record, self._job)
+        self._call(self._score_code)
         rows = words[out : out + count * self.lanes * SCORE_WORDS].copy()
         found: np.ndarray = rows.view(SCORE).reshape(count, self.lanes)
         return found

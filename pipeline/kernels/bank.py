@@ -76,7 +76,9 @@ K_CONSTANTS: Final = 16
 """The slot of constant 0: each has a column, as any operand has."""
 K_INPUTS: Final = 17
 """Where the column of the inputs is, which is value 0."""
-K_WORDS: Final = 18
+K_FREE: Final = 18
+"""How many candidates had no line that was not known."""
+K_WORDS: Final = 19
 
 V_FAILED: Final = 0
 """In how many lanes a value has failed."""
@@ -139,6 +141,7 @@ def run_candidates(m: Memory, bank: int, job: int) -> None:
     for k in range(heap[job + J_COUNT]):
         heap[job + J_DONE] = k
         alive = heap[job + J_ALIVE] + k * words
+        before = heap[bank + K_RUN]
         value = _run_candidate(
             m, bank, lines + heap[starts + k], lines + heap[starts + k + 1], heap[job + J_STAMP]
         )
@@ -146,6 +149,8 @@ def run_candidates(m: Memory, bank: int, job: int) -> None:
             return
         heap[heap[job + J_VALUES] + k] = value
         _put_alive(m, bank, alive, words, value)
+        if heap[bank + K_RUN] == before:
+            heap[bank + K_FREE] += 1
     heap[job + J_DONE] = heap[job + J_COUNT]
 
 

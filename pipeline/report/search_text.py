@@ -62,7 +62,8 @@ def print_search(store: Store, run: int, puzzles: int) -> None:
     ended = "done" if state.ended else "to go on: the same command with --resume"
     print(
         f"search: {len(tasks)} of {puzzles} tasks solved on their train samples, by"
-        f" {len(found)} programs; {state.programs:,} tried in {state.seconds:,.0f} s of processor time; {ended}"
+        f" {len(found)} programs; {state.programs:,} tried in {state.seconds:,.0f} s of processor"
+        f" time; {ended}"
     )
 
 

@@ -90,7 +90,7 @@ class Judge:
     @property
     def lines(self) -> int:
         """How many lines were run for this puzzle."""
-        return sum([bank.counts[0] for bank in self.banks])
+        return sum([bank.counts.run for bank in self.banks])
 
     def begin(self, puzzle: Puzzle) -> None:
         """Judge candidates for this puzzle from here on."""

@@ -109,7 +109,7 @@ class Transfer:
         hits: dict[int, list[int]] = {}
         near: list[tuple[str, Nearby]] = []
         bars = np.array([nearest[puzzle.id].bar for puzzle in self.puzzles])
-        values = self._bank.counts[0]
+        values = self._bank.counts.run
         for begin in range(0, len(offspring), PART):
             part = offspring[begin : begin + PART]
             same, _ = same_cells(self._bank, [draft for draft, _ in part], hashed=False)
@@ -118,7 +118,7 @@ class Transfer:
                 hits.setdefault(lane, []).append(begin + k)
             near += self._near(name, part, gain, bars)
         found = self._judged(name, offspring, hits)
-        return TransferStep(found, tuple(near), len(offspring), self._bank.counts[0] - values)
+        return TransferStep(found, tuple(near), len(offspring), self._bank.counts.run - values)
 
     def _near(
         self, name: str, part: Sequence[tuple[Draft, str]], gain: np.ndarray, bars: np.ndarray
