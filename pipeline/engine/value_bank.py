@@ -230,6 +230,11 @@ class ValueBank:
         return int(self.heap.words[self._record + fields.K_VALUES])
 
     @property
+    def taken(self) -> int:
+        """How many words the values take."""
+        return int(self.heap.words[TOP]) - self._base
+
+    @property
     def counts(self) -> BankCounts:
         """What was done since `use`."""
         record = self.heap.words[self._record : self._record + fields.K_WORDS]

@@ -29,6 +29,9 @@ ROOM: Final = BankRoom(words=1 << 25, values=1 << 13, template_words=1 << 22)
 PART: Final = 256
 """Candidates that are scored together."""
 
+FAIR_WORDS: Final = 1 << 20
+"""What all values of a solver may take, for hundreds of puzzles, without having to pay for it."""
+
 LEAST_GAIN: Final = -0.5
 NEAR: Final = 12
 """How many programs a puzzle keeps that are near it."""
@@ -102,7 +105,8 @@ class Transfer:
         to be near each puzzle.
         """
         offspring = [(solver, "")]
-        for change in islice(neighbourhood(solver, vocabulary), max(0, programs - 1)):
+        programs = self._afforded(solver, programs)
+        for change in islice(neighbourhood(solver, vocabulary), programs - 1):
             draft = apply(change, solver, vocabulary)
             if draft is not None:
                 offspring.append((draft, change.kind))
@@ -119,6 +123,15 @@ class Transfer:
             near += self._near(name, part, gain, bars)
         found = self._judged(name, offspring, hits)
         return TransferStep(found, tuple(near), len(offspring), self._bank.counts.run - values)
+
+    def _afforded(self, solver: Draft, programs: int) -> int:
+        """How many programs are tried of a solver that takes much memory, which is much time: fewer
+        than of others.
+        """
+        self._bank.empty()
+        same_cells(self._bank, [solver], hashed=False)
+        taken = max(FAIR_WORDS, self._bank.taken)
+        return max(1, programs * FAIR_WORDS // taken)
 
     def _near(
         self, name: str, part: Sequence[tuple[Draft, str]], gain: np.ndarray, bars: np.ndarray
