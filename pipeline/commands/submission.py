@@ -163,12 +163,44 @@ def found_battery(
     graphs: list[Graph] = []
     fitting: dict[str, list[str]] = {}
     for program in programs:
-        parsed, wrong = parse_text(program.text, f"found/{program.task}__{program.id}")
+        parsed, wrong = parse_text(program.text, found_name(program))
         graph = None if parsed is None or wrong else run_passes(parsed, config.program.max_nodes)[0]
         if graph is not None:
             graphs.append(graph)
             fitting.setdefault(program.task, []).append(graph.name)
     return battery_on_kernels(image_of_graphs(graphs), config), fitting
+
+
+def outputs_of(
+    config: Config, programs: Sequence[FoundProgram], tasks: Mapping[str, Task]
+) -> dict[tuple[str, str], list[Any]]:
+    """What programs that were found give for the test inputs of their tasks, None for nothing, by
+    task and text.
+    """
+    battery, _ = found_battery(config, programs)
+    numbers = {name: k for k, name in enumerate(battery.solvers)}
+    samples: list[Sample] = []
+    wanted: list[list[int]] = [[] for _ in battery.solvers]
+    rows: list[tuple[FoundProgram, int]] = []
+    for program in programs:
+        number = numbers.get(found_name(program))
+        if number is not None:
+            test = tasks[program.task].test
+            wanted[number] = list(range(len(samples), len(samples) + len(test)))
+            samples += test
+            rows.append((program, number))
+    lanes = battery.outcomes(samples, wanted, config.budget) if samples else []
+    return {
+        (program.task, program.text): [
+            None if isinstance(outcome, Failure) else outcome for outcome in lanes[number]
+        ]
+        for program, number in rows
+    }
+
+
+def found_name(program: FoundProgram) -> str:
+    """What a program that was found is called among solvers."""
+    return f"found/{program.task}__{program.id}"
 
 
 def _candidates(image: Image, outcomes: Mapping[int, Any]) -> Iterable[Candidate]:

@@ -91,6 +91,7 @@ def render_html(found: Found) -> str:
         facts=found.facts,
         columns=COLUMNS,
         matrix=found.matrix,
+        search=found.search,
     )
 
 

@@ -15,6 +15,7 @@ from pipeline.battery.results import BROKEN
 from pipeline.data.tasks import Grid, Task
 from pipeline.frontend.candidates import corpus_of, task_of
 from pipeline.report.listing import CodeLine, Listing
+from pipeline.report.search_section import SearchSection
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Found:
     """All that a report is made of.
 
     problems: what is wrong with each broken solver, as text. milliseconds: what each solver costs,
-    where that was measured. matrix: see `matrix_map`; profile: the JSON of a profile.
+    where that was measured. matrix: see `matrix_map`; profile: the JSON of a profile; search:
+    what searches found.
     """
 
     facts: ReportFacts
@@ -51,6 +53,7 @@ class Found:
     matrix: Mapping[str, Any] | None = None
     profile: Mapping[str, Any] | None = None
     known: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    search: SearchSection | None = None
 
 
 def grid_text(grid: Grid) -> str:
