@@ -288,7 +288,7 @@ def task_lint():
 
 
 def task_bench():
-    """measure builds and batteries: bench/results; `doit bench build`, `engine`, `problems`: one"""
+    """measure: bench/results; `doit bench build`, `engine`, `problems`, `search`: one of them"""
     return {"actions": [(jobs.bench, RUN)], "pos_arg": "names", "io": build.QUIET}
 
 

@@ -191,7 +191,7 @@ WHOLE_SUITE = ("-n", "auto", "--dist", "worksteal")
 """A few tests take most of the time: a core that has none left takes over others'."""
 CHECKERS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
 """What `doit lint` runs, each as `python -m`."""
-MEASUREMENTS = ("build", "engine", "problems")
+MEASUREMENTS = ("build", "engine", "problems", "search")
 """What `doit bench` runs: each a module of `bench/`, whose results go to bench/results/."""
 
 

@@ -118,7 +118,7 @@ def answer(
     """
     said: dict[tuple[str, int], list[Candidate]] = {}
     for battery, fitting in speakers:
-        for place, candidates in _said(battery, tasks, fitting, limits).items():
+        for place, candidates in candidates_for(battery, tasks, fitting, limits).items():
             said.setdefault(place, []).extend(candidates)
     return [
         Answers(ident, tuple([best_two(said.get((ident, k), ())) for k in range(len(task.test))]))
@@ -126,7 +126,7 @@ def answer(
     ]
 
 
-def _said(
+def candidates_for(
     battery: CompiledBattery,
     tasks: Mapping[str, Task],
     fitting: Mapping[str, Sequence[str]],

@@ -51,6 +51,10 @@ def resolve_alone(value: Expression, leaves: Mapping[str, Node]) -> Resolved | N
         result = run.evaluator.evaluate(value, run.values)
     except (Unresolved, Mismatch, Stamped, RecursionError):
         return None
+    except (IndexError, ValueError):
+        # A choice among the elements of a container that is known to be empty: `choices` has no
+        # form for it. Who makes programs by the million meets it, and is not to end by it.
+        return None
     finally:
         wrong = bool(run.found or run.untyped or run.builder.doubts or run.builder.is_wrong)
         run.end()

@@ -76,6 +76,8 @@ def apply(change: LineChange, draft: Draft, vocabulary: Vocabulary) -> Draft | N
     kept.append(new)
     if new.type is old.type:
         kept += lines[place + 1 :]
+        if not before and set(new.words[3:]).issuperset(old.words[3:]):
+            return Draft(tuple(kept))  # whatever was needed still is
         return alive(kept, lines[-1].register)
     types[new.register] = new.type
     return _retyped(kept, lines[place + 1 :], {old.register}, types, vocabulary)

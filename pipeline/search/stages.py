@@ -49,13 +49,13 @@ class Judged:
 
 def flat(drafts: Sequence[Draft]) -> tuple[array[int], list[int]]:
     """Candidates as a bank reads them, and where each begins."""
-    lines: array[int] = array("q")
+    lines: list[int] = []
     starts = [0]
     for draft in drafts:
         for line in draft.lines:
-            lines.extend(line.words)
+            lines += line.words
         starts.append(len(lines))
-    return lines, starts
+    return array("q", lines), starts
 
 
 def same_cells(
