@@ -91,7 +91,7 @@ def key_of_run(asked: SearchAsked, seeds: Seeds, puzzles: Mapping[str, Puzzle]) 
     """What a run's result depends on, hashed."""
     digest = hashlib.sha256(json.dumps(asdict(asked), sort_keys=True).encode())
     for name, draft in zip(seeds.names, seeds.drafts, strict=True):
-        digest.update(repr((name, [(line.register, line.value) for line in draft.lines])).encode())
+        digest.update(f"{name}\n{text_of(draft)}\n".encode())
     for puzzle in puzzles.values():
         digest.update(repr(puzzle).encode())
     return digest.hexdigest()[:32]

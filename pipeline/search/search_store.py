@@ -95,8 +95,24 @@ class Store:
         self._base = sqlite3.connect(self.path, isolation_level=None, timeout=60)
         self._base.execute("pragma journal_mode = wal")
         self._base.execute("pragma synchronous = normal")
-        if self._base.execute("pragma user_version").fetchone()[0] != VERSION:
-            self._base.executescript(SCHEMA)
+        if self._version() != VERSION:
+            self._lay_out()
+
+    def _version(self) -> int:
+        return int(self._base.execute("pragma user_version").fetchone()[0])
+
+    def _lay_out(self) -> None:
+        """Make the tables, all or none, as others may be at it; those of another version go."""
+        with self.writing():
+            if self._version() == VERSION:
+                return
+            known = (
+                "select name from sqlite_master where type = 'table' and name not like 'sqlite%'"
+            )
+            for (name,) in self._base.execute(known).fetchall():
+                self._base.execute(f"drop table {name}")
+            for statement in SCHEMA.split(";"):
+                self._base.execute(statement)
 
     def close(self) -> None:
         """Close the file."""

@@ -31,6 +31,9 @@ from pipeline.passes.lone_expressions import leaf, resolve_alone
 INPUT: Final = 0
 """The register of the input grid."""
 
+MOST_KNOWN: Final = 400_000
+"""Shapes, those that mean nothing among them: some 500 MiB."""
+
 _STATIC_NUMBERS: Final = frozenset({"power", "repeat", "at"})
 """What does another thing for a number that is known than for one that is not: `repeat`, where it
 repeats a function."""
@@ -105,6 +108,7 @@ class Shapes:
             4 * self._template_words > 3 * BankRoom().template_words
             or 4 * len(self.templates) > 3 * MOST_TEMPLATES
             or 4 * len(self.constants.words) > 3 * MOST_CONSTANTS
+            or len(self._known) > MOST_KNOWN
         )
 
     def line(self, register: int, value: Expression, types: Mapping[int, Type]) -> TypedLine | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +131,19 @@ def test_what_is_not_committed_is_not_there(tmp_path: Path) -> None:
         write_and_fail()
     assert store.puzzle(state.id, "t") is None
     store.close()
+
+
+def test_a_store_of_another_version_or_half_made_is_made_anew(tmp_path: Path) -> None:
+    base = sqlite3.connect(tmp_path / "search.db")
+    base.execute("create table runs (id integer)")
+    base.commit()
+    base.close()
+    store = Store(tmp_path)
+    assert store.begin("key", {}, 1.0).id == 1
+    store.close()
+    again = Store(tmp_path)
+    assert len(again.runs()) == 1
+    again.close()
 
 
 def test_a_new_run_forgets_how_the_last_went_and_keeps_what_it_found(tmp_path: Path) -> None:
