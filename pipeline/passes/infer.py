@@ -18,6 +18,7 @@ from pipeline.ir.types import (
     GRID,
     INTEGER,
     NOTHING,
+    PAIR,
     UNIONS,
     Type,
     make,
@@ -207,8 +208,21 @@ class Inference:
         if op == "difference" and args[0] is args[1]:
             result = set_of(NOTHING) if result in UNIONS else make(result.head, (NOTHING,))
         if targets is not None:
+            for k in BY_NAME[op].leads:
+                args = self._led(args, k, targets[k], domain)
             args = tuple([self._convert(a, t, domain) for a, t in zip(args, targets, strict=True)])
         return self.add(op, args, domain, result)
+
+    def _led(
+        self, args: tuple[Any, ...], place: int, target: Type, domain: Node | None
+    ) -> tuple[Any, ...]:
+        """The arguments, with the first two parts of a tuple where a pair is wanted."""
+        arg = args[place]
+        if target is not PAIR or arg.type.head != "Tuple":
+            return args
+        element = arg.type.args[0]
+        arg = self.add("leading", (arg,), domain, two(element, element))
+        return (*args[:place], arg, *args[place + 1 :])
 
     def result(self, node: Any, domain: Node | None = None) -> Any:
         """What a solver returns, as a grid."""

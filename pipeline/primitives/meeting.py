@@ -10,6 +10,7 @@ from pipeline.ir.status import Failure
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.words import (
     MISSING,
+    NIL,
     NONE,
     SHAPE,
     TUPLE,
@@ -24,6 +25,7 @@ from pipeline.primitives.words import (
     origin,
     pair,
     put_list,
+    put_two,
     start,
     width,
 )
@@ -145,3 +147,35 @@ def _pairs_of(m: Memory, out: int, grid: int) -> tuple[int, int]:
             return word, out
         m.heap[out + 1 + k] = word
     return put_list(m, out, TUPLE, count)
+
+
+@primitive(
+    "Tuple[a] -> (a, a)",
+    examples=("leading((1, 2, 3)) == (1, 2)", "leading((1, 2)) == (1, 2)"),
+    is_counted=False,
+    optional=("parts",),
+)
+def leading(parts: Any) -> Any:
+    """Take the first two of a tuple.
+
+    Errors:  SHAPE if there is only one
+    """
+    if parts is not None and len(parts) == 1:
+        raise Failure("SHAPE")
+    return parts if parts is None else parts[:2]
+
+
+@compiled
+def _leading_words(m: Memory, parts: int) -> int:
+    return list_words(2)
+
+
+@native(leading, words=_leading_words)
+def _leading(m: Memory, out: int, parts: int) -> tuple[int, int]:
+    if parts == MISSING:
+        return MISSING, out
+    if parts == NIL or length(m, parts) == 0:
+        return NIL, out
+    if length(m, parts) == 1:
+        return SHAPE, out
+    return put_two(m, out, m.heap[start(parts)], m.heap[start(parts) + 1])
