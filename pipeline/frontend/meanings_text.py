@@ -87,7 +87,7 @@ _PATCHES: Final = """
         return (i + height(patch) // 2, j + width(patch) // 2)
 
     def any_position(a, b):
-        return position({(i, j) for i, j in toindices(a)}, {(i, j) for i, j in toindices(b)})
+        return position({center(toindices(a))}, {center(toindices(b))})
 
     def any_centerofmass(patch):
         return tuple(sum(line) // len(patch) for line in zip(*toindices(patch)))
@@ -212,12 +212,6 @@ _OTHERS: Final = """
     def any_canvas(value, dimensions):
         return canvas(value, (dimensions[0], dimensions[1]))
 
-    def any_cellwise(a, b, fallback):
-        return tuple(
-            tuple(v if v == b[i][j] else fallback for j, v in enumerate(r))
-            for i, r in enumerate(a)
-        )
-
     def any_vconcat(a, b):
         return a + b
 
@@ -227,11 +221,15 @@ _OTHERS: Final = """
     def any_hmirror(piece):
         return piece[::-1]
 
-    def any_vmirror(piece):
-        return tuple(row[::-1] for row in piece)
+    def any_vmirror(piece, is_tuple):
+        if is_tuple(piece):
+            return tuple(row[::-1] for row in piece)
+        return vmirror(piece)
 
-    def any_dmirror(piece):
-        return zip(*piece)
+    def any_dmirror(piece, is_tuple):
+        if is_tuple(piece):
+            return zip(*piece)
+        return dmirror(piece)
 
     def any_rot90(grid):
         return zip(*grid[::-1])

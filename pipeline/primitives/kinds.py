@@ -26,6 +26,7 @@ def _expand_has_cells(b: Any, container: Any) -> Any:
 
 def _are_cells(type_: Type | None) -> bool:
     element = None if type_ is None else _element(type_)
+    element = ROWS if element is GRID else element
     return element is not None and bool(element.args) and _is_tuple(element.args[-1])
 
 

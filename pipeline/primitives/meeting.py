@@ -20,16 +20,15 @@ from pipeline.primitives.words import (
     has_failed,
     height,
     is_cell,
+    is_integer,
     length,
     list_words,
     origin,
     pair,
     put_list,
-    put_two,
     start,
     width,
 )
-from pipeline.primitives.words import is_pair as is_pair_word
 
 
 @primitive("a b -> Nothing", examples=())
@@ -93,7 +92,7 @@ def is_pair(value: Any) -> bool:
 
 @native(is_pair)
 def _is_pair(m: Memory, value: int) -> int:
-    return int(is_pair_word(value))
+    return int(value != MISSING and not is_integer(value))
 
 
 @primitive(
@@ -150,32 +149,23 @@ def _pairs_of(m: Memory, out: int, grid: int) -> tuple[int, int]:
 
 
 @primitive(
-    "Tuple[a] -> (a, a)",
-    examples=("leading((1, 2, 3)) == (1, 2)", "leading((1, 2)) == (1, 2)"),
+    "Tuple[a] -> Tuple[a]",
+    examples=("two_parts((1, 2)) == (1, 2)", "two_parts(()) == ()"),
     is_counted=False,
     optional=("parts",),
 )
-def leading(parts: Any) -> Any:
-    """Take the first two of a tuple.
+def two_parts(parts: Any) -> Any:
+    """Give a tuple that stands for a two-tuple; an empty one is left to what takes that.
 
-    Errors:  SHAPE if there is only one
+    Errors:  SHAPE if it has one part, or more than two
     """
-    if parts is not None and len(parts) == 1:
+    if parts and len(parts) != 2:
         raise Failure("SHAPE")
-    return parts if parts is None else parts[:2]
+    return parts
 
 
-@compiled
-def _leading_words(m: Memory, parts: int) -> int:
-    return list_words(2)
-
-
-@native(leading, words=_leading_words)
-def _leading(m: Memory, out: int, parts: int) -> tuple[int, int]:
-    if parts == MISSING:
-        return MISSING, out
-    if parts == NIL or length(m, parts) == 0:
-        return NIL, out
-    if length(m, parts) == 1:
-        return SHAPE, out
-    return put_two(m, out, m.heap[start(parts)], m.heap[start(parts) + 1])
+@native(two_parts)
+def _two_parts(m: Memory, parts: int) -> int:
+    if parts == MISSING or parts == NIL:
+        return parts
+    return parts if length(m, parts) in (0, 2) else SHAPE

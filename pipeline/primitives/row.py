@@ -33,7 +33,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from pipeline.ir.status import Failure, Limits
-from pipeline.ir.types import Type
+from pipeline.ir.types import Type, parse_type
 from pipeline.primitives.argument_checks import CHECKS, area_of, check_grid, check_patch, kind_of
 from pipeline.primitives.signatures import FunctionType, Signature, parse_signature
 
@@ -68,7 +68,8 @@ class Primitive:
     optional are the parameters that may be missing, as the row itself looks at them; a value of any
     type always may. asks marks rows that give a missing answer where what they ask about is
     missing. ragged are the grids whose rows may be of several lengths. leads are the pairs of which
-    no more than the two parts is looked at: a longer tuple does as well. turns_argument is the
+    no more than the two parts is looked at: a longer tuple does as well. keeps_tuples are
+    the sets for which a tuple of the same elements does not do. turns_argument is the
     argument, if any, that the limit on turns bounds. visits gives how many elements the row reads,
     where that can be far more than its arguments have. expand, for rows that take or return
     functions, is the first-order form (see `functions`). merges is the row, if any, of whose
@@ -94,6 +95,7 @@ class Primitive:
     asks: bool
     ragged: tuple[str, ...]
     leads: tuple[int, ...]
+    keeps_tuples: frozenset[Type]
     turns_argument: int | None
     expand: Callable[..., Any] | None
     visits: Callable[..., int] | None
@@ -190,6 +192,7 @@ def primitive(
     asks: bool = False,
     ragged: tuple[str, ...] = (),
     leads: tuple[str, ...] = (),
+    keeps_tuples: tuple[str, ...] = (),
     turns_argument: int | None = None,
     visits: Callable[..., int] | None = None,
     expand: Callable[..., Any] | None = None,
@@ -220,6 +223,7 @@ def primitive(
             optional=optional,
             asks=asks,
             ragged=ragged,
+            keeps_tuples=frozenset(map(parse_type, keeps_tuples)),
             leads=tuple([names.index(name) for name in leads]),
             turns_argument=turns_argument,
             expand=expand,
