@@ -390,7 +390,7 @@ def _conversion(target: Type, limits: Limits) -> Callable[[Any], Any]:
             check_grid(value, limits)
         except Failure as failure:
             if failure.reason != "SHAPE":  # a ragged grid may yet come to a good one
-                raise
+                raise Failure(failure.reason, failure.operation or "convert") from None
         return value
 
     def to_two(value: Any) -> Any:
