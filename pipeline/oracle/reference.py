@@ -394,9 +394,9 @@ def _conversion(target: Type, limits: Limits) -> Callable[[Any], Any]:
         return value
 
     def to_two(value: Any) -> Any:
-        if value and len(value) != 2:
+        if len(value) == 1:
             raise Failure("SHAPE", "convert")
-        return value
+        return value[:2]
 
     def to_integer(value: Any) -> Any:
         return int(value)

@@ -10,6 +10,7 @@ from pipeline.ir.status import Failure
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.words import (
     MISSING,
+    NIL,
     NONE,
     SHAPE,
     TUPLE,
@@ -19,6 +20,7 @@ from pipeline.primitives.words import (
     has_failed,
     height,
     is_cell,
+    is_integer,
     length,
     list_words,
     origin,
@@ -27,7 +29,6 @@ from pipeline.primitives.words import (
     start,
     width,
 )
-from pipeline.primitives.words import is_pair as is_pair_word
 
 
 @primitive("a b -> Nothing", examples=())
@@ -91,7 +92,7 @@ def is_pair(value: Any) -> bool:
 
 @native(is_pair)
 def _is_pair(m: Memory, value: int) -> int:
-    return int(is_pair_word(value))
+    return int(value != MISSING and not is_integer(value))
 
 
 @primitive(
@@ -145,3 +146,26 @@ def _pairs_of(m: Memory, out: int, grid: int) -> tuple[int, int]:
             return word, out
         m.heap[out + 1 + k] = word
     return put_list(m, out, TUPLE, count)
+
+
+@primitive(
+    "Tuple[a] -> Tuple[a]",
+    examples=("two_parts((1, 2)) == (1, 2)", "two_parts(()) == ()"),
+    is_counted=False,
+    optional=("parts",),
+)
+def two_parts(parts: Any) -> Any:
+    """Give a tuple that stands for a two-tuple; an empty one is left to what takes that.
+
+    Errors:  SHAPE if it has one part, or more than two
+    """
+    if parts and len(parts) != 2:
+        raise Failure("SHAPE")
+    return parts
+
+
+@native(two_parts)
+def _two_parts(m: Memory, parts: int) -> int:
+    if parts == MISSING or parts == NIL:
+        return parts
+    return parts if length(m, parts) in (0, 2) else SHAPE
