@@ -288,7 +288,7 @@ def show(session: Session, words: list[str], **options: Any) -> BaseFail | None:
     if options["is_task"]:
         words += filter(None, [solver])
         return _outcome(command.show_tasks(session.context, words, sample))
-    broken = session.plan.broken_names()
+    broken = session.plan.why_broken()
     return _outcome(command.show(session.context, solver, sample, broken, words, options["seed"]))
 
 
