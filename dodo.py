@@ -241,6 +241,11 @@ def task_new():
     }
 
 
+def task_stubs():
+    """write typings/dsl.pyi: the primitives' types and docs, for editors and Pyright"""
+    return {"actions": [(jobs.stubs, RUN)], "params": jobs.STUBS, "io": build.QUIET}
+
+
 def task_docs():
     """write the pages of docs/ that are made from the code: configuration, primitives"""
     return {"actions": [(jobs.docs, RUN)], "io": build.QUIET}

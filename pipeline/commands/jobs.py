@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from doit import get_initial_workdir
@@ -164,6 +165,7 @@ TODO = [
     _option("limit", int, 20, "at most this many tasks (0: all)"),
     ERRORS,
 ]
+STUBS = [_option("output", a_path, "", "the folder to write (default: typings)")]
 TEST = [
     {**_option("long", bool, False, "the long part instead: all that is left out"), "inverse": ""},
 ]
@@ -308,6 +310,14 @@ def new(session: Session, words: list[str]) -> BaseFail | None:
     from pipeline.commands import new as command
 
     return _outcome(command.new(session.context, words))
+
+
+@action
+def stubs(session: Session, output: str) -> BaseFail | None:
+    """Write the words of solvers for editors."""
+    from pipeline.commands import stubs as command
+
+    return _outcome(command.stubs(Path(output or command.FOLDER)))
 
 
 @action
