@@ -23,5 +23,6 @@ EXAMPLES = {
     "submission": "doit submission --data arc1-eval",
     "test": "doit test tests/primitives -k hmirror",
     "test_gpu": "doit test_gpu --lanes 1000 --programs 100",
+    "why": "doit why generate:own/67a3c6ac",
 }
 """By the task's name; that of any other is just `doit TASK`."""

@@ -69,9 +69,13 @@ MATRIX = [
     SCORES,
     ERRORS,
 ]
+PLAIN_STRESS = (100, 0)
+"""Samples and seed of `doit stress` without options."""
 STRESS = [
-    _option("samples", int, 100, "how many samples of each task"),
-    _option("seed", int, 0, "what the samples are drawn with: another seed, other samples"),
+    _option("samples", int, PLAIN_STRESS[0], "how many samples of each task"),
+    _option(
+        "seed", int, PLAIN_STRESS[1], "what the samples are drawn with: another seed, other samples"
+    ),
     _option("solver", str, "", "only these solvers, as for check_batt; nothing is written"),
     _option("task", str, "", "only the solvers of this task; nothing is written", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus; nothing is written"),
@@ -310,6 +314,14 @@ def new(session: Session, words: list[str]) -> BaseFail | None:
     from pipeline.commands import new as command
 
     return _outcome(command.new(session.context, words))
+
+
+@action
+def why(session: Session, words: list[str]) -> BaseFail | None:
+    """Say whether tasks would run, and what changed since they last did."""
+    from pipeline.commands import why as command
+
+    return _outcome(command.why(session, words, PLAIN_STRESS))
 
 
 @action
