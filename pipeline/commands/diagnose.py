@@ -72,7 +72,7 @@ def diagnosis(
     names = [name for name in linked if name in kept]
     lost = sorted(chosen.of(broken))
     if not names and not lost:
-        print(f"no solver in the battery matches {str(chosen)!r}", file=sys.stderr)
+        print(chosen.nothing_of([*linked, *broken]), file=sys.stderr)
         return 2
     tasks = opening.tasks_of(config)
     seen = list(_look(_subjects(config, folder, names, tasks), config.budget))
