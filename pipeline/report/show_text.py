@@ -91,7 +91,7 @@ def print_grids(grids: Sequence[DrawnGrid]) -> None:
         if console is None:
             print("\n".join(plain(group)))
         else:
-            _print_colours(console, group)
+            print_in_colours(console, group)
 
 
 def _cell_width(grids: Sequence[DrawnGrid], console: Console | None) -> int:
@@ -146,7 +146,8 @@ def _plain_cells(grid: DrawnGrid, i: int) -> list[str]:
     return [f"{v}{m}".ljust(grid.cell) for v, m in zip(row, marks, strict=True)]
 
 
-def _print_colours(console: Console, grids: Sequence[DrawnGrid]) -> None:
+def print_in_colours(console: Console, grids: Sequence[DrawnGrid]) -> None:
+    """Print framed grids side by side."""
     from rich.text import Text
 
     gap = " " * GAP
