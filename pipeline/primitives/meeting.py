@@ -10,7 +10,6 @@ from pipeline.ir.status import Failure
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.words import (
     MISSING,
-    NIL,
     NONE,
     SHAPE,
     TUPLE,
@@ -21,6 +20,7 @@ from pipeline.primitives.words import (
     height,
     is_cell,
     is_integer,
+    is_reference,
     length,
     list_words,
     origin,
@@ -166,6 +166,6 @@ def two_parts(parts: Any) -> Any:
 
 @native(two_parts)
 def _two_parts(m: Memory, parts: int) -> int:
-    if parts == MISSING or parts == NIL:
+    if not is_reference(parts) or length(m, parts) in (0, 2):
         return parts
-    return parts if length(m, parts) in (0, 2) else SHAPE
+    return SHAPE
