@@ -22,7 +22,7 @@ def _is_tuple(type_: Type | None) -> bool:
 
 
 def _expand_has_cells(b: Any, container: Any) -> Any:
-    type_ = b.type_of(container)
+    type_: Type | None = b.type_of(container)
     element = None if type_ is None else _element(type_)
     if element is not None and element.args[-1:] == (NUMERICAL,):
         return b.masked(
