@@ -36,7 +36,9 @@ def _expand_has_cells(b: Any, container: Any) -> Any:
 def _are_cells(type_: Type | None) -> bool:
     element = None if type_ is None else _element(type_)
     element = ROWS if element is GRID else element
-    return _is_tuple(element) and bool(element.args) and _is_tuple(element.args[-1])
+    if element is None or not _is_tuple(element):
+        return False
+    return bool(element.args) and _is_tuple(element.args[-1])
 
 
 @primitive(
