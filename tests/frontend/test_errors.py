@@ -262,7 +262,7 @@ DEPTHS = {
     ),
 }
 FUNCTIONS = {
-    "a function for data": solver("x = fill(I, size, I)", "return x"),
+    "a function for data": solver("x = hupscale(I, size)", "return x"),
     "a function for a container": solver("x = apply(size, first)", "return I"),
     "a container of functions for data": solver("x = hmirror((size, first))", "return x"),
     "a function for a container's first": solver("x = first(size)", "return I"),
