@@ -194,7 +194,8 @@ class Records:
 
     def _connect(self) -> sqlite3.Connection:
         options: Any = {"isolation_level": None, "check_same_thread": False, "timeout": 30}
-        connection = sqlite3.connect(self._place(), uri=True, **options)
+        place = self._place()
+        connection = sqlite3.connect(place, uri=True, **options)
         try:
             found = connection.execute("pragma user_version").fetchone()[0]
             if found not in (0, VERSION):
@@ -204,7 +205,7 @@ class Records:
                 connection.execute("pragma synchronous = normal")
             if found == 0:
                 connection.executescript(f"begin; {SCHEMA} commit;")
-            if self._write or path == ":memory:":
+            if self._write or place == ":memory:":
                 connection.executescript(MORE)
         except BaseException:
             connection.close()
