@@ -88,7 +88,6 @@ NO_FUNCTIONS: Final[dict[str, str]] = {
     **dict.fromkeys(("str", "repr", "format", "ascii", "chr", "ord", "bytes"), _VALUES),
     **dict.fromkeys(("float", "complex"), "a solver has integers only: write `//` to divide them"),
     "round": "a solver has integers only, which are round",
-    "dict": "write a tuple of pairs, `((key, value), ...)`",
     **dict.fromkeys(("isinstance", "issubclass", "type", "callable"), "a value's type is known"),
     **dict.fromkeys(("getattr", "setattr", "hasattr", "delattr", "vars", "dir"), _NAMED),
     **dict.fromkeys(("eval", "exec", "compile", "__import__"), _FUNCTIONS),

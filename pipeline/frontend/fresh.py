@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-_MAKERS: Final = {"list": "list", "sorted": "list", "set": "set"}
+_MAKERS: Final = {"list": "list", "sorted": "list", "set": "set", "dict": "dict"}
 
 
 @dataclass(slots=True, eq=False)
@@ -136,6 +136,8 @@ def making(node: ast.expr, is_own: Callable[[str], bool]) -> Making | None:
         return Making("set")
     if isinstance(node, ast.BinOp):
         return _joined(node, is_own)
+    if isinstance(node, ast.Dict | ast.DictComp):
+        return Making("dict")
     if _is_copy(node):
         return Making("list")
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not is_own(node.func.id):

@@ -31,6 +31,7 @@ from pipeline.frontend.read_changes import (
     read_part_change,
     refuse_changes,
 )
+from pipeline.frontend.read_dicts import known
 from pipeline.frontend.read_values import call_row, read_function, read_target
 from pipeline.frontend.reading import Reading
 from pipeline.frontend.scoping import assigned_in, circles_in, functions_in
@@ -78,6 +79,7 @@ def _assign(reader: Reading, node: ast.Assign) -> Items:
     fresh = reader.scope.holder.fresh
     is_shared = isinstance(node.value, ast.Name) and fresh.is_list(node.value.id)
     is_shared |= len(node.targets) > 1 and making(node.value, reader.is_own) is not None
+    _note_dict(reader, node.targets, node.value)
     value = reader.expression(node.value)
     if len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
         return list(read_part_change(reader, node.targets[0], (node.value, value)))
@@ -138,9 +140,17 @@ def _note_fresh(reader: Reading, name: str, node: ast.expr) -> None:
     reader.scope.holder.fresh.assign(name, making(node, reader.is_own))
 
 
+def _note_dict(reader: Reading, targets: list[ast.expr], node: ast.expr) -> None:
+    """What is assigned may be a dict, if the name is one."""
+    target = targets[0]
+    if len(targets) == 1 and isinstance(target, ast.Name) and reader.is_dict(target.id):
+        known(reader, node)
+
+
 def _annotated(reader: Reading, node: ast.AnnAssign) -> Items:
     if node.value is None:
         return []
+    _note_dict(reader, [node.target], node.value)
     value = reader.expression(node.value)
     target = read_target(reader, node.target)
     _assigned(reader, target)
@@ -199,6 +209,7 @@ def _nothing(reader: Reading, node: ast.stmt) -> Items:
 
 
 def _if(reader: Reading, node: ast.If) -> Items:
+    reader.walk(node.test)
     reader.asked(node.test)
     test = reader.expression(node.test)
     scope = reader.scope.holder
@@ -216,6 +227,7 @@ def _for(reader: Reading, node: ast.For) -> Items:
     fresh = reader.scope.holder.fresh
     name = node.iter.id if isinstance(node.iter, ast.Name) else ""
     reader.looked_at(node.iter)
+    reader.walk(node.iter)
     container = reader.expression(node.iter)
     held = fresh.made.pop(name, None)  # it must not change while it is gone through
     target = read_target(reader, node.target)
@@ -228,6 +240,7 @@ def _for(reader: Reading, node: ast.For) -> Items:
 
 
 def _while(reader: Reading, node: ast.While) -> Items:
+    reader.walk(node.test)
     reader.asked(node.test)
     test = reader.expression(node.test)
     body = _repeated(reader, [node.test, *node.body], node.body)

@@ -18,9 +18,17 @@ from pipeline.frontend.program import (
     Variable,
     Wrong,
 )
+from pipeline.frontend.read_dicts import (
+    AS_VALUE,
+    METHODS_OF_DICTS,
+    is_dict,
+    read_dict,
+    read_getter,
+    read_method,
+)
 from pipeline.frontend.read_values import call_row
 from pipeline.frontend.reading import WRONG, Reading
-from pipeline.frontend.scoping import NameScope, reads
+from pipeline.frontend.scoping import NameScope, makes_dict, reads
 
 LAZY = {"enumerate", "zip", "map", "filter", "reversed", "next"}
 """Functions of Python that go on looking at what they are given."""
@@ -35,11 +43,14 @@ def read_call(reader: Reading, node: ast.Call) -> Expression:
         known = function.id not in WORDS and reader.builtins.get(function.id)
         if known:
             reader.odd()
+            reader.walk(*node.args)
             if function.id == "len":
                 reader.asked(*node.args)
             elif function.id not in LAZY:
                 reader.looked_at(*node.args)
             return known(reader, node)
+        if makes_dict(node):
+            return read_dict(reader, node)
         if function.id in NO_FUNCTIONS:
             return reader.unknown_name(function, function.id)
     return _plain(reader, node)
@@ -188,6 +199,10 @@ def _method(reader: Reading, node: ast.Call, function: ast.Attribute) -> Express
     """The few methods that have an exact meaning on values that never change."""
     reader.odd()
     name, plain = function.attr, not node.keywords
+    if is_dict(reader, function.value) and plain:
+        if name in METHODS_OF_DICTS:
+            return read_method(reader, node, function)
+        return reader.refuse(function, Refused(f"`{name}` of a dict", AS_VALUE.note))
     count = len(node.args)
     stars = any(isinstance(a, ast.Starred) for a in node.args)
     if name in _SETS and plain and not stars and (count >= 1 if name in _MANY else count == 1):
@@ -238,8 +253,10 @@ def _searched(reader: Reading, node: ast.Call, function: ast.Attribute) -> Expre
 
 
 def read_attribute(reader: Reading, node: ast.Attribute, note: str | None = None) -> Expression:
-    """Report an attribute, once, with what to write instead."""
+    """`d.get` of a dict; report any other, once, with what to write instead."""
     inner = node.value
+    if node.attr == "get" and is_dict(reader, inner):
+        return read_getter(reader, node)
     if isinstance(inner, ast.Name) and not reader.is_own(inner.id) and inner.id not in WORDS:
         note = f"nothing is imported: write the function `{node.attr}` in this file"
         if node.attr in WORDS:

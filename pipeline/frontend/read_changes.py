@@ -16,6 +16,7 @@ from pipeline.frontend.program import (
     TupleLiteral,
     Variable,
 )
+from pipeline.frontend.read_dicts import with_pair
 from pipeline.frontend.read_values import call_row
 from pipeline.frontend.reading import Reading
 
@@ -90,6 +91,8 @@ def read_part_change(
         chain.append(chain[-1].value)
     base = chain[-1].value
     scope = reader.scope.holder
+    if isinstance(base, ast.Name) and reader.is_dict(base.id):
+        return _read_pair_change(reader, node, base, value)
     is_known = isinstance(base, ast.Name) and base.id in scope.assigned and len(chain) <= 2
     if not is_known or any(isinstance(part.slice, ast.Slice | ast.Tuple) for part in chain):
         reader.refuse(node, PLACES["Subscript"])
@@ -104,6 +107,18 @@ def read_part_change(
             return [reader.made(Assign(base.id, changed), node, node)]
     reader.refuse(node, PLACES["Subscript"])
     return []
+
+
+def _read_pair_change(
+    reader: Reading, node: ast.Subscript, base: ast.Name, value: tuple[ast.AST, Expression]
+) -> list[Assign]:
+    """`d[key] = value`."""
+    made = reader.scope.holder.fresh.change(base.id, node)
+    is_own = base.id in reader.scope.holder.assigned
+    if node.value is not base or made is None or not is_own:
+        reader.refuse(node, PLACES["Subscript"])
+        return []
+    return [reader.made(Assign(base.id, with_pair(reader, node, value)), node, node)]
 
 
 def _with_part(

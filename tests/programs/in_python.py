@@ -391,4 +391,91 @@ def solve_a(I):
     O[0][0] = 7
     return tuple(tuple(r) for r in O)
 """,
+    "a dict of the file": """
+M = {0: 5, 5: 0, 8: 1}
+def solve_a(I):
+    return tuple(tuple(M[v] if v in M else v for v in r) for r in I)
+""",
+    "a dict asked with a default": """
+def solve_a(I):
+    m = {1: 2, 2: 3}
+    return tuple(tuple(m.get(v, v) for v in r) for r in I)
+""",
+    "a dict that counts": """
+def solve_a(I):
+    count = {}
+    for r in I:
+        for v in r:
+            count[v] = count.get(v, 0) + 1
+    best = max(count, key=count.get)
+    return canvas(best, (len(count), count[best]))
+""",
+    "a dict sorted by its values": """
+def solve_a(I):
+    count = {c: colorcount(I, c) for c in palette(I)}
+    pairs = sorted(count.items(), key=lambda kv: (-kv[1], kv[0]))
+    return canvas(pairs[0][0], (1, sum(count.values())))
+""",
+    "a dict gone through in the order of its keys": """
+def solve_a(I):
+    count = {}
+    for r in I:
+        for v in r:
+            if v not in count:
+                count[v] = 0
+            count[v] += 1
+    out = ()
+    for k in count:
+        out += ((k, count[k]),)
+    return out
+""",
+    "dicts of pairs": """
+def solve_a(I):
+    m = dict(zip((0, 1, 2, 3), (3, 2, 1, 0)))
+    n = dict(m.items())
+    return tuple(tuple(m.get(v) or 7 for v in r) for r in I) if len(n) == 4 else I
+""",
+    "a dict that a function sees change": """
+def solve_a(I):
+    def look(v):
+        return m.get(v, 9)
+    m = {0: 1}
+    m[3] = 4
+    return tuple(tuple(map(look, r)) for r in I)
+""",
+    "a key that stands twice": """
+def solve_a(I):
+    a = ONE
+    m = {a: 2, 1: 3, a + 1: 4}
+    return canvas(m[1], (len(m), 1))
+""",
+    "a dict without a name": """
+def solve_a(I):
+    return tuple(tuple({0: 1, 1: 0}.get(v, v) for v in r) for r in I)
+""",
+    "places of objects by their colours": """
+def solve_a(I):
+    boxes = {}
+    for o in objects(I, T, F, T):
+        boxes[color(o)] = ulcorner(o)
+    i, j = boxes[5] if 5 in boxes else (0, 0)
+    return canvas(i, (j + 1, len(boxes)))
+""",
+    "a dict of cells": """
+def solve_a(I):
+    d = {}
+    for i, r in enumerate(I):
+        for j, v in enumerate(r):
+            d[(i, j)] = v
+    return tuple(tuple(d[(j, i)] for j in range(len(I))) for i in range(len(I[0])))
+""",
+    "a dict that is asked whether it is empty": """
+def solve_a(I):
+    seen = {}
+    for k, v in {1: 2, 3: 4}.items():
+        seen[k] = v
+    if seen:
+        return canvas(seen[3], UNITY)
+    return I
+""",
 }
