@@ -31,7 +31,7 @@ from pipeline.frontend.program import (
     ends,
 )
 from pipeline.ir.graph import Const
-from pipeline.passes.choices import Fork
+from pipeline.passes.choices import Fork, each_known
 from pipeline.passes.environment import (
     BREAKS,
     CONTINUES,
@@ -50,7 +50,7 @@ from pipeline.passes.environment import (
     returns,
 )
 from pipeline.passes.repeating import Repeating
-from pipeline.passes.symbols import Function, Unresolved
+from pipeline.passes.symbols import Bundle, Choice, Function, Unresolved, alternatives
 from pipeline.primitives.table import PYTHON
 
 if TYPE_CHECKING:
@@ -279,6 +279,10 @@ class Bodies:
         known = self.repeating.known(symbol)
         if known is not None:
             return _known_parts(b, known, count, rest)
+        if isinstance(symbol, Choice) and rest is None:
+            options = list(alternatives(symbol))
+            if all(isinstance(o, Bundle) and len(o.items) == count for o in options):
+                return [each_known(b, symbol, lambda o, k=k: o.items[k]) for k in range(count)]
         container = b.data(symbol, "what is unpacked")
         behind = 0 if rest is None else count - rest - 1
         if rest is None:

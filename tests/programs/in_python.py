@@ -478,4 +478,51 @@ def solve_a(I):
         return canvas(seen[3], UNITY)
     return I
 """,
+    "functions in a dict": """
+def solve_a(I):
+    f = {0: vmirror, 1: hmirror, 2: rot90}
+    return f[len(I) % 2](I)
+""",
+    "functions in a dict, and another": """
+def solve_a(I):
+    f = {0: vmirror, 1: hmirror, 2: rot90}
+    return f.get(len(I) + 4, rot180)(I)
+""",
+    "the first function that fits": """
+def solve_a(I):
+    fs = (rot90, vmirror, identity)
+    f = next(f for f in fs if f(I) == I)
+    return f(I)
+""",
+    "whether one of some functions fits": """
+def solve_a(I):
+    fs = (rot90, vmirror, hmirror)
+    return canvas(1 if any(f(I) == I for f in fs) else 2, (1, 1))
+""",
+    "what the first function that fits gives": """
+def solve_a(I):
+    return next((f(I) for f in (rot90, vmirror, hmirror) if f(I) == I), I)
+""",
+    "whether all of some functions fit": """
+def solve_a(I):
+    return canvas(1 if all(size(f(I)) > 2 for f in (rot90, vmirror, hmirror)) else 2, (1, 1))
+""",
+    "functions of a dict in turn": """
+def solve_a(I):
+    k = 2
+    fs = {0: lambda g: upscale(g, k), 1: lambda g: hconcat(g, g)}
+    out = I
+    for n in (0, 1, 0):
+        out = fs[n](out)
+    return out
+""",
+    "functions that data chooses in turn": """
+def solve_a(I):
+    fs = {1: rot90, 2: rot180, 5: vmirror}
+    out = I
+    for v in I[2]:
+        if v in fs:
+            out = fs[v](out)
+    return out
+""",
 }
