@@ -10,6 +10,7 @@ with is known at each of its ends, and is selected as any other value.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pipeline.frontend.program import (
@@ -104,6 +105,10 @@ def _is_negation(expression: Call) -> bool:
     """Whether a call is `not x`."""
     function = expression.function
     return isinstance(function, Builtin) and function.row is PYTHON["negation"]
+
+
+def _item_of(place: int, container: Bundle) -> Any:
+    return container.items[place]
 
 
 def returned(kind: int, value: Any) -> list[Any]:
@@ -282,7 +287,7 @@ class Bodies:
         if isinstance(symbol, Choice) and rest is None:
             options = list(alternatives(symbol))
             if all(isinstance(o, Bundle) and len(o.items) == count for o in options):
-                return [each_known(b, symbol, lambda o, k=k: o.items[k]) for k in range(count)]
+                return [each_known(b, symbol, partial(_item_of, k)) for k in range(count)]
         container = b.data(symbol, "what is unpacked")
         behind = 0 if rest is None else count - rest - 1
         if rest is None:
