@@ -53,7 +53,7 @@ class Remote:
     def fetch(self, names: Iterable[str]) -> dict[str, bytes]:
         """The content of each of the entries that is there and is what was put there."""
         found: dict[str, bytes] = {}
-        for name, data in self._all(names, self._read).items():
+        for name, data in self._all(names, self._read, FileNotFoundError).items():
             body = self._body(name, data)
             if body is not None:
                 found[name] = body
@@ -91,8 +91,13 @@ class Remote:
                 self._files, self._root = _open(self.address)
         return f"{self._root}/{name}"
 
-    def _all(self, names: Iterable[str], request: Callable[[str], bytes]) -> dict[str, bytes]:
-        """What a request gives for each name, without those that are not there."""
+    def _all(
+        self,
+        names: Iterable[str],
+        request: Callable[[str], bytes],
+        nothing: type[Exception] | tuple[()] = (),
+    ) -> dict[str, bytes]:
+        """What a request gives for each name; nothing: the error that says that it is not there."""
         waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
         answers: queue.SimpleQueue[tuple[str, bytes | Exception]] = queue.SimpleQueue()
         listed = list(dict.fromkeys(names))
@@ -113,7 +118,7 @@ class Remote:
                 break
             if isinstance(answer, bytes):
                 found[name] = answer
-            elif not isinstance(answer, FileNotFoundError):
+            elif not isinstance(answer, nothing):
                 self._give_up(_told(answer), waiting)
                 break
         return found

@@ -114,6 +114,14 @@ def test_one_that_refuses_is_told_of_once_and_asked_no_more(
     assert said == [f"the cache s3://bucket/x {text}"]
 
 
+def test_where_nothing_can_be_written_it_is_said(tmp_path: Path, said: list[str]) -> None:
+    (tmp_path / "file").touch()
+    shared = Remote(str(tmp_path / "file" / "below"), said.append)
+    assert shared.put({"a": b""}) == 0
+    assert len(said) == 1
+    assert "is not asked any more in this run: " in said[0]
+
+
 def test_one_that_never_answers_is_given_up(
     monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
