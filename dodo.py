@@ -252,8 +252,8 @@ def task_stubs():
 
 
 def task_docs():
-    """write the pages of docs/ that are made from the code: configuration, primitives"""
-    return {"actions": [(jobs.docs, RUN)], "io": build.QUIET}
+    """write what docs/ has that is made from the code: configuration, primitives, pictures"""
+    return {"actions": [(jobs.docs, RUN)], "task_dep": ["data"], "io": build.QUIET}
 
 
 def task_test():

@@ -71,7 +71,7 @@ def check(
         return 2
     kept = chosen.of(names)
     if not kept:
-        print(f"no solver in the battery matches {str(chosen)!r}", file=sys.stderr)
+        print(chosen.nothing_of(names), file=sys.stderr)
         return 2
     scores: dict[str, np.ndarray] | None = {} if formats else None
     with working(f"checking {len(kept):,} solvers on the samples of their tasks"):

@@ -73,7 +73,7 @@ def diagnosis(
     names = [name for name in linked if name in kept]
     lost = sorted(chosen.of(broken))
     if not names and not lost:
-        print(f"no solver in the battery matches {str(chosen)!r}", file=sys.stderr)
+        print(chosen.nothing_of([*linked, *broken]), file=sys.stderr)
         return 2
     tasks = opening.tasks_of(config)
     if not lost and not tasks.keys() & set(map(task_of, names)):

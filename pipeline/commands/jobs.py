@@ -343,10 +343,10 @@ def stubs(session: Session, output: str) -> BaseFail | None:
 
 @action
 def docs(session: Session) -> BaseFail | None:
-    """Write the pages of docs/ that are made from the code."""
+    """Write the pages and pictures of docs/ that are made from the code."""
     from pipeline.commands import docs as command
 
-    return _outcome(command.write_pages())
+    return _outcome(command.write_pages(session.context))
 
 
 @action

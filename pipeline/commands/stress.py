@@ -76,7 +76,7 @@ def stress(
         return 2
     kept = chosen.of(battery.solvers)
     if not kept:
-        print(f"no solver in the battery matches {str(chosen)!r}", file=sys.stderr)
+        print(chosen.nothing_of(battery.solvers), file=sys.stderr)
         return 2
     loaded = time.perf_counter() - started
     scores: dict[str, np.ndarray] | None = {} if formats else None
