@@ -15,7 +15,7 @@ from pipeline.battery.batteries import CompiledBattery, LinkedBattery
 from pipeline.battery.check_workload import lanes_of, run_check, score_rows
 from pipeline.battery.devices import is_no_device
 from pipeline.battery.locating import located_row, locator_of
-from pipeline.battery.opening import battery_on, require_use, tasks_of
+from pipeline.battery.opening import battery_on, is_empty, require_use, tasks_of
 from pipeline.battery.results import Results, unexpected
 from pipeline.battery.score_files import put_tables
 from pipeline.commands.asked import ALL, BACKENDS, Chosen
@@ -68,6 +68,8 @@ def check(
     battery = battery_on(backend, context, device)
     loaded = time.perf_counter() - started
     names = [*battery.solvers, *broken]
+    if not broken and is_empty(battery):
+        return 2
     kept = chosen.of(names)
     if not kept:
         print(chosen.nothing_of(names), file=sys.stderr)

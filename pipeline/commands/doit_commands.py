@@ -203,7 +203,23 @@ class Help(Adapted, cmd_help.Help):
 
 
 class List(Adapted, cmd_list.List):
-    """`doit list`."""
+    """`doit list`; with `--status`, also whether each would run, and why."""
+
+    def _print_task(
+        self, template: str, task: Any, status: bool, list_deps: bool, tasks: Any
+    ) -> None:
+        if not status:
+            super()._print_task(template, task, status, list_deps, tasks)
+            return
+        from pipeline.commands.jobs import PLAIN_STRESS
+        from pipeline.commands.why import status_of
+
+        session = self.loader.namespace["RUN"][0]
+        letter, why = status_of(session, task.name, PLAIN_STRESS)
+        if self.dep_manager.status_is_ignore(task):
+            letter, why = "I", "it is to be ignored"
+        self.outstream.write(template.format(name=task.name, doc=task.doc, status=letter))
+        self.outstream.write(f"    {why}\n" if why else "")
 
 
 class Info(Adapted, cmd_info.Info):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.devices import is_no_device
 from pipeline.battery.locating import Locator, locator_of
-from pipeline.battery.opening import battery_for, require_use
+from pipeline.battery.opening import battery_for, is_empty, require_use
 from pipeline.battery.score_files import put_tables
 from pipeline.battery.stress_workload import (
     SolverStress,
@@ -70,6 +70,8 @@ def stress(
     config = context.config
     started = time.perf_counter()
     battery = battery_for(context, device)
+    if is_empty(battery):
+        return 2
     kept = chosen.of(battery.solvers)
     if not kept:
         print(chosen.nothing_of(battery.solvers), file=sys.stderr)
@@ -78,6 +80,9 @@ def stress(
     scores: dict[str, np.ndarray] | None = {} if formats else None
     generators = published(config.cache.folder)
     found = _run(config, battery, sorted(kept), generators, count, seed, scores)
+    if not found.solvers and not found.undrawn:
+        print(f"no generator has a task of the {len(kept):,} solvers", file=sys.stderr)
+        return 2
     require_use(battery)
     found = replace(found, seconds={"load": round(loaded, 4), **found.seconds})
     if len(kept) == len(battery.solvers):

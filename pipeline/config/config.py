@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, field, fields, is_dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -218,6 +219,11 @@ def config_keys(config: Config, *names: str) -> str:
             value = getattr(value, part)
         found[name] = _plain(value)
     return json.dumps(found, sort_keys=True, separators=(",", ":"))
+
+
+def knob_values(config: Config) -> dict[str, Any]:
+    """The value of every knob, by its dotted name, in terms of JSON."""
+    return {k.name: _plain(reduce(getattr, k.name.split("."), config)) for k in describe()}
 
 
 def _plain(value: Any) -> Any:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.frontend.meanings import meaning_of
 from pipeline.ir.coerce import apart
 from pipeline.ir.graph import Const, Node
 from pipeline.ir.types import (
@@ -29,9 +30,9 @@ from pipeline.ir.types import (
     make,
     tuple_of,
 )
-from pipeline.passes import choices
+from pipeline.passes import choices, static
 from pipeline.passes.infer import Mismatch, choose
-from pipeline.passes.symbols import Bundle, Choice
+from pipeline.passes.symbols import Bundle, Choice, Unresolved
 from pipeline.primitives.row import Primitive
 
 
@@ -52,6 +53,10 @@ def misfit(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> 
     place = next((k for k, t in enumerate(types) if t in UNIONS), None)
     if place is not None:
         return _where_member(b, row, args, place)
+    if None not in types:
+        meant = by_meaning(b, row, args, problem)
+        if meant is not None:
+            return meant
     if b.is_masked() and not any(t is None for t in types):
         place = _paired(row, types)
         if place is not None:
@@ -62,6 +67,49 @@ def misfit(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> 
         if never_takes(row, types, -1):
             return b.misfit(row.name, problem, *_unfit(row, args, -1))
     return b.wrong(row.name, problem)
+
+
+def on_functions(b: Any, row: Primitive, args: tuple[Any, ...]) -> Any:
+    """A row on arguments of which at least one holds functions."""
+    try:
+        return static.apply_row(b, row, args)
+    except Unresolved as problem:
+        if not problem.code:
+            raise
+        mismatch = Mismatch(problem.message, code=problem.code)
+        meant = by_meaning(b, row, args, mismatch)
+        if meant is None and not (b.meant and b.is_masked()):
+            raise
+        return b.misfit(row.name, mismatch) if meant is None else meant
+
+
+def by_meaning(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> Any:
+    """What a row gives by `frontend.meanings`, None without; what doesn't fit in there is reported
+    as the problem.
+    """
+    found = None if row in b.meant else meaning_of(row)
+    if found is None:
+        return None
+    function, asks = found
+    before = b.meant, b.instead
+    b.instead = b.instead or b.describe(row.name, b.domain, problem)
+    b.meant = (*b.meant, row)
+    try:
+        return b.call(b.written(function), *args, *map(b.function, asks))
+    except Unresolved:
+        return b.wrong(row.name, problem)
+    finally:
+        b.meant, b.instead = before
+
+
+def as_container(b: Any, value: Any) -> Any:
+    """The value; where no value of its type can be a container, what fails the lane."""
+    type_ = value.type
+    if type_ is None or type_.args or type_ in (GRID, NOTHING, PATCH) or type_.head == "Wrong":
+        return value
+    if type_ in UNIONS:
+        return b.row("unpacked", value, Const(2))
+    return b.misfit("each", Mismatch(f"a container is expected, got {type_}"), value)
 
 
 def as_empty(b: Any, value: Any) -> Any:

@@ -17,8 +17,9 @@ from itertools import count
 from typing import Any, Final, Protocol
 
 from pipeline.diagnostics import Diagnostic
+from pipeline.frontend.program import Lambda
 from pipeline.ir.graph import Const, Node, ancestors, depth
-from pipeline.ir.operations import MASKS
+from pipeline.ir.operations import CONTAINER_OPENERS, MASKS
 from pipeline.ir.types import Type
 from pipeline.ir.types import make as make_type
 from pipeline.passes import choices, misfits, static, visiting
@@ -96,8 +97,12 @@ class Builder:
     sure to fail, as types don't fit, what is wrong. doubts: how often types did not fit.
     is_unheeded: whether nobody uses what is made, and types that don't fit are no failure.
     is_stamped: whether functions are stamped, with the elements, in `prefix`, for which they are
-    made (see `codes`).
+    made (see `codes`). written: makes the function value of a function that is written out, which
+    captures nothing. meant: the rows that are run as `frontend.meanings` has them, and instead:
+    what is said of types that don't fit in there.
     """
+
+    written: Callable[[Lambda], Function]
 
     def __init__(
         self,
@@ -116,6 +121,8 @@ class Builder:
         self.assumed: dict[Node, frozenset[int]] = {}
         self.doubts = 0
         self.is_unheeded = False
+        self.meant: tuple[Primitive, ...] = ()
+        self.instead: Diagnostic | None = None
         self.misfits: dict[Node | None, Diagnostic] = {}
         self.domain: Node | None = None
         self.most_nodes = most_nodes
@@ -158,14 +165,15 @@ class Builder:
         self.is_wrong = True
         if problem is not None:
             self.doubts += 1
-            self.report(self.describe(op, self.domain, problem))
+            self.report(self.instead or self.describe(op, self.domain, problem))
         return Node(op, (), self.domain, WRONG)
 
     def misfit(self, op: str, problem: Mismatch, *unfit: Any) -> Node:
         """A node that fails the lane; unfit: the arguments that do not fit, if that is known."""
         self.doubts += 1
         if self.domain not in self.misfits:
-            self.misfits[self.domain] = self.describe(op, self.domain, problem)
+            described = self.instead or self.describe(op, self.domain, problem)
+            self.misfits[self.domain] = described
         unfit = unfit or (Const(0),)
         return self.node("unused" if self.is_unheeded else "misfit", unfit[0], unfit[-1])
 
@@ -206,7 +214,7 @@ class Builder:
             if arg.__class__ is not Node and arg.__class__ is not Const:
                 if isinstance(arg, Poison):
                     raise Unresolved("")
-                return static.apply_row(self, row, args)
+                return misfits.on_functions(self, row, args)
         try:
             return self.typed(name, *args)
         except Mismatch as problem:
@@ -281,6 +289,14 @@ class Builder:
     def constant(self, value: Any) -> Const:
         """A literal."""
         return Const(value)
+
+    def type_of(self, symbol: Any) -> Type | None:
+        """The type of data; of a container of several types that of one with the first of them."""
+        if isinstance(symbol, Bundle):
+            first = self.type_of(symbol.items[0]) if symbol.items else None
+            parts = () if first is None else (first,)
+            return make_type("Set" if symbol.is_set else "Tuple", parts)
+        return symbol.type if isinstance(symbol, Node | Const) else None
 
     def literal(self, symbol: Any) -> int | None:
         """The integer that a constant is, None for anything else."""
@@ -369,6 +385,8 @@ class Builder:
         if depth(self.domain) >= MOST_DOMAINS_DEEP:
             message = f"element domains and choices nest more than {MOST_DOMAINS_DEEP} deep"
             raise Unresolved("too-deep", message)
+        if op in CONTAINER_OPENERS and self.is_masked():
+            args = tuple([misfits.as_container(self, arg) for arg in args])
         opener = self.node(op, *args)
         self.misfits.pop(opener, None)
         outer, self.domain = self.domain, opener

@@ -39,6 +39,7 @@ from pipeline.config.solvers import all_units
 from pipeline.engine.engine import TooLarge
 from pipeline.incremental.problems import dump_problems, problem_at
 from pipeline.report.page_data import STATUSES
+from pipeline.report.task_text import task_heading
 from tests.battery.small import BODIES, CONFIG, FLIP, ODD, SAME, TASKS, lay_out
 from tests.programs_text import text_of
 from tests.report.small_report import DIAGNOSIS as DIAGNOSIS_JSON
@@ -322,7 +323,7 @@ def test_a_solver_without_a_task_has_no_samples(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(showing, "tasks_of", lambda config: {})
-    assert show(Context.of(), FLIP) == 0
+    assert show(Context.of(), FLIP) == 2
     assert show(Context.of(), FLIP, "0") == 2
     assert capsys.readouterr() == (
         f"own/{FLIP}: no data set in config.yaml has its task\n",
@@ -330,9 +331,15 @@ def test_a_solver_without_a_task_has_no_samples(
     )
 
 
-def test_a_broken_solver_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert show(Context.of(), "own/b", broken=("own/b",)) == 1
-    assert capsys.readouterr().out == "own/b: broken: its diagnostics are above\n"
+def test_what_is_wrong_with_a_broken_solver_is_told_beside_its_task(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name = f"own/{FLIP}__b"
+    found = [problem_at("own/b.py", line, "unknown-name", f"'f{line}' is not") for line in (4, 3)]
+    assert show(Context.of(), name, broken={name: dump_problems(found)}) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == [f"{name}: broken: own/b.py:3: 'f3' is not", task_heading(TASKS[FLIP])]
+    assert said[3] == "train[0]"
 
 
 def test_a_place_is_that_of_the_check(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,75 @@
+"""What `frontend.meanings` asks of the types of values: known before anything runs, as the types
+are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.ir.types import GRID, ROWS, Type
+from pipeline.primitives.row import primitive
+
+
+def _element(type_: Type) -> Type | None:
+    """The type of a container's first element."""
+    type_ = ROWS if type_ is GRID else type_
+    return type_.args[0] if type_.args else None
+
+
+def _is_tuple(type_: Type | None) -> bool:
+    return type_ is not None and (type_ is GRID or type_.head in ("Two", "Tuple"))
+
+
+def _expand_has_cells(b: Any, container: Any) -> Any:
+    return b.constant(_are_cells(b.type_of(container)))
+
+
+def _are_cells(type_: Type | None) -> bool:
+    element = None if type_ is None else _element(type_)
+    element = ROWS if element is GRID else element
+    return element is not None and bool(element.args) and _is_tuple(element.args[-1])
+
+
+@primitive(
+    "a -> Boolean",
+    examples=("has_cells(((1, (2, 3)),))", "not has_cells(((1, 2),))", "not has_cells(())"),
+    total=True,
+    expand=_expand_has_cells,
+)
+def has_cells(container: Any) -> bool:
+    """Tell whether the second part of a container's first element is a tuple."""
+    if not isinstance(container, tuple | frozenset) or not container:
+        return False
+    first = next(iter(container))
+    return isinstance(first, tuple) and len(first) > 1 and isinstance(first[1], tuple)
+
+
+def _expand_is_tuple(b: Any, value: Any) -> Any:
+    return b.constant(_is_tuple(b.type_of(value)))
+
+
+@primitive(
+    "a -> Boolean",
+    examples=("is_tuple((1, 2))", "not is_tuple(frozenset())", "not is_tuple(1)"),
+    total=True,
+    expand=_expand_is_tuple,
+)
+def is_tuple(value: Any) -> bool:
+    """Tell whether a value is a tuple."""
+    return isinstance(value, tuple)
+
+
+def _expand_is_integer(b: Any, value: Any) -> Any:
+    type_ = b.type_of(value)
+    return b.constant(type_ is not None and not type_.args and type_ is not GRID)
+
+
+@primitive(
+    "a -> Boolean",
+    examples=("is_integer(1)", "is_integer(True)", "not is_integer(())"),
+    total=True,
+    expand=_expand_is_integer,
+)
+def is_integer(value: Any) -> bool:
+    """Tell whether a value is an integer, a truth value or missing."""
+    return value is None or isinstance(value, int)
