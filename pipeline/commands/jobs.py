@@ -43,6 +43,11 @@ ERRORS = {
 SOLVERS = "only these solvers, as A,B: CORPUS/ID or ID, how it begins, or a pattern like 'own/6*'"
 DEVICE = _option("device", str, "", "auto, cpu or cuda (default: as in config.yaml)")
 SCORES = _option("scores", str, "", "write the scores of all lanes as csv, json, parquet")
+JUNIT = _option("junit", a_path, "", "write the verdicts to this file, as JUnit XML")
+ANNOTATIONS = {
+    **_option("annotations", bool, False, "print GitHub's annotations of the files that fail"),
+    "inverse": "",
+}
 CHECK = [
     _option("solver", str, "", SOLVERS),
     _option("task", str, "", "only the solvers of this task", key="task_id"),
@@ -52,6 +57,8 @@ CHECK = [
     DEVICE,
     {**_option("profile", bool, False, "print where the time goes"), "inverse": ""},
     SCORES,
+    JUNIT,
+    ANNOTATIONS,
     ERRORS,
 ]
 MATRIX = [
@@ -81,6 +88,8 @@ STRESS = [
     _option("corpus", str, "", "only the solvers of this corpus; nothing is written"),
     DEVICE,
     SCORES,
+    JUNIT,
+    ANNOTATIONS,
     ERRORS,
 ]
 SUBMISSION = [

@@ -24,7 +24,7 @@ from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.oracle.interpret import outcome
 from pipeline.report.listing import listing
 from pipeline.report.page_data import Found, ReportFacts
-from pipeline.report.page_svg import report_picture, shown_in_colours, terminal_picture
+from pipeline.report.readme_svg import report_picture, shown_in_colours, terminal_picture
 
 DATA: Final = "arc1-train"
 SOLVERS: Final = (

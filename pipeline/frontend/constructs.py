@@ -69,9 +69,16 @@ OPERATORS: Final[dict[str, Refused]] = {
 }
 
 PLACES: Final[dict[str, Refused]] = {
-    "Subscript": Refused("an assignment to a part", "`fill` gives a new grid: `g = fill(g, c, p)`"),
-    "Attribute": Refused("an assignment to a part", _NAMED),
+    "Subscript": Refused(
+        "an assignment to a part of what others may have",
+        "`g = [list(row) for row in g]` makes lists; `g = fill(g, c, p)` gives a new grid",
+    ),
+    "Attribute": Refused("an assignment to an attribute", _NAMED),
 }
+
+SHARED: Final = Refused(
+    "a change of a list that has two names", "write `x = x + ...`, which makes another one"
+)
 
 DECORATOR: Final = Refused("a decorator", "write the function alone")
 

@@ -15,7 +15,7 @@ from pipeline.config.config import describe
 from pipeline.config.context import Context
 from pipeline.primitives import measures
 from pipeline.primitives.table import ROWS
-from pipeline.report.page_svg import StyledRun, runs_of
+from pipeline.report.readme_svg import TextRun, runs_of
 from pipeline.report.reference_pages import primitives_page
 from tests.extracted import extract_all
 from tests.project import PROJECT
@@ -59,10 +59,10 @@ def test_a_picture_is_one_file_that_asks_for_nothing(drawn: dict[str, str]) -> N
 def test_a_line_is_cut_into_runs_of_one_look() -> None:
     line = "a \x1b[1;31mb c\x1b[0m  \x1b[37;48;2;0;116;217m  \x1b[0md"
     assert list(runs_of(line)) == [
-        StyledRun(0, "a "),
-        StyledRun(2, "b c", "#f2746b", "", True),
-        StyledRun(7, "  ", "#ffffff", "#0074d9"),
-        StyledRun(9, "d"),
+        TextRun(0, "a "),
+        TextRun(2, "b c", "#f2746b", "", True),
+        TextRun(7, "  ", "#ffffff", "#0074d9"),
+        TextRun(9, "d"),
     ]
     with pytest.raises(ValueError, match="no look is known for '4'"):
         list(runs_of("\x1b[4mx"))

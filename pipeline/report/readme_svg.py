@@ -29,7 +29,7 @@ _NAMED: Final = {"30": "#000000", "31": "#f2746b", "32": "#5fd38d", "37": "#ffff
 
 
 @dataclass(frozen=True, slots=True)
-class StyledRun:
+class TextRun:
     """Letters of one look, from a column on."""
 
     column: int
@@ -61,9 +61,9 @@ def terminal_picture(text: str) -> str:
     return _rendered("terminal.svg.j2", rows=rows, columns=COLUMNS)
 
 
-def runs_of(line: str) -> Iterator[StyledRun]:
+def runs_of(line: str) -> Iterator[TextRun]:
     """The runs of a line: what is just blank, on no ground, is left out."""
-    look, column, end = StyledRun(0, ""), 0, 0
+    look, column, end = TextRun(0, ""), 0, 0
     for match in [*_CODES.finditer(line), None]:
         text = line[end : match.start() if match else None]
         if text and (text.strip() or look.ground):
@@ -73,11 +73,11 @@ def runs_of(line: str) -> Iterator[StyledRun]:
             look, end = _changed(look, match[1]), match.end()
 
 
-def _changed(look: StyledRun, codes: str) -> StyledRun:
+def _changed(look: TextRun, codes: str) -> TextRun:
     parts = iter(codes.split(";"))
     for code in parts:
         if code in ("", "0"):
-            look = StyledRun(0, "")
+            look = TextRun(0, "")
         elif code == "1":
             look = replace(look, bold=True)
         elif code == "2":
