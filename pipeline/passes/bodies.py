@@ -31,7 +31,8 @@ from pipeline.frontend.program import (
     Wrong,
     ends,
 )
-from pipeline.ir.graph import Const
+from pipeline.ir.coerce import join
+from pipeline.ir.graph import Const, Node
 from pipeline.passes.choices import Fork, each_known
 from pipeline.passes.environment import (
     BREAKS,
@@ -281,7 +282,7 @@ class Bodies:
         """The symbols for the names of a target."""
         b, count = self.builder, len(target)
         rest = next((k for k, part in enumerate(target) if isinstance(part, Rest)), None)
-        known = self.repeating.known(symbol)
+        known = None if rest is not None and _is_tuple(symbol) else self.repeating.known(symbol)
         if known is not None:
             return _known_parts(b, known, count, rest)
         if isinstance(symbol, Choice) and rest is None:
@@ -294,11 +295,9 @@ class Bodies:
             container = b.row("unpacked", container, Const(count))
             return [b.row("item_at", container, Const(k)) for k in range(count)]
         container = b.row("unpacked_most", container, Const(count - 1))
-        size = b.row("size", container)
-        end = b.row("subtract", size, Const(behind))
         parts: list[Any] = [b.row("item_at", container, Const(k)) for k in range(rest)]
-        listed = b.row("totuple", container)
-        parts.append(b.row("cut", listed, Const(rest), end, Const(None)))
+        parts.append(b.row("between", container, Const(rest), Const(behind)))
+        size = b.row("size", container) if behind else None
         for k in range(behind, 0, -1):
             parts.append(b.row("item_at", container, b.row("subtract", size, Const(k))))
         return parts
@@ -437,6 +436,12 @@ class Bodies:
         if isinstance(ended, Const):
             return Const(ended.value == kind)
         return self.builder.row("equality", ended, Const(kind))
+
+
+def _is_tuple(symbol: Any) -> bool:
+    """Whether it is a two-tuple of one type, which may be empty."""
+    is_two = isinstance(symbol, Node) and symbol.type is not None and symbol.type.head == "Two"
+    return is_two and join(*symbol.type.args) is not None
 
 
 def _nothing(kind: int, value: Any) -> list[Any]:
