@@ -18,6 +18,7 @@ from pipeline.frontend.program import (
     Builtin,
     Call,
     Expression,
+    Lambda,
     Program,
     Statement,
     TupleLiteral,
@@ -107,6 +108,7 @@ class Statements:
         self.untyped: list[Diagnostic] = []
         self.builder = Builder(layer, most_nodes, self._described, self.untyped.append, is_stamped)
         self.evaluator = Evaluator(self.builder, sink, program)
+        self.builder.written = self._written
         self.number = 0
         self.own = False
         self.unheeded: set[str] = set()
@@ -261,6 +263,10 @@ class Statements:
             self.flat.spreads.clear()
         self.parts.append((self.number, self.sink.made))
         self.builder.domain = None
+
+    def _written(self, function: Lambda) -> Function:
+        """A function that is written out, and captures nothing."""
+        return self.evaluator.bodies.function(function, Environment())
 
     # -- what is wrong
 

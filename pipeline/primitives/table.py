@@ -24,6 +24,7 @@ from pipeline.primitives import (
     grids,
     joins,
     keyed,
+    kinds,
     lines,
     measures,
     meeting,
@@ -83,6 +84,7 @@ INNER_ROWS: Final[tuple[Primitive, ...]] = (
     *rows_of(conditions),
     *rows_of(control),
     *rows_of(meeting),
+    *rows_of(kinds),
 )
 
 

@@ -36,6 +36,8 @@ ROUND: Final = 2_000
 """Programs of a round of focus, and of an enumeration."""
 ENUMERATED: Final = 20_000
 
+LEAST_ROUND: Final = 50
+
 ENOUGH: Final = 6
 """Programs found of a puzzle that is let be then."""
 MOST_FOUND: Final = 6
@@ -172,6 +174,15 @@ class Search:
         with self.store.writing():
             self.store.save(self.state, self.solved)
 
+    def _fair(self, programs: int) -> int:
+        """How many programs a round has where few are asked for: so many that each puzzle has two
+        rounds, one at least.
+        """
+        if not self.asked.programs:
+            return programs
+        focus = int(self.asked.programs * (1 - TRANSFERRED))
+        return max(LEAST_ROUND, min(programs, focus // (2 * len(self.puzzles))))
+
     def _share(self, programs: int, parts: int) -> int:
         """How many programs each part of a step may try, so that not more are tried than asked."""
         if not self.asked.programs:
@@ -270,7 +281,7 @@ class Search:
                 self._tools.put(tools)
 
         rows = {ident: self._rows(ident) for ident in batch}
-        each = self._share(ENUMERATED if least == 0 else ROUND, len(batch))
+        each = self._share(self._fair(ENUMERATED if least == 0 else ROUND), len(batch))
         done = list(pool.map(step, batch))
         self.progress.phase = "focus"
         self.state.step += 1
