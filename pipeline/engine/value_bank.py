@@ -40,7 +40,7 @@ TOO_LARGE: Final = -2
 """What one comes to that does not fit an empty bank."""
 
 Loader = Callable[[Sequence[str]], Mapping[str, int]]
-"""Where the machine code of kernels begins, by name; it loads them, compiled if they must be."""
+"""Where the machine code of kernels begins, by name, of these at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +285,8 @@ class ValueBank:
         for template in self.templates[count:]:
             codes = self._load(template.kernels)
             size = len(template.words)
+            if at + size > self._templates_end or count >= MOST_TEMPLATES:
+                raise MemoryError("there is no room for more templates")
             words[at : at + size] = template.words
             code = at + fields.T_HEAD + CODE
             for k, name in enumerate(template.kernels):
@@ -294,6 +296,8 @@ class ValueBank:
         self._loaded = count, at
         begin = self._constants_loaded
         constants = np.array(self.constants.words[begin:], np.int64)
+        if len(self.constants.words) > MOST_CONSTANTS:
+            raise MemoryError("there is no room for more constants")
         if len(constants):
             words[self._constants + begin : self._constants + begin + len(constants)] = constants
             at = self._columns + begin * self.lanes

@@ -13,7 +13,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from pipeline.engine.template import ConstantTable, Template, template_of
-from pipeline.engine.value_bank import MOST_CONSTANTS, MOST_TEMPLATES, BankRoom
+from pipeline.engine.value_bank import (
+    CODE_WORDS,
+    MOST_CONSTANTS,
+    MOST_TEMPLATES,
+    SLOTS_A_LINE,
+    BankRoom,
+)
 from pipeline.frontend.program import (
     Builtin,
     Call,
@@ -150,6 +156,8 @@ class Shapes:
         template = template_of(
             found.nodes, result, found.effects, list(leaves.values()), number, self.constants
         )
+        if template.slots > SLOTS_A_LINE or template.code_words > CODE_WORDS:
+            return None
         self._template_words += len(template.words)
         self.templates.append(template)
         return Meaning(result.type, len(self.templates) - 1)

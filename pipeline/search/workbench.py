@@ -12,8 +12,7 @@ Nothing here decides what is tried next.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import Self
 
 import numpy as np
@@ -23,6 +22,7 @@ from pipeline.battery.compiling import compile_apart
 from pipeline.battery.devices import kernel_folder
 from pipeline.config.config import Config
 from pipeline.data.tasks import Task
+from pipeline.engine.value_bank import Loader
 from pipeline.frontend.parse import parse
 from pipeline.frontend.program import Program
 from pipeline.ir.status import Limits
@@ -130,18 +130,14 @@ class Workbench:
         self.close()
 
 
-class _Loading:
-    """Loads the kernels of a folder."""
+def loader(config: Config) -> Loader:
+    """Where kernels are, all of them: those that are not there are compiled, which takes a minute.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def __call__(self, names: Sequence[str]) -> Mapping[str, int]:
-        return kernels_in(self._folder).load(names)
-
-
-def loader(config: Config) -> Callable[[Sequence[str]], Mapping[str, int]]:
-    """What loads kernels; those that are not there are compiled at once, which takes a minute."""
+    They are loaded at once, as none may be while a thread runs another: code is put into pages that
+    can't be run meanwhile.
+    """
     folder = kernel_folder(config).absolute()
-    compile_apart(folder, [*instruction_names(), *BANK])
-    return _Loading(folder)
+    names = [*instruction_names(), *BANK]
+    compile_apart(folder, names)
+    addresses = kernels_in(folder).load(names)
+    return lambda wanted: addresses

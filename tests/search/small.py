@@ -11,6 +11,7 @@ from pipeline.config.solvers import all_units
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Grid, Sample, Task
 from pipeline.frontend.parse import parse, parse_unit
+from pipeline.kernels.names import BANK, instruction_names
 from pipeline.kernels.processor import kernels_in
 from pipeline.search.drafts import Draft, draft_of
 from pipeline.search.loop import Seeds
@@ -48,8 +49,8 @@ SOLVERS = {
 
 
 def load(names: Sequence[str]) -> Mapping[str, int]:
-    """Where the code of kernels is."""
-    return kernels_in(compiled_kernels()).load(names)
+    """Where the code of kernels is: see `workbench.loader`."""
+    return kernels_in(compiled_kernels()).load([*instruction_names(), *BANK])
 
 
 def mirrored(grid: Grid) -> Grid:

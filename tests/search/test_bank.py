@@ -206,3 +206,12 @@ def test_many_lanes_have_a_bit_each() -> None:
 
 def test_random_programs_are_drawn_alike() -> None:
     assert random_program(random.Random("bank 3"), 5) == drawn(4, "bank")[3]
+
+
+def test_templates_that_do_not_fit_are_told() -> None:
+    drafts, shapes = drafts_of("return hmirror(I)", "return vmirror(I)")
+    room = BankRoom(words=1 << 21, values=64, template_words=40)
+    bank = ValueBank(shapes.templates, shapes.constants, load, LIMITS, room)
+    bank.use(encode_samples(LANES))
+    with pytest.raises(MemoryError):
+        list(bank.run(*flat(drafts)))

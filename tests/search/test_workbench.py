@@ -11,8 +11,12 @@ import numpy as np
 import pytest
 
 import pipeline
+from pipeline.battery.devices import kernel_folder
 from pipeline.diagnostics import Invalid
+from pipeline.kernels.names import BANK, instruction_names
+from pipeline.kernels.processor import kernels_in
 from pipeline.search import Workbench
+from pipeline.search.workbench import loader
 from tests.in_memory import config_of
 from tests.project import PROJECT
 from tests.search.small import SOLVERS, A, B, C, tasks_of
@@ -51,6 +55,14 @@ def test_a_random_change_is_that_of_its_seed(bench: Workbench) -> None:
     assert draft is not None
     texts = [bench.text(bench.mutated(draft, random.Random(seed))) for seed in (1, 2, 1)]
     assert texts[0] == texts[2] != texts[1]
+
+
+def test_all_kernels_are_loaded_before_a_thread_runs_one() -> None:
+    config = config_of()
+    addresses = loader(config)(["hmirror"])
+    assert {*instruction_names(), *BANK} <= addresses.keys()
+    before = len(addresses)
+    assert len(kernels_in(kernel_folder(config).absolute()).load(["vmirror"])) == before
 
 
 def test_what_is_no_program_is_told(bench: Workbench) -> None:
