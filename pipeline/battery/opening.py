@@ -5,14 +5,23 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 
-from pipeline.battery.batteries import Accelerated, CompiledBattery, LinkedBattery, load_battery
+from pipeline.battery.batteries import (
+    Accelerated,
+    CompiledBattery,
+    LinkedBattery,
+    ReferenceBattery,
+    load_battery,
+)
 from pipeline.battery.devices import DeviceChoice, choose, compile_missing, kernel_folder
 from pipeline.config.config import Config
 from pipeline.config.context import Context
 from pipeline.config.paths import BATTERY, BATTERY_FACTS
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Task
+from pipeline.engine.beside import rows_lacking
 from pipeline.engine.cuda.driver import NoDevice
 from pipeline.engine.image import Image, load_image
 from pipeline.kernels import store
@@ -30,7 +39,8 @@ def compile_battery(context: Context) -> tuple[list[str], str, str]:
     config = context.config
     if config.backend != "compiled":
         return [], f"none, as the backend is {config.backend}", ""
-    names = [*load_image(context.at(BATTERY)).kernels, DRIVER]
+    image = load_image(context.at(BATTERY))
+    names = [*image.kernels, DRIVER]
     folder = kernel_folder(config)
     started = time.perf_counter()
     count = compile_missing(folder, names)
@@ -44,21 +54,30 @@ def compile_battery(context: Context) -> tuple[list[str], str, str]:
     gpus = ""
     if choice.accelerated is not None:
         gpus = ", for " + ", ".join(d.facts.name for d in choice.accelerated.devices)
-    return paths, f"{len(used)} used, {count} compiled in {seconds:.1f} s{gpus}", choice.why
+    said = f"{len(used)} used, {count} compiled in {seconds:.1f} s{gpus}"
+    lacking = rows_lacking(image)
+    if lacking:
+        said += f", none for {', '.join(lacking)}: no @native"
+    return paths, said, choice.why
 
 
 def compiled_battery(context: Context, accelerated: Accelerated | None = None) -> CompiledBattery:
     """The linked battery on compiled kernels; those of the CPU that are missing are compiled."""
-    return battery_on_kernels(load_image(context.at(BATTERY)), context.config, accelerated)
+    path = context.at(BATTERY)
+    spoken = partial(load_battery, path)
+    return battery_on_kernels(load_image(path), context.config, spoken, accelerated)
 
 
 def battery_on_kernels(
-    image: Image, config: Config, accelerated: Accelerated | None = None
+    image: Image,
+    config: Config,
+    spoken: Callable[[], ReferenceBattery],
+    accelerated: Accelerated | None = None,
 ) -> CompiledBattery:
-    """The same of any battery."""
+    """The same of any battery; spoken: see `CompiledBattery`."""
     folder, threads = kernel_folder(config), config.threads or cores()
     compile_missing(folder, [*image.kernels, DRIVER])
-    return CompiledBattery(image, folder, config.memory_mib, threads, accelerated)
+    return CompiledBattery(image, folder, config.memory_mib, threads, accelerated, spoken)
 
 
 def tasks_of(config: Config) -> dict[str, Task]:
@@ -80,6 +99,12 @@ def is_empty(battery: LinkedBattery) -> bool:
     if not battery.solvers:
         print("the battery has no solver: see corpora in config.yaml", file=sys.stderr)
     return not battery.solvers
+
+
+def tell_interpreted(battery: LinkedBattery) -> None:
+    """Say which solvers ran on the reference runtime, if any did, beside compiled ones."""
+    if isinstance(battery, CompiledBattery) and battery.interpreted_text:
+        print(battery.interpreted_text)
 
 
 def require_use(battery: CompiledBattery) -> None:

@@ -15,7 +15,7 @@ from pipeline.battery.batteries import CompiledBattery, LinkedBattery
 from pipeline.battery.check_workload import lanes_of, run_check, score_rows
 from pipeline.battery.devices import is_no_device
 from pipeline.battery.locating import located_row, locator_of
-from pipeline.battery.opening import battery_on, require_use, tasks_of
+from pipeline.battery.opening import battery_on, require_use, tasks_of, tell_interpreted
 from pipeline.battery.results import Results, unexpected
 from pipeline.battery.score_files import put_tables
 from pipeline.commands.asked import ALL, BACKENDS, Chosen
@@ -93,6 +93,7 @@ def check(
         put_tables(context.root, "check", formats, lanes)
     if costs:
         print_profile(costs)
+    tell_interpreted(battery)
     print_check(results, config.known_failures, cache(read_lines), most)
     return 1 if unexpected(results, config.known_failures) else 0
 

@@ -26,7 +26,7 @@ from pipeline.battery.matrix_workload import (
     score_rows,
     sum_up,
 )
-from pipeline.battery.opening import battery_for, is_empty, require_use
+from pipeline.battery.opening import battery_for, is_empty, require_use, tell_interpreted
 from pipeline.battery.score_files import put_tables
 from pipeline.battery.score_rows import LANE
 from pipeline.config import paths
@@ -95,6 +95,7 @@ def matrix(
     if formats or not most:
         rows = score_rows(layout, battery.solvers, partial.lanes)
         put_tables(context.root, "matrix", formats, rows)
+    tell_interpreted(battery)
     print_matrix(found)
     return 0
 

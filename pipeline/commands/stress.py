@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.devices import is_no_device
 from pipeline.battery.locating import Locator, locator_of
-from pipeline.battery.opening import battery_for, require_use
+from pipeline.battery.opening import battery_for, require_use, tell_interpreted
 from pipeline.battery.score_files import put_tables
 from pipeline.battery.stress_workload import (
     SolverStress,
@@ -84,6 +84,7 @@ def stress(
         _write(context, found)
     if formats or len(kept) == len(battery.solvers):
         put_tables(context.root, "stress", formats, score_rows(scores or {}))
+    tell_interpreted(battery)
     print_stress(found, cache(read_lines))
     return 1 if found.undrawn else 0
 

@@ -143,10 +143,11 @@ def settle(paths: Iterable[str], wait: Callable[[float], object]) -> None:
 
 
 def watched_folders(config: Config) -> set[str]:
-    """The folders whose files are watched: this one, those of the data and of the corpora, what
-    holds them, and where links among their files lead: a change there makes no event here."""
+    """The folders whose files are watched: this one, those of the data, of rows and of the corpora,
+    what holds them, and where links among their files lead: a change there makes no event here."""
     found = {os.getcwd()}
-    for path in (os.path.abspath(name) for name in config.data if is_path(name)):
+    given = [*filter(is_path, config.data), *config.primitives]
+    for path in map(os.path.abspath, given):
         found |= {path, os.path.dirname(path), os.path.dirname(os.path.realpath(path))}
     for corpus in config.corpora:
         path = os.path.abspath(path_of(config, corpus))

@@ -10,7 +10,9 @@ what doit imports anyway: import 16 ms, 11 of them PyYAML; loading the default f
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +24,7 @@ from pipeline.config.knobs import (
     Corpus,
     DataSets,
     Location,
+    Locations,
     Numbers,
     OneOf,
     TaskIds,
@@ -40,6 +43,7 @@ from pipeline.config.yaml_nodes import (
 from pipeline.diagnostics import Diagnostic, Invalid, Span, split_lines
 from pipeline.ir.status import DEFAULT_LIMITS as _LIMITS
 from pipeline.ir.status import Limits
+from pipeline.primitives import VARIABLE
 
 
 def _knob(default: Any, kind: Kind, unit: str, doc: str) -> Any:
@@ -103,6 +107,12 @@ class Config:
     )
     dialects: Mapping[str, str] = _knob(
         {}, Dialects(), "names and words", "other words that solvers may be written in"
+    )
+    primitives: tuple[str, ...] = _knob(
+        (),
+        Locations("a path, or a list of paths, of files and folders"),
+        "paths",
+        "rows of your own, which are code and are run",
     )
     battery: str = _knob(
         "first", OneOf("first", "all"), "a word", "which of a task's solvers are checked"
@@ -188,6 +198,7 @@ def load_config(path: str | Path = "config.yaml") -> Config:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
+        use_rows(())
         return Config()
     except OSError as error:
         message = f"the file can't be read: {error.strerror}"
@@ -200,6 +211,7 @@ def parse_config(data: bytes, path: str, root: Path | None = None) -> Config:
     text = decode(data, path)
     reader = Reader(path, split_lines(text), root)
     node = compose(text, path)
+    _use_rows_of(reader, node)
     values = {} if node is None else _read_knobs(reader, node, Config, "")
     if not reader.diagnostics and isinstance(node, MappingNode):
         _check_corpora_are_known(reader, node, values)
@@ -207,6 +219,31 @@ def parse_config(data: bytes, path: str, root: Path | None = None) -> Config:
     if reader.diagnostics:
         raise Invalid(reader.diagnostics)
     return Config(**values)
+
+
+def use_rows(paths: Sequence[str], look: bool = True) -> None:
+    """Have these rows of the project's own in the table, and no others: see `table.use`.
+
+    Where there are none, and there were none, the table is not even imported.
+    """
+    if paths or os.environ.get(VARIABLE) or "pipeline.primitives.table" in sys.modules:
+        from pipeline.primitives.table import use
+
+        use(paths, look)
+
+
+def _use_rows_of(reader: Reader, node: Node | None) -> None:
+    """Use the rows that a file names: they come first, as its dialects may name them too."""
+    root = reader.root
+    if root is None:
+        return
+    kind = Config.__dataclass_fields__["primitives"].metadata["kind"]
+    pairs = node.value if isinstance(node, MappingNode) else []
+    values = [value for key, value in pairs if key.value == "primitives" and not is_nothing(value)]
+    quiet = Reader(reader.path, reader.lines, root)  # what is wrong here, the knob itself will say
+    paths = quiet.attempt(kind, values[0], "primitives") if values else ()
+    if not quiet.diagnostics:
+        use_rows([(root / path).as_posix() for path in paths])
 
 
 def config_keys(config: Config, *names: str) -> str:

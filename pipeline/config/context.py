@@ -52,5 +52,8 @@ def _from_here(config: Config, root: Path) -> Config:
 
     corpora = (c._replace(path=c.path and moved(c.path)) for c in config.corpora)
     data = (moved(name) if is_path(name) else name for name in config.data)
+    primitives = tuple(map(moved, config.primitives))
     cache = replace(config.cache, dir=moved(config.cache.dir))
-    return replace(config, corpora=tuple(corpora), data=tuple(data), cache=cache)
+    return replace(
+        config, corpora=tuple(corpora), data=tuple(data), primitives=primitives, cache=cache
+    )

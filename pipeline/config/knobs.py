@@ -112,6 +112,22 @@ class Location(Kind):
         return path
 
 
+class Locations(Kind):
+    """Paths of files and folders that exist, or one alone."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+
+    def read(self, reader: Reader, node: Node, name: str) -> tuple[str, ...]:
+        """The paths as they are written."""
+        one = Location("a path", must_exist=True)
+        if isinstance(node, ScalarNode):
+            return (one.read(reader, node, name),)
+        members = reader.scalars(node, name, "paths", "rows")
+        found = [reader.attempt(one, member, name) for _, member in members]
+        return tuple([path for path in found if path is not None])
+
+
 class Word(Kind):
     """A word as it is written."""
 

@@ -68,7 +68,8 @@ def stress_key(session: Session, samples: int, seed: int) -> str:
 def _key(session: Session, parts: tuple[str, ...], more: list[str | int]) -> str:
     battery = _digest_of(session, "link", paths.BATTERY_IMAGE)
     limits = config_keys(session.context.config, "budget")
-    return digest(json.dumps([battery, limits, session.code(parts), *more]).encode())
+    used = session.plan.rows_used()
+    return digest(json.dumps([battery, limits, session.code(parts), *more, *used]).encode())
 
 
 def _digest_of(session: Session, name: str, path: str) -> str:

@@ -22,6 +22,7 @@ from pipeline.system.stamp import digest, digest_stamped
 def link_key(session: Session) -> str:
     """The hash of all that the battery depends on."""
     lines = [f"{name} {code}" for name, code in session.plan.linked(session.settings.battery)]
+    lines += session.plan.rows_used()
     return digest("\n".join(["link", session.linker, *lines]).encode())
 
 
@@ -85,10 +86,12 @@ def learn_files(session: Session, name: str, key: str, paths: list[str]) -> None
 
 def _link(session: Session, solvers: list[tuple[str, str]]) -> tuple[str, ...]:
     """What a link writes, as the cache keeps it: the image packed into a text."""
+    from pipeline.config.config import use_rows
     from pipeline.engine.image import image_bytes
     from pipeline.incremental.loading import load_linker
     from pipeline.system.progress import working
 
+    use_rows(session.settings.primitives)
     link = load_linker(*session.linker_wanted())
     graphs = graphs_of(session, solvers)
     with working(f"linking {len(solvers):,} solvers"):

@@ -148,7 +148,8 @@ class Session:
         records, facts, env = self.records, self.facts, self.compiler
         settings = self.settings
         trusted = facts.get("index") == self._index
-        sources = Sources(settings.corpora, env, records, trusted, settings.dialects)
+        words = settings.dialects, settings.rows
+        sources = Sources(settings.corpora, env, records, trusted, *words)
         plan = Plan(sources, digest(f"{env}\0{self.settings.program}".encode()), records)
         self.planned = True
         if self.running:
@@ -158,8 +159,8 @@ class Session:
     @property
     def _index(self) -> str:
         """The fingerprint of what splits files into solvers and says what their words are."""
-        dialects = self.settings.dialects
-        return f"{self.compiler} {digest(repr(dialects).encode())}" if dialects else self.compiler
+        words = [part for part in (self.settings.dialects, self.settings.rows) if part]
+        return f"{self.compiler} {digest(repr(words).encode())}" if words else self.compiler
 
     def _tidy(self, plan: Plan) -> None:
         """Record what the plan found out, and remove what belongs to no solver."""
@@ -182,8 +183,11 @@ class Session:
     @shared
     def generator(self) -> Generator:
         """What builds solvers."""
+        from pipeline.config.config import use_rows
         from pipeline.incremental.compilers import Compilers
         from pipeline.incremental.generate import Generator
+
+        use_rows(self.settings.primitives)
 
         options = {"most_nodes": self.settings.most_nodes}
         compilers = Compilers(self.compiler_wanted(), options, len(self.wanted))

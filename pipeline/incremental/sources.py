@@ -7,7 +7,9 @@ file, so that an edit during the build is seen by the next one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pipeline.config.discovery import Key, find_sources
@@ -19,11 +21,15 @@ if TYPE_CHECKING:
     from pipeline.frontend.units import Unit
 
 
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
 class Sources:
     """The solvers of all corpora as of now; `env` is the fingerprint of what splits files,
-    `dialects` has what the words are of corpora that have others than the DSL's.
+    `dialects` has what the words are of corpora that have others than the DSL's, `own_rows` what
+    each row of the project's own depends on.
 
-    `trusted` says that the index in the records was made with the same of both.
+    `trusted` says that the index in the records was made with the same of all three.
     """
 
     def __init__(
@@ -33,9 +39,11 @@ class Sources:
         records: Records,
         trusted: bool,
         dialects: Mapping[str, str] | None = None,
+        own_rows: Mapping[str, str] | None = None,
     ) -> None:
         self._env = env
         self._dialects = dialects or {}
+        self._own_rows = own_rows or {}
         self.rows = records.files()
         self.pieces = records.pieces()
         self._named = {(name, path) for name, path in corpora}
@@ -92,7 +100,8 @@ class Sources:
         data, current, problem = _read(key[1])
         is_named = key in self._named
         dialect = self._dialects.get(key[0], "")
-        content = digest(f"{self._env} {is_named} {dialect} {problem}\0".encode() + data)
+        words = f"{dialect} {sorted(self._own_rows.items())}" if self._own_rows else dialect
+        content = digest(f"{self._env} {is_named} {words} {problem}\0".encode() + data)
         row = self.rows.get(key)
         if row is not None and row.digest == content and not split:
             if row.stamp != current:
@@ -103,7 +112,10 @@ class Sources:
         self._texts[key] = {unit.name: unit for unit in units}
         if row is None or row.digest != content:
             self.rows[key] = FileRow(current, content, _dump(problems))
-            self.pieces[key] = [Piece(u.name, u.first_line, input_digest(u)) for u in units]
+            inputs = [input_digest(unit, self._own_rows) for unit in units]
+            self.pieces[key] = [
+                Piece(u.name, u.first_line, given) for u, given in zip(units, inputs, strict=True)
+            ]
             self.changed[key] = self.rows[key], self.pieces[key]
 
 
@@ -117,14 +129,31 @@ def faults_of(row: FileRow) -> str | None:
     return _dump([found for found in load_problems(row.problems) if found.severity != NOTE])
 
 
-def input_digest(unit: Unit) -> str:
+def input_digest(unit: Unit, rows: Mapping[str, str] = MappingProxyType({})) -> str:
     """The hash of all that a solver's file gives it: what it is called, where it is, its text, what
-    of the file it uses, and what its words are.
+    of the file it uses, and what its words are. Behind a colon, that of the rows of the project's
+    own that its words may stand for, if there are any.
     """
     text = f"{unit.name}\0{unit.path}\0{unit.first_line}\0{unit.text}"
     text += "".join(f"\0{first_line}\0{shared}" for first_line, shared in unit.shared)
     text += unit.dialect
-    return digest(text.encode("utf-8", "surrogatepass"))
+    found = digest(text.encode("utf-8", "surrogatepass"))
+    used = _rows_in(text, rows) if rows else []
+    if not used:
+        return found
+    return f"{found}:{digest(repr([(name, rows[name]) for name in used]).encode())}"
+
+
+def rows_part(given: str) -> str:
+    """What an input digest says of rows of the project's own; empty if it uses none."""
+    return given.partition(":")[2]
+
+
+def _rows_in(text: str, rows: Mapping[str, str]) -> list[str]:
+    """The rows that are named in a text, perhaps with the suffix of a dialect."""
+    words = set(_WORD.findall(text))
+    words |= {word.rpartition("_")[0] for word in words}
+    return sorted(words & rows.keys())
 
 
 def _read(path: str) -> tuple[bytes, int, Diagnostic | None]:

@@ -26,7 +26,7 @@ from pipeline.ir.types import (
     two,
 )
 from pipeline.primitives.row import Primitive, Signature
-from pipeline.primitives.table import BY_NAME
+from pipeline.primitives.table import BY_NAME, on_change
 
 MOST_LETTERS = 500
 _A = make("a")
@@ -162,6 +162,9 @@ def _call_types(op: str, types: tuple[Type, ...]) -> tuple[str, tuple[Type, ...]
         op = row.same_as[row.overloads.index(signature)] or op
     _check_depth(result)
     return op, (None if targets == types else targets), result
+
+
+on_change(_call_types.cache_clear)
 
 
 @cache

@@ -30,7 +30,7 @@ from pipeline.incremental import outputs
 from pipeline.incremental.session import DATABASE, notice
 from pipeline.system.atomic import TEMPORARY, write_atomic
 from pipeline.system.records import Records
-from pipeline.system.stamp import UNKNOWN, digest
+from pipeline.system.stamp import UNKNOWN, digest, python_files
 
 FOLDER: Final = "project"
 CHOICE: Final = "wheels.json"
@@ -95,7 +95,8 @@ def files_of_project(
     made = [*outputs.stamps_of_outputs(), *paths.LINKED, *downloads]
     made += [path.as_posix() for path in sorted((cache / "data").glob("*.json"))]
     made += [path.as_posix() for name in own for path in files_of(name)]
-    names = dict.fromkeys([*named, CONFIG, *sources, *made])
+    rows = python_files(config.primitives)
+    names = dict.fromkeys([*named, CONFIG, *sources, *rows, *made])
     return sorted(name for name in names if _is_to_carry(name))
 
 
@@ -121,6 +122,7 @@ def _require_inside(config: Config, corpora: list[list[str]], own: Iterable[str]
     """CannotBundle if a path in config.yaml, or of a data set, leads out of the project: there it
     leads nowhere."""
     places = [*((f"corpora.{name}", path) for name, path in corpora), *(("data", p) for p in own)]
+    places += [("primitives", path) for path in config.primitives]
     for knob, path in [*places, ("cache.dir", config.cache.dir)]:
         if os.path.isabs(path) or os.path.normpath(path).split(os.sep)[0] == "..":
             text = f"{CONFIG}: {knob} is {path}, outside of the project"
