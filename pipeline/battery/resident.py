@@ -31,6 +31,7 @@ from pipeline.battery.scores import Scores
 from pipeline.codegen.graph_text import write_graph
 from pipeline.codegen.link import link
 from pipeline.config.config import Config, use_rows
+from pipeline.config.shelves import Shelf
 from pipeline.data.given import samples_of
 from pipeline.diagnostics import Diagnostic
 from pipeline.engine.beside import BesideEngine, Evaluate, Interpreted, interpreted_in
@@ -38,7 +39,9 @@ from pipeline.engine.cpu import CpuEngine, Room
 from pipeline.engine.engine import Block, Engine, TooLarge, blocks_for, blocks_over
 from pipeline.engine.growing import ROOM, GrowingProgram, Lowered
 from pipeline.engine.samples import encode_samples
+from pipeline.frontend.libraries import NO_LIBRARIES, Libraries
 from pipeline.frontend.parse import parse_text
+from pipeline.frontend.program import Program
 from pipeline.ir.graph import Graph
 from pipeline.kernels.names import DRIVER, is_interpreted
 from pipeline.passes import run_passes
@@ -91,6 +94,7 @@ class Battery:
     ) -> None:
         self.config = configured(config)
         use_rows(self.config.primitives)
+        self._libraries = Shelf(self.config.libraries).libraries
         self._kernels = kernel_folder(self.config).absolute()
         self._residents: dict[int, _Resident] = {}
         self._next = 0
@@ -231,7 +235,7 @@ class Battery:
 
     def _made(self, name: str, given: Given) -> _Resident:
         with _MAKING:
-            program, found = parse_text(given, name) if isinstance(given, str) else (given, ())
+            program, found = parsed(given, name, self._libraries)
             graph = None
             if program is not None and not found:
                 graph, _ = run_passes(program, self.config.program.max_nodes, explained=False)
@@ -249,7 +253,8 @@ class Battery:
             names.append(program.name)
             if program.graph is None:
                 table.put_broken(k, None if wanted is None else wanted[k])
-                explain[k] = partial(explanation, program.program, program.name, most_nodes)
+                more = most_nodes, self._libraries
+                explain[k] = partial(explanation, program.program, program.name, *more)
                 continue
             part.append((k, program))
             self._make_room(part)
@@ -339,10 +344,19 @@ def evaluate(
         return battery.evaluate(programs, wanted)
 
 
-def explanation(given: Given, name: str, most_nodes: int) -> tuple[Diagnostic, ...]:
+def parsed(
+    given: Given, name: str, libraries: Libraries
+) -> tuple[Program | None, tuple[Diagnostic, ...]]:
+    """A program as it is given, or what its text is parsed to."""
+    return parse_text(given, name, libraries) if isinstance(given, str) else (given, ())
+
+
+def explanation(
+    given: Given, name: str, most_nodes: int, libraries: Libraries = NO_LIBRARIES
+) -> tuple[Diagnostic, ...]:
     """What is wrong with a program, in the order of its text."""
     with _MAKING:
-        program, found = parse_text(given, name) if isinstance(given, str) else (given, ())
+        program, found = parsed(given, name, libraries)
         more: Iterable[Diagnostic] = ()
         if program is not None:
             _, more = run_passes(program, most_nodes)

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from yaml import MappingNode, Node
 
 from pipeline.config.knobs import (
+    PATHS,
     Corpora,
     Corpus,
     DataSets,
@@ -110,9 +111,12 @@ class Config:
     )
     primitives: tuple[str, ...] = _knob(
         (),
-        Locations("a path, or a list of paths, of files and folders"),
+        Locations(PATHS),
         "paths",
         "rows of your own, which are code and are run",
+    )
+    libraries: tuple[str, ...] = _knob(
+        (), Locations(PATHS), "paths", "functions and constants that solvers use by name"
     )
     battery: str = _knob(
         "first", OneOf("first", "all"), "a word", "which of a task's solvers are checked"
@@ -150,6 +154,11 @@ class Config:
         """What the words of a corpus are: see `frontend.dialects`; empty for those of the DSL."""
         names = {c.name: c.dialect for c in self.corpora}
         return {"": "", **READY, **self.dialects}[names.get(corpus, "")]
+
+    def libraries_of(self, corpus: str) -> tuple[str, ...]:
+        """Where the libraries are that the solvers of a corpus may use: its own come first."""
+        found = next((c for c in self.corpora if c.name == corpus), Corpus(corpus))
+        return found.libraries if found.builtin else (*found.libraries, *self.libraries)
 
 
 class Knob(NamedTuple):
@@ -260,8 +269,9 @@ def config_keys(config: Config, *names: str) -> str:
 def _plain(value: Any) -> Any:
     """The value in terms of JSON."""
     if isinstance(value, Corpus):
-        source = {"path": value.path} if value.path else {"builtin": value.builtin}
+        source: dict[str, Any] = {"path": value.path} if value.path else {"builtin": value.builtin}
         source |= {"dialect": value.dialect} if value.dialect else {}
+        source |= {"libraries": list(value.libraries)} if value.libraries else {}
         return {value.name: source}
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)

@@ -50,10 +50,19 @@ def _from_here(config: Config, root: Path) -> Config:
     def moved(path: str) -> str:
         return (root / path).as_posix()
 
-    corpora = (c._replace(path=c.path and moved(c.path)) for c in config.corpora)
+    corpora = (
+        c._replace(path=c.path and moved(c.path), libraries=tuple(map(moved, c.libraries)))
+        for c in config.corpora
+    )
     data = (moved(name) if is_path(name) else name for name in config.data)
-    primitives = tuple(map(moved, config.primitives))
+    own = (tuple(map(moved, paths)) for paths in (config.primitives, config.libraries))
+    primitives, libraries = own
     cache = replace(config.cache, dir=moved(config.cache.dir))
     return replace(
-        config, corpora=tuple(corpora), data=tuple(data), primitives=primitives, cache=cache
+        config,
+        corpora=tuple(corpora),
+        data=tuple(data),
+        primitives=primitives,
+        libraries=libraries,
+        cache=cache,
     )

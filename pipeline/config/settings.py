@@ -23,7 +23,8 @@ class Settings(NamedTuple):
     """What the graph does: `corpora` are (name, path) in order of precedence, `dialects` those of
     corpora that have one, `own_data` the data sets that are files of the user's, `given` all paths
     of the user's, `cache` the cache's folder, `primitives` where rows of the project's own are,
-    `row_stamps` the stamps of their files, `rows` what each row depends on.
+    `row_stamps` the stamps of their files, `rows` what each row depends on, `libraries` those of
+    corpora that may use some.
     """
 
     corpora: list[list[str]]
@@ -38,6 +39,7 @@ class Settings(NamedTuple):
     primitives: list[str]
     row_stamps: dict[str, int]
     rows: dict[str, str]
+    libraries: dict[str, list[str]]
     given: list[str]
     digest: str
 
@@ -73,6 +75,8 @@ def _read(wanted: str) -> Settings:
     config = load_config(CONFIG)
     own_data = [name for name in config.data if is_path(name)]
     stamps, rows = _rows_of(config)
+    named = ((c.name, config.libraries_of(c.name)) for c in config.corpora)
+    libraries = {name: list(paths) for name, paths in named if paths}
     return Settings(
         corpora=[[c.name, path_of(config, c)] for c in config.corpora],
         dialects={c.name: config.dialect_of(c.name) for c in config.corpora if c.dialect},
@@ -86,7 +90,9 @@ def _read(wanted: str) -> Settings:
         primitives=list(config.primitives),
         row_stamps=stamps,
         rows=rows,
-        given=[*(c.path for c in config.corpora if c.path), *own_data, *config.primitives],
+        libraries=libraries,
+        given=[*(c.path for c in config.corpora if c.path), *own_data, *config.primitives]
+        + [path for paths in libraries.values() for path in paths],
         digest=wanted,
     )
 

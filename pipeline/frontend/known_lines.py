@@ -87,7 +87,7 @@ def can_be_kept(target: str, names: Iterable[str]) -> bool:
 
 def read_plain(unit: Unit) -> Program | None:
     """A solver all of whose lines are known or plain; None where there is any other."""
-    if unit.shared:
+    if unit.shared or unit.used.meanings:
         return None
     head, *lines = unit.text.split("\n")
     parameter = _parameter(head)

@@ -294,7 +294,8 @@ def _fill(
 class Program:
     """One solver; the last statement is its return.
 
-    path: the file it is from. lines: the line, from 1, at which each statement begins.
+    path: the file it is from. lines: the line, from 1, at which each statement begins. paths: the
+    file of each statement, where some are of libraries.
     """
 
     name: str
@@ -302,6 +303,7 @@ class Program:
     statements: tuple[Statement, ...]
     path: str
     lines: tuple[int, ...]
+    paths: tuple[str, ...] = ()
 
     @property
     def is_partial(self) -> bool:
@@ -331,4 +333,10 @@ class Program:
 
     def _span(self, number: int, place: Place) -> Span:
         line, column, width = place
-        return Span(self.path, self.lines[number] + line, column, width)
+        path = self.paths[number] if self.paths else self.path
+        return Span(path, self.lines[number] + line, column, width)
+
+    @property
+    def begin(self) -> int:
+        """The number of its first statement that is of no library."""
+        return self.paths.index(self.path) if self.paths else 0

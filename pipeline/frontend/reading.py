@@ -71,9 +71,9 @@ class Passage:
     def name_span(self, node: Any) -> Span:
         """Where the name of a function stands that is being defined."""
         base = self.span(node)
-        text = self.lines[node.lineno - 1]
-        column = max(text.find(node.name, base.column + 2), 0) + 1
-        return Span(base.path, base.line, column, len(node.name))
+        text, name = self.lines[node.lineno - 1], node.name.rpartition(".")[2]
+        column = max(text.find(name, base.column + 2), 0) + 1
+        return Span(base.path, base.line, column, len(name))
 
 
 @dataclass(eq=False)

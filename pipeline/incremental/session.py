@@ -25,6 +25,7 @@ from pipeline.system.stamp import digest
 
 if TYPE_CHECKING:
     from pipeline.config.context import Context
+    from pipeline.config.shelves import Shelf
     from pipeline.incremental.generate import Generator
     from pipeline.system.cache import Objects
 
@@ -79,7 +80,16 @@ class Session:
         """Go over from looking to changing: what was looked at without the lock counts no more."""
         if "records" in self.__dict__:
             self.records.close()
-        for name in ("records", "facts", "settings", "context", "compiler", "linker", "plan"):
+        for name in (
+            "records",
+            "facts",
+            "settings",
+            "context",
+            "shelves",
+            "compiler",
+            "linker",
+            "plan",
+        ):
             self.__dict__.pop(name, None)
         self.running = True
         self.planned = False
@@ -116,6 +126,17 @@ class Session:
         return settings
 
     @shared
+    def shelves(self) -> dict[str, Shelf]:
+        """The libraries of corpora that may use some."""
+        if not self.settings.libraries:
+            return {}
+        from pipeline.config.shelves import shelves
+
+        found, fact = shelves(self.settings.libraries, self.facts.get("libraries"))
+        self.learn("libraries", fact)
+        return found
+
+    @shared
     def context(self) -> Context:
         """The project that tasks work on: this folder, where doit goes by itself."""
         from pipeline.config.context import Context
@@ -148,7 +169,7 @@ class Session:
         records, facts, env = self.records, self.facts, self.compiler
         settings = self.settings
         trusted = facts.get("index") == self._index
-        words = settings.dialects, settings.rows
+        words = settings.dialects, settings.rows, self.shelves
         sources = Sources(settings.corpora, env, records, trusted, *words)
         plan = Plan(sources, digest(f"{env}\0{self.settings.program}".encode()), records)
         self.planned = True
@@ -159,7 +180,8 @@ class Session:
     @property
     def _index(self) -> str:
         """The fingerprint of what splits files into solvers and says what their words are."""
-        words = [part for part in (self.settings.dialects, self.settings.rows) if part]
+        shelves = {corpus: shelf.digest for corpus, shelf in self.shelves.items()}
+        words = [part for part in (self.settings.dialects, self.settings.rows, shelves) if part]
         return f"{self.compiler} {digest(repr(words).encode())}" if words else self.compiler
 
     def _tidy(self, plan: Plan) -> None:

@@ -295,7 +295,7 @@ class Statements:
         if isinstance(expression, Inside):
             number, expression = expression
         if number < 0:
-            return Origin(program.parameter, program.place(0))
+            return Origin(program.parameter, program.place(program.begin))
         target = program.statements[number].target or "block"
         if expression is None:
             return Origin(target, program.place(number))
