@@ -318,10 +318,12 @@ def _parts(value: Any) -> Iterator[Any]:
                 yield from _parts(part)
 
 
-def _builtin(name: str) -> Builtin:
+def _builtin(name: str, written: str = "") -> Builtin:
+    if written:
+        return Builtin(row_of(name).row, written)
     found = WORDS.get(name)
     return found if isinstance(found, Builtin) else row_of(name)
 
 
 copyreg.pickle(Statement, _reduced)
-copyreg.pickle(Builtin, lambda builtin: (_builtin, (builtin.row.name,)))
+copyreg.pickle(Builtin, lambda builtin: (_builtin, (builtin.row.name, builtin.written)))

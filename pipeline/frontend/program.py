@@ -34,9 +34,10 @@ class Literal(NamedTuple):
 
 
 class Builtin(NamedTuple):
-    """A primitive, used as a value or called."""
+    """A primitive, used as a value or called; written: what stands for it, if not its name."""
 
     row: Primitive
+    written: str = ""
 
 
 class Call(NamedTuple):

@@ -100,7 +100,10 @@ def _joined(reader: Reading, node: ast.Tuple | ast.List | ast.Set) -> Expression
 def call_row(reader: Reading, name: str, node: ast.AST, *parts: tuple[ast.AST, Expression]) -> Call:
     """The call of a row that a construct stands for."""
     reader.odd()
-    call = Call(row_of(name), tuple([value for _, value in parts]))
+    function = row_of(name)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        function = Builtin(function.row, f"`{node.func.id}`")
+    call = Call(function, tuple([value for _, value in parts]))
     return reader.made(call, node, *[part for part, _ in parts])
 
 

@@ -25,6 +25,7 @@ from pipeline.ir.types import (
     tuple_of,
     two,
 )
+from pipeline.ir.written import written
 from pipeline.primitives.row import Primitive, Signature
 from pipeline.primitives.table import BY_NAME, on_change
 
@@ -148,7 +149,7 @@ def _mismatch(row: Primitive, arguments: tuple[Type, ...]) -> Mismatch:
         alive = [s for s, _ in kept]
         bindings = [b for _, b in kept]
     given = ", ".join(map(str, arguments))
-    return Mismatch(f"{row.name} has no overload for ({given})")
+    return Mismatch(f"{written(row.name)} has no overload for ({given})")
 
 
 @cache
