@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from pipeline.diagnostics import Span
-from pipeline.frontend.constructs import DECORATOR, OPERATORS, PLACES
+from pipeline.frontend.constructs import DECORATOR, OPERATORS
 from pipeline.frontend.fresh import kind_made
 from pipeline.frontend.known_lines import MOST_NESTED
 from pipeline.frontend.program import (
@@ -26,7 +26,7 @@ from pipeline.frontend.program import (
     ends,
 )
 from pipeline.frontend.read_changes import read_change, refuse_changes
-from pipeline.frontend.read_values import call_row, read_function, read_target
+from pipeline.frontend.read_values import call_row, read_function, read_target, refuse_place
 from pipeline.frontend.reading import Reading
 from pipeline.frontend.scoping import assigned_in, circles_in, functions_in
 from pipeline.frontend.symbolic import BINARY
@@ -122,7 +122,7 @@ def _annotated(reader: Reading, node: ast.AnnAssign) -> Items:
 
 def _augmented(reader: Reading, node: ast.AugAssign) -> Items:
     if not isinstance(node.target, ast.Name):
-        reader.refuse(node.target, PLACES[type(node.target).__name__])
+        refuse_place(reader, node.target)
         return []
     before = reader.expression(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
     value = reader.expression(node.value)

@@ -225,6 +225,13 @@ class Reading:
             scope = scope.parent
         return not (is_here and scope.kind == "file") or name in scope.seen
 
+    def is_wrong_name(self, name: str) -> bool:
+        """Whether what a name stands for was reported."""
+        scope = self.scope
+        while name not in scope.assigned and scope.parent is not None:
+            scope = scope.parent
+        return name in scope.wrong
+
     def is_constant(self, name: str) -> bool:
         """Whether a name means here what it means everywhere in the file, and at any time."""
         scope = self.scope

@@ -23,7 +23,7 @@ EXPRESSIONS = (
     *("np.array(I)", "{I: I}", "{a: a for a in I}"),
     *("'text'", "f'{I}'", "b'text'", "1.5", "1j", "...", "hmirror(*I)", "hmirror(**I)"),
     *("(yield I)", "(yield from I)", "(await I)", "[a async for a in I]", "(lambda a, a: a)"),
-    *("lambda *a: a", "lambda a, *, b: a", "lambda **a: a", "[(a := 1) for a in I]"),
+    *("lambda *a: a", "lambda **a: a", "[(a := 1) for a in I]"),
     *("I / 2", "I @ I", "I << 1", "I >> 1", "1048576", "-1048576", "print(f(I))", "input()"),
     *("str(I)", "float(1)", "isinstance(I, tuple)", "dict()", "iter(I)", "map", "filter"),
     *("next(I)", "len()", "len(I, I)", "len(*I)", "len(obj=I)", "max(I, 1, default=0)"),

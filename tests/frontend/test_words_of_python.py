@@ -26,7 +26,8 @@ TOLD = {
     "x = max(3)": "argument 1 of `max`: expected Tuple[a] or Set[a], got Integer",
     "x = range(I)": "argument 2 of `range`: expected Integer, got Grid",
     "x, y = 3": "x in `a, b = x`: expected Tuple[a] or Set[a], got Integer",
-    "x = 1\n    for v in 3: x = v": "what `for` goes over: expected Tuple[a] or Set[a], got Integer",
+    "x = 1\n    for v in 3: x = v": "what `for` goes over: expected Tuple[a] or Set[a], "
+    "got Integer",
 }
 
 
