@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from pipeline.engine import cpu
-    from pipeline.engine.beside import Interpreted
+    from pipeline.engine.beside import InterpretedSolvers
     from pipeline.engine.costs import Profile
     from pipeline.engine.cuda.cuda_engine import Accelerator, Usage
     from pipeline.engine.engine import Engine
@@ -137,13 +137,13 @@ class CompiledBattery:
         self._spoken = spoken
 
     @cached_property
-    def interpreted(self) -> Interpreted:
+    def interpreted(self) -> InterpretedSolvers:
         """The solvers that run on the reference runtime."""
-        from pipeline.engine.beside import Interpreted, interpreted_in
+        from pipeline.engine.beside import InterpretedSolvers, interpreted_in
 
         spoken = cache(self._spoken or _nothing_spoken)
         numbers = {k: k for k in interpreted_in(self.image)}
-        return Interpreted(numbers, lambda: spoken().evaluate)
+        return InterpretedSolvers(numbers, lambda: spoken().evaluate)
 
     @property
     def interpreted_text(self) -> str:

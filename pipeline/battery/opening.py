@@ -101,9 +101,12 @@ def is_empty(battery: LinkedBattery) -> bool:
     return not battery.solvers
 
 
-def tell_interpreted(battery: LinkedBattery) -> None:
-    """Say which solvers ran on the reference runtime, if any did, beside compiled ones."""
-    if isinstance(battery, CompiledBattery) and battery.interpreted_text:
+def tell_use(battery: CompiledBattery) -> None:
+    """Say which solvers ran on the reference runtime beside the compiled ones, if any did. NoDevice
+    if a run that asked for the GPU did not use it.
+    """
+    require_use(battery)
+    if battery.interpreted_text:
         print(battery.interpreted_text)
 
 

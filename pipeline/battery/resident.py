@@ -34,7 +34,7 @@ from pipeline.config.config import Config, use_rows
 from pipeline.config.shelves import Shelf
 from pipeline.data.given import samples_of
 from pipeline.diagnostics import Diagnostic
-from pipeline.engine.beside import BesideEngine, Evaluate, Interpreted, interpreted_in
+from pipeline.engine.beside import BesideEngine, Evaluate, InterpretedSolvers, interpreted_in
 from pipeline.engine.cpu import CpuEngine, Room
 from pipeline.engine.engine import Block, Engine, TooLarge, blocks_for, blocks_over
 from pipeline.engine.growing import ROOM, GrowingProgram, Lowered
@@ -379,7 +379,8 @@ def _beside(engine: CpuEngine, programs: Sequence[_Resident]) -> Engine:
         linked = link([(f"{k:04}", write_graph(graph)) for k, graph in enumerate(graphs)])
         return battery_of(linked.code).evaluate
 
-    return BesideEngine(engine, Interpreted({k: n for n, k in enumerate(slow)}, cache(evaluate)))
+    numbers = {k: n for n, k in enumerate(slow)}
+    return BesideEngine(engine, InterpretedSolvers(numbers, cache(evaluate)))
 
 
 def vars_of(room: Room) -> tuple[int, int, int, int]:

@@ -26,7 +26,7 @@ from pipeline.battery.matrix_workload import (
     score_rows,
     sum_up,
 )
-from pipeline.battery.opening import battery_for, is_empty, require_use, tell_interpreted
+from pipeline.battery.opening import battery_for, is_empty, tell_use
 from pipeline.battery.score_files import put_tables
 from pipeline.battery.score_rows import LANE
 from pipeline.config import paths
@@ -88,14 +88,13 @@ def matrix(
     seconds = {"load": loaded - started, "run": time.perf_counter() - loaded}
     seconds = {name: round(value, 4) for name, value in seconds.items()}
     if missing:
-        require_use(battery)
+        tell_use(battery)
     found = sum_up(layout, partial.verdicts, battery, config.budget, missing, seconds)
     if not most:
         _write(context, found, layout, partial.verdicts)
     if formats or not most:
         rows = score_rows(layout, battery.solvers, partial.lanes)
         put_tables(context.root, "matrix", formats, rows)
-    tell_interpreted(battery)
     print_matrix(found)
     return 0
 

@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, asdict, dataclass, field, fields, is_dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -264,6 +265,11 @@ def config_keys(config: Config, *names: str) -> str:
             value = getattr(value, part)
         found[name] = _plain(value)
     return json.dumps(found, sort_keys=True, separators=(",", ":"))
+
+
+def knob_values(config: Config) -> dict[str, Any]:
+    """The value of every knob, by its dotted name, in terms of JSON."""
+    return {k.name: _plain(reduce(getattr, k.name.split("."), config)) for k in describe()}
 
 
 def _plain(value: Any) -> Any:

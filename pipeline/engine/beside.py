@@ -35,7 +35,7 @@ Evaluate = Callable[[Any], None]
 
 
 @dataclass
-class Interpreted:
+class InterpretedSolvers:
     """The solvers of an image that are run on the reference runtime.
 
     numbers: for each its number in what `evaluate` runs, which has no more solvers than the image.
@@ -70,7 +70,7 @@ def kernels_of(image: Image, solver: int) -> set[int]:
 class BesideEngine(engines.Engine):
     """An engine, beside which some solvers are interpreted."""
 
-    def __init__(self, engine: engines.Engine, interpreted: Interpreted) -> None:
+    def __init__(self, engine: engines.Engine, interpreted: InterpretedSolvers) -> None:
         super().__init__(engine.image, engine.limits)
         self.engine = engine
         self.interpreted = interpreted

@@ -71,11 +71,15 @@ OPERATORS: Final[dict[str, Refused]] = {
 
 PLACES: Final[dict[str, Refused]] = {
     "Subscript": Refused(
-        "an assignment to a part",
-        "write `x = x[:k] + (value,) + x[k + 1:]`, or for a grid `g = fill(g, value, {(i, j)})`",
+        "an assignment to a part of what others may have",
+        "`g = [list(row) for row in g]` makes lists; `g = fill(g, c, p)` gives a new grid",
     ),
-    "Attribute": Refused("an assignment to a part", _NAMED),
+    "Attribute": Refused("an assignment to an attribute", _NAMED),
 }
+
+SHARED: Final = Refused(
+    "a change of a list that has two names", "write `x = x + ...`, which makes another one"
+)
 
 DECORATOR: Final = Refused("a decorator", "write the function alone")
 

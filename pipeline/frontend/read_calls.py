@@ -15,12 +15,13 @@ from pipeline.frontend.program import (
     Comprehension,
     Expression,
     Literal,
+    TupleLiteral,
     Variable,
     Wrong,
 )
 from pipeline.frontend.read_values import call_row
 from pipeline.frontend.reading import WRONG, Reading
-from pipeline.frontend.scoping import placed_parameters, reads
+from pipeline.frontend.scoping import NameScope, placed_parameters, reads
 
 LAZY = {"enumerate", "zip", "map", "filter", "reversed", "next"}
 """Functions of Python that go on looking at what they are given."""
@@ -35,7 +36,9 @@ def read_call(reader: Reading, node: ast.Call) -> Expression:
         known = function.id not in WORDS and reader.builtins.get(function.id)
         if known:
             reader.odd()
-            if function.id not in LAZY:
+            if function.id == "len":
+                reader.asked(*node.args)
+            elif function.id not in LAZY:
                 reader.looked_at(*node.args)
             return known(reader, node)
         if function.id in NO_FUNCTIONS:
@@ -48,6 +51,8 @@ def _plain(reader: Reading, node: ast.Call) -> Expression:
     if isinstance(function, Builtin) and (function.row.makes_grid or function.row.makes_integer):
         reader.looked_at(*node.args)
     stars = [a for a in node.args if isinstance(a, ast.Starred)]
+    if len(stars) == 1 and all(k.arg for k in node.keywords):
+        return _unpacked(reader, node, function, stars[0])
     arguments = reader.expressions(a for a in node.args if a not in stars)
     values = reader.expressions(k.value for k in node.keywords)
     unpacked = [*stars, *(k for k in node.keywords if k.arg is None)]
@@ -59,7 +64,7 @@ def _plain(reader: Reading, node: ast.Call) -> Expression:
         return reader.wrong(node.func, "not-a-function", "a constant can't be called")
     if isinstance(function, Builtin):
         row = function.row
-        known = _Known(row.name, row.parameters, row.parameters, {})
+        known = KnownParameters(row.name, row.parameters, row.parameters, {})
         return _placed(reader, node, function, known, arguments, values)
     spec = _signature(reader, node.func)
     if spec is not None and isinstance(node.func, ast.Name):
@@ -77,6 +82,36 @@ def _plain(reader: Reading, node: ast.Call) -> Expression:
     return reader.made(Call(function, arguments), node, *node.args)
 
 
+def _unpacked(
+    reader: Reading, node: ast.Call, function: Expression, star: ast.Starred
+) -> Expression:
+    """`f(x, *xs)`, where `f` says how many there must be: `f(x, a, b) for a, b in (xs,)`."""
+    others = len(node.args) - 1 + len(node.keywords)
+    wanted = None
+    if isinstance(function, Builtin):
+        wanted = function.row.arity
+    elif (spec := _signature(reader, node.func)) is not None and not spec.defaults:
+        wanted = len(spec.posonlyargs) + len(spec.args)
+    if wanted is None or wanted < others or isinstance(function, Wrong):
+        return reader.refuse(star, REFUSED["Starred"])
+    inner = NameScope({}, reader.scope, "comprehension")
+    names = [reader.spare() for _ in range(wanted - others)]
+    for name in names:
+        inner.assigned[name] = node.lineno
+        inner.seen.add(name)
+    given = [ast.copy_location(ast.Name(name, ast.Load()), star) for name in names]
+    at = node.args.index(star)
+    call = ast.Call(node.func, [*node.args[:at], *given, *node.args[at + 1 :]], node.keywords)
+    container = reader.expression(star.value)
+    outer, reader.scope = reader.scope, inner
+    element = reader.expression(ast.copy_location(call, node))
+    reader.scope = outer
+    reader.odd()
+    whole = reader.made(TupleLiteral((container,)), star, star.value)
+    made = Comprehension("first", element, (Clause(tuple(names), whole, ()),))
+    return reader.made(made, node, node, star)
+
+
 def _signature(reader: Reading, node: ast.expr) -> ast.arguments | None:
     """The parameters of a function with a name that is for good its name; None for another."""
     if not isinstance(node, ast.Name):
@@ -88,7 +123,7 @@ def _signature(reader: Reading, node: ast.expr) -> ast.arguments | None:
     return None if spec is None or spec.vararg or spec.kwarg else spec
 
 
-class _Known(NamedTuple):
+class KnownParameters(NamedTuple):
     """A function whose parameters are known: its name, these in their order, those among them that
     a place may give, and the defaults of some of them.
     """
@@ -105,19 +140,19 @@ class _Known(NamedTuple):
         return f"it is {self.name}({', '.join([*self.plain, *(words and ['*', *words])])})"
 
 
-def _known(name: str, spec: ast.arguments) -> _Known:
+def _known(name: str, spec: ast.arguments) -> KnownParameters:
     placed, defaults = placed_parameters(spec)
     names = tuple([parameter.arg for parameter in placed])
     plain = tuple([parameter.arg for parameter in [*spec.posonlyargs, *spec.args]])
     given = zip(names[len(names) - len(defaults) :], defaults, strict=True)
-    return _Known(name, names, plain, dict(given))
+    return KnownParameters(name, names, plain, dict(given))
 
 
 def _placed(
     reader: Reading,
     node: ast.Call,
     function: Expression,
-    known: _Known,
+    known: KnownParameters,
     arguments: Sequence[Expression],
     values: Sequence[Expression],
 ) -> Expression:
@@ -183,6 +218,7 @@ def _method(reader: Reading, node: ast.Call, function: ast.Attribute) -> Express
     if name in ("count", "index") and plain and not stars and count == 1:
         return _searched(reader, node, function)
     if name == "copy" and plain and not count:
+        reader.looked_at(function.value)
         return reader.expression(function.value)
     return read_attribute(reader, function, METHODS.get(name))
 

@@ -119,7 +119,7 @@ def read_unary(reader: Reading, node: ast.UnaryOp) -> Expression:
         if inner.value > MOST_INTEGER:
             return reader.wrong(node, "integer-too-large", RANGE)
         return Literal(-inner.value)
-    reader.looked_at(inner)
+    reader.asked(inner)
     operand = inner, reader.expression(inner)
     if isinstance(node.op, ast.UAdd):
         return call_row(reader, "plus", node, (node, Literal(0)), operand)
@@ -151,7 +151,7 @@ def read_conditional(reader: Reading, node: ast.IfExp) -> Expression:
     """`x if test else y`."""
     reader.odd()
     parts = node.test, node.body, node.orelse
-    reader.looked_at(node.test)
+    reader.asked(node.test)
     return reader.made(Conditional(*reader.expressions(parts)), node, *parts)
 
 
@@ -170,7 +170,7 @@ def read_comparison(reader: Reading, node: ast.Compare) -> Expression:
     """`x < y`, `x in y`, `x is None`, and chains of them, where each operand is evaluated once."""
     reader.odd()
     nodes = [node.left, *node.comparators]
-    reader.looked_at(*nodes)
+    reader.asked(*nodes)
     found: list[Expression] = []
     left = reader.expression(node.left)
     for k, op in enumerate(node.ops):
@@ -207,7 +207,11 @@ def _compared(
 
 def read_subscript(reader: Reading, node: ast.Subscript) -> Expression:
     """`x[k]` and `x[start:stop:step]`."""
-    reader.looked_at(node.value)
+    is_slice = isinstance(node.slice, ast.Slice)
+    if is_slice or id(node) not in reader.passing:
+        reader.looked_at(node.value)
+    else:
+        reader.asked(node.value)
     whole = node.value, reader.expression(node.value)
     if not isinstance(node.slice, ast.Slice):
         return call_row(reader, "at", node, whole, (node.slice, reader.expression(node.slice)))
@@ -278,9 +282,11 @@ def refuse_place(reader: Reading, node: ast.expr) -> None:
     base: ast.AST = node
     while isinstance(base, ast.Subscript | ast.Attribute):
         base = base.value
-    if isinstance(base, ast.Name) and reader.is_wrong_name(base.id):
+    name = base.id if isinstance(base, ast.Name) else ""
+    if reader.is_wrong_name(name) and name not in reader.parted:
         reader.is_wrong = True
     else:
+        reader.parted.add(name)
         reader.refuse(node, PLACES.get(type(node).__name__))
 
 

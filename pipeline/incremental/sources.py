@@ -7,6 +7,7 @@ file, so that an edit during the build is seen by the next one.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -164,6 +165,13 @@ def _rows_in(text: str, rows: Mapping[str, str]) -> list[str]:
     words = set(_WORD.findall(text))
     words |= {word.rpartition("_")[0] for word in words}
     return sorted(words & rows.keys())
+
+
+def dump_unit(unit: Unit) -> str:
+    """All that a solver's file gives it, as JSON."""
+    shared = [list(part) for part in unit.shared]
+    shared += [[used.first_line, used.text] for used in unit.used.texts]
+    return json.dumps([unit.path, unit.first_line, unit.text, shared, unit.dialect])
 
 
 def _read(path: str) -> tuple[bytes, int, Diagnostic | None]:

@@ -10,7 +10,7 @@ a `convert` node:
     Boolean as Integer              always works: False is 0, True is 1
     Indices or Object as Patch      always works
     Integer or Pair as Numerical    always works
-    Tuple[A] as (B, C)              fails a lane (SHAPE) unless the length is two
+    Tuple[A] as (B, C)              takes the first two; fails a lane (SHAPE) where there is one
     Tuple[Tuple[Integer]] as Grid   fails a lane (SHAPE) unless the rows are equally long
 
 and so on inside containers.

@@ -79,6 +79,9 @@ OPENERS: Final = frozenset(row.name for row in _ROWS if row.role is Role.OPENER)
 MASKS: Final = frozenset({"where", "unless"})
 """The openers of domains that a lane is in or not."""
 
+CONTAINER_OPENERS: Final = frozenset({"each", "every", "zip", "cross", "probe"})
+"""The openers of domains of a container's elements."""
+
 ITEMS: Final = frozenset(row.name for row in _ROWS if row.role is Role.ITEM)
 CLOSERS: Final = {row.name: row.closes for row in _ROWS if row.role is Role.CLOSER}
 """For each closer which of its arguments are the domains that it closes."""

@@ -38,6 +38,7 @@ WRITTEN: Final[dict[str, tuple[str, ...]]] = {
     "require": _parts("assert x", "x"),
     "at": _parts("x[k]", "x", "k"),
     "cut": _parts("x[a:b:c]", "x", "a", "b", "c"),
+    "put_at": _parts("x[k] = v", "x", "k", "v"),
     "unpacked": _parts("a, b = x", "x"),
     "unpacked_most": _parts("a, *b = x", "x"),
     "truth": ("a condition", "a condition"),

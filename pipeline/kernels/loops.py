@@ -182,9 +182,10 @@ def results(row: Primitive, target: str, counted: Sequence[str]) -> list[str]:
         "    continue",
     ]
     if row.makes_container:
+        rows = row.ragged and not row.makes_set
         lines += [
             "if is_reference(word):",
-            f"    amount, problem = {'measured_rows' if row.ragged else 'measured'}(m, word)",
+            f"    amount, problem = {'measured_rows' if rows else 'measured'}(m, word)",
             "    if problem != 0:",
             f"        {target} = problem - operation",
             "        continue",

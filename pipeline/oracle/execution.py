@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from pipeline.frontend.meanings import meaning_of
 from pipeline.frontend.program import (
     Assign,
     Assigned,
@@ -39,7 +40,7 @@ from pipeline.frontend.program import (
 )
 from pipeline.ir.status import Failure
 from pipeline.primitives.canonical import ordered
-from pipeline.primitives.row import run_row
+from pipeline.primitives.row import Primitive, run_row
 from pipeline.primitives.table import INTERNAL, PYTHON, TABLE
 
 if TYPE_CHECKING:
@@ -105,9 +106,7 @@ def assign(lane: Lane, target: Target, value: Any, scope: Namespace) -> None:
             scope[target] = value
         return
     assert isinstance(target, tuple)
-    if value is None:
-        raise Failure("NONE", "unpacking")
-    items = ordered(value)
+    items = _items(value, "unpacking")
     rest = next((k for k, part in enumerate(target) if isinstance(part, Rest)), None)
     behind = 0 if rest is None else len(target) - rest - 1
     fits = len(items) == len(target) if rest is None else len(items) >= len(target) - 1
@@ -118,6 +117,13 @@ def assign(lane: Lane, target: Target, value: Any, scope: Namespace) -> None:
             scope[part.name] = tuple(items[k : len(items) - behind])
         else:
             assign(lane, part, items[k if rest is None or k < rest else k - len(target)], scope)
+
+
+def _items(container: Any, name: str = "each") -> Sequence[Any]:
+    """The elements of a container, one after another."""
+    if not isinstance(container, tuple | frozenset):
+        raise Failure("NONE" if container is None else "TYPE", name)
+    return ordered(container)
 
 
 # -- expressions
@@ -158,16 +164,36 @@ def _function(lane: Lane, expression: Lambda, scope: Namespace) -> Any:
     count = len(expression.parameters)
 
     def run(*given: Any) -> Any:
-        saved = lane.prefix, lane.path, lane.home, lane.expression
-        lane.prefix, lane.home = list(lane.path), home
         values = (*given, *defaults[len(defaults) - count + len(given) :]) if defaults else given
-        inner = Namespace(scope, expression.assigned)
-        inner.update(zip(expression.parameters, values, strict=True))
-        ended = execute(lane, expression.body, inner)
-        lane.prefix, lane.path, lane.home, lane.expression = saved
-        return None if ended is None else ended.value
+        return _called(lane, expression, values, Namespace(scope, expression.assigned), home)
 
     return lane.closure(count, run, id(expression))
+
+
+def _called(
+    lane: Lane, expression: Lambda, values: tuple[Any, ...], names: Namespace, home: int
+) -> Any:
+    """What a function gives for the values of its parameters."""
+    saved = lane.prefix, lane.path, lane.home, lane.expression
+    lane.prefix, lane.home = list(lane.path), home
+    names.update(zip(expression.parameters, values, strict=True))
+    ended = execute(lane, expression.body, names)
+    lane.prefix, lane.path, lane.home, lane.expression = saved
+    return None if ended is None else ended.value
+
+
+def meant(lane: Lane, row: Primitive, args: tuple[Any, ...]) -> Any:
+    """What a row gives for values that none of its overloads takes: see `frontend.meanings`."""
+    found = None if row in lane.meant else meaning_of(row)
+    if found is None:
+        raise Failure("TYPE", row.name)
+    function, asks = found
+    before, lane.meant = lane.meant, (*lane.meant, row)
+    try:
+        values = (*args, *map(lane.function, asks))
+        return _called(lane, function, values, Namespace(None), lane.home)
+    finally:
+        lane.meant = before
 
 
 # -- comprehensions
@@ -193,7 +219,7 @@ def _collected(lane: Lane, expression: Comprehension, number: int, scope: Namesp
     container = lane.evaluate(clause.container, scope)
     site = [*base, (id(expression), number)]
     functions, known = lane.functions_in(container)
-    items = ordered(container)
+    items = _items(container)
     if not functions:
         lane.path = site
         lane.count("comprehension elements", len(items))
@@ -244,7 +270,7 @@ def _probed(lane: Lane, expression: Comprehension, number: int, scope: Namespace
     base = lane.prefix
     container = lane.evaluate(expression.clauses[number].container, scope)
     lane.path = site = [*base, (id(expression), number)]
-    items = ordered(container)
+    items = _items(container)
     lane.apply(PYTHON["range_of"], (0, len(items) + 1, 1))
     return site, items
 
@@ -355,7 +381,7 @@ def _if(lane: Lane, part: If, scope: Namespace) -> Ended | None:
 def _for(lane: Lane, part: For, scope: Namespace) -> Ended | None:
     base = lane.prefix
     container = lane.evaluate(part.container, scope)
-    for turn, item in enumerate(ordered(container)):
+    for turn, item in enumerate(_items(container)):
         lane.prefix = [*base, (id(part), turn)]
         assign(lane, part.target, item, scope)
         ended = execute(lane, part.body, scope)

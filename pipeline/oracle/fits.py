@@ -33,7 +33,8 @@ class Fits:
         """Whether one of a row's overloads takes these values."""
         for overload in _asked(row):
             for k, parameter in overload:
-                if not self._fits(args[k], parameter, k in row.set_positions):
+                as_set = k in row.set_positions and parameter not in row.keeps_tuples
+                if not self._fits(args[k], parameter, as_set):
                     break
             else:
                 return True

@@ -177,6 +177,7 @@ class Lane:
         self.keys: dict[Any, int] = {}
         self.expression: Expression | None = None
         self.made = 0
+        self.meant: tuple[Primitive, ...] = ()
         self.is_constant = True
         self.constants: set[str] = set()
         self.primitives: dict[str, Closure] = {}
@@ -273,7 +274,7 @@ class Lane:
         if moves.on_functions and any(map(_holds_function, args)):
             return self._on_functions(moves, args)
         if not self.fits.takes(row, args):
-            raise Failure("TYPE", row.name)
+            return execution.meant(self, row, args)
         args = conform(row, args)
         result = run_row(row, args, self.limits)
         self.count(row.name, measure(row, args, result))

@@ -390,13 +390,13 @@ def _conversion(target: Type, limits: Limits) -> Callable[[Any], Any]:
             check_grid(value, limits)
         except Failure as failure:
             if failure.reason != "SHAPE":  # a ragged grid may yet come to a good one
-                raise
+                raise Failure(failure.reason, failure.operation or "convert") from None
         return value
 
     def to_two(value: Any) -> Any:
-        if value and len(value) != 2:
+        if len(value) == 1:
             raise Failure("SHAPE", "convert")
-        return value
+        return value[:2]
 
     def to_integer(value: Any) -> Any:
         return int(value)

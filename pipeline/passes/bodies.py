@@ -118,6 +118,13 @@ class Bodies:
         self.evaluator = evaluator
         self.builder = evaluator.builder
         self.repeating = Repeating(self)
+        self.made: list[Body] = []
+
+    def end(self) -> None:
+        """Let go of everything, and let the functions do so: see `Evaluator.end`."""
+        for body in self.made:
+            body.__dict__.clear()
+        self.__dict__.clear()
 
     # -- functions
 
@@ -135,6 +142,7 @@ class Bodies:
                 parts.append(symbol)
         defaults = [evaluate(default, names) for default in expression.defaults]
         body = Body(self, expression, names, tuple(captured), reads_inner)
+        self.made.append(body)
         function = self.builder.closure(len(expression.parameters), body, *parts, *defaults)
         function.optional = len(defaults)
         function.key = None
@@ -357,23 +365,33 @@ class Bodies:
         finish: Finish,
     ) -> list[Any]:
         """The rest of a block behind an `if` of which both sides may reach it, where one did."""
-        how, value = ended
+        how = ended[0]
         kinds = sorted(ends_of((part,)))
-
-        def finished(k: int) -> list[Any]:
-            def this() -> list[Any]:
-                return finish(kinds[k], value)
-
-            if k == len(kinds) - 1:
-                return this()
-            return self.fork_all(
-                self._is(how, kinds[k]), this, lambda: finished(k + 1), names, live
-            )
-
         return self.fork_all(
             self._is(how, FALLS),
             lambda: self.run(rest, names, live, finish),
-            lambda: finished(0),
+            lambda: self._finished(kinds, ended, names, live, finish),
+            names,
+            live,
+        )
+
+    def _finished(
+        self,
+        kinds: list[int],
+        ended: list[Any],
+        names: Environment,
+        live: frozenset[str],
+        finish: Finish,
+    ) -> list[Any]:
+        """What a block comes to that ended in one of these ways, of which data tells."""
+        how, value = ended
+        first, *others = kinds
+        if not others:
+            return finish(first, value)
+        return self.fork_all(
+            self._is(how, first),
+            lambda: finish(first, value),
+            lambda: self._finished(others, ended, names, live, finish),
             names,
             live,
         )

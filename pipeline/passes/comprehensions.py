@@ -14,7 +14,7 @@ from pipeline.ir.graph import Const
 from pipeline.passes import encoded
 from pipeline.passes.bodies import Body
 from pipeline.passes.environment import Environment, InnerEnvironment, names_in
-from pipeline.passes.symbols import STATIC, Bundle, Function, Unresolved
+from pipeline.passes.symbols import STATIC, Bundle, Choice, Function, Unresolved
 
 if TYPE_CHECKING:
     from pipeline.passes.evaluating import Evaluator
@@ -84,6 +84,8 @@ class Comprehensions:
     def _made(self, container: Any, element: Any, has_conditions: bool, is_set: bool) -> Any:
         """The container that a clause makes."""
         b = self.builder
+        if isinstance(container, Choice):
+            return b.under(container, lambda one: self._made(one, element, has_conditions, is_set))
         if isinstance(container, Bundle):
             return self._made_of_known([element(item) for item in container.items], is_set)
         with b.elements("each", container) as domain:

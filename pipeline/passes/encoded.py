@@ -20,13 +20,11 @@ def hole() -> Node:
 def decode(b: Any, container: Encoded, item: Any) -> Any:
     """The symbol of an element, of its code."""
     parts: dict[tuple[str, ...], Any] = {(): item}
-
-    def part(path: tuple[str, ...]) -> Any:
-        if path not in parts:
-            parts[path] = b.row(path[-1], part(path[:-1]))
-        return parts[path]
-
-    return fill(container.template, {node: part(path) for node, path in container.holes})
+    for _, path in container.holes:
+        for k, name in enumerate(path):
+            if path[: k + 1] not in parts:
+                parts[path[: k + 1]] = b.row(name, parts[path[:k]])
+    return fill(container.template, {node: parts[path] for node, path in container.holes})
 
 
 def encode(b: Any, results: Any, domain: Any) -> tuple[list[Node], Node]:

@@ -75,6 +75,8 @@ class Evaluator:
 
     def end(self) -> None:
         """Let go of everything: it is in circles, which only Python's collector frees."""
+        if "bodies" in self.__dict__:
+            self.bodies.end()
         self.__dict__.clear()
 
     def mark(self, expression: Expression) -> None:

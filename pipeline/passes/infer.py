@@ -7,7 +7,7 @@ used.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -81,7 +81,7 @@ def _best(
             continue
         targets = tuple(substitute(p, bindings) for p in parameters)
         costs = [cost(a, t) for a, t in zip(arguments, targets, strict=True)]
-        if None in costs or _hidden_set(row, arguments, targets):
+        if None in costs or _hidden_set(row, arguments, targets, parameters):
             continue
         total = sum(c for c in costs if c is not None)
         if best is None or total < best[0]:
@@ -90,13 +90,20 @@ def _best(
     return None if best is None else best[1:]
 
 
-def _hidden_set(row: Primitive, arguments: tuple[Type, ...], targets: tuple[Type, ...]) -> bool:
+def _hidden_set(
+    row: Primitive,
+    arguments: tuple[Type, ...],
+    targets: tuple[Type, ...],
+    parameters: Sequence[Type],
+) -> bool:
     """Whether a tuple would become a set where a tuple could be meant as well.
 
     The direct interpreter has no types: it makes sets only where each overload takes one.
     """
     return any(
-        target.head == "Set" and argument.head in ("Tuple", "Two") and k not in row.set_positions
+        target.head == "Set"
+        and argument.head in ("Tuple", "Two")
+        and (k not in row.set_positions or parameters[k] in row.keeps_tuples)
         for k, (argument, target) in enumerate(zip(arguments, targets, strict=True))
     )
 
@@ -211,8 +218,21 @@ class Inference:
         if op == "difference" and args[0] is args[1]:
             result = set_of(NOTHING) if result in UNIONS else make(result.head, (NOTHING,))
         if targets is not None:
+            args = self._strict(BY_NAME[op], args, targets, domain)
             args = tuple([self._convert(a, t, domain) for a, t in zip(args, targets, strict=True)])
         return self.add(op, args, domain, result)
+
+    def _strict(
+        self, row: Primitive, args: tuple[Any, ...], targets: tuple[Type, ...], domain: Node | None
+    ) -> tuple[Any, ...]:
+        """The arguments; a tuple that stands for a two-tuple must be one of two, unless the row
+        looks at no more than two parts.
+        """
+        for k, (arg, target) in enumerate(zip(args, targets, strict=True)):
+            if target.head == "Two" and arg.type.head == "Tuple" and k not in row.leads:
+                arg = self.add("two_parts", (arg,), domain, arg.type)
+                args = (*args[:k], arg, *args[k + 1 :])
+        return args
 
     def result(self, node: Any, domain: Node | None = None) -> Any:
         """What a solver returns, as a grid."""

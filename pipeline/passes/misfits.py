@@ -13,10 +13,13 @@ same: a program never does what the direct interpreter, which has no types, woul
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
-from pipeline.ir.coerce import apart
+from pipeline.frontend.meanings import meaning_of
+from pipeline.ir.coerce import apart, join
 from pipeline.ir.graph import Const, Node
+from pipeline.ir.operations import CONTAINER_OPENERS
 from pipeline.ir.types import (
     GRID,
     INDICES,
@@ -25,13 +28,14 @@ from pipeline.ir.types import (
     PAIR,
     PATCH,
     UNIONS,
+    VARIABLES,
     Type,
     make,
     tuple_of,
 )
-from pipeline.passes import choices
+from pipeline.passes import choices, static
 from pipeline.passes.infer import Mismatch, choose
-from pipeline.passes.symbols import Bundle, Choice
+from pipeline.passes.symbols import Bundle, Choice, Function, Unresolved, alternatives
 from pipeline.primitives.row import Primitive
 
 
@@ -40,11 +44,13 @@ def misfit(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> 
     known = tuple([as_empty(b, arg) for arg in args])
     if any(k is not a for k, a in zip(known, args, strict=True)):
         return b.row(row.name, *known)
+    types = tuple([arg.type for arg in args])
+    if row.name == "size" and types[0].head == "Two":
+        return b.row("size", _taken_apart(b, args[0]))
     if row.name in ("combine", "insert"):
         opened = [_taken_apart(b, arg) for arg in args]
         if any(isinstance(arg, Bundle) for arg in opened) and isinstance(opened[-1], Bundle):
             return b.row(row.name, args[0] if row.name == "insert" else opened[0], opened[1])
-    types = tuple([arg.type for arg in args])
     for k, arg in enumerate(args):
         chosen = _as_choice(arg)
         if chosen is not None:
@@ -52,16 +58,98 @@ def misfit(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> 
     place = next((k for k, t in enumerate(types) if t in UNIONS), None)
     if place is not None:
         return _where_member(b, row, args, place)
-    if b.is_masked() and not any(t is None for t in types):
-        place = _paired(row, types)
-        if place is not None:
-            return _where_pairs(b, row, args, place, problem)
-        place = _emptied(row, types)
-        if place is not None:
-            return _where_empty(b, row, args, place, problem)
-        if never_takes(row, types, -1):
-            return b.misfit(row.name, problem, *_unfit(row, args, -1))
+    if None not in types:
+        meant = by_meaning(b, row, args, problem)
+        if meant is not None:
+            return meant
+    if None in types:
+        return b.wrong(row.name, problem)
+    is_masked, place = b.is_masked(), _paired(row, types)
+    if is_masked and place is not None:
+        return _where_pairs(b, row, args, place, problem)
+    place = _emptied(row, types)
+    if place is not None and (is_masked or is_filtered(args[place])):
+        return _where_empty(b, row, args, place, problem)
+    if is_masked and never_takes(row, types, -1):
+        return b.misfit(row.name, problem, *_unfit(row, args, -1))
     return b.wrong(row.name, problem)
+
+
+def on_functions(b: Any, row: Primitive, args: tuple[Any, ...]) -> Any:
+    """A row on arguments of which at least one holds functions."""
+    try:
+        return static.apply_row(b, row, args)
+    except Unresolved as problem:
+        if not problem.code:
+            raise
+        mismatch = Mismatch(problem.message, code=problem.code)
+        meant = by_meaning(b, row, args, mismatch)
+        if meant is not None:
+            return meant
+        if b.is_masked() and _takes_no_function(row, args):
+            return b.misfit(row.name, mismatch)
+        raise
+
+
+def _takes_no_function(row: Primitive, args: tuple[Any, ...]) -> bool:
+    """Whether a function stands where only data of some type can."""
+    return any(
+        all(isinstance(item, Function) for item in alternatives(arg))
+        and all(isinstance(p, Type) and p.head not in VARIABLES for p in _parameters(row, k))
+        for k, arg in enumerate(args)
+    )
+
+
+def _parameters(row: Primitive, place: int) -> list[Any]:
+    return [o.parameters[place] for o in (*row.overloads, *row.otherwise)]
+
+
+def by_meaning(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> Any:
+    """What a row gives by `frontend.meanings`, None without; what doesn't fit in there is reported
+    as the problem.
+    """
+    found = None if row in b.meant else meaning_of(row)
+    if found is None:
+        return None
+    function, asks = found
+    before = b.meant, b.instead
+    b.instead = b.instead or b.describe(row.name, b.domain, problem)
+    b.meant = (*b.meant, row)
+    try:
+        return b.call(b.written(function), *args, *map(b.function, asks))
+    except Unresolved:
+        return b.wrong(row.name, problem)
+    finally:
+        b.meant, b.instead = before
+
+
+def as_result(b: Any, value: Any, problem: Mismatch, as_grid: Callable[[Any], Any]) -> Any:
+    """What a program returns, where its type is that of no grid: one without rows, or a failure."""
+    if not apart(value.type, GRID, filled=True, as_set=False):
+        return b.wrong("return", problem)
+    if apart(value.type, GRID, filled=False, as_set=False) or _is_unlike(value.type):
+        return b.misfit("return", problem, value)
+    return choices.masked(
+        b,
+        b.row("equality", b.row("size", value), Const(0)),
+        lambda: as_grid(b.node("pack_tuple")),
+        lambda: b.misfit("return", problem, value),
+    )
+
+
+def _is_unlike(type_: Type) -> bool:
+    """Whether it is a two-tuple that is no tuple of one type."""
+    return type_.head == "Two" and join(*type_.args) is None
+
+
+def as_container(b: Any, value: Any) -> Any:
+    """The value; where no value of its type can be a container, what fails the lane."""
+    type_ = value.type
+    if type_ is None or type_.args or type_ in (GRID, NOTHING, PATCH) or type_.head == "Wrong":
+        return value
+    if type_ in UNIONS:
+        return b.row("unpacked", value, Const(2))
+    return b.misfit("each", Mismatch(f"a container is expected, got {type_}"), value)
 
 
 def as_empty(b: Any, value: Any) -> Any:
@@ -93,6 +181,34 @@ def _taken_apart(b: Any, value: Any) -> Any:
         if value.type is not None and value.type.head == "Two":
             return Bundle(False, (b.row("first", value), b.row("last", value)))
     return value
+
+
+_FILTERS: Final = frozenset(
+    {
+        *("keep_by", "colorfilter", "sizefilter", "occurrences"),
+        *("difference", "intersection", "remove"),
+    }
+)
+_THROUGH: Final = frozenset(
+    {"merge", "totuple", "as_tuple", "as_set", "toindices", "cut", "convert"}
+)
+
+
+def is_filtered(value: Any) -> bool:
+    """Whether only the data tells if anything is left in a container."""
+    while isinstance(value, Node) and value.op not in _FILTERS:
+        if value.op in ("set_of", "tuple_of"):
+            value = value.args[0].args[0]
+        elif value.op in _THROUGH:
+            value = value.args[0]
+        else:
+            return False
+    return isinstance(value, Node)
+
+
+def opens_filtered(domain: Node) -> bool:
+    """Whether a domain has the elements of such a container, if there are any."""
+    return domain.op in CONTAINER_OPENERS and any(map(is_filtered, domain.args))
 
 
 def never_takes(row: Primitive, types: tuple[Type, ...], filled: int) -> bool:

@@ -17,9 +17,10 @@ from itertools import count
 from typing import Any, Final, Protocol
 
 from pipeline.diagnostics import Diagnostic
+from pipeline.frontend.program import Lambda
 from pipeline.ir.graph import Const, Node, ancestors, depth
-from pipeline.ir.operations import MASKS
-from pipeline.ir.types import Type
+from pipeline.ir.operations import CONTAINER_OPENERS, MASKS
+from pipeline.ir.types import NOTHING, Type
 from pipeline.ir.types import make as make_type
 from pipeline.ir.written import written
 from pipeline.passes import choices, misfits, static, visiting
@@ -83,6 +84,7 @@ class Ranked(Exception):
     """
 
 
+NO_FUNCTION: Final = "a function is expected here, got data"
 WRONG: Final[Type] = make_type("Wrong")
 """The type of a node that was reported, and of all that depend on it."""
 
@@ -97,8 +99,12 @@ class Builder:
     sure to fail, as types don't fit, what is wrong. doubts: how often types did not fit.
     is_unheeded: whether nobody uses what is made, and types that don't fit are no failure.
     is_stamped: whether functions are stamped, with the elements, in `prefix`, for which they are
-    made (see `codes`).
+    made (see `codes`). written: makes the function value of a function that is written out, which
+    captures nothing. meant: the rows that are run as `frontend.meanings` has them, and instead:
+    what is said of types that don't fit in there.
     """
+
+    written: Callable[[Lambda], Function]
 
     def __init__(
         self,
@@ -117,6 +123,8 @@ class Builder:
         self.assumed: dict[Node, frozenset[int]] = {}
         self.doubts = 0
         self.is_unheeded = False
+        self.meant: tuple[Primitive, ...] = ()
+        self.instead: Diagnostic | None = None
         self.misfits: dict[Node | None, Diagnostic] = {}
         self.domain: Node | None = None
         self.most_nodes = most_nodes
@@ -159,20 +167,24 @@ class Builder:
         self.is_wrong = True
         if problem is not None:
             self.doubts += 1
-            self.report(self.describe(op, self.domain, problem))
+            self.report(self.instead or self.describe(op, self.domain, problem))
         return Node(op, (), self.domain, WRONG)
 
     def misfit(self, op: str, problem: Mismatch, *unfit: Any) -> Node:
         """A node that fails the lane; unfit: the arguments that do not fit, if that is known."""
         self.doubts += 1
         if self.domain not in self.misfits:
-            self.misfits[self.domain] = self.describe(op, self.domain, problem)
+            described = self.instead or self.describe(op, self.domain, problem)
+            self.misfits[self.domain] = described
         unfit = unfit or (Const(0),)
         return self.node("unused" if self.is_unheeded else "misfit", unfit[0], unfit[-1])
 
     def is_masked(self) -> bool:
         """Whether only the data tells whether what is made here is run."""
-        return any(d is not None and d.op in MASKS for d in ancestors(self.domain))
+        return any(
+            d is not None and (d.op in MASKS or misfits.opens_filtered(d))
+            for d in ancestors(self.domain)
+        )
 
     def note_sides(self, *domains: Node) -> None:
         """Note what follows where each of these domains fails its lanes, as types don't fit: so
@@ -207,7 +219,7 @@ class Builder:
             if arg.__class__ is not Node and arg.__class__ is not Const:
                 if isinstance(arg, Poison):
                     raise Unresolved("")
-                return static.apply_row(self, row, args)
+                return misfits.on_functions(self, row, args)
         try:
             return self.typed(name, *args)
         except Mismatch as problem:
@@ -283,6 +295,19 @@ class Builder:
         """A literal."""
         return Const(value)
 
+    def type_of(self, symbol: Any) -> Type | None:
+        """The type of data; of a container with functions in it that of one with what is empty in
+        their place, and its elements as the first is.
+        """
+        if isinstance(symbol, Encoded):
+            return make_type("Set", (self.type_of(symbol.template) or NOTHING,))
+        if isinstance(symbol, Bundle):
+            parts = tuple([self.type_of(item) or NOTHING for item in symbol.items])
+            if len(parts) == 2 and not symbol.is_set:
+                return make_type("Two", parts)
+            return make_type("Set" if symbol.is_set else "Tuple", parts[:1] or (NOTHING,))
+        return symbol.type if isinstance(symbol, Node | Const) else None
+
     def literal(self, symbol: Any) -> int | None:
         """The integer that a constant is, None for anything else."""
         is_integer = isinstance(symbol, Const) and isinstance(symbol.value, int)
@@ -304,6 +329,8 @@ class Builder:
             _arity(symbol)
             return self.under(symbol, lambda item: self.call(item, *args))
         if symbol.__class__ is not Function:
+            if self.is_masked() and isinstance(symbol, Node | Const):
+                return self.misfit("call", Mismatch(NO_FUNCTION, code="data-as-function"), symbol)
             _arity(symbol)
         if not symbol.arity - symbol.optional <= len(args) <= symbol.arity:
             some = f"{symbol.arity} argument{'s' if symbol.arity != 1 else ''}"
@@ -370,6 +397,8 @@ class Builder:
         if depth(self.domain) >= MOST_DOMAINS_DEEP:
             message = f"element domains and choices nest more than {MOST_DOMAINS_DEEP} deep"
             raise Unresolved("too-deep", message)
+        if op in CONTAINER_OPENERS and self.is_masked():
+            args = tuple([misfits.as_container(self, arg) for arg in args])
         opener = self.node(op, *args)
         self.misfits.pop(opener, None)
         outer, self.domain = self.domain, opener
@@ -450,9 +479,10 @@ def _arity(symbol: Any) -> int:
         raise Unresolved("")
     arities = set()
     for item in alternatives(symbol):
-        if not isinstance(item, Function):
-            raise Unresolved("data-as-function", "a function is expected here, got data")
-        arities.add(item.arity)
+        if isinstance(item, Function):
+            arities.add(item.arity)
+    if not arities:
+        raise Unresolved("data-as-function", NO_FUNCTION)
     if len(arities) != 1:
         raise Unresolved("branch-mix", "a choice is between functions of different arity")
     return arities.pop()

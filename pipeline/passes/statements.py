@@ -19,6 +19,7 @@ from pipeline.frontend.program import (
     Builtin,
     Call,
     Expression,
+    Lambda,
     Program,
     Statement,
     TupleLiteral,
@@ -111,6 +112,7 @@ class Statements:
         self.untyped: list[Diagnostic] = []
         self.builder = Builder(layer, most_nodes, self._described, self.untyped.append, is_stamped)
         self.evaluator = Evaluator(self.builder, sink, program)
+        self.builder.written = self._written
         self.number = 0
         self.own = False
         self.unheeded: set[str] = set()
@@ -265,6 +267,10 @@ class Statements:
             self.flat.spreads.clear()
         self.parts.append((self.number, self.sink.made))
         self.builder.domain = None
+
+    def _written(self, function: Lambda) -> Function:
+        """A function that is written out, and captures nothing."""
+        return self.evaluator.bodies.function(function, Environment())
 
     # -- what is wrong
 

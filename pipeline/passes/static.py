@@ -55,6 +55,8 @@ def apply_row(b: Any, row: Primitive, args: tuple[Any, ...]) -> Any:
         return _same(b, *args)
     if name in ON_ENCODED and _is_encoded(b, name, args):
         return ON_ENCODED[name](b, *args)
+    if name in _ON_DATA and isinstance(args[_ON_DATA[name][0]], Node):
+        return _ON_DATA[name][1](b, *args)
     if name in _ON_BUNDLES:
         return _ON_BUNDLES[name](b, *args)
     for arg in args:
@@ -202,6 +204,9 @@ def _same(b: Any, x: Any, y: Any) -> Any:
         return _same_bundles(b, x, y)
     if isinstance(x, Bundle | Encoded) and isinstance(y, Bundle | Encoded):
         return b.row("equality", codes.key(b, x), codes.key(b, y))
+    for symbol in (x, y):
+        if isinstance(symbol, Encoded) and is_choice_of_data(symbol.template):
+            raise Unresolved("type-mismatch", "a container of several types is compared")
     return Const(False)
 
 
@@ -318,6 +323,19 @@ _ON_BUNDLES: dict[str, Callable[..., Any]] = {
     "merge": _merge,
     "equality": lambda b, x, y: _same(b, x, y),
 }
+
+
+def _is_container(container: Any) -> bool:
+    return isinstance(container, Bundle | Encoded)
+
+
+_ON_DATA: dict[str, tuple[int, Callable[..., Any]]] = {
+    "contained": (1, lambda b, x, c: Const(False)),
+    "remove": (1, lambda b, x, c: c),
+    "other": (0, lambda b, c, x: b.row("first", c)),
+    "difference": (0, lambda b, x, y: x if _is_container(y) else _items(y)),
+}
+"""What comes of a container of data, at a place, and of functions, which none of it is equal to."""
 
 
 def keyed_bundle(b: Any, name: str, container: Bundle, body: Callable[[Any], Any]) -> Any:

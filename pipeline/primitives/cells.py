@@ -133,6 +133,7 @@ def colours_fit(m: Memory, obj: int) -> bool:
         "size(toindices(patch)) <= size(patch)",
     ),
     total=True,
+    keeps_tuples=("Indices",),
 )
 def toindices(patch: Any) -> Any:
     """Collect the locations of a patch, without their colours."""

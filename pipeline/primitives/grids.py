@@ -40,6 +40,7 @@ from pipeline.primitives.words import (
     capacity=lambda value, dimensions: cell_count(*dimensions),
     total=True,
     optional=("value",),
+    leads=("dimensions",),
 )
 def canvas(value: int, dimensions: Pair) -> Grid:
     """Make the grid of one colour.
@@ -173,6 +174,10 @@ def _put_window(
     ),
     total=True,
     ragged=("grid",),
+    leads=(
+        "start",
+        "dims",
+    ),
 )
 def crop(grid: Grid, start: Pair, dims: Pair) -> Grid:
     """Cut out the part at start of the given height and width.

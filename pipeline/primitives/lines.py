@@ -60,6 +60,7 @@ def _four_words(m: Memory, loc: int) -> int:
     laws=("adjacent(dneighbors(loc), frozenset({loc}))", "size(dneighbors(loc)) == 4"),
     computes=True,
     total=True,
+    leads=("loc",),
 )
 def dneighbors(loc: tuple[int, int]) -> frozenset[Any]:
     """Collect the 4 locations above, below, left and right of one."""
@@ -81,6 +82,7 @@ def _dneighbors(m: Memory, out: int, loc: int) -> tuple[int, int]:
     laws=("ineighbors(loc) == corners(neighbors(loc))",),
     computes=True,
     total=True,
+    leads=("loc",),
 )
 def ineighbors(loc: tuple[int, int]) -> frozenset[Any]:
     """Collect the 4 locations that touch one at a corner."""
@@ -105,6 +107,7 @@ def _ineighbors(m: Memory, out: int, loc: int) -> tuple[int, int]:
     ),
     computes=True,
     total=True,
+    leads=("loc",),
 )
 def neighbors(loc: tuple[int, int]) -> frozenset[Any]:
     """Collect the 8 locations around one."""
@@ -194,6 +197,7 @@ def _connect(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
     capacity=lambda start, direction: _steps(FAR * direction[0], FAR * direction[1]) + 1,
     computes=True,
     total=True,
+    leads=("direction",),
 )
 def shoot(start: tuple[int, int], direction: tuple[int, int]) -> frozenset[Any]:
     """Draw the line from a location to 42 times a direction away from it.
@@ -226,6 +230,7 @@ def _shoot(m: Memory, out: int, start: int, direction: int) -> tuple[int, int]:
     ),
     computes=True,
     total=True,
+    leads=("location",),
 )
 def vfrontier(location: tuple[int, int]) -> frozenset[Any]:
     """Draw the column through a location, rows 0 to 29."""
@@ -256,6 +261,7 @@ def _vfrontier(m: Memory, out: int, location: int) -> tuple[int, int]:
     ),
     computes=True,
     total=True,
+    leads=("location",),
 )
 def hfrontier(location: tuple[int, int]) -> frozenset[Any]:
     """Draw the row through a location, columns 0 to 29."""

@@ -208,6 +208,7 @@ def _square(m: Memory, piece: int) -> int:
     laws=("vline(patch) == hline(dmirror(patch))",),
     total=True,
     asks=True,
+    keeps_tuples=("Indices", "Object"),
 )
 def vline(patch: Any) -> bool:
     """Tell whether a patch is one column wide and has as many elements as rows."""
@@ -230,6 +231,7 @@ def _vline(m: Memory, patch: int) -> int:
     laws=("hline(patch) == vline(dmirror(patch))",),
     total=True,
     asks=True,
+    keeps_tuples=("Indices", "Object"),
 )
 def hline(patch: Any) -> bool:
     """Tell whether a patch is one row high and has as many elements as columns."""

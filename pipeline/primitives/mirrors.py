@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.ir.status import Failure
 from pipeline.primitives.cells import colours_fit
+from pipeline.primitives.ragged import put_turned, turned_words
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.sorting import put_set
 from pipeline.primitives.words import (
@@ -24,6 +25,7 @@ from pipeline.primitives.words import (
     height,
     is_cell,
     is_grid,
+    is_ragged,
     length,
     origin,
     pair,
@@ -80,6 +82,11 @@ def same_words(m: Memory, grid: int) -> int:
     return grid_words(height(m, grid), width(m, grid))
 
 
+@compiled
+def _turned_words(m: Memory, grid: int) -> int:
+    return turned_words(m, grid) if is_ragged(m, grid) else same_words(m, grid)
+
+
 @primitive(
     "Grid -> Grid",
     examples=("rot90(((1, 2), (3, 4))) == ((3, 1), (4, 2))", "rot90(()) == ()"),
@@ -88,17 +95,20 @@ def same_words(m: Memory, grid: int) -> int:
         "rot270(rot90(grid)) == grid or contained((), grid)",
     ),
     total=True,
+    ragged=("grid",),
 )
 def rot90(grid: Grid) -> Grid:
     """Turn the grid a quarter clockwise.
 
-    Shape:   (h, w) becomes (w, h); height 0 where w is 0
+    Shape:   (h, w) becomes (w, h); height 0 where w is 0; w is that of the shortest row
     """
-    return tuple(zip(*grid[::-1], strict=True))
+    return tuple(zip(*grid[::-1], strict=False))
 
 
-@native(rot90, words=same_words)
+@native(rot90, words=_turned_words)
 def _rot90(m: Memory, out: int, grid: int) -> tuple[int, int]:
+    if is_ragged(m, grid):
+        return put_turned(m, out, grid, True, False, False)
     rows, columns = height(m, grid), width(m, grid)
     return put_picked(m, out, grid, (rows - 1) * columns, 1, -columns, columns, rows)
 
@@ -131,17 +141,20 @@ def _rot180(m: Memory, out: int, grid: int) -> tuple[int, int]:
         "rot90(rot270(grid)) == grid or contained((), grid)",
     ),
     total=True,
+    ragged=("grid",),
 )
 def rot270(grid: Grid) -> Grid:
     """Turn the grid a quarter anticlockwise.
 
-    Shape:   (h, w) becomes (w, h); height 0 where w is 0
+    Shape:   (h, w) becomes (w, h); height 0 where w is 0; w is that of the shortest row
     """
-    return tuple(zip(*grid, strict=True))[::-1]
+    return tuple(zip(*grid, strict=False))[::-1]
 
 
-@native(rot270, words=same_words)
+@native(rot270, words=_turned_words)
 def _rot270(m: Memory, out: int, grid: int) -> tuple[int, int]:
+    if is_ragged(m, grid):
+        return put_turned(m, out, grid, False, False, True)
     rows, columns = height(m, grid), width(m, grid)
     return put_picked(m, out, grid, columns - 1, -1, columns, columns, rows)
 
@@ -209,6 +222,8 @@ def _piece_words(m: Memory, piece: int) -> int:
 
 @compiled
 def _transposed_words(m: Memory, piece: int) -> int:
+    if is_ragged(m, piece):
+        return turned_words(m, piece)
     need = _piece_words(m, piece)
     if need < 0 or is_grid(m, piece):
         return need
@@ -391,6 +406,7 @@ def _vmirror(m: Memory, out: int, piece: int) -> tuple[int, int]:
     ),
     laws=("dmirror(dmirror(piece)) == piece or contained((), piece)",),
     computes=True,
+    ragged=("piece",),
 )
 def dmirror(piece: Piece) -> Piece:
     """Mirror along the diagonal from the upper left corner.
@@ -399,7 +415,7 @@ def dmirror(piece: Piece) -> Piece:
     Errors:  EMPTY if a patch is empty
     """
     if isinstance(piece, tuple):
-        return tuple(zip(*piece, strict=True))
+        return tuple(zip(*piece, strict=False))
     has_colours = _has_colours(piece)
     top, left, _, _ = _bounds(piece, has_colours)
     down, across = top - left, left - top
@@ -410,6 +426,8 @@ def dmirror(piece: Piece) -> Piece:
 
 @native(dmirror, words=_transposed_words)
 def _dmirror(m: Memory, out: int, piece: int) -> tuple[int, int]:
+    if is_ragged(m, piece):
+        return put_turned(m, out, piece, False, False, False)
     if is_grid(m, piece):
         rows, columns = height(m, piece), width(m, piece)
         return put_picked(m, out, piece, 0, 1, columns, columns, rows)
@@ -428,6 +446,7 @@ def _dmirror(m: Memory, out: int, piece: int) -> tuple[int, int]:
         "cmirror(cmirror(piece)) == piece or contained((), piece)",
     ),
     computes=True,
+    ragged=("piece",),
 )
 def cmirror(piece: Piece) -> Piece:
     """Mirror along the diagonal from the lower left corner.
@@ -436,7 +455,7 @@ def cmirror(piece: Piece) -> Piece:
     Errors:  EMPTY if a patch is empty
     """
     if isinstance(piece, tuple):
-        return tuple(zip(*[row[::-1] for row in piece[::-1]], strict=True))
+        return tuple(zip(*[row[::-1] for row in piece[::-1]], strict=False))
     has_colours = _has_colours(piece)
     top, left, bottom, right = _bounds(piece, has_colours)
     sum_i, sum_j = top + right, left + bottom
@@ -447,6 +466,8 @@ def cmirror(piece: Piece) -> Piece:
 
 @native(cmirror, words=_transposed_words)
 def _cmirror(m: Memory, out: int, piece: int) -> tuple[int, int]:
+    if is_ragged(m, piece):
+        return put_turned(m, out, piece, True, True, False)
     if is_grid(m, piece):
         rows, columns = height(m, piece), width(m, piece)
         return put_picked(m, out, piece, rows * columns - 1, -1, -columns, columns, rows)

@@ -73,6 +73,10 @@ def _number(m: Memory, like: int, i: int, j: int) -> int:
     laws=("add(a, b) == add(b, a)", "add(a, b) == subtract(a, invert(b))"),
     computes=True,
     total=True,
+    leads=(
+        "a",
+        "b",
+    ),
 )
 def add(a: Number, b: Number) -> Number:
     """Add, place by place."""
@@ -96,6 +100,10 @@ def _add(m: Memory, a: int, b: int) -> int:
     laws=("subtract(a, b) == invert(subtract(b, a))", "subtract(a, b) == add(a, invert(b))"),
     computes=True,
     total=True,
+    leads=(
+        "a",
+        "b",
+    ),
 )
 def subtract(a: Number, b: Number) -> Number:
     """Take the second from the first, place by place."""
@@ -119,6 +127,10 @@ def _subtract(m: Memory, a: int, b: int) -> int:
     laws=("multiply(a, b) == multiply(b, a)", "multiply(a, invert(b)) == invert(multiply(a, b))"),
     computes=True,
     total=True,
+    leads=(
+        "a",
+        "b",
+    ),
 )
 def multiply(a: Number, b: Number) -> Number:
     """Multiply, place by place."""
@@ -140,6 +152,10 @@ def _multiply(m: Memory, a: int, b: int) -> int:
         "divide(add(a, b), b) == increment(divide(a, b))",
     ),
     computes=True,
+    leads=(
+        "a",
+        "b",
+    ),
 )
 def divide(a: Number, b: Number) -> Number:
     """Divide, place by place, rounding down.
@@ -167,6 +183,7 @@ def _divide(m: Memory, a: int, b: int) -> int:
     laws=("invert(invert(n)) == n", "add(n, invert(n)) == multiply(n, 0)"),
     computes=True,
     total=True,
+    leads=("n",),
 )
 def invert(n: Number) -> Number:
     """Negate, place by place."""
@@ -200,6 +217,7 @@ def _even(m: Memory, n: int) -> int:
     laws=("double(n) == add(n, n)", "halve(double(n)) == n"),
     computes=True,
     total=True,
+    leads=("n",),
 )
 def double(n: Number) -> Number:
     """Multiply by two, place by place."""
@@ -217,6 +235,7 @@ def _double(m: Memory, n: int) -> int:
     laws=("halve(n) == divide(n, 2)",),
     computes=True,
     total=True,
+    leads=("n",),
 )
 def halve(n: Number) -> Number:
     """Divide by two, place by place, rounding down."""
@@ -300,6 +319,7 @@ def _either(m: Memory, a: int, b: int) -> int:
     laws=("increment(x) == add(x, 1)", "decrement(increment(x)) == x"),
     computes=True,
     total=True,
+    leads=("x",),
 )
 def increment(x: Number) -> Number:
     """Add one, place by place."""
@@ -317,6 +337,7 @@ def _increment(m: Memory, x: int) -> int:
     laws=("decrement(x) == subtract(x, 1)", "increment(decrement(x)) == x"),
     computes=True,
     total=True,
+    leads=("x",),
 )
 def decrement(x: Number) -> Number:
     """Take one away, place by place."""
@@ -339,6 +360,7 @@ def _sign(x: int) -> int:
     laws=("crement(x) == add(x, sign(x))", "crement(invert(x)) == invert(crement(x))"),
     computes=True,
     total=True,
+    leads=("x",),
 )
 def crement(x: Number) -> Number:
     """Move one further from zero, place by place; zero stays."""
@@ -358,6 +380,7 @@ def _crement(m: Memory, x: int) -> int:
     laws=("sign(sign(x)) == sign(x)", "multiply(sign(x), sign(x)) == sign(multiply(x, x))"),
     computes=True,
     total=True,
+    leads=("x",),
 )
 def sign(x: Number) -> Number:
     """Give 1 for positive, 0 for zero and -1 for negative, place by place."""

@@ -407,6 +407,7 @@ def _index(m: Memory, grid: int, loc: int) -> int:
         "subgrid(patch, grid) == crop(grid, ulcorner(patch), shape(patch))",
         "subgrid(asindices(grid), grid) == grid",
     ),
+    keeps_tuples=("Indices", "Object"),
 )
 def subgrid(patch: Any, grid: Any) -> tuple[Any, ...]:
     """Cut the bounding box of a patch out of a grid; a negative row or column counts from the end.

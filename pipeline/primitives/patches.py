@@ -325,6 +325,7 @@ def _corners(m: Memory, out: int, patch: int) -> tuple[int, int]:
         "center(patch) == center(backdrop(patch))",
     ),
     computes=True,
+    keeps_tuples=("Indices", "Object"),
 )
 def center(patch: Any) -> tuple[int, int]:
     """Find the middle of the bounding box of a patch, the lower and right one of two.
@@ -355,6 +356,7 @@ def _center(m: Memory, patch: int) -> int:
     ),
     computes=True,
     total=True,
+    keeps_tuples=("Indices", "Object"),
 )
 def centerofmass(patch: Any) -> tuple[int, ...]:
     """Average the distinct locations of a patch over its number of elements, rounding down.

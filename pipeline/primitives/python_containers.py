@@ -178,6 +178,41 @@ def _cut(m: Memory, out: int, container: int, first: int, stop: int, step: int) 
 
 
 @primitive(
+    "Tuple[a] Integer a -> Tuple[a]",
+    examples=("put_at((4, 5, 6), -1, 7) == (4, 5, 7)", "put_at((4, 5), 0, 7) == (7, 5)"),
+    laws=("put_at(container, k, at(container, k)) == container",),
+    optional=("value",),
+    published=False,
+)
+def put_at(container: tuple[Any, ...], k: int, value: Any) -> tuple[Any, ...]:
+    """Put a value in the place of the element at a place, counted from the end if negative.
+
+    Order:   the container's
+    Errors:  RANGE if there are not so many elements
+    """
+    place = k + len(container) if k < 0 else k
+    if not 0 <= place < len(container):
+        raise Failure("RANGE")
+    return (*container[:place], value, *container[place + 1 :])
+
+
+@compiled
+def _put_at_words(m: Memory, container: int, k: int, value: int) -> int:
+    return list_words(length(m, container))
+
+
+@native(put_at, words=_put_at_words)
+def _put_at(m: Memory, out: int, container: int, k: int, value: int) -> tuple[int, int]:
+    count = length(m, container)
+    place = k + count if k < 0 else k
+    if place < 0 or place >= count:
+        return RANGE, out
+    copy_words(m, out + 1, start(container), count)
+    m.heap[out + 1 + place] = value
+    return put_list(m, out, TUPLE, count)
+
+
+@primitive(
     *_BOTH_KINDS,
     same_as=("totuple", "totuple"),
     examples=("as_tuple(frozenset({2, 1})) == (1, 2)", "as_tuple((2, 1)) == (2, 1)"),

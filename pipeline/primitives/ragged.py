@@ -12,6 +12,7 @@ from pipeline.primitives.words import (
     GRID,
     TUPLE,
     Memory,
+    grid_words,
     height,
     is_grid,
     kind_of,
@@ -107,3 +108,39 @@ def put_part(
             m.colours[place + p] = _cell(m, grid, k, first + p)
         place += count
     return put_grid(m, out, rows, longest)
+
+
+@compiled
+def _shortest(m: Memory, grid: int) -> int:
+    least = 0
+    for i in range(row_count(m, grid)):
+        count = row_length(m, grid, i)
+        least = count if i == 0 else min(least, count)
+    return least
+
+
+@compiled
+def turned_words(m: Memory, grid: int) -> int:
+    """How many words a ragged grid takes whose columns become rows."""
+    return grid_words(_shortest(m, grid), row_count(m, grid))
+
+
+@compiled
+def put_turned(
+    m: Memory, out: int, grid: int, is_upward: bool, is_leftward: bool, is_back: bool
+) -> tuple[int, int]:
+    """The columns of a ragged grid as rows, as many as its shortest row has cells.
+
+    Columns are read upward, rows leftward where that is said, and what comes of it is put back to
+    front.
+    """
+    rows, columns = row_count(m, grid), _shortest(m, grid)
+    word, after = put_grid(m, out, columns, rows if columns > 0 else 0)
+    for i in range(rows):
+        k = rows - 1 - i if is_upward else i
+        last = row_length(m, grid, k) - 1
+        for j in range(columns):
+            to = columns - 1 - j if is_back else j
+            from_ = last - j if is_leftward else j
+            m.colours[origin(word) + to * rows + i] = _cell(m, grid, k, from_)
+    return word, after

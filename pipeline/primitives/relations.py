@@ -62,6 +62,7 @@ def direction_between(a: tuple[int, int], b: tuple[int, int]) -> int:
         "position(a, b) == position(toindices(a), toindices(b))",
     ),
     computes=True,
+    keeps_tuples=("Indices", "Object"),
 )
 def position(a: Any, b: Any) -> tuple[int, int]:
     """Give the direction from the middle of one patch to that of another, as signs.

@@ -33,7 +33,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from pipeline.ir.status import Failure, Limits
-from pipeline.ir.types import Type
+from pipeline.ir.types import Type, parse_type
 from pipeline.primitives.argument_checks import CHECKS, area_of, check_grid, check_patch, kind_of
 from pipeline.primitives.signatures import FunctionType, Signature, parse_signature
 
@@ -67,7 +67,9 @@ class Primitive:
     that no argument held. total marks rows that can't raise an error, but for what is missing.
     optional are the parameters that may be missing, as the row itself looks at them; a value of any
     type always may. asks marks rows that give a missing answer where what they ask about is
-    missing. ragged are the grids whose rows may be of several lengths. turns_argument is the
+    missing. ragged are the grids whose rows may be of several lengths. leads are the pairs of which
+    no more than the two parts is looked at: a longer tuple does as well. keeps_tuples are
+    the sets for which a tuple of the same elements does not do. turns_argument is the
     argument, if any, that the limit on turns bounds. visits gives how many elements the row reads,
     where that can be far more than its arguments have. expand, for rows that take or return
     functions, is the first-order form (see `functions`). merges is the row, if any, of whose
@@ -92,6 +94,8 @@ class Primitive:
     optional: tuple[str, ...]
     asks: bool
     ragged: tuple[str, ...]
+    leads: tuple[int, ...]
+    keeps_tuples: frozenset[Type]
     turns_argument: int | None
     expand: Callable[..., Any] | None
     visits: Callable[..., int] | None
@@ -187,6 +191,8 @@ def primitive(
     optional: tuple[str, ...] = (),
     asks: bool = False,
     ragged: tuple[str, ...] = (),
+    leads: tuple[str, ...] = (),
+    keeps_tuples: tuple[str, ...] = (),
     turns_argument: int | None = None,
     visits: Callable[..., int] | None = None,
     expand: Callable[..., Any] | None = None,
@@ -198,11 +204,7 @@ def primitive(
     is_counted: bool = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make the decorated reference a row: it gains the attribute `row`, and stays callable."""
-    if not overloads or not all(isinstance(text, str) for text in overloads):
-        raise TypeError('a row has its signatures: @primitive("Grid -> Grid")')
-
-    if not overloads or not all(isinstance(text, str) for text in overloads):
-        raise TypeError('a row has its signatures: @primitive("Grid -> Grid")')
+    _require_texts(overloads)
 
     def decorate(reference: Callable[..., Any]) -> Callable[..., Any]:
         code = reference.__code__
@@ -222,6 +224,8 @@ def primitive(
             optional=optional,
             asks=asks,
             ragged=ragged,
+            keeps_tuples=frozenset(map(parse_type, keeps_tuples)),
+            leads=tuple([names.index(name) for name in leads]),
             turns_argument=turns_argument,
             expand=expand,
             visits=visits,
@@ -236,6 +240,12 @@ def primitive(
         return reference
 
     return decorate
+
+
+def _require_texts(overloads: tuple[Any, ...]) -> None:
+    """Raise TypeError for a decorator without signatures, or without brackets."""
+    if not overloads or not all(isinstance(text, str) for text in overloads):
+        raise TypeError('a row has its signatures: @primitive("Grid -> Grid")')
 
 
 def _signatures(name: str, overloads: tuple[str, ...], count: int) -> tuple[Signature, ...]:
@@ -389,8 +399,12 @@ def check_arguments(row: Primitive, args: tuple[Any, ...], limits: Limits) -> No
 def conform(row: Primitive, args: tuple[Any, ...]) -> tuple[Any, ...]:
     """The arguments as the row's types want them: what `convert` nodes do in the flattened program.
 
-    A truth value is an integer where only integers go, a tuple is a set where only sets go.
+    A truth value is an integer where only integers go, a tuple is a set where only sets go, and of
+    a long tuple only the first two parts are a pair.
     """
+    for i in row.leads:
+        if isinstance(args[i], tuple) and len(args[i]) > 2:
+            args = (*args[:i], args[i][:2], *args[i + 1 :])
     for i in row.integer_positions:
         if isinstance(args[i], bool):
             args = (*args[:i], int(args[i]), *args[i + 1 :])

@@ -31,6 +31,7 @@ from pipeline.primitives import (
     grids,
     joins,
     keyed,
+    kinds,
     lines,
     measures,
     meeting,
@@ -93,6 +94,7 @@ INNER_ROWS: Final[tuple[Primitive, ...]] = (
     *rows_of(conditions),
     *rows_of(control),
     *rows_of(meeting),
+    *rows_of(kinds),
 )
 
 

@@ -23,6 +23,7 @@ from pipeline.frontend.parse import parse
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.passes.intern import NODES
 from pipeline.passes.statements import STATEMENTS
+from pipeline.trust.programs.language import language_program
 from tests.battery.test_resident_meaning import assert_same
 from tests.in_memory import TINY, config_of, drawn, grid_pairs, solver
 from tests.project import CACHE
@@ -244,7 +245,9 @@ def test_tables_stay_bounded_whatever_comes_and_goes(monkeypatch: pytest.MonkeyP
 
 def test_no_program_leaves_what_only_the_collector_finds(battery: Battery) -> None:
     # It is off while programs are made ready, and hardly ever looks at what is old.
-    texts = [*drawn(300), MIRROR, WRONG, UNKNOWN, solver("x1 = lbind(first, I)", "x1(I)")]
+    written = [language_program(random.Random(k), 4) for k in range(150)]
+    refused = [WRONG, UNKNOWN, solver("x1 = lbind(first, I)", "x1(I)"), "def solve(I): return"]
+    texts = [*drawn(300), *written, *refused]
     battery.evaluate(texts)  # kernels are loaded
     passes.forget()
     known_lines.forget()
@@ -253,7 +256,7 @@ def test_no_program_leaves_what_only_the_collector_finds(battery: Battery) -> No
     try:
         scores = battery.evaluate(texts)
         assert gc.collect() == 0
-        assert len(scores.diagnostics) > 10
+        assert len(scores.diagnostics) > len(refused)
         assert gc.collect() == 0
     finally:
         gc.enable()

@@ -61,7 +61,7 @@ def test_a_backend_can_be_left_out(capsys: Any) -> None:
 
 
 def test_a_mismatch_is_told_at_once_and_shrunk_at_the_end(capsys: Any) -> None:
-    status, said = run(capsys, (replace(REFERENCE, runner=TextRunner(planted.Mirrored)),), 96)
+    status, said = run(capsys, (replace(REFERENCE, runner=TextRunner(planted.Misturned)),), 96)
     assert status == 1
     first, *rest = said.splitlines()
     assert first.startswith("MISMATCH in program ")
@@ -74,7 +74,7 @@ def test_a_fault_that_ends_the_process_is_found(capsys: Any) -> None:
     status, said = run(capsys, (replace(CPU, runner=planted.Dying(), alone=1000),), 24, 2)
     assert status == 1
     assert f"programs 0 to 23 of seed {SEED} ended their process: SIGKILL; looking closer" in said
-    assert "palette(" in said
+    assert "rot180(" in said
     assert "pipeline.system.apart.Died: SIGKILL" in said
 
 

@@ -21,7 +21,7 @@ from tests.project import PROJECT
 AGREEING = """\
 ok       check: 14 lanes, 12 grids, all the same as on the CPU
 ok       matrix: 20 lanes, 17 grids, all the same as on the CPU
-ok       fuzz: 2 programs (seed 51), 8 lanes, all the same as interpreted
+ok       fuzz: 2 programs (seed 51), 9 lanes, all the same as interpreted
 skipped  memcheck: compute-sanitizer is not installed
 test_gpu: simulator: all agree
 """

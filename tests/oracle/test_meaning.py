@@ -128,7 +128,7 @@ CASES = {
     ),
     "a power of zero is an error": ("f = power(hmirror, ZERO); I", SMALL, "error RANGE"),
     "a ragged grid is an error where it is used": (
-        "r = astuple(first(I), dedupe(combine(first(I), first(I)))); rot90(apply(dedupe, I))",
+        "r = astuple(first(I), dedupe(combine(first(I), first(I)))); rot180(apply(dedupe, I))",
         ((1, 1), (1, 2)),
         "error SHAPE",
     ),

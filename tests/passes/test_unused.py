@@ -9,10 +9,10 @@ from tests.programs_text import run_both
 GRIDS = [((1, 2), (0, 3)), ((0,),)]
 
 PASSED_OVER = {
-    "a row": "unused = recolor(6, I); vmirror(I)",
-    "a chain": "a = recolor(6, I); b = size(a); c = combine(b, I); vmirror(I)",
+    "a row": "unused = recolor(6, 6); vmirror(I)",
+    "a chain": "a = recolor(6, 6); b = size(a); c = combine(b, I); vmirror(I)",
     "in a function": "a = apply(lambda r: recolor(r, r), I); vmirror(I)",
-    "a name that is assigned again": "x = recolor(6, I); x = I; vmirror(x)",
+    "a name that is assigned again": "x = recolor(6, 6); x = I; vmirror(x)",
 }
 
 

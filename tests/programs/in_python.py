@@ -300,4 +300,95 @@ def solve_a(I):
     n = next((c for r in I for c in r), 1 // (len(I) - 4))
     return canvas(n, (1, 1))
 """,
+    "cells of a list of lists": """
+def solve_a(I):
+    O = [list(r) for r in I]
+    for i in range(len(I)):
+        for j in range(len(I[0])):
+            if O[i][j] == 0:
+                O[i][j] = 3
+    return tuple(tuple(r) for r in O)
+""",
+    "a table of colours that changes": """
+def solve_a(I):
+    lut = list(range(10))
+    lut[5], lut[8] = 8, 5
+    lut[-1] += 1
+    return tuple(tuple(lut[v] for v in r) for r in I)
+""",
+    "rows made row by row": """
+def solve_a(I):
+    g = []
+    for r in I:
+        g.append(list(r))
+    g[0][1] = 9
+    g[1] = [7] * len(I[0])
+    g[1][0] = 4
+    return g
+""",
+    "a canvas filled near cells": """
+def solve_a(I):
+    h, w = len(I), len(I[0])
+    out = [[0 for _ in range(w)] for _ in range(h)]
+    for i, row in enumerate(I):
+        for j, v in enumerate(row):
+            if v:
+                for di, dj in ((0, 1), (1, 0), (0, -1), (-1, 0)):
+                    a, b = i + di, j + dj
+                    if 0 <= a < h and 0 <= b < w:
+                        out[a][b] = max(out[a][b], v)
+    return tuple(map(tuple, out))
+""",
+    "a list made by map": """
+def solve_a(I):
+    g = list(map(list, I))
+    g[0][0], g[0][1] = g[0][1], g[0][0]
+    g[1] = g[0]
+    return g
+""",
+    "counts of colours": """
+def solve_a(I):
+    count = [0] * 10
+    for r in I:
+        for v in r:
+            count[v] += 1
+    count[0] = 0
+    return canvas(max(range(10), key=lambda c: count[c]), (1, 1))
+""",
+    "a function that sees a list change": """
+def solve_a(I):
+    xs = [0, 0, 0]
+    def f(k):
+        return xs[k]
+    xs[0] = 1
+    return canvas(f(0), (1, 1))
+""",
+    "arguments in a container": """
+def solve_a(I):
+    pts = {(0, 0), (0, len(I[0]) - 1)}
+    return fill(I, 4, connect(*pts))
+""",
+    "arguments of a function in a container": """
+def f(a, b, c):
+    return a + b * c
+def solve_a(I):
+    xs = [1, 2]
+    return canvas(8 - f(3, *xs) + f(*xs, c=1) + add(*xs), (1, 1))
+""",
+    "a while that writes cells": """
+def solve_a(I):
+    O = [[0] * len(I[0]) for _ in I]
+    k = 0
+    while k < len(I):
+        O[k][k % len(I[0])] += k
+        O[k][0] = O[k][0] * 2
+        k += 1
+    return O
+""",
+    "copies of rows": """
+def solve_a(I):
+    O = [r.copy() for r in map(list, I)]
+    O[0][0] = 7
+    return tuple(tuple(r) for r in O)
+""",
 }

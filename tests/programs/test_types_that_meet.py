@@ -58,7 +58,7 @@ PROGRAMS = (
     (
         "p = branch(portrait(I), asobject(I), asindices(I)); q = branch(square(I), p, I); "
         "return fill(I, ONE, q)",
-        "ok ok ok TYPE ok EMPTY",
+        "ok ok ok SHAPE ok EMPTY",
     ),
     (
         "p = branch(portrait(I), asobject(I), repeat(ZERO, size(I))); return paint(I, p)",
@@ -83,7 +83,7 @@ PROGRAMS = (
     ),
     (
         "p = branch(portrait(I), interval(ZERO, height(I), ONE), ONE); return canvas(ONE, p)",
-        "TYPE TYPE SHAPE TYPE TYPE TYPE",
+        "TYPE TYPE ok TYPE TYPE TYPE",
     ),
     (
         "f = branch(portrait(I), asobject, height); x = f(I); return paint(I, x)",
@@ -285,7 +285,7 @@ PROGRAMS = (
         "return canvas(maximum(x), UNITY)",
         "TYPE TYPE ok TYPE TYPE ok",
     ),
-    ("unused = recolor(SIX, I); return vmirror(I)", "ok ok ok ok ok ok"),
+    ("unused = recolor(SIX, I); return vmirror(I)", "ok ok ok ok RANGE ok"),
     ("u = add(I, ONE); return vmirror(I)", "ok ok ok ok ok EMPTY"),
     ("u = add(I, ONE); v = size(u); return vmirror(I)", "ok ok ok ok ok EMPTY"),
     (
@@ -320,7 +320,7 @@ PROGRAMS = (
         "ok ok ok ok ok ok",
     ),
     ("u = fill(I, I, ORIGIN); return I", "ok ok ok ok ok ok"),
-    ("u = argmax(I, fork(add, identity, size)); return I", "ok SHAPE ok SHAPE SHAPE ok"),
+    ("u = argmax(I, fork(add, identity, size)); return I", "ok ok ok ok SHAPE ok"),
     ("p = branch(portrait(I), I, ONE); u = height(p); return I", "ok ok ok ok ok ok"),
     (
         "p = branch(portrait(I), I, ONE); u = height(p); v = increment(u); return I",
@@ -330,7 +330,10 @@ PROGRAMS = (
         "p = branch(portrait(I), I, ONE); u = combine(p, first(difference(I, I))); return I",
         "EMPTY EMPTY EMPTY EMPTY EMPTY EMPTY",
     ),
-    ("u = recolor(SIX, I); v = fill(I, ZERO, u); return vmirror(I)", "ok ok ok ok ok EMPTY"),
+    (
+        "u = recolor(SIX, I); v = fill(I, ZERO, u); return vmirror(I)",
+        "ok SHAPE ok SHAPE RANGE EMPTY",
+    ),
     ("u = extract(palette(I), lbind(add, I)); return I", "ok ok ok ok ok NO_MATCH"),
     ("u = recolor(I, asobject(I)); return I", "ok ok ok ok ok ok"),
     ("u = (I, ONE, T); return I", "ok ok ok ok ok ok"),

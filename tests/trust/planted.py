@@ -37,11 +37,11 @@ class Miscounting(reference.ReferenceRuntime):
             self.limits = limits
 
 
-class Mirrored(reference.ReferenceRuntime):
-    """Mirrors the wrong way."""
+class Misturned(reference.ReferenceRuntime):
+    """Mirrors where it should turn."""
 
-    def vmirror(self, d: Domain, piece: Any) -> Column:
-        return self.hmirror(d, piece)
+    def rot180(self, d: Domain, grid: Any) -> Column:
+        return self.hmirror(d, grid)
 
 
 class Crashing(reference.ReferenceRuntime):
@@ -58,11 +58,11 @@ class Confused(reference.ReferenceRuntime):
         return super().input(d) if self.wanted is None else Column(d, [self.grids[0]] * d.size)
 
 
-class CompiledMirrored(ImageRunner):
-    """Mirrors the wrong way."""
+class CompiledMisturned(ImageRunner):
+    """Mirrors where it should turn."""
 
     def engine(self, image: Image, limits: Limits) -> Engine:
-        names = ["hmirror" if name == "vmirror" else name for name in image.kernels]
+        names = ["hmirror" if name == "rot180" else name for name in image.kernels]
         return super().engine(replace(image, kernels=tuple(names)), limits)
 
 
@@ -78,9 +78,9 @@ class CompiledConfused(ImageRunner):
 
 
 class Dying(ImageRunner):
-    """Ends its process where a palette is made."""
+    """Ends its process where a grid is turned."""
 
     def engine(self, image: Image, limits: Limits) -> Engine:
-        if "palette" in image.kernels:
+        if "rot180" in image.kernels:
             os.kill(os.getpid(), signal.SIGKILL)
         return super().engine(image, limits)

@@ -236,7 +236,7 @@ def _converted(m: Memory, mode: int, word: int, out: int) -> tuple[int, int]:
     if is_reference(word) and kind_of(m, word) == TUPLE:
         if length(m, word) == 0:
             return NIL, out
-        if length(m, word) != 2:
+        if length(m, word) == 1:
             return SHAPE, out
         return put_two(m, out, m.heap[start(word)], m.heap[start(word) + 1])
     return word, out

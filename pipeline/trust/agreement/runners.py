@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.codegen.link import Linked, link
-from pipeline.engine.beside import BesideEngine, Evaluate, Interpreted, interpreted_in
+from pipeline.engine.beside import BesideEngine, Evaluate, InterpretedSolvers, interpreted_in
 from pipeline.engine.cpu import CpuEngine
 from pipeline.engine.engine import Engine, blocks_for, blocks_over
 from pipeline.engine.image import Image, image_of_graphs
@@ -63,7 +63,7 @@ class ImageRunner:
         """The same, with the reference runtime for programs that only that can run."""
         engine = self.engine(image, limits)
         numbers = {k: k for k in interpreted_in(image)}
-        return BesideEngine(engine, Interpreted(numbers, evaluate)) if numbers else engine
+        return BesideEngine(engine, InterpretedSolvers(numbers, evaluate)) if numbers else engine
 
     def together(
         self, built: list[Built], grids: list[Any], wanted: Wanted, limits: Limits

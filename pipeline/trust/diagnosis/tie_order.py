@@ -1,49 +1,36 @@
 """What a program gives where every set is iterated backwards: whether it depends on an order.
 
-Canonical order is decided in `primitives.canonical`; among equally common colours, and among cells
-painted at one place, by `sorted` in `primitives.colours` and `primitives.paint`. `reversed_order`
-puts other functions in their places for a while, so that nothing is asked on the normal path. It
-does so for the whole process: call it where nothing else runs.
+Canonical order is decided in one place, `primitives.canonical.ordered`. `reversed_order` puts
+another function in its place for a while, so that nothing is asked on the normal path. It does so
+for the whole process: call it where nothing else runs.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 from pipeline.diagnostics import Span
 from pipeline.frontend.program import Program, Statement
 from pipeline.ir.status import Failure, Limits
 from pipeline.oracle.execution import Namespace
 from pipeline.oracle.interpret import Closure, Lane, step
-from pipeline.primitives import canonical, colours, paint
-
-SORTING: Final = (colours, paint)
-"""The modules whose references choose by `sorted`."""
+from pipeline.primitives import canonical
 
 
 @contextmanager
 def reversed_order() -> Iterator[None]:
     """Have the references and the interpreter iterate sets in descending order."""
-    kept = [
-        (module, name, value)
-        for module in _modules()
-        for name, value in (("ordered", canonical.ordered), ("sort_key", canonical.sort_key))
-        if getattr(module, name, None) is value
-    ]
-    for module, name, _ in kept:
-        setattr(module, name, {"ordered": _descending, "sort_key": _Backwards.of}[name])
-    for module in SORTING:
-        vars(module)["sorted"] = _sorted_down
+    turned = [m for m in _modules() if getattr(m, "ordered", None) is canonical.ordered]
+    for module in turned:
+        module.ordered = _descending
     try:
         yield
     finally:
-        for module in SORTING:
-            del vars(module)["sorted"]
-        for module, name, value in kept:
-            setattr(module, name, value)
+        for module in turned:
+            module.ordered = canonical.ordered
 
 
 def _modules() -> list[Any]:
@@ -55,27 +42,6 @@ def _modules() -> list[Any]:
 def _descending(container: Iterable[Any]) -> list[Any] | tuple[Any, ...]:
     values = canonical.ordered(container)
     return values if isinstance(container, tuple) else [*reversed(values)]
-
-
-class _Backwards:
-    """A sort key that puts the least last."""
-
-    __slots__ = ("key",)
-
-    def __init__(self, key: Any) -> None:
-        self.key = key
-
-    def __lt__(self, other: _Backwards) -> bool:
-        return bool(other.key < self.key)
-
-    @classmethod
-    def of(cls, value: Any) -> _Backwards:
-        """The key of a value."""
-        return cls(canonical.sort_key(value))
-
-
-def _sorted_down(values: Iterable[Any], key: Callable[[Any], Any] | None = None) -> list[Any]:
-    return sorted(values, key=key, reverse=True)
 
 
 def first_difference(program: Program, grid: Any, limits: Limits) -> tuple[str, Span] | None:
