@@ -263,6 +263,8 @@ def read_attribute(reader: Reading, node: ast.Attribute, note: str | None = None
             note = f"write `{node.attr}` alone, if that of the DSL is meant"
     elif isinstance(reader.expression(inner), Wrong):
         return WRONG
+    elif node.attr in ("count", "index"):
+        return read_getter(reader, node)
     name = inner.id if isinstance(inner, ast.Name) else "x"
     note = note or f"write a function: `{node.attr}({name})`"
     return reader.refuse(node, Refused("an attribute", note))
