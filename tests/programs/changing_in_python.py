@@ -233,14 +233,14 @@ def solve_a(I):
     "a queue": """
 def solve_a(I):
     queue = [(0, 0)]
-    seen = {(0, 0)}
+    seen = [(0, 0)]
     n = 0
     while queue:
         i, j = queue.pop(0)
         n += 1
         for a, b in ((i + 1, j), (i, j + 1)):
             if a < len(I) and b < len(I[0]) and (a, b) not in seen:
-                seen.add((a, b))
+                seen.append((a, b))
                 queue.append((a, b))
     return canvas(n, (1, len(seen)))
 """,
