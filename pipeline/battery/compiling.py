@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pipeline.battery.devices import compile_missing
 from pipeline.diagnostics import Invalid
-from pipeline.kernels.processor import PROCESSOR
+from pipeline.kernels.processor import processor_of
 from pipeline.kernels.store import missing
 from pipeline.system.package import PACKAGE
 from pipeline.system.problem import Problem
@@ -30,7 +30,7 @@ def compile_apart(folder: Path, names: Sequence[str]) -> None:
     OSError, which says what to do, where the folder can't be written or a compiler ended; Problem
     where a row of the project's own can't be compiled.
     """
-    if not missing(folder, names, PROCESSOR):
+    if not missing(folder, names, processor_of(folder)):
         return
     path = [str(PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     done = subprocess.run(

@@ -89,7 +89,6 @@ NO_FUNCTIONS: Final[dict[str, str]] = {
     **dict.fromkeys(("str", "repr", "format", "ascii", "chr", "ord", "bytes"), _VALUES),
     **dict.fromkeys(("float", "complex"), "a solver has integers only: write `//` to divide them"),
     "round": "a solver has integers only, which are round",
-    "dict": f"write pairs, `d = ((key, value), ...)`, and {_LOOKED_UP}",
     **dict.fromkeys(("isinstance", "issubclass", "type", "callable"), "a value's type is known"),
     **dict.fromkeys(("getattr", "setattr", "hasattr", "delattr", "vars", "dir"), _NAMED),
     **dict.fromkeys(("eval", "exec", "compile", "__import__"), _FUNCTIONS),
@@ -107,7 +106,9 @@ METHODS: Final[dict[str, str]] = {
     **dict.fromkeys(("append", "add"), "write `insert(value, s)` for a set, `x + (value,)` else"),
     **dict.fromkeys(("extend", "update"), "write `x + tuple(values)`, or `x | set(values)`"),
     **dict.fromkeys(("discard", "remove"), "write `remove(value, x)`"),
-    "pop": "write `first(x)` or `x[-1]`, and `x[1:]` or `x[:-1]` for the others",
+    **dict.fromkeys(
+        ("pop", "popleft"), "write `first(x)` or `x[-1]`, and `x[1:]` or `x[:-1]` for the others"
+    ),
     "insert": "write `x[:k] + (value,) + x[k:]`",
     "sort": "write `x = sorted(x)`",
     "reverse": "write `x = x[::-1]`",

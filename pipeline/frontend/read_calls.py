@@ -15,13 +15,20 @@ from pipeline.frontend.program import (
     Comprehension,
     Expression,
     Literal,
-    TupleLiteral,
     Variable,
     Wrong,
 )
+from pipeline.frontend.read_dicts import (
+    AS_VALUE,
+    METHODS_OF_DICTS,
+    is_dict,
+    read_dict,
+    read_getter,
+    read_method,
+)
 from pipeline.frontend.read_values import call_row
 from pipeline.frontend.reading import WRONG, Reading
-from pipeline.frontend.scoping import NameScope, placed_parameters, reads
+from pipeline.frontend.scoping import NameScope, makes_dict, placed_parameters, reads
 
 LAZY = {"enumerate", "zip", "map", "filter", "reversed", "next"}
 """Functions of Python that go on looking at what they are given."""
@@ -36,11 +43,14 @@ def read_call(reader: Reading, node: ast.Call) -> Expression:
         known = function.id not in WORDS and reader.builtins.get(function.id)
         if known:
             reader.odd()
+            reader.walk(*node.args)
             if function.id == "len":
                 reader.asked(*node.args)
             elif function.id not in LAZY:
                 reader.looked_at(*node.args)
             return known(reader, node)
+        if makes_dict(node):
+            return read_dict(reader, node)
         if function.id in NO_FUNCTIONS:
             return reader.unknown_name(function, function.id)
     return _plain(reader, node)
@@ -85,7 +95,7 @@ def _plain(reader: Reading, node: ast.Call) -> Expression:
 def _unpacked(
     reader: Reading, node: ast.Call, function: Expression, star: ast.Starred
 ) -> Expression:
-    """`f(x, *xs)`, where `f` says how many there must be: `f(x, a, b) for a, b in (xs,)`."""
+    """`f(x, *xs)`, where `f` says how many there must be: `f(x, a, b)` where `a, b = xs`."""
     others = len(node.args) - 1 + len(node.keywords)
     wanted = None
     if isinstance(function, Builtin):
@@ -107,9 +117,8 @@ def _unpacked(
     element = reader.expression(ast.copy_location(call, node))
     reader.scope = outer
     reader.odd()
-    whole = reader.made(TupleLiteral((container,)), star, star.value)
-    made = Comprehension("first", element, (Clause(tuple(names), whole, ()),))
-    return reader.made(made, node, node, star)
+    made = Comprehension("let", element, (Clause(tuple(names), container, ()),))
+    return reader.made(made, node, node, star.value)
 
 
 def _signature(reader: Reading, node: ast.expr) -> ast.arguments | None:
@@ -211,6 +220,10 @@ def _method(reader: Reading, node: ast.Call, function: ast.Attribute) -> Express
     """The few methods that have an exact meaning on values that never change."""
     reader.odd()
     name, plain = function.attr, not node.keywords
+    if is_dict(reader, function.value) and plain:
+        if name in METHODS_OF_DICTS:
+            return read_method(reader, node, function)
+        return reader.refuse(function, Refused(f"`{name}` of a dict", AS_VALUE.note))
     count = len(node.args)
     stars = any(isinstance(a, ast.Starred) for a in node.args)
     if name in _SETS and plain and not stars and (count >= 1 if name in _MANY else count == 1):
@@ -261,14 +274,18 @@ def _searched(reader: Reading, node: ast.Call, function: ast.Attribute) -> Expre
 
 
 def read_attribute(reader: Reading, node: ast.Attribute, note: str | None = None) -> Expression:
-    """Report an attribute, once, with what to write instead."""
+    """`d.get` of a dict; report any other, once, with what to write instead."""
     inner = node.value
+    if node.attr == "get" and is_dict(reader, inner):
+        return read_getter(reader, node)
     if isinstance(inner, ast.Name) and not reader.is_own(inner.id) and inner.id not in WORDS:
         note = f"nothing is imported: write the function `{node.attr}` in this file"
         if node.attr in WORDS:
             note = f"write `{node.attr}` alone, if that of the DSL is meant"
     elif isinstance(reader.expression(inner), Wrong):
         return WRONG
+    elif node.attr in ("count", "index"):
+        return read_getter(reader, node)
     name = inner.id if isinstance(inner, ast.Name) else "x"
     note = note or f"write a function: `{node.attr}({name})`"
     return reader.refuse(node, Refused("an attribute", note))

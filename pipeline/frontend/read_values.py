@@ -30,6 +30,7 @@ from pipeline.frontend.reading import Reading
 from pipeline.frontend.scoping import (
     NameScope,
     assigned_in,
+    dicts_in,
     parameters_of,
     placed_parameters,
     signatures_in,
@@ -41,6 +42,8 @@ RANGE: Final = f"an integer is at most {MOST_INTEGER}, and at least {-MOST_INTEG
 
 def read_name(reader: Reading, node: ast.Name) -> Expression:
     """A variable, a word of the DSL, or a function of Python as a value."""
+    if id(node) not in reader.dicts and reader.is_dict(node.id):
+        return reader.values[ast.Dict](reader, node)
     found = reader.name(node, node.id)
     if found is not None:
         return found
@@ -119,6 +122,8 @@ def read_unary(reader: Reading, node: ast.UnaryOp) -> Expression:
         if inner.value > MOST_INTEGER:
             return reader.wrong(node, "integer-too-large", RANGE)
         return Literal(-inner.value)
+    if isinstance(node.op, ast.Not):
+        reader.walk(inner)
     reader.asked(inner)
     operand = inner, reader.expression(inner)
     if isinstance(node.op, ast.UAdd):
@@ -151,6 +156,7 @@ def read_conditional(reader: Reading, node: ast.IfExp) -> Expression:
     """`x if test else y`."""
     reader.odd()
     parts = node.test, node.body, node.orelse
+    reader.walk(node.test)
     reader.asked(node.test)
     return reader.made(Conditional(*reader.expressions(parts)), node, *parts)
 
@@ -170,6 +176,7 @@ def read_comparison(reader: Reading, node: ast.Compare) -> Expression:
     """`x < y`, `x in y`, `x is None`, and chains of them, where each operand is evaluated once."""
     reader.odd()
     nodes = [node.left, *node.comparators]
+    reader.walk(*(n for n, op in zip(node.comparators, node.ops, strict=True) if _looks_in(op)))
     reader.asked(*nodes)
     found: list[Expression] = []
     left = reader.expression(node.left)
@@ -186,6 +193,10 @@ def read_comparison(reader: Reading, node: ast.Compare) -> Expression:
     if len(found) == 1:
         return found[0]
     return reader.made(Logic(True, tuple(found)), node, *nodes[1:])
+
+
+def _looks_in(operator: ast.cmpop) -> bool:
+    return isinstance(operator, ast.In | ast.NotIn)
 
 
 def _compared(
@@ -244,6 +255,8 @@ def comprehension(reader: Reading, kind: str, node: Any) -> Comprehension:
         reader.scope = inner if k else outer
         if not isinstance(node, ast.GeneratorExp):
             reader.looked_at(clause.iter)
+        if id(clause.iter) not in reader.dicts:
+            reader.walk(clause.iter)
         container = reader.expression(clause.iter)
         reader.scope = inner
         for part in ast.walk(clause.target):
@@ -342,6 +355,7 @@ def scope_of(
     lines = {name: before + getattr(node, "lineno", 1) for name, node in own.items()}
     scope = NameScope(lines, parent)
     scope.seen.update(names)
+    scope.dicts = dicts_in(nodes)
     scope.functions = {k: v for k, v in signatures_in(nodes).items() if k not in names}
     return scope
 

@@ -83,7 +83,8 @@ class Reading:
     The first two tables say what reads which node. source, scope: of the place at hand. top: the
     scope of the solver itself. found: what is wrong so far. temporary: how many names were made up.
     passing: the nodes of names, and of their parts, whose values are not kept; asking: those whose
-    elements are not kept either.
+    elements are not kept either. walked: the nodes of what is gone through; dicts: those that are
+    known to be dicts.
     parted: the names to parts of which something was assigned that can't be.
 
     parts, start, names, is_plain, is_wrong: of the statement at hand, see `begin`.
@@ -104,6 +105,8 @@ class Reading:
     passing: set[int] = field(default_factory=set)
     parted: set[str] = field(default_factory=set)
     asking: set[int] = field(default_factory=set)
+    walked: set[int] = field(default_factory=set)
+    dicts: set[int] = field(default_factory=set)
     is_plain: bool = True
     is_wrong: bool = False
 
@@ -188,7 +191,18 @@ class Reading:
         self.looked_at(*nodes)
         self.asking.update(id(node) for node in nodes)
 
+    def walk(self, *nodes: ast.expr) -> None:
+        """These are about to be read by what goes through them: a dict is its keys there."""
+        self.walked.update(map(id, nodes))
+
     # -- names
+
+    def is_dict(self, name: str) -> bool:
+        """Whether a name is that of a dict here."""
+        scope = self.scope
+        while name not in scope.assigned and scope.parent is not None:
+            scope = scope.parent
+        return name in scope.assigned and name in scope.dicts
 
     def name(self, node: ast.AST, name: str) -> Expression | None:
         """What a name stands for: a variable, a word of the DSL; WRONG where that was reported.

@@ -39,6 +39,7 @@ WRITTEN: Final[dict[str, tuple[str, ...]]] = {
     "at": _parts("x[k]", "x", "k"),
     "cut": _parts("x[a:b:c]", "x", "a", "b", "c"),
     "put_at": _parts("x[k] = v", "x", "k", "v"),
+    "as_dict": _parts("d[k] = v", "d"),
     "unpacked": _parts("a, b = x", "x"),
     "unpacked_most": _parts("a, *b = x", "x"),
     "truth": ("a condition", "a condition"),

@@ -293,7 +293,9 @@ class Statements:
         span, notes = origin.span, [problem.note] if problem.note else []
         inner = op not in TABLE or op == "merge"
         count = len(origin.arguments)
-        is_same = op == origin.call or (origin.call in WRITTEN and BY_NAME[op].arity == count)
+        row = BY_NAME.get(op)  # none for what the passes make, as a loop
+        is_stand_in = origin.call in WRITTEN and row is not None and row.arity == count
+        is_same = op == origin.call or is_stand_in
         message, is_told = self._in_words(op, origin.call, problem)
         if is_same or (origin.call and inner and domain is None):
             if problem.argument is not None and problem.argument < len(origin.arguments):

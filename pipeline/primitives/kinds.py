@@ -98,7 +98,11 @@ def _expand_as_number(b: Any, value: Any) -> Any:
     )
 
 
-@primitive("a -> a", examples=("as_number(1) == 1",), expand=_expand_as_number)
+@primitive(
+    "a -> a",
+    examples=("as_number(1) == 1", "as_number(None) is None"),
+    expand=_expand_as_number,
+)
 def as_number(value: Any) -> Any:
     """Give an integer as it is.
 

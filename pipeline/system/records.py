@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from pipeline.system.atomic import make_shared
 from pipeline.system.lock import ADVICE
 from pipeline.system.problem import Problem
 
@@ -194,6 +195,8 @@ class Records:
 
     def _connect(self) -> sqlite3.Connection:
         options: Any = {"isolation_level": None, "check_same_thread": False, "timeout": 30}
+        if self._write:
+            make_shared(self.path)
         place = self._place()
         connection = sqlite3.connect(place, uri=True, **options)
         try:

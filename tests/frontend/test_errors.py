@@ -20,12 +20,12 @@ GOLDEN = Path(__file__).parent / "golden"
 
 EXPRESSIONS = (
     *("I.rows", "I.rows(I)", "I.append(1)", "I.sort()", "I.pop", "I[1:2, 0]", "dsl.rot90(I)"),
-    *("np.array(I)", "{I: I}", "{a: a for a in I}"),
+    *("np.array(I)", "size({I: I})", "size({a: a for a in I})"),
     *("'text'", "f'{I}'", "b'text'", "1.5", "1j", "...", "hmirror(*I, *I)", "hmirror(**I)"),
     *("(yield I)", "(yield from I)", "(await I)", "[a async for a in I]", "(lambda a, a: a)"),
     *("lambda *a: a", "lambda **a: a", "[(a := 1) for a in I]"),
     *("I / 2", "I @ I", "I << 1", "I >> 1", "1048576", "-1048576", "print(f(I))", "input()"),
-    *("str(I)", "float(1)", "isinstance(I, tuple)", "dict()", "iter(I)", "map", "filter"),
+    *("str(I)", "float(1)", "isinstance(I, tuple)", "size(dict())", "iter(I)", "map", "filter"),
     *("next(I)", "len()", "len(I, I)", "len(*I)", "len(obj=I)", "max(I, 1, default=0)"),
     *("sorted(I, reverse=square(I))", "sorted(I, len)", "zip(I, I, strict=True)", "range()"),
     *("[*I, *foo]", "(lambda a: a + foo)(bar)", "lambda a, b=c: a", "[a for b in a]"),
@@ -58,6 +58,15 @@ PARTS = {
     "of rows that another turn put there": solver(
         *("g = [list(r) for r in I]", "for k in range(2):", "    g[1][0] = k", "    g[k] = g[0]"),
         "return g",
+    ),
+    "of what another turn left to others": solver(
+        *("xs = [1]", "for k in (1, 2):", "    xs.append(k)", "    xs = [2]", "    ys = xs"),
+        "return I",
+    ),
+    "by taking what only data tells": solver("xs = [1]", "xs.pop(size(I))", "I.pop()", "return I"),
+    "of dicts": solver(
+        *("d = {1: 2}", "e = d", "f = size(d)", "d[1][2] = 3", "d.pop(1)", "g = {**d}"),
+        *("h = {1: 2} if I else 3", "return I"),
     ),
     "of a slice": solver("g = [1, 2]", "g[0:1] = [3]", "return g"),
     "of two indices": solver("g = [list(r) for r in I]", "g[0, 1] = 3", "return g"),

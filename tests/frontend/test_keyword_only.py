@@ -48,13 +48,3 @@ def test_what_it_can_not_get(parameters: str, call: str) -> None:
         parse(text)
     (found,) = raised.value.diagnostics
     assert found.message == REFUSED[parameters, call]
-
-
-@pytest.mark.parametrize("change", ["d[1] = 2", "d[1] += 2", "for k in (1, 2): d[k] = 3"])
-def test_a_dict_is_one_fault_however_it_is_used(change: str) -> None:
-    for made in ("{1: 2}", "{}", "dict()", "{k: 1 for k in (1, 2)}"):
-        text = f"def solve_a(I):\n    d = {made}\n    {change}\n    return canvas(d.get(1), d[1])\n"
-        with pytest.raises(Invalid) as raised:
-            parse(text)
-        (found,) = raised.value.diagnostics
-        assert found.notes[0].endswith("`next(v for k, v in d if k == key)` for `d[key]`")

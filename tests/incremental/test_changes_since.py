@@ -201,6 +201,15 @@ def test_what_never_ran_and_what_always_runs(
     )
 
 
+def test_a_solver_is_named_as_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
+    with at_work() as work:
+        assert why(work, ["aaaa", "own/bbbbbbbb", "show"], STRESS) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line.partition(" would")[0] for line in said] == [
+        *("generate:own/aaaaaaaa", "generate:own/bbbbbbbb", "show"),
+    ]
+
+
 def test_records_without_the_parts_still_answer(run: Session) -> None:
     with at_work() as work:
         fact = work.facts["link"]

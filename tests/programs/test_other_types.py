@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from pipeline.frontend.meanings import meanings
-from pipeline.ir.status import DEFAULT_LIMITS, Failure
+from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.primitives.table import BY_NAME
 from pipeline.trust.agreement.answers import agree, build, direct, generated
 from pipeline.trust.agreement.runners import TextRunner
@@ -93,3 +93,18 @@ PROGRAMS: Final = (
 def test_all_sides_end_alike(statements: str, ended: str) -> None:
     words = [end.removeprefix("error ") for end in ends(text_of(statements))]
     assert " ".join(words) == ended
+
+
+UNPACKED: Final = (
+    "*x, = ulcorner(ofcolor(I, NINE)); return canvas(size(x), UNITY)",
+    "a, *x = first(I); return canvas(size(x), UNITY)",
+    "*x, a = shape(I); return canvas(size(x), UNITY)",
+    "a, *x, b = first(I); return canvas(size(x), UNITY)",
+    "a, *x = palette(I); return canvas(size(x), UNITY)",
+    "x = (1, I, asindices(I)); y = combine(x, x); return canvas(size(y), UNITY)",
+)
+
+
+@pytest.mark.parametrize("statements", UNPACKED)
+def test_what_is_unpacked_counts_alike(statements: str) -> None:
+    assert "ok" in ends(text_of(statements), limits=Limits(elements=6, total=2))

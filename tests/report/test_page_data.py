@@ -117,6 +117,13 @@ def test_a_task_of_the_matrix_stands_once_and_one_that_is_no_more_nowhere() -> N
     assert "kinds" not in data.index["matrix"]
 
 
+def test_what_a_page_begins_with_is_short_however_much_there_is_of_a_solver() -> None:
+    long = replace(found().listings[f"own/{WRONG}"], source=("x = hmirror(I)",) * 500)
+    data = page_data(found(listings={f"own/{WRONG}": long}))
+    assert max(len(json.dumps(row)) for row in data.index["solvers"]) < 150
+    assert parts(data.solvers)[1][4] == ["x = hmirror(I)"] * 500
+
+
 def test_many_solvers_are_in_many_parts() -> None:
     assert [len(parts((part,))) for part in parts_of([[k] for k in range(2 * PART + 1)])] == [
         *(PART, PART, 1)

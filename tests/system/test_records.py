@@ -49,6 +49,17 @@ def test_a_folder_that_is_not_ours_is_read_and_nothing_is_written_there(
         read.save_fact("b", 2)
 
 
+def test_who_shares_the_folder_may_write_too(tmp_path: Path) -> None:
+    before = os.umask(0o002)
+    try:
+        kept = records(tmp_path)
+        kept.save_fact("a", 1)
+        modes = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.iterdir()}
+        assert modes == {"db": "0o664", "db-wal": "0o664", "db-shm": "0o664"}
+    finally:
+        os.umask(before)
+
+
 def test_saving_replaces_and_forgets(tmp_path: Path) -> None:
     kept = records(tmp_path)
     key = ("own", "f.py")
