@@ -35,7 +35,7 @@ from pipeline.ir.types import (
 )
 from pipeline.passes import choices, static
 from pipeline.passes.infer import Mismatch, choose
-from pipeline.passes.symbols import Bundle, Choice, Function, Unresolved, alternatives
+from pipeline.passes.symbols import STATIC, Bundle, Choice, Function, Unresolved
 from pipeline.primitives.row import Primitive
 
 
@@ -82,6 +82,10 @@ def on_functions(b: Any, row: Primitive, args: tuple[Any, ...]) -> Any:
     except Unresolved as problem:
         if not problem.code:
             raise
+        place = next((k for k, arg in enumerate(args) if isinstance(arg, Choice)), None)
+        if place is not None and meaning_of(row) is not None:
+            before, after = args[:place], args[place + 1 :]
+            return b.under(args[place], lambda one: b.row(row.name, *before, one, *after))
         mismatch = Mismatch(problem.message, code=problem.code)
         meant = by_meaning(b, row, args, mismatch)
         if meant is not None:
@@ -92,10 +96,16 @@ def on_functions(b: Any, row: Primitive, args: tuple[Any, ...]) -> Any:
 
 
 def _takes_no_function(row: Primitive, args: tuple[Any, ...]) -> bool:
-    """Whether a function stands where only data of some type can."""
+    """Whether a function, or a container of some, stands where only data of some type can."""
     return any(
-        all(isinstance(item, Function) for item in alternatives(arg))
-        and all(isinstance(p, Type) and p.head not in VARIABLES for p in _parameters(row, k))
+        isinstance(arg, STATIC)
+        and not isinstance(arg, Choice)
+        and all(
+            isinstance(p, Type)
+            and p.head not in VARIABLES
+            and (isinstance(arg, Function) or not p.args)
+            for p in _parameters(row, k)
+        )
         for k, arg in enumerate(args)
     )
 
@@ -197,12 +207,10 @@ _THROUGH: Final = frozenset(
 def is_filtered(value: Any) -> bool:
     """Whether only the data tells if anything is left in a container."""
     while isinstance(value, Node) and value.op not in _FILTERS:
-        if value.op in ("set_of", "tuple_of"):
-            value = value.args[0].args[0]
-        elif value.op in _THROUGH:
-            value = value.args[0]
-        else:
+        inner = value.args[0] if value.op in ("set_of", "tuple_of") else value
+        if inner is value and value.op not in _THROUGH:
             return False
+        value = next(iter(inner.args), None)
     return isinstance(value, Node)
 
 

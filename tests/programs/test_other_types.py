@@ -85,6 +85,7 @@ PROGRAMS: Final = (
     ("return paint(I, recolor(palette(I), asindices(I)))", "TYPE TYPE TYPE TYPE TYPE EMPTY"),
     ("return fill(I, ONE, recolor(flip, ofcolor(I, ZERO)))", "ok ok ok ok ok EMPTY"),
     ("return fill(I, flip, ofcolor(I, FIVE))", "ok ok TYPE ok ok EMPTY"),
+    ("x = power(I, ONE); return x", "ok ok ok ok ok ok"),
     ("return replace(I, palette, THREE)", "ok ok ok ok ok ok"),
 )
 
