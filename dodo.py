@@ -241,9 +241,19 @@ def task_new():
     }
 
 
+def task_why():
+    """say whether a task would run, and what changed since it last did; `doit why check_batt`"""
+    return {"actions": [(jobs.why, RUN)], "pos_arg": "words", "io": build.QUIET}
+
+
+def task_stubs():
+    """write typings/dsl.pyi: the primitives' types and docs, for editors and Pyright"""
+    return {"actions": [(jobs.stubs, RUN)], "params": jobs.STUBS, "io": build.QUIET}
+
+
 def task_docs():
-    """write the pages of docs/ that are made from the code: configuration, primitives"""
-    return {"actions": [(jobs.docs, RUN)], "io": build.QUIET}
+    """write what docs/ has that is made from the code: configuration, primitives, pictures"""
+    return {"actions": [(jobs.docs, RUN)], "task_dep": ["data"], "io": build.QUIET}
 
 
 def task_test():

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.battery.devices import compile_missing
-from pipeline.kernels.processor import PROCESSOR
+from pipeline.kernels.processor import processor_of
 from pipeline.kernels.store import missing
 from pipeline.system.package import PACKAGE
 
@@ -27,7 +27,7 @@ def compile_apart(folder: Path, names: Sequence[str]) -> None:
 
     OSError, which says what to do, where the folder can't be written or a compiler ended.
     """
-    if not missing(folder, names, PROCESSOR):
+    if not missing(folder, names, processor_of(folder)):
         return
     path = [str(PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     done = subprocess.run(

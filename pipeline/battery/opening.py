@@ -8,6 +8,7 @@ import time
 
 from pipeline.battery.batteries import Accelerated, CompiledBattery, LinkedBattery, load_battery
 from pipeline.battery.devices import DeviceChoice, choose, compile_missing, kernel_folder
+from pipeline.battery.shared_kernels import fetch_kernels, put_kernels, remote_of
 from pipeline.config.config import Config
 from pipeline.config.context import Context
 from pipeline.config.paths import BATTERY, BATTERY_FACTS
@@ -17,7 +18,7 @@ from pipeline.engine.cuda.driver import NoDevice
 from pipeline.engine.image import Image, load_image
 from pipeline.kernels import store
 from pipeline.kernels.names import DRIVER, with_needed
-from pipeline.kernels.processor import PROCESSOR
+from pipeline.kernels.processor import processor_of
 from pipeline.system.cores import cores
 
 
@@ -33,10 +34,14 @@ def compile_battery(context: Context) -> tuple[list[str], str, str]:
     names = [*load_image(context.at(BATTERY)).kernels, DRIVER]
     folder = kernel_folder(config)
     started = time.perf_counter()
+    target, remote = processor_of(folder), remote_of(config)
+    fetched = fetch_kernels(remote, folder, store.missing(folder, names, target), target)
+    missing = store.missing(folder, names, target)
     count = compile_missing(folder, names)
+    put_kernels(remote, folder, missing, target)
     used = with_needed(names)
     seconds = time.perf_counter() - started
-    paths = [store.place_of(folder, name, PROCESSOR).as_posix() for name in used]
+    paths = [store.place_of(folder, name, target).as_posix() for name in used]
     try:
         choice = choose(config)
     except NoDevice as error:  # what runs on it fails, and says so; `--device cpu` needs none
@@ -44,7 +49,9 @@ def compile_battery(context: Context) -> tuple[list[str], str, str]:
     gpus = ""
     if choice.accelerated is not None:
         gpus = ", for " + ", ".join(d.facts.name for d in choice.accelerated.devices)
-    return paths, f"{len(used)} used, {count} compiled in {seconds:.1f} s{gpus}", choice.why
+    shared = f"{fetched} fetched, " if fetched else ""
+    said = f"{len(used)} used, {shared}{count} compiled in {seconds:.1f} s{gpus}"
+    return paths, said, choice.why
 
 
 def compiled_battery(context: Context, accelerated: Accelerated | None = None) -> CompiledBattery:

@@ -17,7 +17,7 @@ from typing import Final
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.devices import kernel_folder
 from pipeline.battery.matrix_workload import Layout, lay_out
-from pipeline.battery.opening import compiled_battery
+from pipeline.battery.opening import compiled_battery, is_empty, tasks_of
 from pipeline.commands.stress import draw
 from pipeline.config.config import Config
 from pipeline.config.context import Context
@@ -65,7 +65,11 @@ def agree(context: Context, lanes: int, seed: int, jobs: int = 0, stress: int = 
         print(text, file=sys.stderr)
         return 2
     started = time.perf_counter()
-    solvers = compiled_battery(context).solvers  # here once: kernels may be missing
+    battery = compiled_battery(context)  # here once: kernels may be missing
+    if is_empty(battery):
+        return 2
+    tasks_of(context.config)  # a data set that is damaged is said here, not by every process
+    solvers = battery.solvers
     undrawn: dict[str, str] = {}
     parts, total = _matrix_parts(lanes, seed), lanes
     if stress:
@@ -74,6 +78,9 @@ def agree(context: Context, lanes: int, seed: int, jobs: int = 0, stress: int = 
         tasks = [task for task in known if task not in undrawn]
         parts = _stress_parts(solvers, tasks, stress, seed)
         total = stress * sum(task_of(name) in tasks for name in solvers)
+        if not known:
+            print(f"no generator has a task of the {len(solvers):,} solvers", file=sys.stderr)
+            return 2
     seen = _run(context.root, parts, total, jobs or cores(), started)
     for task, why in undrawn.items():
         print(f"task {task} has no samples: {why}", file=sys.stderr)

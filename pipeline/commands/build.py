@@ -27,10 +27,10 @@ from pipeline.config.paths import (
 )
 from pipeline.incremental import linking, outputs
 from pipeline.incremental.doit_adapter import forget_with, target_in
+from pipeline.incremental.ingredients import code_alone, of_check, of_kernels
 from pipeline.incremental.session import Session, leave_with
-from pipeline.system.fingerprint import CHECKER, CORPORA, DATA, KERNELS
+from pipeline.system.fingerprint import CORPORA, DATA
 from pipeline.system.problem import told
-from pipeline.system.stamp import digest
 
 QUIET = {"capture": False}
 """doit captures output by swapping `sys.stdout`, which its threads can't share."""
@@ -201,7 +201,7 @@ def corpora(session: Session) -> None:
 
     with working("fetching the published verifiers"):
         path = extract_corpus(Path(session.settings.cache))
-    linking.learn_files(session, "corpora", session.code(CORPORA), [path.as_posix()])
+    linking.learn_files(session, "corpora", code_alone(session, CORPORA), [path.as_posix()])
 
 
 @question
@@ -218,13 +218,11 @@ def data(session: Session) -> None:
 
     with working("fetching the ARC tasks"):
         paths = [path.as_posix() for path in extract_data(Path(session.settings.cache))]
-    linking.learn_files(session, "data", session.code(DATA), paths)
+    linking.learn_files(session, "data", code_alone(session, DATA), paths)
 
 
 def _made(session: Session, name: str, parts: tuple[str, ...]) -> bool:
-    fact = session.facts.get(name)
-    key = session.code(parts)
-    return fact is not None and fact["key"] == key and linking.have_files(session, name)
+    return linking.is_current(session, name, code_alone(session, parts).key)
 
 
 @question
@@ -233,20 +231,7 @@ def is_checked(task: Any, session: Session) -> bool:
     fact = session.facts.get("check")
     if any((task.options or {}).values()) or fact is None:
         return False
-    return fact["key"] == _check_key(session) and linking.have_files(session, "check")
-
-
-def _check_key(session: Session) -> str:
-    facts = [session.facts.get(name, {"files": {}}) for name in ("link", "data")]
-    files = {path: pair for fact in facts for path, pair in fact["files"].items()}
-    parts = [linking.link_key(session), session.settings.digest, session.code(CHECKER)]
-    parts += [pair[1] for pair in files.values()]
-    parts += list(session.plan.broken()) + session.plan.doubles
-    if session.settings.own_data:
-        from pipeline.incremental.keys import own_digests
-
-        parts += own_digests(session.settings.own_data)
-    return digest("\n".join(parts).encode())
+    return linking.is_current(session, "check", of_check(session).key)
 
 
 @action
@@ -260,12 +245,16 @@ def check_batt(
     device: str,
     profile: bool,
     scores: str,
+    junit: str,
+    annotations: bool,
 ) -> BaseFail | None:
     """Run the check; only a whole one that found nothing wrong is up to date next time."""
     from pipeline.battery.score_files import formats_in
     from pipeline.commands.asked import Chosen
     from pipeline.commands.check_batt import check
+    from pipeline.commands.verdict_files import VerdictFiles
 
+    verdicts = VerdictFiles.asked(junit, annotations, lambda: session.plan)
     formats = formats_in(scores)
     whole = not (solver or task_id or corpus or limit or backend or device)
     if whole:
@@ -273,11 +262,13 @@ def check_batt(
     broken = session.plan.broken_names()
     chosen = Chosen(solver, task_id, corpus, limit)
     most = session.most_shown
-    status = check(session.context, chosen, broken, backend, profile, device, most, formats)
+    status = check(
+        session.context, chosen, broken, backend, profile, device, most, formats, verdicts
+    )
     if status:
         return failure(status, "")
     if whole:
-        linking.learn_files(session, "check", _check_key(session), [CHECK])
+        linking.learn_files(session, "check", of_check(session), [CHECK])
     return None
 
 
@@ -300,28 +291,33 @@ def matrix(
     """Run every solver on every sample. What is done is forgotten only once it is recorded."""
     from pipeline.battery.score_files import formats_in
     from pipeline.commands import matrix as command
-    from pipeline.incremental.keys import data_sets, matrix_key
+    from pipeline.incremental.keys import data_sets, of_matrix
 
     names, formats = data_sets(session, data), formats_in(scores)
-    key = matrix_key(session, names, limit_samples)
+    made = of_matrix(session, names, limit_samples)
+    key = made.key
     status = command.matrix(session.context, key, names, limit_samples, restart, device, formats)
     if status:
         return failure(status, "there is no matrix")
     if not limit_samples:
-        linking.learn_files(session, "matrix", key, [MATRIX, MATRIX_FACTS])
+        linking.learn_files(session, "matrix", made, [MATRIX, MATRIX_FACTS])
     command.forget_partial(session.context, key, formats)
     return None
+
+
+_NARROW_OR_MORE = ("solver", "task_id", "corpus", "scores", "junit", "annotations")
+"""Options of stress that ask for less, or for files that are not kept."""
 
 
 @question
 def is_stressed(task: Any, session: Session) -> bool:
     """Whether the results on this many samples are there, and of the present battery and code."""
-    from pipeline.incremental.keys import stress_key
+    from pipeline.incremental.keys import of_stress
 
     options = task.options or {}
-    if any(options.get(name) for name in ("solver", "task_id", "corpus", "scores")):
+    if any(options.get(name) for name in _NARROW_OR_MORE):
         return False
-    key = stress_key(session, options.get("samples", 0), options.get("seed", 0))
+    key = of_stress(session, options.get("samples", 0), options.get("seed", 0)).key
     return linking.is_current(session, "stress", key)
 
 
@@ -335,35 +331,32 @@ def stress(
     corpus: str,
     device: str,
     scores: str,
+    junit: str,
+    annotations: bool,
 ) -> BaseFail | None:
     """Run the solvers on generated samples. What they get wrong fails nothing: it is a finding."""
     from pipeline.battery.score_files import formats_in
     from pipeline.commands import stress as command
     from pipeline.commands.asked import Chosen
-    from pipeline.incremental.keys import stress_key
+    from pipeline.commands.verdict_files import VerdictFiles
+    from pipeline.incremental.keys import of_stress
 
+    verdicts = VerdictFiles.asked(junit, annotations, lambda: session.plan)
     chosen, formats = Chosen(solver, task_id, corpus), formats_in(scores)
-    status = command.stress(session.context, chosen, samples, seed, device, formats)
+    status = command.stress(session.context, chosen, samples, seed, device, formats, verdicts)
     if status:
         return failure(status, "not all is run")
     if not (solver or task_id or corpus):
-        key = stress_key(session, samples, seed)
-        linking.learn_files(session, "stress", key, [STRESS])
+        linking.learn_files(session, "stress", of_stress(session, samples, seed), [STRESS])
     return None
 
 
 @question
 def has_kernels(session: Session) -> bool:
     """Whether the kernels of the battery are compiled."""
-    fact = session.facts.get("kernels")
-    if fact is None or not linking.is_linked(session):
+    if "kernels" not in session.facts or not linking.is_linked(session):
         return False
-    return fact["key"] == _kernels_key(session) and linking.have_files(session, "kernels")
-
-
-def _kernels_key(session: Session) -> str:
-    parts = (linking.link_key(session), session.code(KERNELS), session.settings.digest)
-    return digest(" ".join(parts).encode())
+    return linking.is_current(session, "kernels", of_kernels(session).key)
 
 
 @action
@@ -375,7 +368,7 @@ def kernels(session: Session) -> None:
     known = (session.facts.get("gpu") or {}).get("none", "")
     session.said["kernels"] = f"{said}, no GPU: {no_gpu}" if no_gpu and no_gpu != known else said
     session.learn("gpu", {"none": no_gpu})
-    linking.learn_files(session, "kernels", _kernels_key(session), paths)
+    linking.learn_files(session, "kernels", of_kernels(session), paths)
 
 
 def clean_solvers(session: Session, dryrun: bool) -> None:

@@ -19,6 +19,7 @@ from pipeline.battery.check_workload import lanes_of, place_of
 from pipeline.battery.devices import choose
 from pipeline.battery.opening import battery_on_kernels
 from pipeline.commands.asked import Chosen
+from pipeline.commands.check_batt import nothing_to_check
 from pipeline.config.config import Config
 from pipeline.config.context import Context
 from pipeline.config.paths import BATTERY, DIAGNOSIS, GENERATED, MAP
@@ -72,9 +73,12 @@ def diagnosis(
     names = [name for name in linked if name in kept]
     lost = sorted(chosen.of(broken))
     if not names and not lost:
-        print(f"no solver in the battery matches {str(chosen)!r}", file=sys.stderr)
+        print(chosen.nothing_of([*linked, *broken]), file=sys.stderr)
         return 2
     tasks = opening.tasks_of(config)
+    if not lost and not tasks.keys() & set(map(task_of, names)):
+        print(nothing_to_check(config, names), file=sys.stderr)
+        return 2
     seen = list(_look(_subjects(config, folder, names, tasks), config.budget))
     seen.sort(key=lambda s: names.index(s.name))
     wanted = {ident: tasks[ident] for ident in map(task_of, names) if ident in tasks}

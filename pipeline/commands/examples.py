@@ -19,8 +19,10 @@ EXAMPLES = {
     "show": "doit show 67a3c6ac --sample 0",
     "todo": "doit todo --limit 20",
     "stress": "doit stress --samples 1000 --solver own/67a3c6ac",
+    "stubs": "doit stubs --output ../my-solvers/typings",
     "submission": "doit submission --data arc1-eval",
     "test": "doit test tests/primitives -k hmirror",
     "test_gpu": "doit test_gpu --lanes 1000 --programs 100",
+    "why": "doit why generate:own/67a3c6ac",
 }
 """By the task's name; that of any other is just `doit TASK`."""

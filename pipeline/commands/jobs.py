@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from doit import get_initial_workdir
@@ -42,6 +43,11 @@ ERRORS = {
 SOLVERS = "only these solvers, as A,B: CORPUS/ID or ID, how it begins, or a pattern like 'own/6*'"
 DEVICE = _option("device", str, "", "auto, cpu or cuda (default: as in config.yaml)")
 SCORES = _option("scores", str, "", "write the scores of all lanes as csv, json, parquet")
+JUNIT = _option("junit", a_path, "", "write the verdicts to this file, as JUnit XML")
+ANNOTATIONS = {
+    **_option("annotations", bool, False, "print GitHub's annotations of the files that fail"),
+    "inverse": "",
+}
 CHECK = [
     _option("solver", str, "", SOLVERS),
     _option("task", str, "", "only the solvers of this task", key="task_id"),
@@ -51,6 +57,8 @@ CHECK = [
     DEVICE,
     {**_option("profile", bool, False, "print where the time goes"), "inverse": ""},
     SCORES,
+    JUNIT,
+    ANNOTATIONS,
     ERRORS,
 ]
 MATRIX = [
@@ -68,14 +76,20 @@ MATRIX = [
     SCORES,
     ERRORS,
 ]
+PLAIN_STRESS = (100, 0)
+"""Samples and seed of `doit stress` without options."""
 STRESS = [
-    _option("samples", int, 100, "how many samples of each task"),
-    _option("seed", int, 0, "what the samples are drawn with: another seed, other samples"),
+    _option("samples", int, PLAIN_STRESS[0], "how many samples of each task"),
+    _option(
+        "seed", int, PLAIN_STRESS[1], "what the samples are drawn with: another seed, other samples"
+    ),
     _option("solver", str, "", "only these solvers, as for check_batt; nothing is written"),
     _option("task", str, "", "only the solvers of this task; nothing is written", key="task_id"),
     _option("corpus", str, "", "only the solvers of this corpus; nothing is written"),
     DEVICE,
     SCORES,
+    JUNIT,
+    ANNOTATIONS,
     ERRORS,
 ]
 SUBMISSION = [
@@ -164,6 +178,7 @@ TODO = [
     _option("limit", int, 20, "at most this many tasks (0: all)"),
     ERRORS,
 ]
+STUBS = [_option("output", a_path, "", "the folder to write (default: typings)")]
 TEST = [
     {**_option("long", bool, False, "the long part instead: all that is left out"), "inverse": ""},
 ]
@@ -288,7 +303,7 @@ def show(session: Session, words: list[str], **options: Any) -> BaseFail | None:
     if options["is_task"]:
         words += filter(None, [solver])
         return _outcome(command.show_tasks(session.context, words, sample))
-    broken = session.plan.broken_names()
+    broken = session.plan.why_broken()
     return _outcome(command.show(session.context, solver, sample, broken, words, options["seed"]))
 
 
@@ -311,11 +326,27 @@ def new(session: Session, words: list[str]) -> BaseFail | None:
 
 
 @action
+def why(session: Session, words: list[str]) -> BaseFail | None:
+    """Say whether tasks would run, and what changed since they last did."""
+    from pipeline.commands import why as command
+
+    return _outcome(command.why(session, words, PLAIN_STRESS))
+
+
+@action
+def stubs(session: Session, output: str) -> BaseFail | None:
+    """Write the words of solvers for editors."""
+    from pipeline.commands import stubs as command
+
+    return _outcome(command.stubs(Path(output or command.FOLDER)))
+
+
+@action
 def docs(session: Session) -> BaseFail | None:
-    """Write the pages of docs/ that are made from the code."""
+    """Write the pages and pictures of docs/ that are made from the code."""
     from pipeline.commands import docs as command
 
-    return _outcome(command.write_pages())
+    return _outcome(command.write_pages(session.context))
 
 
 @action

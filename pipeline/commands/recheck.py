@@ -71,6 +71,7 @@ class Watched:
         self._files: dict[tuple[str, str], str] = {}
         self._doubles: set[str] = set()
         self._data: list[tuple[str, int]] = []
+        self._damaged = self._mended = False
 
     def __len__(self) -> int:
         return len(self._seen)
@@ -112,7 +113,9 @@ class Watched:
         if now == self._data:
             return frozenset()
         self._data = now
+        was_damaged, self._damaged = self._damaged, True
         before, self.tasks = self.tasks, tasks_of(self.config)
+        self._damaged, self._mended = False, was_damaged
         names = before.keys() | self.tasks.keys()
         return frozenset(name for name in names if before.get(name) != self.tasks.get(name))
 
@@ -132,7 +135,9 @@ class Watched:
             broken=broken,
             gone=sorted(self._seen.keys() - plan.units.keys() - set(plan.doubled)),
             diagnostics=_rendered(self._problems(plan, broken), self._most),
+            is_mended=self._mended,
         )
+        self._mended = False
         waiting = {name: self._seen[name] for name in plan.pending if name in self._seen}
         self._seen = {**waiting, **seen}
         self._files = {key: row.digest for key, row in plan.sources.rows.items()}

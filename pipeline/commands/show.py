@@ -4,37 +4,44 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
+from typing import Final
 
 from pipeline.battery.batteries import LinkedBattery
 from pipeline.battery.closeup import CloseUp, LaneCloseUp, look_closely, with_places
 from pipeline.battery.locating import locator_of
 from pipeline.battery.opening import battery_on, tasks_of
-from pipeline.commands.asked import Chosen, solvers_fitting
+from pipeline.commands.asked import Chosen, nothing_matches, solvers_fitting
 from pipeline.commands.generated_samples import number_of, renamed, tasks_of_one_sample
 from pipeline.commands.named_tasks import begun_by, known_tasks, nothing_is
 from pipeline.config.context import Context
 from pipeline.config.solvers import read_lines
 from pipeline.data.tasks import Task
+from pipeline.diagnostics import Diagnostic
 from pipeline.frontend.candidates import task_of
+from pipeline.incremental.problems import load_problems
 from pipeline.report.show_text import print_close_up
 from pipeline.report.task_text import named_samples, print_task
+
+NONE_BROKEN: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def show(
     context: Context,
     solver: str = "",
     sample: str = "",
-    broken: Sequence[str] = (),
+    broken: Mapping[str, str] = NONE_BROKEN,
     words: Sequence[str] = (),
     seed: int = 0,
 ) -> int:
     """Draw samples of solvers: the one that is asked for, else those that are not right, else all.
 
     words: solvers by their names or how those begin, and tasks, which are drawn where they have no
-    solver. broken: the solvers that have no code. seed: of a generated sample. 0 if there was
-    something to draw, 1 if a solver is broken, 2 if there is no such solver, task or sample.
+    solver. broken: what is wrong with each solver that has no code, as the records keep it; its
+    task is drawn alone. seed: of a generated sample. 0 if there was something to draw, 1 if a
+    solver is broken, 2 if there is no such solver, task or sample.
     """
     if not solver and not words:
         print("which solver or task? `doit show ID`", file=sys.stderr)
@@ -44,7 +51,7 @@ def show(
     names = [*battery.solvers, *broken]
     kept = Chosen(solver).of(names) if solver else set()
     if solver and not kept:
-        print(f"no solver in the battery matches {solver!r}", file=sys.stderr)
+        print(nothing_matches(solver, names), file=sys.stderr)
         return 2
     fitting = {word: solvers_fitting(word, names) for word in words}
     kept.update(*fitting.values())
@@ -59,9 +66,20 @@ def show(
     lines = cache(read_lines)
     for row in with_places(found, locator_of(config)):
         print_close_up(row, _lanes(row, sample), lines)
-    for name in sorted(kept.intersection(broken)):
-        print(f"{name}: broken: its diagnostics are above")
-    return _draw(tasks, sample) or (1 if kept.intersection(broken) else 0)
+    lost = sorted(kept.intersection(broken))
+    for name in lost:
+        _print_broken(context, name, broken[name])
+    is_nothing = not (lost or tasks or any(row.lanes for row in found))
+    return _draw(tasks, sample) or (2 if is_nothing else 1 if lost else 0)
+
+
+def _print_broken(context: Context, name: str, problems: str) -> None:
+    """Say where a solver is broken, and draw what it is to solve."""
+    first = min(load_problems(problems), key=Diagnostic.sort_key)
+    print(f"{name}: broken: {first.span.path}:{first.span.line}: {first.message}")
+    task = tasks_of(context.config).get(task_of(name))
+    if task is not None:
+        print_task(task)
 
 
 def _close_ups(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.devices import is_no_device
 from pipeline.battery.locating import Locator, locator_of
-from pipeline.battery.opening import battery_for, require_use
+from pipeline.battery.opening import battery_for, is_empty, require_use
 from pipeline.battery.score_files import put_tables
 from pipeline.battery.stress_workload import (
     SolverStress,
@@ -28,14 +28,15 @@ from pipeline.battery.stress_workload import (
     score_rows,
 )
 from pipeline.commands.asked import Chosen
+from pipeline.commands.verdict_files import NO_FILES, VerdictFiles
 from pipeline.config import paths
 from pipeline.config.config import Config
 from pipeline.config.context import Context
-from pipeline.config.solvers import read_lines
+from pipeline.config.solvers import SolverTexts, read_lines
 from pipeline.data.drawn.generated import GenerationError, Generators, published
 from pipeline.frontend.candidates import task_of
 from pipeline.incremental import outputs
-from pipeline.report.stress_text import print_stress
+from pipeline.report.stress_text import plain_result, print_stress
 from pipeline.system.atomic import write_atomic
 from pipeline.system.progress import progress
 
@@ -54,10 +55,11 @@ def stress(
     seed: int,
     device: str = "",
     formats: Sequence[str] = (),
+    verdicts: VerdictFiles = NO_FILES,
 ) -> int:
     """Run each chosen solver on `count` generated samples of its task; print the results, and
     write those of all solvers. formats: those in which the scores of all lanes are written, of
-    some solvers too.
+    some solvers too. verdicts: where else they go.
 
     0 if it ran, whatever it found; 1 if the samples of a task could not be drawn; 2 for a question
     without an answer. FetchError if the generators can't be had.
@@ -70,14 +72,19 @@ def stress(
     config = context.config
     started = time.perf_counter()
     battery = battery_for(context, device)
+    if is_empty(battery):
+        return 2
     kept = chosen.of(battery.solvers)
     if not kept:
-        print(f"no solver in the battery matches {str(chosen)!r}", file=sys.stderr)
+        print(chosen.nothing_of(battery.solvers), file=sys.stderr)
         return 2
     loaded = time.perf_counter() - started
     scores: dict[str, np.ndarray] | None = {} if formats else None
     generators = published(config.cache.folder)
     found = _run(config, battery, sorted(kept), generators, count, seed, scores)
+    if not found.solvers and not found.undrawn:
+        print(f"no generator has a task of the {len(kept):,} solvers", file=sys.stderr)
+        return 2
     require_use(battery)
     found = replace(found, seconds={"load": round(loaded, 4), **found.seconds})
     if len(kept) == len(battery.solvers):
@@ -85,6 +92,8 @@ def stress(
     if formats or len(kept) == len(battery.solvers):
         put_tables(context.root, "stress", formats, score_rows(scores or {}))
     print_stress(found, cache(read_lines))
+    rows, texts = map(plain_result, found.solvers), SolverTexts(config)
+    verdicts.put("stress", rows, {}, texts.first, sum(found.seconds.values()))
     return 1 if found.undrawn else 0
 
 

@@ -12,12 +12,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, field, fields, is_dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from yaml import MappingNode, Node
 
 from pipeline.config.knobs import (
+    NO_REMOTE,
+    Address,
     Corpora,
     Corpus,
     DataSets,
@@ -53,6 +56,9 @@ def _knob(default: Any, kind: Kind, unit: str, doc: str) -> Any:
 DEVICES = ("auto", "cpu", "cuda")
 """What may run compiled kernels: the GPU where the work is large enough, the CPU, the GPU."""
 
+KERNEL_TARGETS = ("x86-64-v2", "x86-64-v3", "x86-64-v4")
+"""Kinds of processors, beside this machine's, that kernels can be compiled for."""
+
 _COUNT = Whole(1, 10_000_000)
 _INTEGER = Whole(1, 2**20 - 1, "a cell packs three integers into 64 bits: 21 bits each, with sign")
 _DATA = DataSets("arc1-train", "arc1-eval", "arc2-train", "arc2-eval")
@@ -79,6 +85,10 @@ class Cache:
     """Where finished work is kept, by the hash of what it was made from."""
 
     dir: str = _knob(".cache", Location(), "a path", "folder of the cache")
+    remote: str = _knob(NO_REMOTE, Address(), "a path or address", "kernels that machines share")
+    remote_access: str = _knob(
+        "read-write", OneOf("read-write", "read"), "a word", "what is done with the shared kernels"
+    )
     max_mib: int = _knob(512, Whole(1, 1_000_000), "MiB", "size above which the oldest entries go")
 
     @property
@@ -128,6 +138,12 @@ class Config:
         Whole(0, 1_000_000),
         "MiB",
         "memory that the running battery's values may take, 0 for 256 MiB or more a thread",
+    )
+    kernel_target: str = _knob(
+        "host",
+        OneOf("host", *KERNEL_TARGETS),
+        "a word",
+        "which processor kernels are compiled for",
     )
     budget: Limits = field(default_factory=Limits)
     known_failures: Mapping[str, tuple[str, ...]] = _knob(
@@ -218,6 +234,11 @@ def config_keys(config: Config, *names: str) -> str:
             value = getattr(value, part)
         found[name] = _plain(value)
     return json.dumps(found, sort_keys=True, separators=(",", ":"))
+
+
+def knob_values(config: Config) -> dict[str, Any]:
+    """The value of every knob, by its dotted name, in terms of JSON."""
+    return {k.name: _plain(reduce(getattr, k.name.split("."), config)) for k in describe()}
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ id such as 12345678 or 1e123456, or a folder called `no`, needs no quotes.
 
 from __future__ import annotations
 
+import re
 import string
 from typing import NamedTuple
 
@@ -110,6 +111,24 @@ class Location(Kind):
             note = f"paths begin at the folder of {reader.path}: correct it, or make it"
             raise reader.report(node, "bad-value", f"{name}: {quoted(path)} does not exist", note)
         return path
+
+
+NO_REMOTE = "none"
+_ADDRESS = re.compile(r"(?![a-z][a-z0-9+.-]+:).+|[a-z][a-z0-9+.-]+://[^/].*")
+
+
+class Address(Kind):
+    """A path, or an address such as s3://BUCKET/FOLDER; or `none`."""
+
+    def __init__(self) -> None:
+        super().__init__("a path, an address like s3://bucket/folder, or none")
+
+    def read(self, reader: Reader, node: Node, name: str) -> str:
+        """The path or address as it is written."""
+        text = reader.text(node, name, self.text)
+        if not text.isprintable() or not _ADDRESS.fullmatch(text):
+            raise reader.bad_value(node, name, self.text)
+        return text
 
 
 class Word(Kind):

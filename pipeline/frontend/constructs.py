@@ -69,9 +69,16 @@ OPERATORS: Final[dict[str, Refused]] = {
 }
 
 PLACES: Final[dict[str, Refused]] = {
-    "Subscript": Refused("an assignment to a part", "`fill` gives a new grid: `g = fill(g, c, p)`"),
-    "Attribute": Refused("an assignment to a part", _NAMED),
+    "Subscript": Refused(
+        "an assignment to a part of what others may have",
+        "`g = [list(row) for row in g]` makes lists; `g = fill(g, c, p)` gives a new grid",
+    ),
+    "Attribute": Refused("an assignment to an attribute", _NAMED),
 }
+
+SHARED: Final = Refused(
+    "a change of a list that has two names", "write `x = x + ...`, which makes another one"
+)
 
 DECORATOR: Final = Refused("a decorator", "write the function alone")
 
@@ -81,7 +88,6 @@ NO_FUNCTIONS: Final[dict[str, str]] = {
     **dict.fromkeys(("str", "repr", "format", "ascii", "chr", "ord", "bytes"), _VALUES),
     **dict.fromkeys(("float", "complex"), "a solver has integers only: write `//` to divide them"),
     "round": "a solver has integers only, which are round",
-    "dict": "write a tuple of pairs, `((key, value), ...)`",
     **dict.fromkeys(("isinstance", "issubclass", "type", "callable"), "a value's type is known"),
     **dict.fromkeys(("getattr", "setattr", "hasattr", "delattr", "vars", "dir"), _NAMED),
     **dict.fromkeys(("eval", "exec", "compile", "__import__"), _FUNCTIONS),

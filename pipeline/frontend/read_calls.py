@@ -14,12 +14,21 @@ from pipeline.frontend.program import (
     Comprehension,
     Expression,
     Literal,
+    TupleLiteral,
     Variable,
     Wrong,
 )
+from pipeline.frontend.read_dicts import (
+    AS_VALUE,
+    METHODS_OF_DICTS,
+    is_dict,
+    read_dict,
+    read_getter,
+    read_method,
+)
 from pipeline.frontend.read_values import call_row
 from pipeline.frontend.reading import WRONG, Reading
-from pipeline.frontend.scoping import reads
+from pipeline.frontend.scoping import NameScope, makes_dict, reads
 
 LAZY = {"enumerate", "zip", "map", "filter", "reversed", "next"}
 """Functions of Python that go on looking at what they are given."""
@@ -34,9 +43,14 @@ def read_call(reader: Reading, node: ast.Call) -> Expression:
         known = function.id not in WORDS and reader.builtins.get(function.id)
         if known:
             reader.odd()
-            if function.id not in LAZY:
+            reader.walk(*node.args)
+            if function.id == "len":
+                reader.asked(*node.args)
+            elif function.id not in LAZY:
                 reader.looked_at(*node.args)
             return known(reader, node)
+        if makes_dict(node):
+            return read_dict(reader, node)
         if function.id in NO_FUNCTIONS:
             return reader.unknown_name(function, function.id)
     return _plain(reader, node)
@@ -47,6 +61,8 @@ def _plain(reader: Reading, node: ast.Call) -> Expression:
     if isinstance(function, Builtin) and (function.row.makes_grid or function.row.makes_integer):
         reader.looked_at(*node.args)
     stars = [a for a in node.args if isinstance(a, ast.Starred)]
+    if len(stars) == 1 and all(k.arg for k in node.keywords):
+        return _unpacked(reader, node, function, stars[0])
     arguments = reader.expressions(a for a in node.args if a not in stars)
     values = reader.expressions(k.value for k in node.keywords)
     unpacked = [*stars, *(k for k in node.keywords if k.arg is None)]
@@ -77,6 +93,36 @@ def _plain(reader: Reading, node: ast.Call) -> Expression:
             "a function value is called with positional arguments",
         )
     return reader.made(Call(function, arguments), node, *node.args)
+
+
+def _unpacked(
+    reader: Reading, node: ast.Call, function: Expression, star: ast.Starred
+) -> Expression:
+    """`f(x, *xs)`, where `f` says how many there must be: `f(x, a, b) for a, b in (xs,)`."""
+    others = len(node.args) - 1 + len(node.keywords)
+    wanted = None
+    if isinstance(function, Builtin):
+        wanted = function.row.arity
+    elif (spec := _signature(reader, node.func)) is not None and not spec.defaults:
+        wanted = len(spec.posonlyargs) + len(spec.args)
+    if wanted is None or wanted < others or isinstance(function, Wrong):
+        return reader.refuse(star, REFUSED["Starred"])
+    inner = NameScope({}, reader.scope, "comprehension")
+    names = [reader.spare() for _ in range(wanted - others)]
+    for name in names:
+        inner.assigned[name] = node.lineno
+        inner.seen.add(name)
+    given = [ast.copy_location(ast.Name(name, ast.Load()), star) for name in names]
+    at = node.args.index(star)
+    call = ast.Call(node.func, [*node.args[:at], *given, *node.args[at + 1 :]], node.keywords)
+    container = reader.expression(star.value)
+    outer, reader.scope = reader.scope, inner
+    element = reader.expression(ast.copy_location(call, node))
+    reader.scope = outer
+    reader.odd()
+    whole = reader.made(TupleLiteral((container,)), star, star.value)
+    made = Comprehension("first", element, (Clause(tuple(names), whole, ()),))
+    return reader.made(made, node, node, star)
 
 
 def _signature(reader: Reading, node: ast.expr) -> ast.arguments | None:
@@ -153,6 +199,10 @@ def _method(reader: Reading, node: ast.Call, function: ast.Attribute) -> Express
     """The few methods that have an exact meaning on values that never change."""
     reader.odd()
     name, plain = function.attr, not node.keywords
+    if is_dict(reader, function.value) and plain:
+        if name in METHODS_OF_DICTS:
+            return read_method(reader, node, function)
+        return reader.refuse(function, Refused(f"`{name}` of a dict", AS_VALUE.note))
     count = len(node.args)
     stars = any(isinstance(a, ast.Starred) for a in node.args)
     if name in _SETS and plain and not stars and (count >= 1 if name in _MANY else count == 1):
@@ -160,6 +210,7 @@ def _method(reader: Reading, node: ast.Call, function: ast.Attribute) -> Express
     if name in ("count", "index") and plain and not stars and count == 1:
         return _searched(reader, node, function)
     if name == "copy" and plain and not count:
+        reader.looked_at(function.value)
         return reader.expression(function.value)
     return read_attribute(reader, function, METHODS.get(name))
 
@@ -202,8 +253,10 @@ def _searched(reader: Reading, node: ast.Call, function: ast.Attribute) -> Expre
 
 
 def read_attribute(reader: Reading, node: ast.Attribute, note: str | None = None) -> Expression:
-    """Report an attribute, once, with what to write instead."""
+    """`d.get` of a dict; report any other, once, with what to write instead."""
     inner = node.value
+    if node.attr == "get" and is_dict(reader, inner):
+        return read_getter(reader, node)
     if isinstance(inner, ast.Name) and not reader.is_own(inner.id) and inner.id not in WORDS:
         note = f"nothing is imported: write the function `{node.attr}` in this file"
         if node.attr in WORDS:

@@ -1,4 +1,4 @@
-"""`xs.append(x)` and its like, as statements: a new value for a variable that is fresh."""
+"""`xs.append(x)`, `xs[k] = x` and their like: a new value for a variable that is fresh."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import ast
 from collections.abc import Callable
 from typing import Final
 
-from pipeline.frontend.constructs import METHODS, Refused
+from pipeline.frontend.constructs import METHODS, PLACES, Refused
+from pipeline.frontend.fresh import making
 from pipeline.frontend.program import (
     Assign,
     Expression,
@@ -15,6 +16,7 @@ from pipeline.frontend.program import (
     TupleLiteral,
     Variable,
 )
+from pipeline.frontend.read_dicts import with_pair
 from pipeline.frontend.read_values import call_row
 from pipeline.frontend.reading import Reading
 
@@ -37,13 +39,15 @@ def read_change(reader: Reading, node: ast.expr) -> Assign | None:
     made = scope.fresh.change(base.id, node)
     if base.id not in scope.assigned or made is None or made.kind not in changes:
         return None
-    reader.looked_at(base)
+    reader.asked(base)
     before = reader.name(base, base.id)
     if not isinstance(before, Variable):
         return None
     value = CHANGES[made.kind][method](reader, node, before)
     if scope.fresh.made.get(base.id) is not made:
         return None
+    if method in ("append", "extend", "insert"):
+        _note_rows(reader, base.id, node.args[-1], is_many=method == "extend")
     return reader.made(Assign(base.id, value), node, node)
 
 
@@ -53,6 +57,13 @@ def _fits(node: ast.Call, method: str) -> bool:
     return not node.keywords and len(node.args) == count and not _has_star(node)
 
 
+def _note_rows(reader: Reading, name: str, node: ast.AST, is_many: bool = False) -> None:
+    """What is put into a list is no row of its own, but where it is made for it."""
+    made = making(node, reader.is_own) if isinstance(node, ast.expr) else None
+    if made is None or made.kind != "list" or (is_many and not made.has_rows):
+        reader.scope.holder.fresh.keep_rows(name)
+
+
 def _has_star(node: ast.Call) -> bool:
     return any(isinstance(argument, ast.Starred) for argument in node.args)
 
@@ -60,9 +71,72 @@ def _has_star(node: ast.Call) -> bool:
 def refuse_changes(reader: Reading, nodes: list[ast.AST]) -> None:
     """Report changes of what an earlier turn of a loop gave to others."""
     for node in nodes:
-        assert isinstance(node, ast.Call)
-        assert isinstance(node.func, ast.Attribute)
-        reader.refuse(node.func, Refused("an attribute", METHODS[node.func.attr]))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            reader.refuse(node.func, Refused("an attribute", METHODS[node.func.attr]))
+        else:
+            reader.refuse(node, PLACES["Subscript"])
+
+
+def is_part(node: ast.AST) -> bool:
+    """Whether what is assigned to is a part of something, as `xs[k]`."""
+    return isinstance(node, ast.Subscript)
+
+
+def read_part_change(
+    reader: Reading, node: ast.Subscript, value: tuple[ast.AST, Expression]
+) -> list[Assign]:
+    """`xs[k] = value` and `g[i][j] = value`, of a list that nobody else has, as its new value."""
+    chain: list[ast.Subscript] = [node]
+    while isinstance(chain[-1].value, ast.Subscript):
+        chain.append(chain[-1].value)
+    base = chain[-1].value
+    scope = reader.scope.holder
+    if isinstance(base, ast.Name) and reader.is_dict(base.id):
+        return _read_pair_change(reader, node, base, value)
+    is_known = isinstance(base, ast.Name) and base.id in scope.assigned and len(chain) <= 2
+    if not is_known or any(isinstance(part.slice, ast.Slice | ast.Tuple) for part in chain):
+        reader.refuse(node, PLACES["Subscript"])
+        return []
+    assert isinstance(base, ast.Name)
+    made = scope.fresh.change(base.id, node, inside=len(chain) == 2)
+    if made is not None and made.kind == "list":
+        changed = _with_part(reader, base, chain, value)
+        if scope.fresh.made.get(base.id) is made:
+            if len(chain) == 1:
+                _note_rows(reader, base.id, value[0])
+            return [reader.made(Assign(base.id, changed), node, node)]
+    reader.refuse(node, PLACES["Subscript"])
+    return []
+
+
+def _read_pair_change(
+    reader: Reading, node: ast.Subscript, base: ast.Name, value: tuple[ast.AST, Expression]
+) -> list[Assign]:
+    """`d[key] = value`."""
+    made = reader.scope.holder.fresh.change(base.id, node)
+    is_own = base.id in reader.scope.holder.assigned
+    if node.value is not base or made is None or not is_own:
+        reader.refuse(node, PLACES["Subscript"])
+        return []
+    return [reader.made(Assign(base.id, with_pair(reader, node, value)), node, node)]
+
+
+def _with_part(
+    reader: Reading,
+    base: ast.expr,
+    chain: list[ast.Subscript],
+    value: tuple[ast.AST, Expression],
+) -> Expression:
+    """The new value of the variable `base`; `chain` are its parts, the innermost first."""
+    last, *_ = chain
+    for part in chain:
+        reader.asked(part.value)
+    whole = last.value, reader.expression(last.value)
+    place = last.slice, reader.expression(last.slice)
+    changed = call_row(reader, "put_at", last, whole, place, value)
+    if len(chain) == 1:
+        return changed
+    return _with_part(reader, base, chain[1:], (last, changed))
 
 
 def _append(reader: Reading, node: ast.Call, before: Variable) -> Expression:

@@ -35,6 +35,7 @@ from pipeline.frontend.program import (
 from pipeline.frontend.read_blocks import read_statement, refuse_circle
 from pipeline.frontend.read_builtins import BUILTINS
 from pipeline.frontend.read_calls import read_attribute, read_call
+from pipeline.frontend.read_dicts import read_dict, read_part
 from pipeline.frontend.read_values import VALUES, scope_of
 from pipeline.frontend.reading import Passage, Reading
 from pipeline.frontend.scoping import (
@@ -42,6 +43,7 @@ from pipeline.frontend.scoping import (
     assigned_in,
     changed_names,
     circles_in,
+    dicts_in,
     functions_in,
     own_nodes,
     parameters_of,
@@ -57,6 +59,9 @@ _FORMS: Final[Mapping[type, Callable[[Reading, Any], Expression]]] = {
     **VALUES,
     ast.Call: read_call,
     ast.Attribute: read_attribute,
+    ast.Dict: read_dict,
+    ast.DictComp: read_dict,
+    ast.Subscript: read_part,
 }
 
 Placed = tuple[Passage, ast.stmt]
@@ -157,6 +162,7 @@ class _Solver:
         needed = self._needed(own[0][1])
         nodes = [node for _, node in needed]
         times = Counter(name for node in nodes for name in changed_names(node))
+        self.file.dicts = dicts_in(nodes)
         self.file.constants = {name for name, count in times.items() if count == 1}
         for source, node in needed:
             for name in changed_names(node):

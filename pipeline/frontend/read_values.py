@@ -30,6 +30,7 @@ from pipeline.frontend.reading import Reading
 from pipeline.frontend.scoping import (
     NameScope,
     assigned_in,
+    dicts_in,
     parameters_of,
     signatures_in,
 )
@@ -40,6 +41,8 @@ RANGE: Final = f"an integer is at most {MOST_INTEGER}, and at least {-MOST_INTEG
 
 def read_name(reader: Reading, node: ast.Name) -> Expression:
     """A variable, a word of the DSL, or a function of Python as a value."""
+    if id(node) not in reader.dicts and reader.is_dict(node.id):
+        return reader.values[ast.Dict](reader, node)
     found = reader.name(node, node.id)
     if found is not None:
         return found
@@ -115,7 +118,9 @@ def read_unary(reader: Reading, node: ast.UnaryOp) -> Expression:
         if inner.value > MOST_INTEGER:
             return reader.wrong(node, "integer-too-large", RANGE)
         return Literal(-inner.value)
-    reader.looked_at(inner)
+    if isinstance(node.op, ast.Not):
+        reader.walk(inner)
+    reader.asked(inner)
     operand = inner, reader.expression(inner)
     if isinstance(node.op, ast.UAdd):
         return call_row(reader, "plus", node, (node, Literal(0)), operand)
@@ -147,7 +152,8 @@ def read_conditional(reader: Reading, node: ast.IfExp) -> Expression:
     """`x if test else y`."""
     reader.odd()
     parts = node.test, node.body, node.orelse
-    reader.looked_at(node.test)
+    reader.walk(node.test)
+    reader.asked(node.test)
     return reader.made(Conditional(*reader.expressions(parts)), node, *parts)
 
 
@@ -166,7 +172,8 @@ def read_comparison(reader: Reading, node: ast.Compare) -> Expression:
     """`x < y`, `x in y`, `x is None`, and chains of them, where each operand is evaluated once."""
     reader.odd()
     nodes = [node.left, *node.comparators]
-    reader.looked_at(*nodes)
+    reader.walk(*(n for n, op in zip(node.comparators, node.ops, strict=True) if _looks_in(op)))
+    reader.asked(*nodes)
     found: list[Expression] = []
     left = reader.expression(node.left)
     for k, op in enumerate(node.ops):
@@ -182,6 +189,10 @@ def read_comparison(reader: Reading, node: ast.Compare) -> Expression:
     if len(found) == 1:
         return found[0]
     return reader.made(Logic(True, tuple(found)), node, *nodes[1:])
+
+
+def _looks_in(operator: ast.cmpop) -> bool:
+    return isinstance(operator, ast.In | ast.NotIn)
 
 
 def _compared(
@@ -203,7 +214,11 @@ def _compared(
 
 def read_subscript(reader: Reading, node: ast.Subscript) -> Expression:
     """`x[k]` and `x[start:stop:step]`."""
-    reader.looked_at(node.value)
+    is_slice = isinstance(node.slice, ast.Slice)
+    if is_slice or id(node) not in reader.passing:
+        reader.looked_at(node.value)
+    else:
+        reader.asked(node.value)
     whole = node.value, reader.expression(node.value)
     if not isinstance(node.slice, ast.Slice):
         return call_row(reader, "at", node, whole, (node.slice, reader.expression(node.slice)))
@@ -236,6 +251,8 @@ def comprehension(reader: Reading, kind: str, node: Any) -> Comprehension:
         reader.scope = inner if k else outer
         if not isinstance(node, ast.GeneratorExp):
             reader.looked_at(clause.iter)
+        if id(clause.iter) not in reader.dicts:
+            reader.walk(clause.iter)
         container = reader.expression(clause.iter)
         reader.scope = inner
         for part in ast.walk(clause.target):
@@ -320,6 +337,7 @@ def scope_of(
     lines = {name: before + getattr(node, "lineno", 1) for name, node in own.items()}
     scope = NameScope(lines, parent)
     scope.seen.update(names)
+    scope.dicts = dicts_in(nodes)
     scope.functions = {k: v for k, v in signatures_in(nodes).items() if k not in names}
     return scope
 

@@ -20,6 +20,7 @@ from pipeline.incremental import outputs
 from pipeline.incremental.compilers import Compilers
 from pipeline.incremental.plan import Plan
 from pipeline.incremental.problems import INTERNAL, dump_problems
+from pipeline.incremental.sources import dump_unit
 from pipeline.system.cache import Objects
 from pipeline.system.records import Records, UnitRow
 from pipeline.system.stamp import digest
@@ -138,7 +139,7 @@ class Generator:
         problems = dump_problems(compiled.diagnostics)
         row = self._row(name)._replace(problems=problems)
         if all(problem.code != INTERNAL for problem in compiled.diagnostics):
-            self._records.save_units([row])  # but our own failures are tried again every time
+            self._save(row)  # but our own failures are tried again every time
         return row
 
     def _write(self, name: str, code: str, source_map: str) -> UnitRow:
@@ -146,8 +147,12 @@ class Generator:
         files = paths.code_path(name), paths.map_path(name)
         code_stamp, map_stamp = map(outputs.write_output, files, texts)
         row = self._row(name, (digest(texts[0]), digest(texts[1])), (code_stamp, map_stamp))
-        self._records.save_units([row])
+        self._save(row)
         return row
+
+    def _save(self, row: UnitRow) -> None:
+        text = dump_unit(self._plan.unit(row.name))
+        self._records.save_units([row], texts=[(row.name, text)])
 
     def _row(
         self, name: str, digests: tuple[str, str] = ("", ""), stamps: tuple[int, int] = (0, 0)

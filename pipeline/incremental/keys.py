@@ -7,17 +7,25 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from pipeline.config import paths
 from pipeline.config.config import config_keys
 from pipeline.data.arc import SOURCES, data_path
 from pipeline.data.drawn.drawing import recipe
-from pipeline.data.files import files_of, is_path
+from pipeline.incremental.ingredients import (
+    BATTERY,
+    FILES,
+    Ingredients,
+    code_alone,
+    files_of_set,
+    of_files,
+    own_digests,
+)
 from pipeline.incremental.session import Session
 from pipeline.system.fingerprint import MATRIX, STRESS
-from pipeline.system.stamp import digest, digest_stamped, stamp_of
+from pipeline.system.stamp import stamp_of
 
 
 def data_sets(session: Session, text: str) -> tuple[str, ...]:
@@ -35,16 +43,6 @@ def are_no_data_sets(names: Iterable[str]) -> bool:
     return bool(unknown)
 
 
-def files_of_set(name: str) -> list[Path]:
-    """The files of a data set of the user's own; none where the name is not a path."""
-    return files_of(name) if is_path(name) else []
-
-
-def own_digests(names: Iterable[str]) -> list[str]:
-    """The digests of all files of these data sets that are the user's own."""
-    return [digest_stamped(path.as_posix())[0] for name in names for path in files_of_set(name)]
-
-
 def own_stamps(names: Iterable[str]) -> list[tuple[str, int]]:
     """The files of these data sets that are the user's own, and their stamps: equal if nothing of
     them changed."""
@@ -54,21 +52,39 @@ def own_stamps(names: Iterable[str]) -> list[tuple[str, int]]:
 
 def matrix_key(session: Session, names: tuple[str, ...], most: int = 0) -> str:
     """The hash of all that a matrix on these data sets depends on; `most`: see `lay_out`."""
-    places = [data_path(session.context.config.cache.folder, name) for name in names]
-    files = [_digest_of(session, "data", place.as_posix()) for place in places]
-    files += own_digests(names)
-    return _key(session, MATRIX, ["matrix", *names, *files, most])
+    return of_matrix(session, names, most).key
 
 
-def stress_key(session: Session, samples: int, seed: int) -> str:
-    """The hash of all that `samples` samples a task, drawn with `seed`, say of the battery."""
-    return _key(session, STRESS, ["stress", recipe(""), samples, seed])
+def of_matrix(session: Session, names: tuple[str, ...], most: int = 0) -> Ingredients:
+    """All that it depends on, part by part."""
+    places = [data_path(session.context.config.cache.folder, name).as_posix() for name in names]
+    files = {place: _digest_of(session, "data", place) for place in places}
+    files |= own_digests(names)
+    more: dict[str, Any] = {
+        "--data": ",".join(names),
+        FILES: of_files(files),
+        "--limit-samples": most,
+    }
+    return _of_battery(session, MATRIX, more, {FILES: lambda: files})
 
 
-def _key(session: Session, parts: tuple[str, ...], more: list[str | int]) -> str:
-    battery = _digest_of(session, "link", paths.BATTERY_IMAGE)
-    limits = config_keys(session.context.config, "budget")
-    return digest(json.dumps([battery, limits, session.code(parts), *more]).encode())
+def of_stress(session: Session, samples: int, seed: int) -> Ingredients:
+    """What `samples` samples a task, drawn with `seed`, say of the battery."""
+    more: dict[str, Any] = {"generators": recipe(""), "--samples": samples, "--seed": seed}
+    return _of_battery(session, STRESS, more, {})
+
+
+def _of_battery(
+    session: Session,
+    parts: tuple[str, ...],
+    more: dict[str, Any],
+    details: dict[str, Callable[[], Any]],
+) -> Ingredients:
+    code = code_alone(session, parts)
+    own = {BATTERY: _digest_of(session, "link", paths.BATTERY_IMAGE), **code.parts}
+    limits = json.loads(config_keys(session.context.config, "budget"))["budget"]
+    own |= {f"budget.{name}": most for name, most in limits.items()}
+    return Ingredients({**own, **more}, {**code.details, **details})
 
 
 def _digest_of(session: Session, name: str, path: str) -> str:

@@ -14,21 +14,16 @@ from typing import Any
 from pipeline.config.paths import LINKED
 from pipeline.incremental import outputs
 from pipeline.incremental.graphs import graphs_of
+from pipeline.incremental.ingredients import Ingredients, learn, of_link
 from pipeline.incremental.plan import BuildError
 from pipeline.incremental.session import Session
-from pipeline.system.stamp import digest, digest_stamped
-
-
-def link_key(session: Session) -> str:
-    """The hash of all that the battery depends on."""
-    lines = [f"{name} {code}" for name, code in session.plan.linked(session.settings.battery)]
-    return digest("\n".join(["link", session.linker, *lines]).encode())
+from pipeline.system.stamp import digest_stamped
 
 
 def is_linked(session: Session) -> bool:
     """Whether the battery is that of the present solvers, and untouched."""
     fact = session.facts.get("link")
-    if session.plan.pending or fact is None or fact["key"] != link_key(session):
+    if session.plan.pending or fact is None or fact["key"] != of_link(session).key:
         return False
     return have_files(session, "link")
 
@@ -38,7 +33,8 @@ def link_battery(session: Session) -> None:
     plan = session.plan
     if plan.pending:
         raise BuildError(f"{len(plan.pending)} solvers are not generated: run `doit generate`")
-    key = link_key(session)
+    made = of_link(session)
+    key = made.key
     texts = session.objects.get(key) if not session.insisted else None
     if texts is None:
         texts = _link(session, plan.linked(session.settings.battery))
@@ -46,7 +42,7 @@ def link_battery(session: Session) -> None:
     *plain, packed = texts
     for path, data in zip(LINKED, [*map(str.encode, plain), b64decode(packed)], strict=True):
         outputs.write_output(path, data)
-    learn_files(session, "link", key, LINKED)
+    learn_files(session, "link", made, LINKED)
     session.said["link"] = _summary(json.loads(plain[-1]))
 
 
@@ -77,10 +73,9 @@ def have_files(session: Session, name: str) -> bool:
     return True
 
 
-def learn_files(session: Session, name: str, key: str, paths: list[str]) -> None:
-    """Record that these files were made from what `key` stands for."""
-    files = {path: list(digest_stamped(path)[::-1]) for path in paths}
-    session.learn(name, {"key": key, "files": files})
+def learn_files(session: Session, name: str, made: Ingredients, paths: list[str]) -> None:
+    """Record that these files were made from what the ingredients are."""
+    learn(session, name, made, {path: list(digest_stamped(path)[::-1]) for path in paths})
 
 
 def _link(session: Session, solvers: list[tuple[str, str]]) -> tuple[str, ...]:

@@ -79,7 +79,8 @@ def written() -> list[str]:
     named = {path for value in vars(paths).values() for path in _paths_in(value)}
     folders = {os.path.dirname(path) for path in named}
     cut_off = {p for folder in folders for p in glob.glob(f"{folder}/{TEMPORARY}*")}
-    return sorted(path for path in named | cut_off if os.path.isfile(path))
+    scores = {p for form in paths.SCORE_FORMATS for p in glob.glob(paths.scores_path("*", form))}
+    return sorted(path for path in named | cut_off | scores if os.path.isfile(path))
 
 
 def remove_files(files: Iterable[str]) -> None:

@@ -82,6 +82,11 @@ class Plan:
         """What is wrong with each broken solver, as JSON texts."""
         return (row[7] for row in self.current.values() if row[7] is not None)
 
+    def why_broken(self) -> dict[str, str]:
+        """What is wrong with each solver that has no code, as JSON texts."""
+        found = {row[0]: row[7] for row in self.current.values() if row[7] is not None}
+        return {**found, **dict(zip(self.doubled, self.doubles, strict=True))}
+
     def broken_names(self) -> tuple[str, ...]:
         """The solvers that have no code."""
         rows = self.current.values()

@@ -37,7 +37,7 @@ class Reporter:
 
     def initialize(self, tasks: Mapping[str, Any], selected: list[str]) -> None:
         """Tasks are about to run."""
-        self._session.begin(selected)
+        self._session.begin(selected, tasks)
         options = [getattr(tasks.get(name), "options", None) or {} for name in selected]
         self._session.all_errors = any(found.get(ALL_ERRORS) for found in options)
 

@@ -6,10 +6,13 @@ but the standard library is imported until there is work.
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import sys
 import threading
 from collections import Counter
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -49,9 +52,9 @@ class Session:
     """What the tasks of one run share.
 
     `running` is set once tasks are executed, not just listed; `insisted` if they are to be
-    executed whether they need it or not; `wanted` are the solvers that have tasks; `said` is what
-    tasks say of what they did, for the line that tells that they are done. `all_errors` if
-    all that is wrong is to be shown.
+    executed whether they need it or not; `tasks` has the names of all tasks, `wanted` the solvers
+    that have some; `said` is what tasks say of what they did, for the line that tells that they are
+    done. `all_errors` if all that is wrong is to be shown.
     """
 
     def __init__(self) -> None:
@@ -61,16 +64,18 @@ class Session:
         self.said: dict[str, str] = {}
         self.all_errors = False
         self.selected: list[str] = []
+        self.tasks: tuple[str, ...] = ()
         self.interrupted = False
         self.planned = False
         self.making = threading.RLock()
         self._locked = False
         self._lock = BuildLock(LOCK, notice)
 
-    def begin(self, selected: list[str]) -> None:
+    def begin(self, selected: list[str], tasks: Iterable[str] = ()) -> None:
         """Tasks are about to be executed: leave nothing from a mere look at them."""
         self.edit()
         self.selected = selected
+        self.tasks = tuple(tasks)
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, self._leave)
             signal.signal(signal.SIGINT, self._leave)
@@ -142,6 +147,23 @@ class Session:
         self.learn("code", {**known, **pairs})
         return found
 
+    def manifest(self, parts: tuple[str, ...]) -> dict[str, str]:
+        """The digest of each of the sources behind a fingerprint, by its path from the root."""
+        _, pairs = fingerprint(str(PACKAGE), parts, self.facts.get("code", {}))
+        root = PACKAGE.parent
+        return {os.path.relpath(path, root): pairs[path][1] for path in sorted(pairs)}
+
+    def made_with(self) -> dict[str, Any]:
+        """What every solver's code depends on beside its text: bounds, and our own code."""
+        return {"config.yaml": json.loads(self.settings.program), "code": self.manifest(COMPILER)}
+
+    def keep_details(self, given: dict[str, Callable[[], Any]]) -> None:
+        """Keep what digests stand for, and forget what no fact has any more."""
+        facts = [fact for fact in self.facts.values() if isinstance(fact, dict)]
+        found = (value for fact in facts for value in fact.get("parts", {}).values())
+        wanted = {value for value in found if isinstance(value, str)}
+        self.records.save_details(given, wanted | ({self.plan.env} if self.planned else set()))
+
     @shared
     def plan(self) -> Plan:
         """What there is to do. Where tasks are executed, what is gone goes here."""
@@ -185,6 +207,7 @@ class Session:
         from pipeline.incremental.compilers import Compilers
         from pipeline.incremental.generate import Generator
 
+        self.keep_details({self.plan.env: self.made_with})
         options = {"most_nodes": self.settings.most_nodes}
         compilers = Compilers(self.compiler_wanted(), options, len(self.wanted))
         parts = self.plan, self.records, self.objects, compilers

@@ -7,6 +7,7 @@ file, so that an edit during the build is seen by the next one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -125,6 +126,12 @@ def input_digest(unit: Unit) -> str:
     text += "".join(f"\0{first_line}\0{shared}" for first_line, shared in unit.shared)
     text += unit.dialect
     return digest(text.encode("utf-8", "surrogatepass"))
+
+
+def dump_unit(unit: Unit) -> str:
+    """All that a solver's file gives it, as JSON."""
+    shared = [list(part) for part in unit.shared]
+    return json.dumps([unit.path, unit.first_line, unit.text, shared, unit.dialect])
 
 
 def _read(path: str) -> tuple[bytes, int, Diagnostic | None]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cache, partial
 from pathlib import Path
@@ -129,12 +129,17 @@ def compile_kernels(folder: Path, names: Iterable[str], target: Target) -> Itera
 
 
 def compile_in_processes(
-    folder: Path, names: Sequence[str], processes: int, target: Target
+    folder: Path,
+    names: Sequence[str],
+    processes: int,
+    target: Target,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
-    """As `compile_kernels`, in several processes; names come as they are done."""
+    """As `compile_kernels`, in several processes, begun with some variables; names come as they are
+    done."""
     work = partial(_compile_one, folder, target)
     try:
-        with closing(spread(work, names, processes)) as done:
+        with closing(spread(work, names, processes, environment=environment)) as done:
             yield from done
     except PartEnded:
         text = "a process that compiled kernels was ended (no memory left?): run again"

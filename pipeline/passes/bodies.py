@@ -10,6 +10,7 @@ with is known at each of its ends, and is selected as any other value.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pipeline.frontend.program import (
@@ -32,7 +33,7 @@ from pipeline.frontend.program import (
 )
 from pipeline.ir.coerce import join
 from pipeline.ir.graph import Const, Node
-from pipeline.passes.choices import Fork
+from pipeline.passes.choices import Fork, each_known
 from pipeline.passes.environment import (
     BREAKS,
     CONTINUES,
@@ -51,7 +52,7 @@ from pipeline.passes.environment import (
     returns,
 )
 from pipeline.passes.repeating import Repeating
-from pipeline.passes.symbols import Function, Unresolved
+from pipeline.passes.symbols import Bundle, Choice, Function, Unresolved, alternatives
 from pipeline.primitives.table import PYTHON
 
 if TYPE_CHECKING:
@@ -105,6 +106,10 @@ def _is_negation(expression: Call) -> bool:
     """Whether a call is `not x`."""
     function = expression.function
     return isinstance(function, Builtin) and function.row is PYTHON["negation"]
+
+
+def _item_of(place: int, container: Bundle) -> Any:
+    return container.items[place]
 
 
 def returned(kind: int, value: Any) -> list[Any]:
@@ -280,6 +285,10 @@ class Bodies:
         known = None if rest is not None and _is_tuple(symbol) else self.repeating.known(symbol)
         if known is not None:
             return _known_parts(b, known, count, rest)
+        if isinstance(symbol, Choice) and rest is None:
+            options = list(alternatives(symbol))
+            if all(isinstance(o, Bundle) and len(o.items) == count for o in options):
+                return [each_known(b, symbol, partial(_item_of, k)) for k in range(count)]
         container = b.data(symbol, "what is unpacked")
         behind = 0 if rest is None else count - rest - 1
         if rest is None:

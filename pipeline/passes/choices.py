@@ -37,9 +37,20 @@ def under(b: Any, choice: Choice, body: Callable[[Any], Any]) -> Any:
     return _under(b, choice, list(groups.values()), body)
 
 
-def each_known(b: Any, choice: Choice, body: Callable[[Any], Any]) -> Any:
-    """The same, of a body that makes no nodes: it is run for all symbols right here."""
-    results = tuple([body(item) for item in choice.items])
+def each_known(
+    b: Any, choice: Choice, body: Callable[[Any], Any], made: dict[int, Any] | None = None
+) -> Any:
+    """The same, of a body that makes no nodes: it is run for all symbols right here.
+
+    Each symbol is looked at once (`made`), since choices between choices share what they choose.
+    """
+    made = {} if made is None else made
+    for item in choice.items:
+        if id(item) not in made:
+            made[id(item)] = (
+                each_known(b, item, body, made) if isinstance(item, Choice) else body(item)
+            )
+    results = tuple([made[id(item)] for item in choice.items])
     if not all(is_data(r) for r in results):
         return Choice(choice.selector, results, choice.is_condition)
     value = results[-1]

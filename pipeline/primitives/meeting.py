@@ -19,13 +19,16 @@ from pipeline.primitives.words import (
     has_failed,
     height,
     is_cell,
+    is_grid,
     is_integer,
     is_reference,
+    kind_of,
     length,
     list_words,
     origin,
     pair,
     put_list,
+    second_of_two,
     start,
     width,
 )
@@ -68,14 +71,31 @@ def _unused(m: Memory, x: int, y: int) -> int:
 )
 def is_object(patch: frozenset[Any] | None) -> bool:
     """Tell whether a patch is an object with a cell in it."""
-    return patch is not None and any(isinstance(part, tuple) for _, part in patch)
+    return patch is not None and any(
+        isinstance(part, tuple) and len(part) == 2 and isinstance(part[1], tuple) for part in patch
+    )
 
 
 @native(is_object)
 def _is_object(m: Memory, patch: int) -> int:
-    if patch == MISSING or length(m, patch) == 0:
+    if patch == MISSING:
         return 0
-    return int(is_cell(m.heap[start(patch)]))
+    for k in range(length(m, patch)):
+        word = m.heap[start(patch) + k]
+        if is_cell(word) or (is_reference(word) and _is_two_with_tuple(m, word)):
+            return 1
+    return 0
+
+
+@compiled
+def _is_two_with_tuple(m: Memory, word: int) -> bool:
+    """Whether it is a two-tuple in the heap whose second part is a tuple, as of a cell of which
+    something is missing.
+    """
+    if kind_of(m, word) != TUPLE or length(m, word) != 2:
+        return False
+    second = second_of_two(m, word)
+    return second != MISSING and not is_integer(second)
 
 
 @primitive(
@@ -109,7 +129,9 @@ def has_pairs(grid: Any) -> bool:
 
 @native(has_pairs)
 def _has_pairs(m: Memory, grid: int) -> int:
-    return int(grid == MISSING or height(m, grid) == 0 or width(m, grid) == 2)
+    if grid == MISSING:
+        return 1
+    return int(is_grid(m, grid) and (height(m, grid) == 0 or width(m, grid) == 2))
 
 
 @primitive(
@@ -130,16 +152,16 @@ def pairs_of(grid: Any) -> tuple[Any, ...]:
 
 @compiled
 def _pairs_of_words(m: Memory, grid: int) -> int:
-    return 0 if grid == MISSING else list_words(height(m, grid))
+    return list_words(height(m, grid)) if _has_pairs(m, grid) and grid != MISSING else 0
 
 
 @native(pairs_of, words=_pairs_of_words)
 def _pairs_of(m: Memory, out: int, grid: int) -> tuple[int, int]:
     if grid == MISSING:
         return MISSING, out
-    count, cells = height(m, grid), origin(grid)
-    if count > 0 and width(m, grid) != 2:
+    if not _has_pairs(m, grid):
         return SHAPE, out
+    count, cells = height(m, grid), origin(grid)
     for k in range(count):
         word = pair(m, m.colours[cells + 2 * k], m.colours[cells + 2 * k + 1])
         if has_failed(word):

@@ -17,7 +17,10 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
+from pipeline.system.atomic import make_shared
+from pipeline.system.lock import ADVICE
 from pipeline.system.problem import Problem
 
 VERSION = 1
@@ -34,6 +37,12 @@ create table units (
 create table facts (name text primary key, value text) without rowid;
 pragma user_version = {VERSION};
 """
+MORE = """
+create table if not exists texts (name text primary key, text text) without rowid;
+create table if not exists details (digest text primary key, value text) without rowid;
+"""
+"""What only `doit why` reads: what solvers were built from, and what the digests of facts stand
+for. Records that an earlier version has begun get these tables when they are next written."""
 NO_DATABASE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
 
 
@@ -118,10 +127,18 @@ class Records:
                 [(*k, n, *p) for k, (_, found) in changed.items() for n, p in enumerate(found)],
             )
 
-    def save_units(self, rows: Sequence[UnitRow], gone: Sequence[str] = ()) -> None:
-        """Record solvers as built, and forget others."""
+    def save_units(
+        self,
+        rows: Sequence[UnitRow],
+        gone: Sequence[str] = (),
+        texts: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Record solvers as built, with the texts that some were built from, and forget others."""
         with self._writing() as connection:
-            connection.executemany("delete from units where name = ?", [(name,) for name in gone])
+            for table in ("units", "texts"):
+                query = f"delete from {table} where name = ?"
+                connection.executemany(query, [(name,) for name in gone])
+            connection.executemany("insert or replace into texts values (?, ?)", texts)
             connection.executemany(
                 "insert or replace into units values (?, ?, ?, ?, ?, ?, ?, ?)", rows
             )
@@ -134,6 +151,31 @@ class Records:
             else:
                 text = json.dumps(value)
                 connection.execute("insert or replace into facts values (?, ?)", (name, text))
+
+    def text(self, name: str) -> str | None:
+        """What a solver was last built from; None if that is not recorded."""
+        return self._one("select text from texts where name = ?", name)
+
+    def detail(self, digest: str) -> Any:
+        """What a digest in a fact, or the `env` of solvers, stands for; None if nobody knows."""
+        found = self._one("select value from details where digest = ?", digest)
+        return None if found is None else json.loads(found)
+
+    def save_details(self, given: dict[str, Callable[[], Any]], wanted: set[str]) -> None:
+        """Keep what digests stand for, made only where that is not known yet; forget what neither
+        is `wanted` nor belongs to a solver.
+        """
+        known = {digest for (digest,) in self._read("select digest from details")}
+        rows = [(d, json.dumps(make())) for d, make in given.items() if d not in known]
+        gone = known - wanted - given.keys()
+        if gone:
+            gone -= {env for (env,) in self._read("select distinct env from units")}
+        if not rows and not gone:
+            return
+        with self._writing() as connection:
+            query = "delete from details where digest = ?"
+            connection.executemany(query, [(digest,) for digest in gone])
+            connection.executemany("insert or replace into details values (?, ?)", rows)
 
     def close(self) -> None:
         """Close the file; what was recorded is in it already."""
@@ -152,9 +194,11 @@ class Records:
                 return self._begin_anew(str(error))
 
     def _connect(self) -> sqlite3.Connection:
-        path = self.path if self._write or os.path.exists(self.path) else ":memory:"
         options: Any = {"isolation_level": None, "check_same_thread": False, "timeout": 30}
-        connection = sqlite3.connect(path, **options)
+        if self._write:
+            make_shared(self.path)
+        place = self._place()
+        connection = sqlite3.connect(place, uri=True, **options)
         try:
             found = connection.execute("pragma user_version").fetchone()[0]
             if found not in (0, VERSION):
@@ -164,10 +208,23 @@ class Records:
                 connection.execute("pragma synchronous = normal")
             if found == 0:
                 connection.executescript(f"begin; {SCHEMA} commit;")
+            if self._write or place == ":memory:":
+                connection.executescript(MORE)
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _place(self) -> str:
+        """The address of the database: of nothing where there is none to read, and of one that
+        can't change where its folder may not be written to, as SQLite would write beside it."""
+        path = os.path.abspath(self.path)
+        if self._write:
+            return f"file:{quote(path)}"
+        if not os.path.exists(path):
+            return ":memory:"
+        is_ours = os.access(os.path.dirname(path), os.W_OK) and os.access(path, os.W_OK)
+        return f"file:{quote(path)}" + ("" if is_ours else "?mode=ro&immutable=1")
 
     def _begin_anew(self, why: str) -> sqlite3.Connection:
         """An empty database in place of a useless one."""
@@ -197,6 +254,13 @@ class Records:
                 self._connection = self._begin_anew(f"can't be read ({error})")
                 return []
 
+    def _one(self, query: str, value: str) -> str | None:
+        """The one text that a query finds; None, too, in records of an earlier version."""
+        with self._guard, self._errors(), contextlib.suppress(sqlite3.OperationalError):
+            row = self._connection.execute(query, (value,)).fetchone()
+            return None if row is None else str(row[0])
+        return None
+
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction. A database found corrupt only now is set aside for the next run."""
@@ -217,7 +281,10 @@ class Records:
         try:
             yield
         except sqlite3.Error as error:
-            raise RecordsError(f"{self.path}: {error}; run again") from error
+            is_closed = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY
+            raise RecordsError(
+                f"{self.path}: {error}; {ADVICE if is_closed else 'run again'}"
+            ) from error
 
 
 class _Corrupt(sqlite3.DatabaseError):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from pipeline.commands import agree
 from pipeline.config.context import Context
+from pipeline.data.tasks import DataError
 from pipeline.trust.agreement.lanes import random_lanes
 from tests.battery.small import BODIES, FLIP, compiled, lay_out, write_battery
 from tests.extracted import extract_all
@@ -65,6 +67,31 @@ def generated(tree: Path) -> None:
 def test_generated_samples_agree(generated: None, capsys: Any) -> None:
     assert agree.agree(Context.of(), 1, 5, 1, stress=3) == 0
     assert capsys.readouterr().out.splitlines()[-1].startswith("agree: 3 lanes, 0 mismatches, ")
+
+
+def test_where_there_is_nothing_to_compare_nothing_agrees(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    compiled(write_battery(tree / "generated" / "batt.py", {"own/ffffffff": "I"}))
+    (tree / ".cache").mkdir(exist_ok=True)
+    for name in ("corpora", "downloads"):
+        Path(f".cache/{name}").symlink_to(PROJECT / ".cache" / name)
+    assert agree.agree(Context.of(), 1, 5, 1, stress=3) == 2
+    assert capsys.readouterr().err == "no generator has a task of the 1 solvers\n"
+    monkeypatch.setattr(agree, "compiled_battery", lambda context: SimpleNamespace(solvers=()))
+    assert agree.agree(Context.of(), 5, 1) == 2
+    assert capsys.readouterr().err.startswith("the battery has no solver")
+
+
+def test_damaged_data_is_told_before_any_process_starts(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tree / "mine.json").write_text("{")
+    with open("config.yaml", "a") as file:
+        file.write("data: [./mine.json]\n")
+    monkeypatch.setattr(agree, "_run", None)
+    with pytest.raises(DataError, match=r"mine\.json:1:2: not JSON"):
+        agree.agree(Context.of(), 5, 1)
 
 
 def test_a_generated_sample_that_does_not_agree_is_told(

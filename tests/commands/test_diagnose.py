@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.battery import opening
 from pipeline.commands.diagnose import diagnosis
 from pipeline.config.context import Context
 from tests.battery.small import FLIP
@@ -36,6 +37,16 @@ def test_what_is_right_passes_all_steps(capsys: pytest.CaptureFixture[str]) -> N
     assert text(capsys) == printed()
     assert diagnosis(Context.of(), generated="copy") == 0
     assert text(capsys) == printed()
+
+
+def test_without_a_sample_nothing_passes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(opening, "tasks_of", lambda config: {})
+    assert diagnosis(Context.of()) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert ": no data set in config.yaml has a task of the 2 solvers\nthere are " in said.err
 
 
 def test_a_file_that_is_missing_is_named(capsys: pytest.CaptureFixture[str]) -> None:

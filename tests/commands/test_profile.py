@@ -191,7 +191,8 @@ def test_a_damaged_last_profile_is_said_and_replaced(
     PROFILE.write_bytes(damage)
     assert profile(Context.of(), QUICK) == 0
     printed = capsys.readouterr()
-    assert printed.err == "generated/results/profile.json: no profile that can be compared\n"
+    first = printed.err.splitlines()[0]  # behind it may stand how far a slow machine is
+    assert first == "generated/results/profile.json: no profile that can be compared"
     assert "\nno earlier profile to compare with\n" in printed.out
     assert written()["comparison"] is None
     assert not BEFORE.exists()

@@ -239,6 +239,12 @@ def test_a_task_that_can_not_be_drawn_is_named_and_the_others_run(
     assert f"not run, as no samples of {ODD} could be drawn: no end\n" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("drawing")
+def test_solvers_whose_tasks_no_generator_has_are_no_answer(capsys: Any) -> None:
+    assert stressing.stress(Context.of(), Chosen(task=SAME), COUNT, 5) == 2
+    assert capsys.readouterr() == ("", "no generator has a task of the 2 solvers\n")
+
+
 @pytest.mark.parametrize(
     ("chosen", "count", "said"),
     [

@@ -42,7 +42,7 @@ config.yaml:7:1: error[unknown-key]: no knob 'foo'
     foo: 1
     ^^^
   note: possible: corpora, dialects, battery, data, backend, device, devices, gpu_memory_mib, \
-threads, memory_mib, budget, known_failures, program, cache
+threads, memory_mib, kernel_target, budget, known_failures, program, cache
 
 5 errors
 """,
@@ -128,7 +128,8 @@ elements, cells, integer, total, turns, got '7'
     budget: 7
             ^
 
-config.yaml:2:8: error[wrong-type]: cache: expected a mapping of dir, max_mib, got a list
+config.yaml:2:8: error[wrong-type]: cache: expected a mapping of dir, remote, \
+remote_access, max_mib, got a list
     cache: [a]
            ^^^
 
@@ -143,7 +144,8 @@ def test_files_that_are_no_mapping() -> None:
         """
 config.yaml:1:1: error[wrong-type]: the file: expected a mapping of \
 corpora, dialects, battery, data, backend, device, devices, gpu_memory_mib, threads, \
-memory_mib, budget, known_failures, program, cache, \
+memory_mib, kernel_target, budget, \
+known_failures, program, cache, \
 got a list
     - one
     ^^^^^

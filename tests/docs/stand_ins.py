@@ -74,6 +74,7 @@ PLACEHOLDERS = {
     "N": "20",
     "PASS": "flatten",
     "S": "1",
+    "TASK": "link",
 }
 """What is put in the place of a word in capitals in README's table of tasks."""
 

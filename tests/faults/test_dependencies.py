@@ -163,6 +163,7 @@ def test_clean_removes_what_every_task_has_written_and_nothing_else(tree: Tree) 
     named = {value for value in vars(paths).values() if isinstance(value, str)}
     files = {path for path in named if path.startswith("generated/") and Path(path).suffix}
     files |= {*paths.PLOTS.values(), f"{paths.RESULTS}/.tmp-1-cut-off", f"{paths.KAGGLE}/x.whl"}
+    files |= {paths.scores_path("check", "csv"), paths.scores_path("stress", "parquet")}
     assert {paths.DIAGNOSIS, paths.SUBMISSION, paths.REPORT, paths.GPU} < files
     mine = ["notes.txt", "results/mine.json", "solvers/own/notes.txt", "more/batt.py"]
     for path in [*files, *(f"generated/{name}" for name in mine)]:

@@ -36,6 +36,12 @@ COMPILES = {
     "a tuple of 15,000": solver(f"v = ({', '.join(['I'] * 15_000)})", "return I"),
     "calls 50 deep": solver(f"return {'hmirror(' * 50}I{')' * 50}"),
     "functions 64 deep": chain("hmirror", "compose({}, rot90)", 64, "return {}(I)"),
+    "40 choices between choices": chain(
+        "branch(square(I), (rot90, rot180), (rot180, rot90))",
+        "branch(square(I), {}, {})",
+        40,
+        "t = totuple({}); return I",
+    ),
     "loops 10 deep": chain("rot90", "power({}, height(I))", 11, "return {}(I)"),
 }
 REFUSED = {
@@ -67,7 +73,11 @@ REFUSED = {
         "program-too-large",
     ),
     "40 doublings of a value": (chain("I", "({}, {})", 40, "return I"), "too-deep"),
-    "10,000 sets in sets": (chain("I", "initset({})", 10_000, "return I"), "too-deep"),
+    "10,000 sets in sets": (chain("I", "initset({})", 10_000, "return {}"), "too-deep"),
+    "10,000 sets in sets for nobody": (
+        chain("I", "initset({})", 10_000, "return I"),
+        "program-too-large",
+    ),
     "40 doublings of functions": (
         chain("(size, first)", "combine({}, {})", 40, "return I"),
         "program-too-large",
@@ -76,12 +86,14 @@ REFUSED = {
         chain("(size, first)", "({}, {})", 40, "s = initset({}); return I"),
         "program-too-large",
     ),
-    "40 choices between choices": (
-        chain(
-            "branch(square(I), (rot90, rot180), (rot180, rot90))",
-            "branch(square(I), {}, {})",
-            40,
-            "t = totuple({}); return I",
+    "40 choices between others": (
+        solver(
+            "a0 = (rot90, rot180); b0 = (rot180, rot90); s = square(I); p = portrait(I)",
+            *(
+                f"a{k + 1} = branch(s, a{k}, b{k}); b{k + 1} = branch(p, b{k}, a{k})"
+                for k in range(40)
+            ),
+            "t = totuple(a40); return rapply(t, I)[0]",
         ),
         "program-too-large",
     ),
@@ -91,7 +103,14 @@ REFUSED = {
         "used-before-assignment",
     ),
     "10,000 attributes": (each(10_000, "v# = I.x"), "unsupported-syntax"),
-    "10,000 wrong types": (each(10_000, "v# = size(ONE)"), "type-mismatch"),
+    "10,000 wrong types": (
+        solver(
+            *(f"v{k} = size(ONE)" for k in range(10_000)),
+            f"return ({', '.join(f'v{k}' for k in range(10_000))})",
+        ),
+        "type-mismatch",
+    ),
+    "10,000 wrong types for nobody": (each(10_000, "v# = size(ONE)"), "program-too-large"),
     "brackets": (solver(f"x = {'(' * 5_000}I{')' * 5_000}", "return x"), "syntax-error"),
     "minuses": (solver(f"x = {'-' * 5_000}1", "return x"), "too-deep"),
     "sums": (solver(f"x = {' + '.join(['1'] * 5_000)}", "return x"), "too-deep"),
