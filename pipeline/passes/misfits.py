@@ -3,9 +3,11 @@
 Such a row is reported as wrong, except
 
 - where an argument is known to be empty: it is an empty container of any type;
-- where only the data tells whether it is run at all, as it stands in a domain of a choice. There it
-  fails the lane (`misfit`), as the published code does when it comes there; a container that may be
-  empty fails it only where it is not.
+- where the published code goes on with such values (`frontend.meanings`): that is put in;
+- where only the data tells whether it is run at all, as it stands in a domain of a choice, or of
+  the elements of a container of which something is left out. There it fails the lane (`misfit`), as
+  the published code does when it comes there; a container that may be empty fails it only where it
+  is not.
 
 What only the value tells, such as whether the rows of a grid can be locations, is reported all the
 same: a program never does what the direct interpreter, which has no types, would not do.
@@ -58,12 +60,18 @@ def misfit(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> 
     place = next((k for k, t in enumerate(types) if t in UNIONS), None)
     if place is not None:
         return _where_member(b, row, args, place)
-    if None not in types:
-        meant = by_meaning(b, row, args, problem)
-        if meant is not None:
-            return meant
     if None in types:
         return b.wrong(row.name, problem)
+    meant = by_meaning(b, row, args, problem)
+    if meant is not None:
+        return meant
+    return _failing(b, row, args, types, problem)
+
+
+def _failing(
+    b: Any, row: Primitive, args: tuple[Any, ...], types: tuple[Type, ...], problem: Mismatch
+) -> Any:
+    """The same where it fails: at once, or where it is reached."""
     is_masked, place = b.is_masked(), _paired(row, types)
     if is_masked and place is not None:
         return _where_pairs(b, row, args, place, problem)
