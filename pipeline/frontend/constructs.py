@@ -105,7 +105,9 @@ METHODS: Final[dict[str, str]] = {
     **dict.fromkeys(("append", "add"), "write `insert(value, s)` for a set, `x + (value,)` else"),
     **dict.fromkeys(("extend", "update"), "write `x + tuple(values)`, or `x | set(values)`"),
     **dict.fromkeys(("discard", "remove"), "write `remove(value, x)`"),
-    "pop": "write `first(x)` or `x[-1]`, and `x[1:]` or `x[:-1]` for the others",
+    **dict.fromkeys(
+        ("pop", "popleft"), "write `first(x)` or `x[-1]`, and `x[1:]` or `x[:-1]` for the others"
+    ),
     "insert": "write `x[:k] + (value,) + x[k:]`",
     "sort": "write `x = sorted(x)`",
     "reverse": "write `x = x[::-1]`",

@@ -120,7 +120,8 @@ class Comprehension(NamedTuple):
 
     tuple, set: a container of the elements. any, all: whether one, or each, holds. first: the first
     one, or else `default`, which is evaluated in any case; without a default there must be one.
-    Those three look no further than they must. The targets are known in it only.
+    Those three look no further than they must. let: the element itself, where the target of the
+    only clause is given the value of its `container`. The targets are known in it only.
     """
 
     kind: str

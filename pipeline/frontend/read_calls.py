@@ -14,7 +14,6 @@ from pipeline.frontend.program import (
     Comprehension,
     Expression,
     Literal,
-    TupleLiteral,
     Variable,
     Wrong,
 )
@@ -98,7 +97,7 @@ def _plain(reader: Reading, node: ast.Call) -> Expression:
 def _unpacked(
     reader: Reading, node: ast.Call, function: Expression, star: ast.Starred
 ) -> Expression:
-    """`f(x, *xs)`, where `f` says how many there must be: `f(x, a, b) for a, b in (xs,)`."""
+    """`f(x, *xs)`, where `f` says how many there must be: `f(x, a, b)` where `a, b = xs`."""
     others = len(node.args) - 1 + len(node.keywords)
     wanted = None
     if isinstance(function, Builtin):
@@ -120,9 +119,8 @@ def _unpacked(
     element = reader.expression(ast.copy_location(call, node))
     reader.scope = outer
     reader.odd()
-    whole = reader.made(TupleLiteral((container,)), star, star.value)
-    made = Comprehension("first", element, (Clause(tuple(names), whole, ()),))
-    return reader.made(made, node, node, star)
+    made = Comprehension("let", element, (Clause(tuple(names), container, ()),))
+    return reader.made(made, node, node, star.value)
 
 
 def _signature(reader: Reading, node: ast.expr) -> ast.arguments | None:
@@ -263,6 +261,8 @@ def read_attribute(reader: Reading, node: ast.Attribute, note: str | None = None
             note = f"write `{node.attr}` alone, if that of the DSL is meant"
     elif isinstance(reader.expression(inner), Wrong):
         return WRONG
+    elif node.attr in ("count", "index"):
+        return read_getter(reader, node)
     name = inner.id if isinstance(inner, ast.Name) else "x"
     note = note or f"write a function: `{node.attr}({name})`"
     return reader.refuse(node, Refused("an attribute", note))

@@ -59,6 +59,11 @@ PARTS = {
         *("g = [list(r) for r in I]", "for k in range(2):", "    g[1][0] = k", "    g[k] = g[0]"),
         "return g",
     ),
+    "of what another turn left to others": solver(
+        *("xs = [1]", "for k in (1, 2):", "    xs.append(k)", "    xs = [2]", "    ys = xs"),
+        "return I",
+    ),
+    "by taking what only data tells": solver("xs = [1]", "xs.pop(size(I))", "I.pop()", "return I"),
     "of dicts": solver(
         *("d = {1: 2}", "e = d", "f = size(d)", "d[1][2] = 3", "d.pop(1)", "g = {**d}"),
         *("h = {1: 2} if I else 3", "return I"),
