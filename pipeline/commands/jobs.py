@@ -178,6 +178,24 @@ TODO = [
     _option("limit", int, 20, "at most this many tasks (0: all)"),
     ERRORS,
 ]
+SEARCH = [
+    _option("data", str, "", "the tasks of these data sets, as A,B (default: as in config.yaml)"),
+    _option("task", str, "", "only these tasks, as A,B", key="task_id"),
+    _option("time", str, "", "for how long at most: 90s, 20m, 8h (default: until all is tried)"),
+    _option("programs", int, 0, "how many programs to try (0: as many as there is time for)"),
+    _option("seed", int, 0, "another seed, another search"),
+    {**_option("resume", bool, False, "go on with the last search of these words"), "inverse": ""},
+    _option("threads", int, 0, "how many threads (0: one a core)"),
+    _option("device", str, "", "auto or cpu: a search runs on the CPU"),
+]
+FOUND = [
+    _option("task", str, "", "only the programs of this task", key="task_id"),
+    _option("run", int, 0, "only those of this search (0: all)"),
+    {**_option("text", bool, False, "their texts, no table", "texts"), "inverse": ""},
+]
+ADOPT = [
+    _option("into", a_path, "", "the folder of a corpus (default: the first in config.yaml)"),
+]
 STUBS = [_option("output", a_path, "", "the folder to write (default: typings)")]
 TEST = [
     {**_option("long", bool, False, "the long part instead: all that is left out"), "inverse": ""},
@@ -188,7 +206,7 @@ WHOLE_SUITE = ("-n", "auto", "--dist", "worksteal")
 """A few tests take most of the time: a core that has none left takes over others'."""
 CHECKERS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
 """What `doit lint` runs, each as `python -m`."""
-MEASUREMENTS = ("build", "engine", "problems")
+MEASUREMENTS = ("build", "engine", "problems", "search")
 """What `doit bench` runs: each a module of `bench/`, whose results go to bench/results/."""
 
 
@@ -323,6 +341,34 @@ def new(session: Session, words: list[str]) -> BaseFail | None:
     from pipeline.commands import new as command
 
     return _outcome(command.new(session.context, words))
+
+
+@action
+def search(session: Session, **options: Any) -> BaseFail | None:
+    """Search for programs."""
+    from pipeline.commands import search as command
+    from pipeline.incremental.keys import data_sets
+
+    data, task = data_sets(session, options.pop("data")), options.pop("task_id")
+    asked = command.SearchOptions(data, task, **options)
+    return _outcome(command.search(session.context, asked))
+
+
+@action
+def found(session: Session, task_id: str, run: int, texts: bool) -> BaseFail | None:
+    """Show what searches found."""
+    from pipeline.commands import found as command
+
+    return _outcome(command.found(session.context, task_id, run, texts))
+
+
+@action
+def adopt(session: Session, words: list[str], **options: Any) -> BaseFail | None:
+    """Make solvers of programs that were found."""
+    from pipeline.commands import adopt as command
+
+    words, options = among_words(ADOPT, words, options)
+    return _outcome(command.adopt(session.context, words, options["into"]))
 
 
 @action

@@ -6,6 +6,7 @@ import json
 import platform
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,12 +18,13 @@ from pipeline.battery.check_workload import lanes_of
 from pipeline.battery.closeup import look_closely, with_places
 from pipeline.battery.locating import Locator
 from pipeline.battery.opening import battery_on, tasks_of
+from pipeline.commands.submission import outputs_of
 from pipeline.config import paths
 from pipeline.config.config import Config
 from pipeline.config.context import Context
 from pipeline.config.solvers import all_units, read_lines
 from pipeline.data.arc import SOURCES, load_tasks
-from pipeline.data.tasks import Task
+from pipeline.data.tasks import DataError, Task
 from pipeline.diagnostics import render_problems
 from pipeline.engine.engine import TooLarge
 from pipeline.frontend.units import Unit
@@ -33,6 +35,8 @@ from pipeline.incremental.session import Session
 from pipeline.report.html import render_html
 from pipeline.report.listing import Listing, listing
 from pipeline.report.page_data import Found, ReportFacts, Submitted
+from pipeline.report.search_section import SearchSection, search_section
+from pipeline.search.search_store import NAME, Store, found_programs, store_folder
 from pipeline.system.atomic import write_atomic
 from pipeline.system.cores import cores
 from pipeline.system.problem import Problem
@@ -110,6 +114,7 @@ def report(
         diagnosis=_json(context.at(paths.DIAGNOSIS)),
         submission=_submission(context),
         known=config.known_failures,
+        search=_search(config),
         old=_old(context),
     )
     page = render_html(gathered).encode()
@@ -174,6 +179,23 @@ def _facts(context: Context, battery: LinkedBattery, seconds: float) -> ReportFa
     groups = (_json(context.at(paths.BATTERY_FACTS)) or {}).get("groups", 0)
     device = str(battery.device["device"])
     return ReportFacts(battery.backend, device, context.config.data, battery.nodes, groups, seconds)
+
+
+def _search(config: Config) -> SearchSection | None:
+    """What searches found, with what the programs give for the tests."""
+    found = found_programs(config)
+    if not (store_folder(config) / NAME).exists():
+        return None
+    store = Store(store_folder(config))
+    runs = [(state, store.curve(state.id)) for state in store.runs()]
+    names = {name for state, _ in runs for name in state.asked.get("data", ())}
+    store.close()
+    tasks: dict[str, Task] = {}
+    for name in sorted(names):
+        with suppress(DataError):
+            tasks |= load_tasks(name, config.cache.folder)
+    known = [program for program in found if program.task in tasks]
+    return search_section(runs, found, tasks, outputs_of(config, known, tasks) if known else {})
 
 
 def _matrix(context: Context, current: bool) -> tuple[dict[str, Any] | None, list[Task | None]]:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Final
 
 from pipeline.kernels import loops, structure
+from pipeline.kernels.bank import run_candidates, score_values
 from pipeline.kernels.drive import drive_blocks, run_work
 from pipeline.primitives import sorting
 from pipeline.primitives.row import Primitive
@@ -22,13 +23,16 @@ SHARED = {
 DRIVER: Final = drive_blocks.__name__
 """The kernel that calls the others on a CPU."""
 
+BANK: Final = (run_candidates.__name__, score_values.__name__)
+"""The kernels of a bank of values, which only a search has."""
+
 STRUCTURAL = {function.__name__: function for function in structure.KERNELS}
 """Kernels of instructions that are no row's."""
 
 WHOLE: Final = {
     **SHARED,
     **STRUCTURAL,
-    **{function.__name__: function for function in (drive_blocks, run_work)},
+    **{f.__name__: f for f in (drive_blocks, run_work, run_candidates, score_values)},
 }
 """Kernels that are one function."""
 

@@ -93,6 +93,7 @@ def render_html(found: Found) -> str:
         facts=found.facts,
         columns=[column for column in COLUMNS if column[0] != "stress" or stress],
         matrix=found.matrix,
+        search=found.search,
         stress=stress,
         diagnosis=diagnosis_section(found.diagnosis),
         submission=submission_section(found.submission),

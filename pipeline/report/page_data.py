@@ -24,6 +24,7 @@ from pipeline.battery.results import BROKEN
 from pipeline.data.tasks import Grid, Task
 from pipeline.frontend.candidates import corpus_of, task_of
 from pipeline.report.listing import CodeLine, Listing
+from pipeline.report.search_section import SearchSection
 
 STATUSES: Final = ("right", "wrong", "error", "over_budget", "broken", "no_task")
 LETTERS: Final = dict(zip(STATUSES, "rweobn", strict=True))
@@ -68,8 +69,8 @@ class Found:
 
     problems: what is wrong with each broken solver, as text. milliseconds: what each solver costs,
     where that was measured. matrix: see `matrix_map`; matrix_tasks: the tasks of its columns, None
-    for one that is no more. profile, stress, diagnosis: the JSON of these. old: which of the
-    results are older than the battery.
+    for one that is no more. profile, stress, diagnosis: the JSON of these; search: what searches
+    found. old: which of the results are older than the battery.
     """
 
     facts: ReportFacts
@@ -85,6 +86,7 @@ class Found:
     diagnosis: Mapping[str, Any] | None = None
     submission: Submitted | None = None
     known: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    search: SearchSection | None = None
     old: frozenset[str] = frozenset()
 
 
