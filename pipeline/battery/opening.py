@@ -5,8 +5,16 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 
-from pipeline.battery.batteries import Accelerated, CompiledBattery, LinkedBattery, load_battery
+from pipeline.battery.batteries import (
+    Accelerated,
+    CompiledBattery,
+    LinkedBattery,
+    ReferenceBattery,
+    load_battery,
+)
 from pipeline.battery.devices import DeviceChoice, choose, compile_missing, kernel_folder
 from pipeline.battery.shared_kernels import fetch_kernels, put_kernels, remote_of
 from pipeline.config.config import Config
@@ -14,6 +22,7 @@ from pipeline.config.context import Context
 from pipeline.config.paths import BATTERY, BATTERY_FACTS
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Task
+from pipeline.engine.beside import rows_lacking
 from pipeline.engine.cuda.driver import NoDevice
 from pipeline.engine.image import Image, load_image
 from pipeline.kernels import store
@@ -31,7 +40,8 @@ def compile_battery(context: Context) -> tuple[list[str], str, str]:
     config = context.config
     if config.backend != "compiled":
         return [], f"none, as the backend is {config.backend}", ""
-    names = [*load_image(context.at(BATTERY)).kernels, DRIVER]
+    image = load_image(context.at(BATTERY))
+    names = [*image.kernels, DRIVER]
     folder = kernel_folder(config)
     started = time.perf_counter()
     target, remote = processor_of(folder), remote_of(config)
@@ -51,21 +61,29 @@ def compile_battery(context: Context) -> tuple[list[str], str, str]:
         gpus = ", for " + ", ".join(d.facts.name for d in choice.accelerated.devices)
     shared = f"{fetched} fetched, " if fetched else ""
     said = f"{len(used)} used, {shared}{count} compiled in {seconds:.1f} s{gpus}"
+    lacking = rows_lacking(image)
+    if lacking:
+        said += f", none for {', '.join(lacking)}: no @native"
     return paths, said, choice.why
 
 
 def compiled_battery(context: Context, accelerated: Accelerated | None = None) -> CompiledBattery:
     """The linked battery on compiled kernels; those of the CPU that are missing are compiled."""
-    return battery_on_kernels(load_image(context.at(BATTERY)), context.config, accelerated)
+    path = context.at(BATTERY)
+    spoken = partial(load_battery, path)
+    return battery_on_kernels(load_image(path), context.config, spoken, accelerated)
 
 
 def battery_on_kernels(
-    image: Image, config: Config, accelerated: Accelerated | None = None
+    image: Image,
+    config: Config,
+    spoken: Callable[[], ReferenceBattery],
+    accelerated: Accelerated | None = None,
 ) -> CompiledBattery:
-    """The same of any battery."""
+    """The same of any battery; spoken: see `CompiledBattery`."""
     folder, threads = kernel_folder(config), config.threads or cores()
     compile_missing(folder, [*image.kernels, DRIVER])
-    return CompiledBattery(image, folder, config.memory_mib, threads, accelerated)
+    return CompiledBattery(image, folder, config.memory_mib, threads, accelerated, spoken)
 
 
 def tasks_of(config: Config) -> dict[str, Task]:
@@ -87,6 +105,15 @@ def is_empty(battery: LinkedBattery) -> bool:
     if not battery.solvers:
         print("the battery has no solver: see corpora in config.yaml", file=sys.stderr)
     return not battery.solvers
+
+
+def tell_use(battery: CompiledBattery) -> None:
+    """Say which solvers ran on the reference runtime beside the compiled ones, if any did. NoDevice
+    if a run that asked for the GPU did not use it.
+    """
+    require_use(battery)
+    if battery.interpreted_text:
+        print(battery.interpreted_text)
 
 
 def require_use(battery: CompiledBattery) -> None:

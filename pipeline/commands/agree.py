@@ -14,7 +14,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
-from pipeline.battery.batteries import CompiledBattery
+from pipeline.battery.batteries import CompiledBattery, load_battery
 from pipeline.battery.devices import kernel_folder
 from pipeline.battery.matrix_workload import Layout, lay_out
 from pipeline.battery.opening import compiled_battery, is_empty, tasks_of
@@ -133,7 +133,8 @@ def _prepared(root: Path) -> _Prepared:
     context = Context.of(root)
     config = context.config
     image = load_image(context.at(BATTERY))
-    battery = CompiledBattery(image, kernel_folder(config), config.memory_mib)
+    spoken = partial(load_battery, context.at(BATTERY))
+    battery = CompiledBattery(image, kernel_folder(config), config.memory_mib, spoken=spoken)
     units = all_units(config)
     parsed = {name: parse_unit(units[name])[0] for name in battery.solvers}
     programs = {name: program for name, program in parsed.items() if program is not None}

@@ -15,7 +15,12 @@ from pipeline.battery.batteries import CompiledBattery, LinkedBattery
 from pipeline.battery.check_workload import lanes_of, run_check, score_rows
 from pipeline.battery.devices import is_no_device
 from pipeline.battery.locating import located_row, locator_of
-from pipeline.battery.opening import battery_on, is_empty, require_use, tasks_of
+from pipeline.battery.opening import (
+    battery_on,
+    is_empty,
+    tasks_of,
+    tell_use,
+)
 from pipeline.battery.results import Results, unexpected
 from pipeline.battery.score_files import put_tables
 from pipeline.commands.asked import ALL, BACKENDS, Chosen
@@ -84,7 +89,7 @@ def check(
     rows = tuple(located_row(locate, tasks, row) for row in results.solvers)
     results = replace(results, solvers=rows)
     if isinstance(battery, CompiledBattery):
-        require_use(battery)
+        tell_use(battery)
     costs = _profiled(battery, tasks, kept, config) if profile else None
     is_whole = len(kept) == len(names)
     if is_whole:

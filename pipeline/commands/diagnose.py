@@ -228,7 +228,8 @@ def _battery(config: Config, path: Path) -> LinkedBattery:
         image = load_image(path)
     except BadImage:
         return load_battery(path)
-    return battery_on_kernels(image, config, choose(config).accelerated)
+    spoken = partial(load_battery, path)
+    return battery_on_kernels(image, config, spoken, choose(config).accelerated)
 
 
 def _compare_lanes(
@@ -264,7 +265,9 @@ def _compare(config: Config, tasks: dict[str, Task]) -> ComparisonSeen:
     linked = judging.returning_input(sorted(tasks))
     batteries: list[LinkedBattery] = [battery_of(linked.code)]
     if config.backend != "reference":
-        compiled = battery_on_kernels(linked.image, config, choose(config).accelerated)
+        spoken = partial(battery_of, linked.code)
+        chosen = choose(config).accelerated
+        compiled = battery_on_kernels(linked.image, config, spoken, chosen)
         batteries.insert(0, compiled)
     for battery in batteries:
         found = judging.wrong_verdicts(battery, tasks, config.budget)

@@ -12,6 +12,7 @@ is left to the next build.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from pipeline.battery.batteries import CompiledBattery, LinkedBattery, battery_of
@@ -173,7 +174,8 @@ class Watched:
             return battery_of(linked.code)
         kept = kernel_folder(config)
         compile_missing(kept, [*linked.image.kernels, DRIVER])
-        return CompiledBattery(linked.image, kept, config.memory_mib)
+        spoken = partial(battery_of, linked.code)
+        return CompiledBattery(linked.image, kept, config.memory_mib, spoken=spoken)
 
 
 def _shows(before: Seen | None, now: Seen) -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.devices import is_no_device
 from pipeline.battery.locating import Locator, locator_of
-from pipeline.battery.opening import battery_for, is_empty, require_use
+from pipeline.battery.opening import battery_for, is_empty, tell_use
 from pipeline.battery.score_files import put_tables
 from pipeline.battery.stress_workload import (
     SolverStress,
@@ -85,7 +85,7 @@ def stress(
     if not found.solvers and not found.undrawn:
         print(f"no generator has a task of the {len(kept):,} solvers", file=sys.stderr)
         return 2
-    require_use(battery)
+    tell_use(battery)
     found = replace(found, seconds={"load": round(loaded, 4), **found.seconds})
     if len(kept) == len(battery.solvers):
         _write(context, found)

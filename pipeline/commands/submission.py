@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,11 @@ from pipeline.battery.attempts import (
     to_json,
     to_text,
 )
-from pipeline.battery.batteries import CompiledBattery
+from pipeline.battery.batteries import CompiledBattery, ReferenceBattery, battery_of
 from pipeline.battery.devices import is_no_device
 from pipeline.battery.opening import battery_for, battery_on_kernels
+from pipeline.codegen.graph_text import write_graph
+from pipeline.codegen.link import link
 from pipeline.config import paths
 from pipeline.config.config import Config
 from pipeline.config.context import Context
@@ -168,7 +171,13 @@ def found_battery(
         if graph is not None:
             graphs.append(graph)
             fitting.setdefault(program.task, []).append(graph.name)
-    return battery_on_kernels(image_of_graphs(graphs), config), fitting
+    spoken = partial(_linked_text, graphs)
+    return battery_on_kernels(image_of_graphs(graphs), config, spoken), fitting
+
+
+def _linked_text(graphs: Sequence[Graph]) -> ReferenceBattery:
+    """The same battery on the reference runtime."""
+    return battery_of(link([(graph.name, write_graph(graph)) for graph in graphs]).code)
 
 
 def outputs_of(

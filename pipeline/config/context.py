@@ -51,9 +51,21 @@ def _from_here(config: Config, root: Path) -> Config:
     def moved(path: str) -> str:
         return (root / path).as_posix()
 
-    corpora = (c._replace(path=c.path and moved(c.path)) for c in config.corpora)
+    corpora = (
+        c._replace(path=c.path and moved(c.path), libraries=tuple(map(moved, c.libraries)))
+        for c in config.corpora
+    )
     data = (moved(name) if is_path(name) else name for name in config.data)
+    own = (tuple(map(moved, paths)) for paths in (config.primitives, config.libraries))
+    primitives, libraries = own
     remote = config.cache.remote
     remote = remote if remote == NO_REMOTE or "://" in remote else moved(remote)
     cache = replace(config.cache, dir=moved(config.cache.dir), remote=remote)
-    return replace(config, corpora=tuple(corpora), data=tuple(data), cache=cache)
+    return replace(
+        config,
+        corpora=tuple(corpora),
+        data=tuple(data),
+        primitives=primitives,
+        libraries=libraries,
+        cache=cache,
+    )

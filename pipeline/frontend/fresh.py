@@ -16,7 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-_MAKERS: Final = {"list": "list", "sorted": "list", "set": "set", "dict": "dict"}
+_MAKERS: Final = {
+    **dict.fromkeys(("list", "sorted", "deque"), "list"),
+    "set": "set",
+    "dict": "dict",
+}
 
 
 @dataclass(slots=True, eq=False)
@@ -99,13 +103,15 @@ class Unshared:
         self.loops.append(_Loop(frozenset(self.made.values())))
 
     def leave(self, before: dict[str, Making]) -> list[ast.AST]:
-        """A loop ends: the changes in it of what an earlier turn may have kept.
+        """A loop ends: the changes in it of what an earlier turn may have kept, or have replaced.
 
         What was fresh before it is fresh after it if it is still the same.
         """
         loop = self.loops.pop()
+        lost = {made for name, made in before.items() if name not in self.made}
         self.made = {k: v for k, v in self.made.items() if before.get(k) is v}
-        kept, inside = loop.before & loop.kept, loop.before & (loop.kept | loop.kept_inside)
+        kept = loop.before & (loop.kept | lost)
+        inside = kept | (loop.before & loop.kept_inside)
         return [
             *(node for made, node in loop.changed.items() if made in kept),
             *(node for made, node in loop.changed_inside.items() if made in inside),

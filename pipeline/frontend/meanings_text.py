@@ -294,10 +294,10 @@ _OTHERS: Final = """
         return (0, j)
 
     def any_maximum(container):
-        return max(container) if container else 0
+        return max(container) if len(container) > 0 else 0
 
     def any_minimum(container):
-        return min(container) if container else 0
+        return min(container) if len(container) > 0 else 0
 """
 
 TEXT: Final = _PATCHES + _COLOURS + _OTHERS

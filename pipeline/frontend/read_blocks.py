@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pipeline.diagnostics import Span
 from pipeline.frontend.constructs import DECORATOR, OPERATORS, PLACES, SHARED
-from pipeline.frontend.fresh import making
+from pipeline.frontend.fresh import Making, making
 from pipeline.frontend.known_lines import MOST_NESTED
 from pipeline.frontend.program import (
     Assign,
@@ -29,6 +29,7 @@ from pipeline.frontend.read_changes import (
     is_part,
     read_change,
     read_part_change,
+    read_taking,
     refuse_changes,
 )
 from pipeline.frontend.read_dicts import known
@@ -80,12 +81,20 @@ def _assign(reader: Reading, node: ast.Assign) -> Items:
     is_shared = isinstance(node.value, ast.Name) and fresh.is_list(node.value.id)
     is_shared |= len(node.targets) > 1 and making(node.value, reader.is_own) is not None
     _note_dict(reader, node.targets, node.value)
+    taken = read_taking(reader, node.value)
+    made = _made(reader, node.value)
+    if taken is not None:
+        name = reader.spare_variable(node)
+        given = ast.copy_location(ast.Name(name, ast.Load()), node.value)
+        named = ast.copy_location(ast.Assign(node.targets, given), node)
+        element = reader.made(Assign(name, taken[0]), node, node.value)
+        return [element, taken[1], *_assign(reader, named)]
     value = reader.expression(node.value)
     if len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
         return list(read_part_change(reader, node.targets[0], (node.value, value)))
     parts: list[tuple[str, ast.Subscript]] = []
     targets = [_without_parts(reader, target, parts) for target in node.targets]
-    found = assignments(reader, node, targets, value)
+    found = assignments(reader, node, targets, value, made)
     if is_shared:
         fresh.aliases |= shared
     for name, part in parts:
@@ -108,9 +117,13 @@ def _without_parts(
 
 
 def assignments(
-    reader: Reading, node: ast.Assign, targets: list[Target], value: Expression
+    reader: Reading,
+    node: ast.Assign,
+    targets: list[Target],
+    value: Expression,
+    fresh: Making | None,
 ) -> Items:
-    """`a = b = value`: one after the other, from the left."""
+    """`a = b = value`: one after the other, from the left; fresh: the list that the value makes."""
     nodes = list(node.targets)
     found: Items = []
     if len(targets) > 1 and not isinstance(targets[0], str):
@@ -121,7 +134,7 @@ def assignments(
         found.append(reader.made(Assign(target, made), node, node.value if not k else place))
         _assigned(reader, target)
     if len(targets) == 1 and isinstance(targets[0], str):
-        _note_fresh(reader, targets[0], node.value)
+        reader.scope.holder.fresh.assign(targets[0], fresh)
     return found
 
 
@@ -135,9 +148,14 @@ def _assigned(reader: Reading, target: Target) -> None:
             _assigned(reader, part)
 
 
-def _note_fresh(reader: Reading, name: str, node: ast.expr) -> None:
-    """The variable has a list or a set of its own, if that is what is assigned."""
-    reader.scope.holder.fresh.assign(name, making(node, reader.is_own))
+def _made(reader: Reading, node: ast.expr) -> Making | None:
+    """The list or the set that an expression makes, also as a slice of a list."""
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        whole = reader.scope.holder.fresh.made.get(node.value.id)
+        if whole is None or whole.kind != "list" or not isinstance(node.slice, ast.Slice):
+            return None
+        return Making("list")
+    return making(node, reader.is_own)
 
 
 def _note_dict(reader: Reading, targets: list[ast.expr], node: ast.expr) -> None:
@@ -151,11 +169,12 @@ def _annotated(reader: Reading, node: ast.AnnAssign) -> Items:
     if node.value is None:
         return []
     _note_dict(reader, [node.target], node.value)
+    made = _made(reader, node.value)
     value = reader.expression(node.value)
     target = read_target(reader, node.target)
     _assigned(reader, target)
     if isinstance(target, str):
-        _note_fresh(reader, target, node.value)
+        reader.scope.holder.fresh.assign(target, made)
     return [reader.made(Assign(target, value), node, node.value)]
 
 
@@ -190,6 +209,9 @@ def _alone(reader: Reading, node: ast.Expr) -> Items:
     """A value that nobody names; a docstring and `...` say nothing."""
     if isinstance(node.value, ast.Constant):
         return []
+    taken = read_taking(reader, node.value)
+    if taken is not None:
+        return [reader.made(Assign("", taken[0]), node, node.value), taken[1]]
     change = read_change(reader, node.value)
     if change is not None:
         return [change]

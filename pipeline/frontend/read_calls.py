@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from pipeline.frontend.constructs import METHODS, NO_FUNCTIONS, REFUSED, Refused
 from pipeline.frontend.known_lines import WORDS
@@ -14,7 +15,6 @@ from pipeline.frontend.program import (
     Comprehension,
     Expression,
     Literal,
-    TupleLiteral,
     Variable,
     Wrong,
 )
@@ -28,7 +28,7 @@ from pipeline.frontend.read_dicts import (
 )
 from pipeline.frontend.read_values import call_row
 from pipeline.frontend.reading import WRONG, Reading
-from pipeline.frontend.scoping import NameScope, makes_dict, reads
+from pipeline.frontend.scoping import NameScope, makes_dict, placed_parameters, reads
 
 LAZY = {"enumerate", "zip", "map", "filter", "reversed", "next"}
 """Functions of Python that go on looking at what they are given."""
@@ -74,17 +74,14 @@ def _plain(reader: Reading, node: ast.Call) -> Expression:
         return reader.wrong(node.func, "not-a-function", "a constant can't be called")
     if isinstance(function, Builtin):
         row = function.row
-        return _placed(reader, node, function, (row.name, row.parameters, {}), arguments, values)
+        known = KnownParameters(row.name, row.parameters, row.parameters, {})
+        return _placed(reader, node, function, known, arguments, values)
     spec = _signature(reader, node.func)
     if spec is not None and isinstance(node.func, ast.Name):
-        plain = [*spec.posonlyargs, *spec.args]
-        names = tuple([parameter.arg for parameter in plain])
         if node.keywords:
             reader.odd()
-        given = zip(names[len(names) - len(spec.defaults) :], spec.defaults, strict=True)
-        return _placed(
-            reader, node, function, (node.func.id, names, dict(given)), arguments, values
-        )
+        known = _known(node.func.id, spec)
+        return _placed(reader, node, function, known, arguments, values)
     if node.keywords:
         return reader.wrong(
             node.keywords[0],
@@ -98,7 +95,7 @@ def _plain(reader: Reading, node: ast.Call) -> Expression:
 def _unpacked(
     reader: Reading, node: ast.Call, function: Expression, star: ast.Starred
 ) -> Expression:
-    """`f(x, *xs)`, where `f` says how many there must be: `f(x, a, b) for a, b in (xs,)`."""
+    """`f(x, *xs)`, where `f` says how many there must be: `f(x, a, b)` where `a, b = xs`."""
     others = len(node.args) - 1 + len(node.keywords)
     wanted = None
     if isinstance(function, Builtin):
@@ -120,9 +117,8 @@ def _unpacked(
     element = reader.expression(ast.copy_location(call, node))
     reader.scope = outer
     reader.odd()
-    whole = reader.made(TupleLiteral((container,)), star, star.value)
-    made = Comprehension("first", element, (Clause(tuple(names), whole, ()),))
-    return reader.made(made, node, node, star)
+    made = Comprehension("let", element, (Clause(tuple(names), container, ()),))
+    return reader.made(made, node, node, star.value)
 
 
 def _signature(reader: Reading, node: ast.expr) -> ast.arguments | None:
@@ -133,24 +129,46 @@ def _signature(reader: Reading, node: ast.expr) -> ast.arguments | None:
     while node.id not in scope.assigned and scope.parent is not None:
         scope = scope.parent
     spec = scope.functions.get(node.id)
-    return None if spec is None or spec.vararg or spec.kwarg or spec.kwonlyargs else spec
+    return None if spec is None or spec.vararg or spec.kwarg else spec
+
+
+class KnownParameters(NamedTuple):
+    """A function whose parameters are known: its name, these in their order, those among them that
+    a place may give, and the defaults of some of them.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    plain: tuple[str, ...]
+    defaults: dict[str, ast.expr]
+
+    @property
+    def usage(self) -> str:
+        """How it is called."""
+        words = [name for name in self.parameters if name not in self.plain]
+        return f"it is {self.name}({', '.join([*self.plain, *(words and ['*', *words])])})"
+
+
+def _known(name: str, spec: ast.arguments) -> KnownParameters:
+    placed, defaults = placed_parameters(spec)
+    names = tuple([parameter.arg for parameter in placed])
+    plain = tuple([parameter.arg for parameter in [*spec.posonlyargs, *spec.args]])
+    given = zip(names[len(names) - len(defaults) :], defaults, strict=True)
+    return KnownParameters(name, names, plain, dict(given))
 
 
 def _placed(
     reader: Reading,
     node: ast.Call,
     function: Expression,
-    known: tuple[str, tuple[str, ...], dict[str, ast.expr]],
+    known: KnownParameters,
     arguments: Sequence[Expression],
     values: Sequence[Expression],
 ) -> Expression:
-    """The call of a function whose parameters are known, keywords put in their places.
-
-    known: its name, its parameters, and the defaults of some of them.
-    """
-    name, parameters, defaults = known
-    usage = f"it is {name}({', '.join(parameters)})"
-    given = dict(zip(parameters, zip(node.args, arguments, strict=True), strict=False))
+    """The call of a function whose parameters are known, keywords put in their places."""
+    name, parameters, plain, defaults = known
+    usage = known.usage
+    given = dict(zip(plain, zip(node.args, arguments, strict=True), strict=False))
     for keyword, value in zip(node.keywords, values, strict=True):
         word = keyword.arg or ""
         if word in given or word not in parameters:
@@ -159,6 +177,9 @@ def _placed(
         given[word] = keyword.value, value
     count, wanted = len(arguments) + len(values), len(parameters)
     lacking = [p for p in parameters if p not in given and p not in defaults]
+    if count <= wanted and len(arguments) > len(plain):
+        message = f"{name} takes {len(plain)} by their places, got {len(arguments)}"
+        return reader.wrong(node, "wrong-arity", message, usage)
     if count > wanted or lacking:
         expected = f"{wanted} argument{'s' if wanted != 1 else ''}"
         if defaults:
@@ -263,6 +284,8 @@ def read_attribute(reader: Reading, node: ast.Attribute, note: str | None = None
             note = f"write `{node.attr}` alone, if that of the DSL is meant"
     elif isinstance(reader.expression(inner), Wrong):
         return WRONG
+    elif node.attr in ("count", "index"):
+        return read_getter(reader, node)
     name = inner.id if isinstance(inner, ast.Name) else "x"
     note = note or f"write a function: `{node.attr}({name})`"
     return reader.refuse(node, Refused("an attribute", note))

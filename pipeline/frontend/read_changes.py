@@ -17,7 +17,7 @@ from pipeline.frontend.program import (
     Variable,
 )
 from pipeline.frontend.read_dicts import with_pair
-from pipeline.frontend.read_values import call_row
+from pipeline.frontend.read_values import call_row, refuse_place
 from pipeline.frontend.reading import Reading
 
 Change = Callable[[Reading, ast.Call, Variable], Expression]
@@ -46,15 +46,57 @@ def read_change(reader: Reading, node: ast.expr) -> Assign | None:
     value = CHANGES[made.kind][method](reader, node, before)
     if scope.fresh.made.get(base.id) is not made:
         return None
-    if method in ("append", "extend", "insert"):
+    if method in ("append", "appendleft", "extend", "insert"):
         _note_rows(reader, base.id, node.args[-1], is_many=method == "extend")
     return reader.made(Assign(base.id, value), node, node)
+
+
+def read_taking(reader: Reading, node: ast.expr) -> tuple[Expression, Assign] | None:
+    """`xs.pop()`, `xs.pop(0)`, `xs.popleft()` of a list that nobody else has: the element, and the
+    list without it. None for anything else.
+    """
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return None
+    base, method = node.func.value, node.func.attr
+    place = _place_taken(node, method)
+    fresh = reader.scope.holder.fresh
+    if place is None or not isinstance(base, ast.Name) or base.id not in fresh.made:
+        return None
+    made = fresh.change(base.id, node)
+    if made is None or made.kind != "list":
+        return None
+    at = ast.Subscript(base, ast.Constant(place), ast.Load())
+    element = reader.expression(ast.fix_missing_locations(ast.copy_location(at, node)))
+    reader.asked(base)
+    before = node, reader.expression(base)
+    none, here, after = (node, Literal(None)), (node, Literal(place)), (node, Literal(place + 1))
+    head = call_row(reader, "cut", node, before, none, here, none)
+    tail = call_row(reader, "cut", node, before, after, none, none)
+    rest = head if place == -1 else tail
+    if place not in (-1, 0):
+        rest = call_row(reader, "plus", node, (node, head), (node, tail))
+    return element, reader.made(Assign(base.id, rest), node, node)
+
+
+def _place_taken(node: ast.Call, method: str) -> int | None:
+    """The place of the element that a call takes out of a list; None if only data tells."""
+    if method not in ("pop", "popleft") or node.keywords or len(node.args) > (method == "pop"):
+        return None
+    if not node.args:
+        return -1 if method == "pop" else 0
+    argument, sign = node.args[0], 1
+    if isinstance(argument, ast.UnaryOp) and isinstance(argument.op, ast.USub):
+        argument, sign = argument.operand, -1
+    is_number = isinstance(argument, ast.Constant) and type(argument.value) is int
+    return sign * argument.value if is_number else None  # type: ignore[attr-defined]
 
 
 def _fits(node: ast.Call, method: str) -> bool:
     """Whether the arguments are those of the method: positional, as many as it takes."""
     count = {"insert": 2, "clear": 0, "reverse": 0, "sort": 0}.get(method, 1)
-    return not node.keywords and len(node.args) == count and not _has_star(node)
+    return (
+        (not node.keywords or method == "sort") and len(node.args) == count and not _has_star(node)
+    )
 
 
 def _note_rows(reader: Reading, name: str, node: ast.AST, is_many: bool = False) -> None:
@@ -95,7 +137,7 @@ def read_part_change(
         return _read_pair_change(reader, node, base, value)
     is_known = isinstance(base, ast.Name) and base.id in scope.assigned and len(chain) <= 2
     if not is_known or any(isinstance(part.slice, ast.Slice | ast.Tuple) for part in chain):
-        reader.refuse(node, PLACES["Subscript"])
+        refuse_place(reader, node)
         return []
     assert isinstance(base, ast.Name)
     made = scope.fresh.change(base.id, node, inside=len(chain) == 2)
@@ -105,7 +147,7 @@ def read_part_change(
             if len(chain) == 1:
                 _note_rows(reader, base.id, value[0])
             return [reader.made(Assign(base.id, changed), node, node)]
-    reader.refuse(node, PLACES["Subscript"])
+    refuse_place(reader, node)
     return []
 
 
@@ -168,7 +210,16 @@ def _reverse(reader: Reading, node: ast.Call, before: Variable) -> Expression:
 
 
 def _sort(reader: Reading, node: ast.Call, before: Variable) -> Expression:
-    return call_row(reader, "sorted_of", node, (node, before))
+    assert isinstance(node.func, ast.Attribute)
+    name = ast.copy_location(ast.Name("sorted", ast.Load()), node.func)
+    call = ast.copy_location(ast.Call(name, [node.func.value], node.keywords), node)
+    return reader.builtins["sorted"](reader, call)
+
+
+def _append_left(reader: Reading, node: ast.Call, before: Variable) -> Expression:
+    argument = node.args[0]
+    new = reader.made(TupleLiteral((reader.expression(argument),)), node, argument)
+    return call_row(reader, "plus", node, (node, new), (node, before))
 
 
 def _clear(reader: Reading, node: ast.Call, before: Variable) -> Expression:
@@ -206,6 +257,7 @@ def _many(row: str) -> Change:
 CHANGES: Final[dict[str, dict[str, Change]]] = {
     "list": {
         "append": _append,
+        "appendleft": _append_left,
         "extend": _extend,
         "insert": _insert,
         "reverse": _reverse,

@@ -32,6 +32,7 @@ from pipeline.frontend.scoping import (
     assigned_in,
     dicts_in,
     parameters_of,
+    placed_parameters,
     signatures_in,
 )
 from pipeline.frontend.symbolic import BINARY, COMPARED, function_of, row_of
@@ -103,7 +104,10 @@ def _joined(reader: Reading, node: ast.Tuple | ast.List | ast.Set) -> Expression
 def call_row(reader: Reading, name: str, node: ast.AST, *parts: tuple[ast.AST, Expression]) -> Call:
     """The call of a row that a construct stands for."""
     reader.odd()
-    call = Call(row_of(name), tuple([value for _, value in parts]))
+    function = row_of(name)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        function = Builtin(function.row, f"`{node.func.id}`")
+    call = Call(function, tuple([value for _, value in parts]))
     return reader.made(call, node, *[part for part, _ in parts])
 
 
@@ -282,8 +286,21 @@ def read_target(reader: Reading, node: ast.expr, is_inner: bool = False) -> Targ
             reader.wrong(stars[1], "syntax-error", message)
             return ""
         return tuple([read_target(reader, e, True) for e in node.elts])
-    reader.refuse(node, PLACES.get(type(node).__name__))
+    refuse_place(reader, node)
     return ""
+
+
+def refuse_place(reader: Reading, node: ast.expr) -> None:
+    """Report an assignment to a part, but of what was reported as a whole."""
+    base: ast.AST = node
+    while isinstance(base, ast.Subscript | ast.Attribute):
+        base = base.value
+    name = base.id if isinstance(base, ast.Name) else ""
+    if reader.is_wrong_name(name) and name not in reader.parted:
+        reader.is_wrong = True
+    else:
+        reader.parted.add(name)
+        reader.refuse(node, PLACES.get(type(node).__name__))
 
 
 # -- functions
@@ -308,12 +325,13 @@ def read_function(
     """A function, whose body is read in a scope of its own."""
     reader.odd()
     spec = node.args
-    defaults = reader.expressions(spec.defaults)
-    if spec.vararg or spec.kwarg or spec.kwonlyargs:
-        extra = spec.vararg or spec.kwarg or spec.kwonlyargs[0]
+    parameters, given = placed_parameters(spec)
+    defaults = reader.expressions(given)
+    extra = spec.vararg or spec.kwarg
+    if extra:
         note = "write each parameter by its name, without stars"
-        reader.refuse(extra, Refused("a parameter with or behind a star", note))
-    plain = [parameter.arg for parameter in [*spec.posonlyargs, *spec.args]]
+        reader.refuse(extra, Refused("a parameter with a star", note))
+    plain = [parameter.arg for parameter in parameters]
     twice = next((p for k, p in enumerate(parameters_of(spec)) if p.arg in plain[:k]), None)
     if twice is not None and plain.count(twice.arg) > 1:
         reader.wrong(twice, "syntax-error", f"two parameters are called {twice.arg!r}")
@@ -324,7 +342,7 @@ def read_function(
     reader.scope = outer
     assigned = frozenset(scope.assigned)
     made = Lambda(name, tuple(plain), defaults, statements, assigned)
-    return reader.made(made, node, *spec.defaults)
+    return reader.made(made, node, *given)
 
 
 def scope_of(

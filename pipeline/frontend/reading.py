@@ -71,9 +71,9 @@ class Passage:
     def name_span(self, node: Any) -> Span:
         """Where the name of a function stands that is being defined."""
         base = self.span(node)
-        text = self.lines[node.lineno - 1]
-        column = max(text.find(node.name, base.column + 2), 0) + 1
-        return Span(base.path, base.line, column, len(node.name))
+        text, name = self.lines[node.lineno - 1], node.name.rpartition(".")[2]
+        column = max(text.find(name, base.column + 2), 0) + 1
+        return Span(base.path, base.line, column, len(name))
 
 
 @dataclass(eq=False)
@@ -85,6 +85,7 @@ class Reading:
     passing: the nodes of names, and of their parts, whose values are not kept; asking: those whose
     elements are not kept either. walked: the nodes of what is gone through; dicts: those that are
     known to be dicts.
+    parted: the names to parts of which something was assigned that can't be.
 
     parts, start, names, is_plain, is_wrong: of the statement at hand, see `begin`.
     """
@@ -102,6 +103,7 @@ class Reading:
     nesting: int = 0
     temporary: int = 0
     passing: set[int] = field(default_factory=set)
+    parted: set[str] = field(default_factory=set)
     asking: set[int] = field(default_factory=set)
     walked: set[int] = field(default_factory=set)
     dicts: set[int] = field(default_factory=set)
@@ -247,6 +249,13 @@ class Reading:
                 return False
             scope = scope.parent
         return not (is_here and scope.kind == "file") or name in scope.seen
+
+    def is_wrong_name(self, name: str) -> bool:
+        """Whether what a name stands for was reported."""
+        scope = self.scope
+        while name not in scope.assigned and scope.parent is not None:
+            scope = scope.parent
+        return name in scope.wrong
 
     def is_constant(self, name: str) -> bool:
         """Whether a name means here what it means everywhere in the file, and at any time."""

@@ -64,6 +64,19 @@ def parameters_of(arguments: ast.arguments) -> list[ast.arg]:
     return [*plain, *filter(None, (arguments.vararg, arguments.kwarg))]
 
 
+def placed_parameters(arguments: ast.arguments) -> tuple[list[ast.arg], list[ast.expr]]:
+    """The parameters but for `*args` and `**options` in an order in which all that have defaults
+    come last, and those: what a keyword alone can give stands behind its like.
+    """
+    plain = [*arguments.posonlyargs, *arguments.args]
+    words = [*zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
+    first = len(plain) - len(arguments.defaults)
+    needed = [*plain[:first], *(word for word, default in words if default is None)]
+    given = [(word, default) for word, default in words if default is not None]
+    defaults = [*arguments.defaults, *(default for _, default in given)]
+    return [*needed, *plain[first:], *(word for word, _ in given)], defaults
+
+
 def body_of(function: Function) -> list[ast.stmt] | list[ast.expr]:
     """What runs when the function is called."""
     return [function.body] if isinstance(function, ast.Lambda) else function.body

@@ -56,6 +56,16 @@ def functions_of(name: str) -> list[Callable[..., Any]]:
     return [f for f in (native.fill, native.words, *loops.CALLED) if f is not None]
 
 
+def has_code(name: str) -> bool:
+    """Whether there is a kernel of this name: of a row that has no row function there is none."""
+    return name in WHOLE or row_of(name).native is not None
+
+
+def is_interpreted(operation: str) -> bool:
+    """Whether an operation of a graph is a row that only the reference runtime has."""
+    return operation in BY_NAME and BY_NAME[operation].native is None
+
+
 def row_of(name: str) -> Primitive:
     """The row of this name, one that only passes make included."""
     return BY_NAME[name]
@@ -87,8 +97,8 @@ def _called(function: Any) -> tuple[Any, ...]:
 
 
 def with_needed(names: Iterable[str]) -> list[str]:
-    """The kernels and the shared ones that they call, in order of name."""
-    wanted = set(names)
+    """The kernels, those that there are, and the shared ones that they call, in order of name."""
+    wanted = set(filter(has_code, names))
     for name in list(wanted):
         wanted.update(needs(name))
     return sorted(wanted)

@@ -18,6 +18,7 @@ from llvmlite import binding
 from pipeline.kernels import loops
 from pipeline.kernels.names import WHOLE, row_of, symbol_of, with_needed
 from pipeline.kernels.store import place_of
+from pipeline.primitives.table import on_change
 from pipeline.system.forks import lock_before_forks
 from pipeline.system.problem import Problem
 
@@ -186,3 +187,6 @@ def _is_foreign(data: bytes) -> bool:
 def kernels_in(folder: Path) -> Kernels:
     """The kernels of a folder, one object a process."""
     return Kernels(folder)
+
+
+on_change(kernels_in.cache_clear)

@@ -256,7 +256,9 @@ class Lane:
             _Labelled(self, k, a) if k in row.function_positions else a for k, a in enumerate(args)
         ]
         if row.turns_argument is not None:
-            return Closure(self, 1, self._powered(row, args), key, order)
+            run = self._powered(row, args)
+            is_data = args[1] == 1 and not isinstance(args[0], Closure)
+            return args[0] if is_data else Closure(self, 1, run, key, order)
         run = row.reference(*labelled)
         return Closure(self, run.__code__.co_argcount, run, key, order)
 

@@ -30,6 +30,7 @@ from pipeline.passes.intern import NODES, Fresh, Generations, Interned
 from pipeline.passes.resolve import WRONG, Ranked
 from pipeline.passes.statements import STATEMENTS, Statements, age
 from pipeline.passes.symbols import Choice, Stamped
+from pipeline.primitives.table import on_change
 
 STAGES: Final = ("resolve", "infer", "flatten", "intern")
 
@@ -83,6 +84,9 @@ def forget() -> None:
     """Forget what earlier programs made: what is measured next is new."""
     NODES.forget()
     STATEMENTS.forget()
+
+
+on_change(forget)
 
 
 def _run(

@@ -37,6 +37,10 @@ class Comprehensions:
             return self._collected(expression, 0, inner)
         if expression.kind == "first":
             return self._first(expression, inner)
+        if expression.kind == "let":
+            value = self._container(expression, 0, inner)
+            self.evaluator.bodies.assign(expression.clauses[0].target, value, inner)
+            return self.evaluator.evaluate(expression.element, inner)
         return self._quantified(expression, 0, inner)
 
     # -- tuples and sets

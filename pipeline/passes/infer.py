@@ -25,8 +25,9 @@ from pipeline.ir.types import (
     tuple_of,
     two,
 )
+from pipeline.ir.written import written
 from pipeline.primitives.row import Primitive, Signature
-from pipeline.primitives.table import BY_NAME
+from pipeline.primitives.table import BY_NAME, on_change
 
 MOST_LETTERS = 500
 _A = make("a")
@@ -155,7 +156,7 @@ def _mismatch(row: Primitive, arguments: tuple[Type, ...]) -> Mismatch:
         alive = [s for s, _ in kept]
         bindings = [b for _, b in kept]
     given = ", ".join(map(str, arguments))
-    return Mismatch(f"{row.name} has no overload for ({given})")
+    return Mismatch(f"{written(row.name)} has no overload for ({given})")
 
 
 @cache
@@ -169,6 +170,9 @@ def _call_types(op: str, types: tuple[Type, ...]) -> tuple[str, tuple[Type, ...]
         op = row.same_as[row.overloads.index(signature)] or op
     _check_depth(result)
     return op, (None if targets == types else targets), result
+
+
+on_change(_call_types.cache_clear)
 
 
 @cache

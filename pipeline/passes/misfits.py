@@ -3,9 +3,11 @@
 Such a row is reported as wrong, except
 
 - where an argument is known to be empty: it is an empty container of any type;
-- where only the data tells whether it is run at all, as it stands in a domain of a choice. There it
-  fails the lane (`misfit`), as the published code does when it comes there; a container that may be
-  empty fails it only where it is not.
+- where the published code goes on with such values (`frontend.meanings`): that is put in;
+- where only the data tells whether it is run at all, as it stands in a domain of a choice, or of
+  the elements of a container of which something is left out. There it fails the lane (`misfit`), as
+  the published code does when it comes there; a container that may be empty fails it only where it
+  is not.
 
 What only the value tells, such as whether the rows of a grid can be locations, is reported all the
 same: a program never does what the direct interpreter, which has no types, would not do.
@@ -35,7 +37,7 @@ from pipeline.ir.types import (
 )
 from pipeline.passes import choices, static
 from pipeline.passes.infer import Mismatch, choose
-from pipeline.passes.symbols import Bundle, Choice, Function, Unresolved, alternatives
+from pipeline.passes.symbols import STATIC, Bundle, Choice, Function, Unresolved
 from pipeline.primitives.row import Primitive
 
 
@@ -58,12 +60,18 @@ def misfit(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> 
     place = next((k for k, t in enumerate(types) if t in UNIONS), None)
     if place is not None:
         return _where_member(b, row, args, place)
-    if None not in types:
-        meant = by_meaning(b, row, args, problem)
-        if meant is not None:
-            return meant
     if None in types:
         return b.wrong(row.name, problem)
+    meant = by_meaning(b, row, args, problem)
+    if meant is not None:
+        return meant
+    return _failing(b, row, args, types, problem)
+
+
+def _failing(
+    b: Any, row: Primitive, args: tuple[Any, ...], types: tuple[Type, ...], problem: Mismatch
+) -> Any:
+    """The same where it fails: at once, or where it is reached."""
     is_masked, place = b.is_masked(), _paired(row, types)
     if is_masked and place is not None:
         return _where_pairs(b, row, args, place, problem)
@@ -82,6 +90,10 @@ def on_functions(b: Any, row: Primitive, args: tuple[Any, ...]) -> Any:
     except Unresolved as problem:
         if not problem.code:
             raise
+        place = next((k for k, arg in enumerate(args) if isinstance(arg, Choice)), None)
+        if place is not None and meaning_of(row) is not None:
+            before, after = args[:place], args[place + 1 :]
+            return b.under(args[place], lambda one: b.row(row.name, *before, one, *after))
         mismatch = Mismatch(problem.message, code=problem.code)
         meant = by_meaning(b, row, args, mismatch)
         if meant is not None:
@@ -92,10 +104,16 @@ def on_functions(b: Any, row: Primitive, args: tuple[Any, ...]) -> Any:
 
 
 def _takes_no_function(row: Primitive, args: tuple[Any, ...]) -> bool:
-    """Whether a function stands where only data of some type can."""
+    """Whether a function, or a container of some, stands where only data of some type can."""
     return any(
-        all(isinstance(item, Function) for item in alternatives(arg))
-        and all(isinstance(p, Type) and p.head not in VARIABLES for p in _parameters(row, k))
+        isinstance(arg, STATIC)
+        and not isinstance(arg, Choice)
+        and all(
+            isinstance(p, Type)
+            and p.head not in VARIABLES
+            and (isinstance(arg, Function) or not p.args)
+            for p in _parameters(row, k)
+        )
         for k, arg in enumerate(args)
     )
 
@@ -197,12 +215,10 @@ _THROUGH: Final = frozenset(
 def is_filtered(value: Any) -> bool:
     """Whether only the data tells if anything is left in a container."""
     while isinstance(value, Node) and value.op not in _FILTERS:
-        if value.op in ("set_of", "tuple_of"):
-            value = value.args[0].args[0]
-        elif value.op in _THROUGH:
-            value = value.args[0]
-        else:
+        inner = value.args[0] if value.op in ("set_of", "tuple_of") else value
+        if inner is value and value.op not in _THROUGH:
             return False
+        value = next(iter(inner.args), None)
     return isinstance(value, Node)
 
 

@@ -22,6 +22,7 @@ from pipeline.ir.graph import Const, Node, ancestors, depth
 from pipeline.ir.operations import CONTAINER_OPENERS, MASKS
 from pipeline.ir.types import NOTHING, Type
 from pipeline.ir.types import make as make_type
+from pipeline.ir.written import written
 from pipeline.passes import choices, misfits, static, visiting
 from pipeline.passes.infer import Mismatch
 from pipeline.passes.symbols import (
@@ -212,7 +213,7 @@ class Builder:
         """The result of a first-order row: a node, where all arguments are data."""
         row = BY_NAME[name]
         if len(args) != len(row.parameters):
-            message = f"{row.name} takes {row.arity} arguments, got {len(args)}"
+            message = f"{written(row.name)} takes {row.arity} arguments, got {len(args)}"
             raise Unresolved("wrong-arity", message)
         for arg in args:
             if arg.__class__ is not Node and arg.__class__ is not Const:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline.ir.graph import Const, Node
+from pipeline.ir.written import written
 from pipeline.passes import choices, codes
 from pipeline.passes.codes import ON_ENCODED
 from pipeline.passes.encoded import decode, hole, opened, places
@@ -61,7 +62,7 @@ def apply_row(b: Any, row: Primitive, args: tuple[Any, ...]) -> Any:
     for arg in args:
         if isinstance(arg, Bundle) and all(map(choices.is_data, arg.items)):
             raise unlike(arg)
-    raise Unresolved("function-as-data", f"{name} can't be applied to functions")
+    raise Unresolved("function-as-data", f"{written(name)} can't be applied to functions")
 
 
 def unlike(container: Bundle) -> Unresolved:
@@ -75,7 +76,7 @@ def _is_encoded(b: Any, name: str, args: tuple[Any, ...]) -> bool:
     if name in ("astuple", "initset"):
         return False
     if name in ("repeat", "at"):
-        b.data(args[1], f"{name} argument 2")
+        b.data(args[1], f"{written(name)} argument 2")
     if name == "repeat":
         count = b.literal(args[1])
         return count is None or count > MOST_REPEATED
@@ -269,7 +270,7 @@ def _common(b: Any, container: Any, name: str) -> Any:
     """`mostcommon`, `leastcommon`: of numbers that stand for the elements as they do in a set."""
     items = _items(container)
     if container.is_set:
-        raise Unresolved("type-mismatch", f"{name} takes a tuple, got a set")
+        raise Unresolved("type-mismatch", f"{written(name)} takes a tuple, got a set")
     if not items:
         return _taken(container, 0)
     known = b.bundle(True, list(items))

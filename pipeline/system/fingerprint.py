@@ -31,7 +31,7 @@ _RUN = (*_ENGINE, *_ORACLE, *_SAMPLES, *_BATTERY, *_RESULTS)
 _LOCATED = (
     *("battery/locating.py", "oracle/execution.py", "oracle/fits.py", "oracle/interpret.py"),
     "frontend",
-    *("config/discovery.py", "config/solvers.py", "commands/asked.py"),
+    *("config/discovery.py", "config/shelves.py", "config/solvers.py", "commands/asked.py"),
 )
 
 CORPORA = ("data/corpora.py", "data/fetch.py")

@@ -16,6 +16,7 @@ import hashlib
 import os
 import stat
 import time
+from collections.abc import Iterable
 
 UNKNOWN = 0
 _KIND = 0o170000
@@ -69,6 +70,24 @@ def stamps_in(folder: str) -> tuple[dict[str, int], list[str]]:
     finally:
         os.close(descriptor)
     return found, folders
+
+
+def python_files(paths: Iterable[str]) -> dict[str, int]:
+    """The files of Python among these and in the folders among these, but hidden ones, each with
+    its stamp; in order of the paths, then of name.
+    """
+    found: dict[str, int] = {}
+    for path in paths:
+        try:
+            files = stamps_in(path)[0]
+        except NotADirectoryError:
+            files = {path: stamp_of(path)}
+        except OSError:
+            continue
+        names = [name for name in files if name.endswith(".py") or name == path]
+        plain = [name for name in names if not os.path.basename(name).startswith(".")]
+        found |= {name: files[name] for name in sorted(plain)}
+    return found
 
 
 def digest(data: bytes) -> str:

@@ -41,8 +41,8 @@ config.yaml:6:1: error[unknown-key]: no knob 'turns'
 config.yaml:7:1: error[unknown-key]: no knob 'foo'
     foo: 1
     ^^^
-  note: possible: corpora, dialects, battery, data, backend, device, devices, gpu_memory_mib, \
-threads, memory_mib, kernel_target, budget, known_failures, program, cache
+  note: possible: corpora, dialects, primitives, libraries, battery, data, backend, device, \
+devices, gpu_memory_mib, threads, memory_mib, kernel_target, budget, known_failures, program, cache
 
 5 errors
 """,
@@ -143,9 +143,8 @@ def test_files_that_are_no_mapping() -> None:
         "- one\n- two\n",
         """
 config.yaml:1:1: error[wrong-type]: the file: expected a mapping of \
-corpora, dialects, battery, data, backend, device, devices, gpu_memory_mib, threads, \
-memory_mib, kernel_target, budget, \
-known_failures, program, cache, \
+corpora, dialects, primitives, libraries, battery, data, backend, device, devices, \
+gpu_memory_mib, threads, memory_mib, kernel_target, budget, known_failures, program, cache, \
 got a list
     - one
     ^^^^^

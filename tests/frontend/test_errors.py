@@ -23,7 +23,7 @@ EXPRESSIONS = (
     *("np.array(I)", "size({I: I})", "size({a: a for a in I})"),
     *("'text'", "f'{I}'", "b'text'", "1.5", "1j", "...", "hmirror(*I, *I)", "hmirror(**I)"),
     *("(yield I)", "(yield from I)", "(await I)", "[a async for a in I]", "(lambda a, a: a)"),
-    *("lambda *a: a", "lambda a, *, b: a", "lambda **a: a", "[(a := 1) for a in I]"),
+    *("lambda *a: a", "lambda **a: a", "[(a := 1) for a in I]"),
     *("I / 2", "I @ I", "I << 1", "I >> 1", "1048576", "-1048576", "print(f(I))", "input()"),
     *("str(I)", "float(1)", "isinstance(I, tuple)", "size(dict())", "iter(I)", "map", "filter"),
     *("next(I)", "len()", "len(I, I)", "len(*I)", "len(obj=I)", "max(I, 1, default=0)"),
@@ -59,6 +59,11 @@ PARTS = {
         *("g = [list(r) for r in I]", "for k in range(2):", "    g[1][0] = k", "    g[k] = g[0]"),
         "return g",
     ),
+    "of what another turn left to others": solver(
+        *("xs = [1]", "for k in (1, 2):", "    xs.append(k)", "    xs = [2]", "    ys = xs"),
+        "return I",
+    ),
+    "by taking what only data tells": solver("xs = [1]", "xs.pop(size(I))", "I.pop()", "return I"),
     "of dicts": solver(
         *("d = {1: 2}", "e = d", "f = size(d)", "d[1][2] = 3", "d.pop(1)", "g = {**d}"),
         *("h = {1: 2} if I else 3", "return I"),

@@ -230,4 +230,52 @@ def solve_a(I):
             out = fs[v](out)
     return out
 """,
+    "a queue": """
+def solve_a(I):
+    queue = [(0, 0)]
+    seen = [(0, 0)]
+    n = 0
+    while queue:
+        i, j = queue.pop(0)
+        n += 1
+        for a, b in ((i + 1, j), (i, j + 1)):
+            if a < len(I) and b < len(I[0]) and (a, b) not in seen:
+                seen.append((a, b))
+                queue.append((a, b))
+    return canvas(n, (1, len(seen)))
+""",
+    "a stack, and sorting in place": """
+def solve_a(I):
+    stack = [(0, 0)]
+    out = []
+    while stack:
+        cur = stack.pop()
+        out.append(I[cur[0]][cur[1]])
+        if cur[0] + 1 < len(I):
+            stack.append((cur[0] + 1, cur[1]))
+    xs = [3, 1, 2]
+    xs.sort(reverse=True)
+    ys = [(1, 2), (0, 3)]
+    ys.sort(key=lambda p: p[1], reverse=True)
+    xs.pop(1)
+    xs.append(ys[0][1])
+    return (tuple(out), tuple(xs))
+""",
+    "a method as a function": """
+def solve_a(I):
+    flat = [v for row in I for v in row]
+    return canvas(max(set(flat), key=flat.count), (1, 1))
+""",
+    "a list that is cut": """
+def solve_a(I):
+    stack = [1, 2, 3]
+    n = 0
+    while len(stack) > 1:
+        top = stack[-1]
+        stack = stack[:-1]
+        if top == 3:
+            stack.append(4)
+        n += top
+    return canvas(n, (1, 1))
+""",
 }

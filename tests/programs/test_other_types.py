@@ -85,6 +85,25 @@ PROGRAMS: Final = (
     ("return paint(I, recolor(palette(I), asindices(I)))", "TYPE TYPE TYPE TYPE TYPE EMPTY"),
     ("return fill(I, ONE, recolor(flip, ofcolor(I, ZERO)))", "ok ok ok ok ok EMPTY"),
     ("return fill(I, flip, ofcolor(I, FIVE))", "ok ok TYPE ok ok EMPTY"),
+    (
+        "x = sfilter(palette(I), lbind(equality, FIVE)); return fill(I, ONE, x)",
+        "ok ok TYPE ok ok EMPTY",
+    ),
+    (
+        "x = sfilter(palette(I), lbind(equality, FIVE)); y = apply(lbind(shift, ORIGIN), x); "
+        "return branch(equality(size(y), ZERO), I, I)",
+        "ok ok TYPE ok ok ok",
+    ),
+    ("f = branch(portrait(I), vmirror, ONE); return f(I)", "TYPE TYPE ok TYPE TYPE TYPE"),
+    ("f = branch(portrait(I), shape, identity); return f(I)", "ok ok TYPE ok ok ok"),
+    ("x = remove(first, I); return x", "ok ok ok ok ok ok"),
+    ("n = contained(flip, palette(I)); return branch(n, rot90(I), I)", "ok ok ok ok ok ok"),
+    ("return dmirror(vconcat(I, canvas(ZERO, UNITY)))", "ok ok ok ok ok ok"),
+    ("return rot270(vconcat(I, canvas(ZERO, UNITY)))", "ok ok ok ok ok ok"),
+    ("x = maximum(asindices(I)); return canvas(first(x), UNITY)", "ok ok ok ok ok TYPE"),
+    ("x = double(I); return canvas(size(first(x)), UNITY)", "ok ok ok RANGE RANGE EMPTY"),
+    ("return canvas(ONE, interval(ONE, FOUR, ONE))", "ok ok ok ok ok ok"),
+    ("x = power(I, ONE); return x", "ok ok ok ok ok ok"),
     ("return replace(I, palette, THREE)", "ok ok ok ok ok ok"),
 )
 
