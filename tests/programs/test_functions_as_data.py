@@ -342,7 +342,7 @@ def test_all_sides_end_alike(statements: str, ended: str) -> None:
     "statements",
     [
         "fs = astuple(identity, rot90); gs = astuple(fs, fs); none = difference(gs, gs); "
-        "one = extract(none, matcher(compose(height, rbind(rapply, I)), ONE)); return first(one)(I)",
+        "f = extract(none, matcher(compose(height, rbind(rapply, I)), ONE)); return first(f)(I)",
         "none = remove(identity, initset(identity)); f = totuple(none)[size(I)]; return f(I)",
         "none = remove(identity, initset(identity)); return next(f for f in none)(I)",
     ],
