@@ -56,7 +56,7 @@ class Used:
     texts: tuple[LibraryText, ...] = ()
 
 
-NOTHING_USED: Final = Used()
+NOTHING_USED: Final[Used] = Used()
 
 
 @dataclass(eq=False)
@@ -221,4 +221,4 @@ def _imports_in(text: str) -> Iterator[ast.Import | ast.ImportFrom]:
         yield from (n for n in nodes if isinstance(n, ast.Import | ast.ImportFrom))
 
 
-NO_LIBRARIES: Final = Libraries()
+NO_LIBRARIES: Final[Libraries] = Libraries()

@@ -10,6 +10,7 @@ from typing import Final
 
 from pipeline.frontend.candidates import APART
 from pipeline.frontend.constructs import read_python
+from pipeline.frontend.python_library import MODULES
 from pipeline.frontend.scoping import changed_names
 
 BARE: Final = ("solve", "verify")
@@ -18,6 +19,7 @@ BARE: Final = ("solve", "verify")
 _DEF: Final = re.compile(r"(?:async )?def\s+(\w+)")
 _CLASS: Final = re.compile(r"class\s+(\w+)")
 _IMPORT: Final = re.compile(r"(from|import)\s")
+_STANDARD: Final = re.compile(rf"from\s+({'|'.join(sorted(MODULES))})\s")
 _MORE: Final = re.compile(r"\sas\s|;|\(\s*(#.*)?$")
 _PREFIXES: Final = ("solve_", "verify_")
 _INSIDE: Final = " \t#)]}"
@@ -80,12 +82,12 @@ def _margin(lines: list[str]) -> Iterator[int]:
 
 
 def _start(k: int, line: str) -> Start | None:
-    """The solver or the import in a line; None where it is neither, or imports by another name."""
+    """The solver or the import in a line; None where it is neither, or may import what matters."""
     line = line.lstrip("\f")
     match = _DEF.match(line)
     if match is not None and (ident := _ident(match[1])):
         return Start(k, ident, match[1])
-    if _IMPORT.match(line) and not _MORE.search(line):
+    if _IMPORT.match(line) and not _MORE.search(line) and not _STANDARD.match(line):
         return Start(k)
     return None
 

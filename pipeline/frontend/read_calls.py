@@ -18,6 +18,7 @@ from pipeline.frontend.program import (
     Variable,
     Wrong,
 )
+from pipeline.frontend.python_library import DEFINITIONS, definition
 from pipeline.frontend.read_dicts import (
     AS_VALUE,
     METHODS_OF_DICTS,
@@ -233,6 +234,8 @@ def _method(reader: Reading, node: ast.Call, function: ast.Attribute) -> Express
     if name == "copy" and plain and not count:
         reader.looked_at(function.value)
         return reader.expression(function.value)
+    if isinstance(function.value, ast.Name) and (function.value.id, name) in DEFINITIONS:
+        return _plain(reader, node)
     return read_attribute(reader, function, METHODS.get(name))
 
 
@@ -279,6 +282,9 @@ def read_attribute(reader: Reading, node: ast.Attribute, note: str | None = None
     if node.attr == "get" and is_dict(reader, inner):
         return read_getter(reader, node)
     if isinstance(inner, ast.Name) and not reader.is_own(inner.id) and inner.id not in WORDS:
+        made = definition(DEFINITIONS.get((inner.id, node.attr), "0"), node)
+        if isinstance(made, ast.Expr) and isinstance(made.value, ast.Lambda):
+            return reader.expression(made.value)
         note = f"nothing is imported: write the function `{node.attr}` in this file"
         if node.attr in WORDS:
             note = f"write `{node.attr}` alone, if that of the DSL is meant"

@@ -32,6 +32,7 @@ from pipeline.frontend.program import (
     Wrong,
     ends,
 )
+from pipeline.frontend.python_library import definition, imported
 from pipeline.frontend.read_blocks import read_statement, refuse_circle
 from pipeline.frontend.read_builtins import BUILTINS
 from pipeline.frontend.read_calls import read_attribute, read_call
@@ -337,8 +338,18 @@ class _Solver:
         return tuple([self._spoken(part) for part in target])
 
     def _imported(self, node: ast.ImportFrom) -> None:
-        """`from dsl import name as other`: another name for a word of the DSL."""
+        """`from dsl import name as other`: another name for a word of the DSL; or what is imported
+        from the standard library, as far as solvers have it.
+        """
+        known = imported(node)
         for alias in node.names:
+            name = alias.asname or alias.name
+            if known.get(name):
+                self._defined(node, name, known[name])
+                continue
+            if name in known:
+                self.reader.refuse(node)
+                continue
             if alias.asname is None:
                 continue
             if alias.name in WORDS:
@@ -347,6 +358,19 @@ class _Solver:
                 self._add(node, spoken, node, node, WORDS[alias.name])
             else:
                 self.reader.refuse(node)
+
+    def _defined(self, node: ast.ImportFrom, name: str, text: str) -> None:
+        """A function of the standard library under a name of the file."""
+        made = definition(text, node)
+        reader, spoken = self.reader, self.file.spoken(name)
+        if isinstance(made, ast.FunctionDef):
+            (item,) = read_statement(reader, made)
+            value = item.value
+        else:
+            assert isinstance(made, ast.Expr)
+            value = reader.expression(made.value)
+        reader.assign(name)
+        self._add(node, spoken, node, node, value)
 
     def _add(
         self, node: ast.stmt, name: str, target: ast.AST, place: ast.AST, value: Expression

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.frontend.fresh import Unshared
+from pipeline.frontend.python_library import imported
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -142,11 +143,12 @@ def makes_dict(node: ast.expr | None) -> bool:
 
 def changed_names(node: ast.AST) -> set[str]:
     """The names that a statement of a file assigns, or whose values it changes; of an import only
-    other names for words of the DSL.
+    other names for words of the DSL, and what matters of the standard library.
     """
     if isinstance(node, ast.Import | ast.ImportFrom):
         names = node.names if isinstance(node, ast.ImportFrom) else []
-        return {alias.asname for alias in names if alias.asname}
+        known = imported(node) if isinstance(node, ast.ImportFrom) else {}
+        return {alias.asname for alias in names if alias.asname} | known.keys()
     found = set(assigned_in([node]))
     for part in own_nodes([node]):
         if isinstance(part, ast.Subscript | ast.Attribute):

@@ -1,0 +1,56 @@
+"""What is imported from Python's standard library by name, as far as solvers have it."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.codegen.compile import compile_unit
+from pipeline.frontend.parse import parse_unit
+from pipeline.frontend.units import split_units
+from pipeline.oracle.interpret import outcome
+
+GRID = ((0, 1, 2), (3, 0, 0), (5, 8, 8))
+PROGRAMS = {
+    "product": (
+        "from itertools import product\ndef solve_a(I):\n    n = 0\n"
+        "    for i, j in product(range(3), (2, 1, 2)):\n        n = n * 2 % 7 + i * j\n"
+        "    return canvas(n, (1, 1))\n",
+        ((8,),),
+    ),
+    "a product that counts equal pairs": (
+        "import itertools\ndef solve_a(I):\n"
+        "    return canvas(len(tuple(itertools.product((1, 1), (2, 1, 2)))), (1, 1))\n",
+        ((6,),),
+    ),
+    "reduce and itemgetter": (
+        "from functools import reduce\nfrom operator import itemgetter, add\ndef solve_a(I):\n"
+        "    xs = sorted(((3, 1), (2, 5), (7, 0)), key=itemgetter(1))\n"
+        "    return canvas(reduce(add, (1, 2, 3), 0), (1, xs[0][0]))\n",
+        ((6,) * 7,),
+    ),
+    "another name, and gcd": (
+        "from math import gcd\nfrom itertools import repeat as rep\ndef solve_a(I):\n"
+        "    return tuple(rep(I[0], gcd(12, 8)))\n",
+        ((0, 1, 2),) * 4,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_it_means_what_it_means_in_python(name: str) -> None:
+    text, expected = PROGRAMS[name]
+    names: dict[str, object] = {"canvas": lambda c, s: ((c,) * s[1],) * s[0]}
+    exec(text, names)
+    assert names["solve_a"](GRID) == expected  # type: ignore[operator]
+    (unit,), _ = split_units("own", "a.py", text.encode())
+    program, found = parse_unit(unit)
+    assert program is not None, found
+    assert outcome(program, GRID) == expected
+    assert compile_unit(unit).diagnostics == ()
+
+
+def test_a_name_that_the_dsl_has_too_is_not_taken_for_that() -> None:
+    text = "from itertools import chain\ndef solve_a(I):\n    return tuple(chain(I, I))\n"
+    (unit,), _ = split_units("own", "a.py", text.encode())
+    (found,) = compile_unit(unit).diagnostics
+    assert (found.code, found.span.line) == ("unsupported-syntax", 1)
