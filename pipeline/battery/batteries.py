@@ -110,7 +110,10 @@ class Accelerated:
 
 
 class CompiledBattery:
-    """A battery on compiled kernels: on the CPU, or on GPUs where it has some."""
+    """A battery on compiled kernels: on the CPU, or on GPUs where it has some.
+
+    away: makes what runs blocks elsewhere, if that is wanted; ran_on: what that was, for results.
+    """
 
     def __init__(
         self,
@@ -119,12 +122,15 @@ class CompiledBattery:
         memory_mib: int = 0,
         threads: int = 1,
         accelerated: Accelerated | None = None,
+        away: Callable[[CompiledBattery, Limits], Engine] | None = None,
     ) -> None:
         self.image = image
         self.kernels = kernels
         self.memory_mib = memory_mib
         self.threads = threads
         self.accelerated = accelerated
+        self.away = away
+        self.ran_on: dict[str, Any] = {}
 
     @property
     def backend(self) -> str:
@@ -151,12 +157,16 @@ class CompiledBattery:
     def device(self) -> dict[str, Any]:
         """What ran it, for results: the devices' names, and of GPUs what they did."""
         if self.backend == "cpu" or self.accelerated is None:
-            return {"device": "cpu", "threads": self.threads}
+            return {"device": "cpu", "threads": self.threads, **self.ran_on}
         names = [device.facts.name for device in self.accelerated.devices]
         return {"device": ", ".join(names), **self.accelerated.usage.to_json()}
 
     def engine(self, limits: Limits) -> Engine:
         """What runs blocks of its lanes within these limits."""
+        return self.engine_here(limits) if self.away is None else self.away(self, limits)
+
+    def engine_here(self, limits: Limits) -> Engine:
+        """What runs them on this machine."""
         from pipeline.engine import auto
 
         gpu = self.accelerated

@@ -280,17 +280,27 @@ def is_matrix_made(task: Any, session: Session) -> bool:
 
 @action
 def matrix(
-    session: Session, data: str, limit_samples: int, restart: bool, device: str, scores: str
+    session: Session,
+    data: str,
+    limit_samples: int,
+    restart: bool,
+    device: str,
+    scores: str,
+    scheduler: str,
+    scheduler_file: str,
+    workers: int,
 ) -> BaseFail | None:
     """Run every solver on every sample. What is done is forgotten only once it is recorded."""
     from pipeline.battery.score_files import formats_in
+    from pipeline.cluster.connecting import Where
     from pipeline.commands import matrix as command
     from pipeline.incremental.keys import data_sets, of_matrix
 
     names, formats = data_sets(session, data), formats_in(scores)
     made = of_matrix(session, names, limit_samples)
     key = made.key
-    status = command.matrix(session.context, key, names, limit_samples, restart, device, formats)
+    asked = names, limit_samples, restart, device, formats, Where(scheduler, scheduler_file, workers)
+    status = command.matrix(session.context, key, *asked)
     if status:
         return failure(status, "there is no matrix")
     if not limit_samples:
@@ -321,15 +331,20 @@ def stress(
     corpus: str,
     device: str,
     scores: str,
+    scheduler: str,
+    scheduler_file: str,
+    workers: int,
 ) -> BaseFail | None:
     """Run the solvers on generated samples. What they get wrong fails nothing: it is a finding."""
     from pipeline.battery.score_files import formats_in
+    from pipeline.cluster.connecting import Where
     from pipeline.commands import stress as command
     from pipeline.commands.asked import Chosen
     from pipeline.incremental.keys import of_stress
 
     chosen, formats = Chosen(solver, task_id, corpus), formats_in(scores)
-    status = command.stress(session.context, chosen, samples, seed, device, formats)
+    where = Where(scheduler, scheduler_file, workers)
+    status = command.stress(session.context, chosen, samples, seed, device, formats, where)
     if status:
         return failure(status, "not all is run")
     if not (solver or task_id or corpus):

@@ -54,6 +54,17 @@ CHECK = [
     SCORES,
     ERRORS,
 ]
+CLUSTER = [
+    _option("scheduler", str, "", "run on the Dask cluster of this scheduler, tcp://HOST:8786"),
+    _option(
+        "scheduler-file",
+        a_path,
+        "",
+        "the same, by the file that its scheduler has written",
+        key="scheduler_file",
+    ),
+    _option("workers", int, 0, "run on so many Dask workers that are started here (0: none)"),
+]
 MATRIX = [
     _option("data", str, "", "these data sets, as A,B (default: as in config.yaml)"),
     _option(
@@ -67,6 +78,7 @@ MATRIX = [
     {**_option("restart", bool, False, "forget what an interrupted run has done"), "inverse": ""},
     DEVICE,
     SCORES,
+    *CLUSTER,
     ERRORS,
 ]
 PLAIN_STRESS = (100, 0)
@@ -81,6 +93,7 @@ STRESS = [
     _option("corpus", str, "", "only the solvers of this corpus; nothing is written"),
     DEVICE,
     SCORES,
+    *CLUSTER,
     ERRORS,
 ]
 SUBMISSION = [

@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 
 from pipeline.battery.devices import is_no_device
+from pipeline.battery.elsewhere import elsewhere
 from pipeline.battery.journal import Partial
 from pipeline.battery.matrix_workload import (
     Layout,
@@ -29,6 +30,7 @@ from pipeline.battery.matrix_workload import (
 from pipeline.battery.opening import battery_for, is_empty, require_use
 from pipeline.battery.score_files import put_tables
 from pipeline.battery.score_rows import LANE
+from pipeline.cluster.connecting import HERE, Where, asked_for
 from pipeline.config import paths
 from pipeline.config.config import Config
 from pipeline.config.context import Context
@@ -52,12 +54,14 @@ def matrix(
     restart: bool = False,
     device: str = "",
     formats: Sequence[str] = (),
+    where: Where = HERE,
 ) -> int:
     """Run every solver on every sample of data sets; write and print the results. 0 if it ran.
 
     key: the hash of all that the verdicts depend on. With `most`, which is for trying out, nothing
     is written: a part would pass for the whole. `restart`: compute again what is there already.
-    formats: those in which the scores of all lanes are written, of a part too.
+    formats: those in which the scores of all lanes are written, of a part too. where: the cluster
+    that runs them, if one does.
     """
     if are_no_data_sets(names):
         return 2
@@ -67,6 +71,7 @@ def matrix(
     if is_no_device(device):
         return 2
     config = context.config
+    cluster = asked_for(where, config.cluster)
     started = time.perf_counter()
     layout = lay_out({name: load_tasks(name, config.cache.folder) for name in names}, most)
     battery = battery_for(context, device)
@@ -83,7 +88,10 @@ def matrix(
         loaded = time.perf_counter()
         if missing < partial.verdicts.size:
             notice(f"matrix: going on, {missing:,} of {partial.verdicts.size:,} lanes are left")
-        with progress("matrix", missing, "lanes") as advance:
+        with (
+            elsewhere(battery, config, cluster if missing else HERE),
+            progress("matrix", missing, "lanes") as advance,
+        ):
             run_matrix(battery.engine(config.budget), layout, partial, advance)
     seconds = {"load": loaded - started, "run": time.perf_counter() - loaded}
     seconds = {name: round(value, 4) for name, value in seconds.items()}

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.devices import is_no_device
+from pipeline.battery.elsewhere import elsewhere
 from pipeline.battery.locating import Locator, locator_of
 from pipeline.battery.opening import battery_for, is_empty, require_use
 from pipeline.battery.score_files import put_tables
@@ -27,6 +28,7 @@ from pipeline.battery.stress_workload import (
     sample_of,
     score_rows,
 )
+from pipeline.cluster.connecting import HERE, Where, asked_for
 from pipeline.commands.asked import Chosen
 from pipeline.config import paths
 from pipeline.config.config import Config
@@ -54,10 +56,11 @@ def stress(
     seed: int,
     device: str = "",
     formats: Sequence[str] = (),
+    where: Where = HERE,
 ) -> int:
     """Run each chosen solver on `count` generated samples of its task; print the results, and
     write those of all solvers. formats: those in which the scores of all lanes are written, of
-    some solvers too.
+    some solvers too. where: the cluster that runs them, if one does.
 
     0 if it ran, whatever it found; 1 if the samples of a task could not be drawn; 2 for a question
     without an answer. FetchError if the generators can't be had.
@@ -68,6 +71,7 @@ def stress(
     if is_no_device(device):
         return 2
     config = context.config
+    cluster = asked_for(where, config.cluster)
     started = time.perf_counter()
     battery = battery_for(context, device)
     if is_empty(battery):
@@ -79,7 +83,8 @@ def stress(
     loaded = time.perf_counter() - started
     scores: dict[str, np.ndarray] | None = {} if formats else None
     generators = published(config.cache.folder)
-    found = _run(config, battery, sorted(kept), generators, count, seed, scores)
+    with elsewhere(battery, config, cluster):
+        found = _run(config, battery, sorted(kept), generators, count, seed, scores)
     if not found.solvers and not found.undrawn:
         print(f"no generator has a task of the {len(kept):,} solvers", file=sys.stderr)
         return 2

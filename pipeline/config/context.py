@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.config.config import Config, load_config
+from pipeline.config.knobs import NO_ADDRESS
 from pipeline.config.settings import CONFIG
 from pipeline.data.files import is_path
 from pipeline.system.package import PACKAGE
@@ -53,4 +54,9 @@ def _from_here(config: Config, root: Path) -> Config:
     corpora = (c._replace(path=c.path and moved(c.path)) for c in config.corpora)
     data = (moved(name) if is_path(name) else name for name in config.data)
     cache = replace(config.cache, dir=moved(config.cache.dir))
-    return replace(config, corpora=tuple(corpora), data=tuple(data), cache=cache)
+    cluster = config.cluster
+    if cluster.scheduler_file != NO_ADDRESS:
+        cluster = replace(cluster, scheduler_file=moved(cluster.scheduler_file))
+    return replace(
+        config, corpora=tuple(corpora), data=tuple(data), cache=cache, cluster=cluster
+    )

@@ -1,0 +1,214 @@
+"""Who is there: workers that come and go, what each has to be told and to have before it is used.
+
+A worker is *greeted* with a job: it says which code it runs and which kernels it lacks. Kernels are
+compiled once a machine, by tasks, as everything else; those of a folder that machines share are
+there for the next one. Who runs other code than we do is refused, and told so.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from queue import SimpleQueue
+from typing import Any, Final
+
+from pipeline.cluster import remote
+from pipeline.cluster.job import VERSION, Greeting, Job
+
+GREETED, COMPILED, DONE = "greeted", "compiled", "done"
+"""What can have happened."""
+
+Event = tuple[str, Any, Any]
+"""What happened, to whom, and the future that says how it went."""
+
+NEW, WAITING, READY, REFUSED = "new", "waiting", "ready", "refused"
+"""How a worker stands: greeted, without an answer; kernels of its machine are compiled; used; not
+used."""
+
+FIRST: Final = 100
+"""The priority of greetings and kernels, before all loads."""
+
+MINUTES: Final = "60s"
+"""After so long a question to the scheduler is given up; it is asked again."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """A worker: how many threads it has, how it stands, on which machine, with which kernels' folder
+    it is, and what it is asked."""
+
+    threads: int
+    state: str = NEW
+    machine: tuple[str, str] = ("", "")
+    asked: Any = None
+
+
+@dataclass(slots=True)
+class Compiling:
+    """The kernels that a machine compiles."""
+
+    futures: dict[str, Any] = field(default_factory=dict)
+
+
+class Roster:
+    """The workers that there are, for one job.
+
+    tell: takes a line for the user, once. compiled: is told of each kernel that is done.
+    """
+
+    def __init__(
+        self, client: Any, job: Job, events: SimpleQueue[Event], tell: Callable[[str], None]
+    ) -> None:
+        self.job = job
+        self.compiled: Callable[[str], None] = lambda name: None
+        self._client = client
+        self._events = events
+        self._tell = tell
+        self._seen: dict[str, Seen] = {}
+        self._machines: dict[tuple[str, str], Compiling] = {}
+        self._data: Any = None
+
+    @property
+    def ready(self) -> dict[str, int]:
+        """The workers that may be used, with how many threads each has."""
+        return {a: seen.threads for a, seen in self._seen.items() if seen.state == READY}
+
+    @property
+    def states(self) -> set[str]:
+        """How the workers that there are stand."""
+        return {seen.state for seen in self._seen.values()}
+
+    @property
+    def kernels_left(self) -> list[str]:
+        """The kernels that machines still compile."""
+        return [name for each in self._machines.values() for name in each.futures]
+
+    @property
+    def only(self) -> tuple[str, ...] | None:
+        """To which workers a load must be bound; None where all are ready."""
+        ready = self.ready
+        return None if len(ready) == len(self._seen) else tuple(ready)
+
+    def is_there(self, address: str) -> bool:
+        """Whether a worker was there the last time that we looked."""
+        return address in self._seen
+
+    def look(self) -> None:
+        """See who has come and who has gone."""
+        there = self._client.sync(
+            self._client.scheduler.ncores, workers=None, callback_timeout=MINUTES
+        )
+        for address in self._seen.keys() - there.keys():
+            del self._seen[address]
+        for address in there.keys() - self._seen.keys():
+            self.greet(address, there[address])
+        self._leave_machines()
+
+    def forget_all(self) -> None:
+        """Begin anew: the scheduler did."""
+        self._seen.clear()
+        self._machines.clear()
+        self._data = None
+
+    def greet(self, address: str, threads: int = 0) -> None:
+        """Ask a worker whether it is ready; it counts as not ready until it answers."""
+        seen = self._seen.setdefault(address, Seen(threads))
+        seen.state = NEW
+        if self._data is None or self._data.status not in ("pending", "finished"):
+            self._data = self._submit(bytes, self.job.data, key=f"arc-job-{self.job.key}")
+        asked = remote.Asked(
+            self.job.key, self.job.kernels, self.job.folder, self.job.memory_mib
+        )
+        seen.asked = self._submit(remote.greet, asked, self._data, VERSION, workers=[address])
+        self._hear(seen.asked, GREETED, address)
+
+    def greeted(self, address: str, future: Any) -> None:
+        """Take a worker's answer."""
+        seen = self._seen.get(address)
+        if seen is None or seen.asked is not future:
+            return
+        seen.asked = None
+        if future.status == "error":
+            self._refuse_for(address, future.exception())
+            return
+        if future.status != "finished":
+            self.greet(address)
+            return
+        found: Greeting = future.result()
+        if (found.version, found.python) != (VERSION, sys.version_info[:2]):
+            self.refuse(address, _other_version(found))
+            return
+        seen.machine = found.machine, found.folder
+        seen.state = WAITING if found.missing else READY
+        if found.missing and seen.machine not in self._machines:
+            self._compile(seen.machine, found.missing)
+
+    def refuse(self, address: str, why: str) -> None:
+        """Use a worker no more."""
+        if address in self._seen and self._seen[address].state != REFUSED:
+            self._seen[address].state = REFUSED
+            self._tell(f"worker {address} is not used: {why}")
+
+    def _refuse_for(self, address: str, error: BaseException) -> None:
+        """Refuse a worker that could not even answer."""
+        if isinstance(error, ImportError | AttributeError):
+            why = f"it has no arc-battery, or another version ({error}): {INSTALL}"
+        else:
+            why = f"{type(error).__name__}: {error}"
+        self.refuse(address, why)
+
+    def _compile(self, machine: tuple[str, str], names: tuple[str, ...]) -> None:
+        self._tell(f"compiling {len(names):,} kernels on {machine[0]}")
+        there = [address for address, seen in self._seen.items() if seen.machine == machine]
+        made = self._machines[machine] = Compiling()
+        for name in names:
+            future = self._submit(remote.compile_one, machine[1], name, workers=there)
+            made.futures[name] = future
+            self._hear(future, COMPILED, (machine, name))
+
+    def compiled_one(self, about: tuple[tuple[str, str], str], future: Any) -> None:
+        """Take note of a kernel; after the last one ask its machine's workers again."""
+        machine, name = about
+        made = self._machines.get(machine)
+        if made is None or made.futures.get(name) is not future:
+            return
+        del made.futures[name]
+        here = [address for address, seen in self._seen.items() if seen.machine == machine]
+        if future.status == "error":
+            made.futures.clear()
+            for address in here:
+                self._refuse_for(address, future.exception())
+        self.compiled(name)
+        if not made.futures:
+            del self._machines[machine]
+            for address in here:
+                if self._seen[address].state == WAITING:
+                    self.greet(address)
+
+    def _leave_machines(self) -> None:
+        """Forget what machines compile of which no worker is left."""
+        there = {seen.machine for seen in self._seen.values()}
+        for machine in self._machines.keys() - there:
+            del self._machines[machine]
+
+    def _submit(self, function: Callable[..., Any], *given: Any, **options: Any) -> Any:
+        return self._client.submit(function, *given, pure=False, priority=FIRST, **options)
+
+    def _hear(self, future: Any, what: str, whom: Any) -> None:
+        future.add_done_callback(partial(_put, self._events, what, whom))
+
+
+def _put(events: SimpleQueue[Event], what: str, whom: Any, future: Any) -> None:
+    events.put((what, whom, future))
+
+
+INSTALL: Final = "install the same there as here (pip install '.[cluster]') and start it again"
+
+
+def _other_version(found: Greeting) -> str:
+    if found.version == VERSION and found.python != (0, 0):
+        there, here = (".".join(map(str, v)) for v in (found.python, sys.version_info[:2]))
+        return f"it runs Python {there}, and this is {here}: {INSTALL}"
+    return f"it has version {found.version[:8]} of arc-battery, and this is {VERSION[:8]}: {INSTALL}"
