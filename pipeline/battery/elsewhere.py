@@ -9,8 +9,8 @@ from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.devices import kernel_folder
 from pipeline.cluster.cluster_engine import ClusterEngine
 from pipeline.cluster.connecting import Where, connected
-from pipeline.cluster.job import Job
-from pipeline.cluster.pool import Pool
+from pipeline.cluster.job import ClusterJob
+from pipeline.cluster.pool import WorkerPool
 from pipeline.config.config import Config
 from pipeline.ir.status import Limits
 from pipeline.kernels.store import weight_of
@@ -36,14 +36,14 @@ def elsewhere(battery: CompiledBattery, config: Config, where: Where) -> Iterato
             )
 
         make_ready(pool, away(battery, config.budget).job)
-        battery.away = away
+        battery.away, battery.ran_on = away, pool.facts
         try:
             yield
         finally:
             battery.away, battery.ran_on = None, pool.facts
 
 
-def make_ready(pool: Pool, job: Job) -> None:
+def make_ready(pool: WorkerPool, job: ClusterJob) -> None:
     """Wait for a worker that has all that a job needs; kernels that it compiles are shown."""
     with ExitStack() as stack:
 

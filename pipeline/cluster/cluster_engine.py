@@ -14,8 +14,8 @@ from typing import Any
 
 from pipeline.cluster import serving
 from pipeline.cluster.block_loads import BlockLoad, BlockSupply
-from pipeline.cluster.job import VERSION, Failed, Job, Place, Run, packed, unpacked
-from pipeline.cluster.pool import Pool
+from pipeline.cluster.job import VERSION, ClusterJob, FailedLoad, Run, Station, packed, unpacked
+from pipeline.cluster.pool import WorkerPool
 from pipeline.engine import engine as engines
 from pipeline.engine.cpu import CpuEngine
 from pipeline.engine.engine import Block, LaneProblem, Outcome, TooLarge
@@ -34,7 +34,7 @@ class ClusterEngine(engines.Engine):
         self,
         image: Image,
         limits: Limits,
-        pool: Pool,
+        pool: WorkerPool,
         kernels: Path,
         memory_mib: int,
         here: Callable[[], engines.Engine],
@@ -43,7 +43,7 @@ class ClusterEngine(engines.Engine):
         self.pool = pool
         self._here = here
         names = (*image.kernels, DRIVER)
-        self.job = Job(start, (image, limits), names, kernels, memory_mib)
+        self.job = ClusterJob(start, (image, limits), names, kernels, memory_mib)
 
     def run(
         self, samples: Samples, blocks: Iterable[Block], keep: str = "none", scores: bool = False
@@ -56,11 +56,11 @@ class ClusterEngine(engines.Engine):
         with closing(self.pool.run(self.job, supply)) as found:
             for done in found:
                 result = done.result
-                if isinstance(result, Failed):
+                if isinstance(result, FailedLoad):
                     result = self._again(done.load, result)
                 yield from map(done.load.placed, result)
 
-    def _again(self, load: BlockLoad, failed: Failed) -> Iterable[Outcome]:
+    def _again(self, load: BlockLoad, failed: FailedLoad) -> Iterable[Outcome]:
         """The outcome of a lane that failed away; LaneProblem if it does here."""
         block = load.blocks[0]
         name = self.image.solvers[self.solvers_of(block.solvers)[0]]
@@ -82,7 +82,7 @@ class ClusterEngine(engines.Engine):
         """The outcomes of a load from a process of its own, or the status with which that ended."""
         worker = Worker(serving.serve)
         try:
-            place = Place(self.job.folder, 1, free_bytes())
+            place = Station(self.job.folder, 1, free_bytes())
             _asked(worker, serving.JOB, self.job.key, VERSION, self.job.data, place)
             found, _ = _asked(worker, serving.LOAD, self.job.key, packed(load))
         except EOFError:
@@ -97,7 +97,7 @@ def _asked(worker: Worker, *request: Any) -> Any:
     return worker.answer()
 
 
-def start(given: tuple[Image, Limits], place: Place) -> Run:
+def start(given: tuple[Image, Limits], place: Station) -> Run:
     """What runs the blocks of a load, in a process of a worker."""
     image, limits = given
     memory_mib = max(1, place.share_bytes // MIB)

@@ -8,13 +8,14 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Final
 
-from pipeline.cluster.pool import Pool
+from pipeline.cluster.pool import WorkerPool
 from pipeline.config.config import Cluster
 from pipeline.config.knobs import NO_ADDRESS, is_address
 from pipeline.system.problem import Problem
@@ -50,9 +51,7 @@ HERE: Final = Where()
 """No cluster but what config.yaml and the environment say."""
 
 
-def asked_for(
-    given: Where, cluster: Cluster, environment: Mapping[str, str] = os.environ
-) -> Where:
+def asked_for(given: Where, cluster: Cluster, environment: Mapping[str, str] = os.environ) -> Where:
     """Which cluster is meant: what is given on the command line, else what the environment says,
     else config.yaml. NoCluster where that is no answer.
     """
@@ -84,7 +83,7 @@ def asked_for(
 
 
 @contextmanager
-def connected(where: Where, cluster: Cluster) -> Iterator[Pool | None]:
+def connected(where: Where, cluster: Cluster) -> Iterator[WorkerPool | None]:
     """The pool of a cluster, None where none is meant; what was started here ends with it."""
     if not where:
         yield None
@@ -95,7 +94,7 @@ def connected(where: Where, cluster: Cluster) -> Iterator[Pool | None]:
         client = stack.enter_context(_client(where, cluster))
         link = client.dashboard_link
         tell(f"cluster: {client.scheduler.address}" + (f", dashboard {link}" if link else ""))
-        yield Pool(client, cluster.patience, cluster.pending, tell)
+        yield WorkerPool(client, cluster.patience, cluster.pending, tell)
 
 
 def tell(line: str) -> None:
@@ -141,10 +140,10 @@ def _workers_here(count: int) -> Iterator[Any]:
         "distributed.scheduler.allowed-failures": LOSSES,
         "distributed.admin.large-graph-warning-threshold": "1GB",
     }
-    with (
-        dask.config.set(quiet),
-        LocalCluster(
-            n_workers=count, threads_per_worker=1, processes=True, silence_logs=logging.CRITICAL
-        ) as cluster,
-    ):
+    with dask.config.set(quiet), ExitStack() as stack:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Port|\\nPort")  # the dashboard takes another one
+            cluster = stack.enter_context(
+                LocalCluster(n_workers=count, threads_per_worker=1, silence_logs=logging.CRITICAL)
+            )
         yield cluster

@@ -35,7 +35,7 @@ class Load(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Station:
     """Where a job runs: the folder of its kernels there, what memory its values may take by
     default, and what a single lane may take, in bytes."""
 
@@ -49,7 +49,7 @@ Run = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
-class Job:
+class ClusterJob:
     """What loads are run with.
 
     start: called in a process of its own with `given` and a place, gives what runs loads. It is a
@@ -57,7 +57,7 @@ class Job:
     folder: where they are kept here. memory_mib: see `config.yaml`.
     """
 
-    start: Callable[[Any, Place], Run]
+    start: Callable[[Any, Station], Run]
     given: Any
     kernels: tuple[str, ...]
     folder: Path
@@ -80,7 +80,7 @@ def key_of(data: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class FailedLoad:
     """What became of a load that can't be parted further, in place of a result.
 
     status: with which its process ended; None where it asked for more memory than there was.
@@ -90,7 +90,7 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """What a worker answers.
 
     results: of the load, or of parts of it, which are then beside them. seconds: of processor time

@@ -1,4 +1,4 @@
-"""Loads out, results in: a bounded number of them on the workers that there are, until all are done.
+"""Loads out, results in: a bounded number of them with the workers there are, until all are done.
 
 Nothing is kept that a loss could take: a load that is lost, with a worker, with the scheduler, is
 sent again, and results come in any order. A load that ends worker after worker is sent in halves.
@@ -17,7 +17,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final, Protocol
 
 from pipeline.cluster import remote
-from pipeline.cluster.job import Answer, Failed, Job, Load, packed, unpacked
+from pipeline.cluster.job import ClusterJob, FailedLoad, Load, Reply, packed, unpacked
 from pipeline.cluster.roster import (
     COMPILED,
     DONE,
@@ -72,7 +72,7 @@ class _Pending:
     only: tuple[str, ...] | None
 
 
-class Pool:
+class WorkerPool:
     """The workers of a cluster.
 
     client: of `distributed`. patience: for how many seconds it is waited for a worker where there
@@ -102,14 +102,14 @@ class Pool:
         ready = self._roster.ready if self._roster else {}
         return {"workers": len(ready), "threads": sum(ready.values())}
 
-    def roster(self, job: Job) -> Roster:
+    def roster(self, job: ClusterJob) -> Roster:
         """Who is there for a job."""
         if self._roster is None or self._roster.job.key != job.key:
             self._events = SimpleQueue()
             self._roster = Roster(self.client, job, self._events, self.tell)
         return self._roster
 
-    def run(self, job: Job, supply: Supply) -> Generator[Done, None, None]:
+    def run(self, job: ClusterJob, supply: Supply) -> Generator[Done, None, None]:
         """Run all loads of a job; results come in any order, of loads or of parts of them.
 
         NoWorkers where there is none for longer than `patience`. Closing the iterator gives up what
@@ -121,7 +121,7 @@ class Pool:
         finally:
             flight.give_up()
 
-    def wait(self, job: Job, compiling: Callable[[list[str]], Any] | None = None) -> None:
+    def wait(self, job: ClusterJob, compiling: Callable[[list[str]], Any] | None = None) -> None:
         """Wait until a worker is ready for a job. compiling: is called once with the kernels that
         have to be compiled first, and gives what is told of each that is done."""
         roster = self.roster(job)
@@ -147,7 +147,7 @@ class _Flight:
     """One run."""
 
     def __init__(
-        self, pool: Pool, roster: Roster, events: SimpleQueue[Event], supply: Supply
+        self, pool: WorkerPool, roster: Roster, events: SimpleQueue[Event], supply: Supply
     ) -> None:
         self._pool, self._roster, self._events, self._supply = pool, roster, events, supply
         self._client = pool.client
@@ -305,11 +305,11 @@ class _Flight:
             for part, result in answer.results:
                 yield Done(load if part is None else part, unpacked(result))
 
-    def _gathered(self, finished: dict[int, Any]) -> dict[int, Answer]:
+    def _gathered(self, finished: dict[int, Any]) -> dict[int, Reply]:
         if not finished:
             return {}
         try:
-            found: dict[int, Answer] = self._client.sync(
+            found: dict[int, Reply] = self._client.sync(
                 self._client._gather, finished, errors="skip", callback_timeout=ASKED_AGAIN
             )
         except (OSError, TimeoutError):
@@ -329,7 +329,7 @@ class _Flight:
             raise error
         parts = each.load.halves()
         if len(parts) < 2:
-            self._failed.append(Done(each.load, Failed(-signal.SIGKILL)))
+            self._failed.append(Done(each.load, FailedLoad(-signal.SIGKILL)))
         else:
             self._again.extend(parts)
 

@@ -17,10 +17,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.cluster import serving
-from pipeline.cluster.job import VERSION, Answer, Failed, Greeting, Place, key_of, packed, unpacked
+from pipeline.cluster.job import (
+    VERSION,
+    FailedLoad,
+    Greeting,
+    Reply,
+    Station,
+    key_of,
+    packed,
+    unpacked,
+)
 from pipeline.system.free_memory import free_bytes, share_bytes
 from pipeline.system.problem import Problem, told
-from pipeline.system.process import Worker, WorkRaised
+from pipeline.system.process import Worker, WorkRaised, ended
+
+TRIES: Final = 3
+"""How often a process is begun that ends before it has run anything."""
 
 KNOWN: Final = 4
 """How many jobs a worker remembers, the newest ones."""
@@ -40,13 +52,13 @@ class _Child(Worker):
 
 
 _lock: Final = threading.Lock()
-_jobs: Final[dict[str, tuple[bytes, Place]]] = {}
+_jobs: Final[dict[str, tuple[bytes, Station]]] = {}
 _idle: Final[list[_Child]] = []
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a worker is told of a job before it gets it: see `job.Job`."""
+    """What a worker is told of a job before it gets it: see `job.ClusterJob`."""
 
     key: str
     kernels: tuple[str, ...]
@@ -85,7 +97,7 @@ def _kernels(wanted: Path) -> Path:
     return Path(cache) / "arc-battery" / "kernels"
 
 
-def _place(folder: Path, memory_mib: int) -> Place:
+def _place(folder: Path, memory_mib: int) -> Station:
     """The part of this worker's memory that each of its threads may use."""
     from distributed import get_worker
 
@@ -93,16 +105,23 @@ def _place(folder: Path, memory_mib: int) -> Place:
     threads = worker.state.nthreads
     limit = worker.memory_manager.memory_limit
     free = min(free_bytes(), limit) if limit else free_bytes()
-    return Place(folder, share_bytes(memory_mib, threads, free), free // threads)
+    return Station(folder, share_bytes(memory_mib, threads, free), free // threads)
 
 
 def compile_one(folder: str, name: str) -> str:
     """Compile one kernel."""
     with _child() as child:
-        return str(child.ask(serving.KERNEL, Path(folder), name))
+        try:
+            return str(child.ask(serving.KERNEL, Path(folder), name))
+        except WorkRaised as raised:
+            raise _error_of(raised) from None
+        except EOFError:
+            how = ended(child.end())
+            text = f"a process that compiled kernels was ended {how} (no memory left?)"
+            raise Problem(text) from None
 
 
-def run_load(key: str, data: bytes) -> Answer:
+def run_load(key: str, data: bytes) -> Reply:
     """The answer to a load of a job."""
     from distributed import get_worker
 
@@ -110,18 +129,18 @@ def run_load(key: str, data: bytes) -> Answer:
     with _lock:
         known = _jobs.get(key)
     if known is None:
-        return Answer(address, ready=False)
+        return Reply(address, ready=False)
     try:
         result, seconds = _run(key, data, *known)
-        return Answer(address, ((None, result),), seconds)
+        return Reply(address, ((None, result),), seconds)
     except _Parted as parted:
         load = unpacked(data)
         try:
-            return Answer(address, tuple(_in_parts(load, parted.status, key, *known)))
+            return Reply(address, tuple(_in_parts(load, parted.status, key, *known)))
         except (Problem, OSError) as error:
-            return Answer(address, wrong=_words(error))
+            return Reply(address, wrong=_words(error))
     except (Problem, OSError) as error:
-        return Answer(address, wrong=_words(error))
+        return Reply(address, wrong=_words(error))
 
 
 def _words(error: Exception) -> str:
@@ -137,16 +156,11 @@ class _Parted(Exception):
         self.status = status
 
 
-def _run(key: str, data: bytes, job: bytes, place: Place) -> tuple[bytes, float]:
+def _run(key: str, data: bytes, job: bytes, place: Station) -> tuple[bytes, float]:
     """The packed result of a load and its processor time; _Parted where there is none."""
     from pipeline.engine.engine import TooLarge
 
-    with _child() as child:
-        if child.job != key:
-            wrong = child.ask(serving.JOB, key, VERSION, job, place)
-            if wrong:
-                raise Problem(wrong)
-            child.job = key
+    with _child(key, job, place) as child:
         try:
             child.give(serving.LOAD, key, data)
             found: tuple[bytes, float] = child.answer()
@@ -155,19 +169,24 @@ def _run(key: str, data: bytes, job: bytes, place: Place) -> tuple[bytes, float]
         except WorkRaised as raised:
             if isinstance(raised.error, TooLarge):
                 raise _Parted(None) from None
-            if isinstance(raised.error, Problem | OSError):
-                raise raised.error from None
-            raise RuntimeError(str(raised)) from None
+            raise _error_of(raised) from None
         return found
 
 
+def _error_of(raised: WorkRaised) -> Exception:
+    """What a process raised: a problem as it is, a fault of ours as its traceback."""
+    if isinstance(raised.error, Problem | OSError):
+        return raised.error
+    return RuntimeError(str(raised))
+
+
 def _in_parts(
-    load: Any, status: int | None, key: str, job: bytes, place: Place
+    load: Any, status: int | None, key: str, job: bytes, place: Station
 ) -> Iterator[tuple[Any, Any]]:
     """The parts of a load with their packed results, or with how they failed."""
     parts = load.halves()
     if len(parts) < 2:
-        yield load, packed(Failed(status))
+        yield load, packed(FailedLoad(status))
         return
     for part in parts:
         try:
@@ -177,11 +196,10 @@ def _in_parts(
 
 
 @contextmanager
-def _child() -> Iterator[_Child]:
-    """A process that nobody else uses; one that was left in the middle is ended."""
-    with _lock:
-        child = _idle.pop() if _idle else None
-    child = child or _Child()
+def _child(key: str = "", job: bytes = b"", place: Station | None = None) -> Iterator[_Child]:
+    """A process that nobody else uses, with a job if one is named; one that was left in the middle
+    is ended."""
+    child = _with_job(key, job, place)
     try:
         yield child
     except BaseException:
@@ -189,3 +207,26 @@ def _child() -> Iterator[_Child]:
         raise
     with _lock:
         _idle.append(child)
+
+
+def _with_job(key: str, job: bytes, place: Station | None) -> _Child:
+    for _ in range(TRIES):
+        with _lock:
+            child = _idle.pop() if _idle else None
+        child = child or _Child()
+        if not key or child.job == key:
+            return child
+        try:
+            wrong = child.ask(serving.JOB, key, VERSION, job, place)
+        except EOFError:
+            status = child.end()
+            continue
+        except WorkRaised as raised:
+            child.end()
+            raise _error_of(raised) from None
+        if wrong:
+            child.end()
+            raise Problem(wrong)
+        child.job = key
+        return child
+    raise Problem(f"a process that makes the battery ready ended {TRIES} times, {ended(status)}")

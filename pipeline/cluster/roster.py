@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from typing import Any, Final
 
 from pipeline.cluster import remote
-from pipeline.cluster.job import VERSION, Greeting, Job
+from pipeline.cluster.job import VERSION, ClusterJob, Greeting
 
 GREETED, COMPILED, DONE = "greeted", "compiled", "done"
 """What can have happened."""
@@ -30,14 +30,14 @@ used."""
 FIRST: Final = 100
 """The priority of greetings and kernels, before all loads."""
 
-MINUTES: Final = "60s"
+LONG: Final = "60s"
 """After so long a question to the scheduler is given up; it is asked again."""
 
 
 @dataclass(slots=True)
-class Seen:
-    """A worker: how many threads it has, how it stands, on which machine, with which kernels' folder
-    it is, and what it is asked."""
+class SeenWorker:
+    """A worker: its threads, how it stands, its machine with the folder of kernels there, and what
+    it is asked."""
 
     threads: int
     state: str = NEW
@@ -47,8 +47,9 @@ class Seen:
 
 @dataclass(slots=True)
 class Compiling:
-    """The kernels that a machine compiles."""
+    """The kernels that a machine compiles, and the workers that may do it."""
 
+    workers: list[str]
     futures: dict[str, Any] = field(default_factory=dict)
 
 
@@ -59,14 +60,14 @@ class Roster:
     """
 
     def __init__(
-        self, client: Any, job: Job, events: SimpleQueue[Event], tell: Callable[[str], None]
+        self, client: Any, job: ClusterJob, events: SimpleQueue[Event], tell: Callable[[str], None]
     ) -> None:
         self.job = job
         self.compiled: Callable[[str], None] = lambda name: None
         self._client = client
         self._events = events
         self._tell = tell
-        self._seen: dict[str, Seen] = {}
+        self._seen: dict[str, SeenWorker] = {}
         self._machines: dict[tuple[str, str], Compiling] = {}
         self._data: Any = None
 
@@ -98,7 +99,7 @@ class Roster:
     def look(self) -> None:
         """See who has come and who has gone."""
         there = self._client.sync(
-            self._client.scheduler.ncores, workers=None, callback_timeout=MINUTES
+            self._client.scheduler.ncores, workers=None, callback_timeout=LONG
         )
         for address in self._seen.keys() - there.keys():
             del self._seen[address]
@@ -114,13 +115,11 @@ class Roster:
 
     def greet(self, address: str, threads: int = 0) -> None:
         """Ask a worker whether it is ready; it counts as not ready until it answers."""
-        seen = self._seen.setdefault(address, Seen(threads))
+        seen = self._seen.setdefault(address, SeenWorker(threads))
         seen.state = NEW
         if self._data is None or self._data.status not in ("pending", "finished"):
             self._data = self._submit(bytes, self.job.data, key=f"arc-job-{self.job.key}")
-        asked = remote.Asked(
-            self.job.key, self.job.kernels, self.job.folder, self.job.memory_mib
-        )
+        asked = remote.Asked(self.job.key, self.job.kernels, self.job.folder, self.job.memory_mib)
         seen.asked = self._submit(remote.greet, asked, self._data, VERSION, workers=[address])
         self._hear(seen.asked, GREETED, address)
 
@@ -136,7 +135,9 @@ class Roster:
         if future.status != "finished":
             self.greet(address)
             return
-        found: Greeting = future.result()
+        found = self._result(address, future)
+        if found is None:
+            return
         if (found.version, found.python) != (VERSION, sys.version_info[:2]):
             self.refuse(address, _other_version(found))
             return
@@ -144,6 +145,18 @@ class Roster:
         seen.state = WAITING if found.missing else READY
         if found.missing and seen.machine not in self._machines:
             self._compile(seen.machine, found.missing)
+
+    def _result(self, address: str, future: Any) -> Greeting | None:
+        """What a worker has answered; it is asked again where that is lost by now."""
+        try:
+            found: list[Greeting] = self._client.sync(
+                self._client._gather, [future], errors="skip", callback_timeout=LONG
+            )
+        except (OSError, TimeoutError):
+            found = []
+        if not found:
+            self.greet(address)
+        return found[0] if found else None
 
     def refuse(self, address: str, why: str) -> None:
         """Use a worker no more."""
@@ -162,7 +175,7 @@ class Roster:
     def _compile(self, machine: tuple[str, str], names: tuple[str, ...]) -> None:
         self._tell(f"compiling {len(names):,} kernels on {machine[0]}")
         there = [address for address, seen in self._seen.items() if seen.machine == machine]
-        made = self._machines[machine] = Compiling()
+        made = self._machines[machine] = Compiling(there)
         for name in names:
             future = self._submit(remote.compile_one, machine[1], name, workers=there)
             made.futures[name] = future
@@ -172,26 +185,31 @@ class Roster:
         """Take note of a kernel; after the last one ask its machine's workers again."""
         machine, name = about
         made = self._machines.get(machine)
-        if made is None or made.futures.get(name) is not future:
+        if made is None or name not in made.futures or made.futures[name] is not future:
             return
-        del made.futures[name]
-        here = [address for address, seen in self._seen.items() if seen.machine == machine]
+        made.futures.pop(name)
         if future.status == "error":
             made.futures.clear()
-            for address in here:
-                self._refuse_for(address, future.exception())
+            for address, seen in self._seen.items():
+                if seen.machine == machine:
+                    self._refuse_for(address, future.exception())
         self.compiled(name)
         if not made.futures:
             del self._machines[machine]
-            for address in here:
-                if self._seen[address].state == WAITING:
-                    self.greet(address)
+            self._greet_waiting(machine)
 
     def _leave_machines(self) -> None:
-        """Forget what machines compile of which no worker is left."""
-        there = {seen.machine for seen in self._seen.values()}
-        for machine in self._machines.keys() - there:
-            del self._machines[machine]
+        """Forget what machines compile where nobody is left who was to do it, and let who has come
+        to such a machine begin with it."""
+        for machine, made in list(self._machines.items()):
+            if not any(map(self.is_there, made.workers)):
+                del self._machines[machine]
+                self._greet_waiting(machine)
+
+    def _greet_waiting(self, machine: tuple[str, str]) -> None:
+        for address, seen in self._seen.items():
+            if seen.machine == machine and seen.state == WAITING:
+                self.greet(address)
 
     def _submit(self, function: Callable[..., Any], *given: Any, **options: Any) -> Any:
         return self._client.submit(function, *given, pure=False, priority=FIRST, **options)
@@ -211,4 +229,5 @@ def _other_version(found: Greeting) -> str:
     if found.version == VERSION and found.python != (0, 0):
         there, here = (".".join(map(str, v)) for v in (found.python, sys.version_info[:2]))
         return f"it runs Python {there}, and this is {here}: {INSTALL}"
-    return f"it has version {found.version[:8]} of arc-battery, and this is {VERSION[:8]}: {INSTALL}"
+    there, here = found.version[:8], VERSION[:8]
+    return f"it has version {there} of arc-battery, and this is {here}: {INSTALL}"

@@ -7,10 +7,11 @@ and not the worker: the worker sees it, and who else runs there goes on. See `sy
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipeline.cluster.job import VERSION, Place, Run, packed, unpacked
+from pipeline.cluster.job import VERSION, Run, Station, packed, unpacked
 
 _running: dict[str, Run] = {}
 """The one job of this process, by its key."""
@@ -21,7 +22,7 @@ def serve(what: str, *given: Any) -> Any:
     return _ANSWERS[what](*given)
 
 
-def _take_job(key: str, version: str, data: bytes, place: Place) -> str:
+def _take_job(key: str, version: str, data: bytes, place: Station) -> str:
     """Make a job ready; gives what is in the way of that, if something is."""
     if version != VERSION:
         return "the code of arc-battery has changed since the worker began: start it again"
@@ -46,4 +47,4 @@ def _compile(folder: Path, name: str) -> str:
 
 
 JOB, LOAD, KERNEL = "job", "load", "kernel"
-_ANSWERS = {JOB: _take_job, LOAD: _run_load, KERNEL: _compile}
+_ANSWERS: dict[str, Callable[..., Any]] = {JOB: _take_job, LOAD: _run_load, KERNEL: _compile}

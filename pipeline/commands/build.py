@@ -299,7 +299,14 @@ def matrix(
     names, formats = data_sets(session, data), formats_in(scores)
     made = of_matrix(session, names, limit_samples)
     key = made.key
-    asked = names, limit_samples, restart, device, formats, Where(scheduler, scheduler_file, workers)
+    asked = (
+        names,
+        limit_samples,
+        restart,
+        device,
+        formats,
+        Where(scheduler, scheduler_file, workers),
+    )
     status = command.matrix(session.context, key, *asked)
     if status:
         return failure(status, "there is no matrix")

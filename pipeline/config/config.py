@@ -105,7 +105,10 @@ class Cluster:
         NO_ADDRESS, Address(), "an address", "the scheduler of a Dask cluster that is there"
     )
     scheduler_file: str = _knob(
-        NO_ADDRESS, Location(f"{NO_ADDRESS}, or a path"), "a path", "the file that it has written"
+        NO_ADDRESS,
+        Location(f"{NO_ADDRESS}, or a path"),
+        "a path",
+        "the file that such a scheduler has written",
     )
     workers: int = _knob(
         0, Whole(0, 1024), "processes", "instead: how many workers are started here, 0 for none"

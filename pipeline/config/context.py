@@ -57,6 +57,4 @@ def _from_here(config: Config, root: Path) -> Config:
     cluster = config.cluster
     if cluster.scheduler_file != NO_ADDRESS:
         cluster = replace(cluster, scheduler_file=moved(cluster.scheduler_file))
-    return replace(
-        config, corpora=tuple(corpora), data=tuple(data), cache=cache, cluster=cluster
-    )
+    return replace(config, corpora=tuple(corpora), data=tuple(data), cache=cache, cluster=cluster)
