@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline.cluster import serving
 from pipeline.cluster.block_loads import BlockLoad, BlockSupply
-from pipeline.cluster.job import VERSION, ClusterJob, FailedLoad, Run, Station, packed, unpacked
+from pipeline.cluster.job import ClusterJob, FailedLoad, Run, Station, our_version, packed, unpacked
 from pipeline.cluster.pool import WorkerPool
 from pipeline.engine import engine as engines
 from pipeline.engine.cpu import CpuEngine
@@ -83,7 +83,7 @@ class ClusterEngine(engines.Engine):
         worker = Worker(serving.serve)
         try:
             place = Station(self.job.folder, 1, free_bytes())
-            _asked(worker, serving.JOB, self.job.key, VERSION, self.job.data, place)
+            _asked(worker, serving.JOB, self.job.key, our_version(), self.job.data, place)
             found, _ = _asked(worker, serving.LOAD, self.job.key, packed(load))
         except EOFError:
             return None, worker.end()

@@ -12,15 +12,18 @@ import pickle
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Final, Protocol, Self
+from typing import Any, Protocol, Self
 
 from pipeline.system.fingerprint import fingerprint
 from pipeline.system.package import PACKAGE
 
-VERSION: Final = fingerprint(str(PACKAGE), ("",), {})[0][:16]
-"""Of all our code, as this process began with it: results of others are not taken."""
+
+@cache
+def our_version() -> str:
+    """Of all our code, as it was when this was first asked: results of others are not taken."""
+    return fingerprint(str(PACKAGE), ("",), {})[0][:16]
 
 
 class Load(Protocol):
@@ -54,7 +57,8 @@ class ClusterJob:
 
     start: called in a process of its own with `given` and a place, gives what runs loads. It is a
     function of a module, as it is pickled by name. kernels: those that must be compiled before;
-    folder: where they are kept here. memory_mib: see `config.yaml`.
+    folder: where they are kept here. memory_mib: see `config.yaml`. least, most: lanes of a load,
+    between which it takes about a second.
     """
 
     start: Callable[[Any, Station], Run]
@@ -62,6 +66,8 @@ class ClusterJob:
     kernels: tuple[str, ...]
     folder: Path
     memory_mib: int = 0
+    least: int = 20_000
+    most: int = 80_000
 
     @cached_property
     def data(self) -> bytes:
@@ -76,7 +82,7 @@ class ClusterJob:
 
 def key_of(data: bytes) -> str:
     """The name of a job that is these bytes."""
-    return hashlib.blake2b(VERSION.encode() + data, digest_size=12).hexdigest()
+    return hashlib.blake2b(our_version().encode() + data, digest_size=12).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

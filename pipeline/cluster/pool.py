@@ -30,10 +30,6 @@ from pipeline.cluster.roster import (
 )
 from pipeline.system.problem import Problem
 
-LEAST_LANES: Final = 20_000
-MOST_LANES: Final = 80_000
-"""Lanes of a load: between these, so that it takes about a second."""
-
 SECONDS: Final = 1.0
 """Processor time that a load should take."""
 
@@ -252,10 +248,10 @@ class _Flight:
     def _next(self) -> Load | None:
         if self._is_empty:
             return None
-        wanted = LEAST_LANES
+        job, wanted = self._roster.job, 0
         if self._seconds:
             wanted = round(SECONDS * self._lanes / self._seconds)
-        load = self._supply.next(max(LEAST_LANES, min(MOST_LANES, wanted)))
+        load = self._supply.next(max(job.least, min(job.most, wanted)))
         self._is_empty = load is None
         return load
 

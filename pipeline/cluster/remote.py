@@ -18,12 +18,12 @@ from typing import Any, Final
 
 from pipeline.cluster import serving
 from pipeline.cluster.job import (
-    VERSION,
     FailedLoad,
     Greeting,
     Reply,
     Station,
     key_of,
+    our_version,
     packed,
     unpacked,
 )
@@ -71,8 +71,8 @@ def greet(asked: Asked, data: bytes, version: str) -> Greeting:
     from pipeline.kernels import store
     from pipeline.kernels.processor import PROCESSOR
 
-    found = Greeting(VERSION, sys.version_info[:2])
-    if version != VERSION or key_of(data) != asked.key:
+    found = Greeting(our_version(), sys.version_info[:2])
+    if version != our_version() or key_of(data) != asked.key:
         return found
     folder = _kernels(asked.folder)
     missing = tuple(store.missing(folder, asked.kernels, PROCESSOR))
@@ -217,7 +217,7 @@ def _with_job(key: str, job: bytes, place: Station | None) -> _Child:
         if not key or child.job == key:
             return child
         try:
-            wrong = child.ask(serving.JOB, key, VERSION, job, place)
+            wrong = child.ask(serving.JOB, key, our_version(), job, place)
         except EOFError:
             status = child.end()
             continue

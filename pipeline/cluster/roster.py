@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from typing import Any, Final
 
 from pipeline.cluster import remote
-from pipeline.cluster.job import VERSION, ClusterJob, Greeting
+from pipeline.cluster.job import ClusterJob, Greeting, our_version
 
 GREETED, COMPILED, DONE = "greeted", "compiled", "done"
 """What can have happened."""
@@ -120,7 +120,7 @@ class Roster:
         if self._data is None or self._data.status not in ("pending", "finished"):
             self._data = self._submit(bytes, self.job.data, key=f"arc-job-{self.job.key}")
         asked = remote.Asked(self.job.key, self.job.kernels, self.job.folder, self.job.memory_mib)
-        seen.asked = self._submit(remote.greet, asked, self._data, VERSION, workers=[address])
+        seen.asked = self._submit(remote.greet, asked, self._data, our_version(), workers=[address])
         self._hear(seen.asked, GREETED, address)
 
     def greeted(self, address: str, future: Any) -> None:
@@ -138,7 +138,7 @@ class Roster:
         found = self._result(address, future)
         if found is None:
             return
-        if (found.version, found.python) != (VERSION, sys.version_info[:2]):
+        if (found.version, found.python) != (our_version(), sys.version_info[:2]):
             self.refuse(address, _other_version(found))
             return
         seen.machine = found.machine, found.folder
@@ -226,8 +226,8 @@ INSTALL: Final = "install the same there as here (pip install '.[cluster]') and 
 
 
 def _other_version(found: Greeting) -> str:
-    if found.version == VERSION and found.python != (0, 0):
+    if found.version == our_version() and found.python != (0, 0):
         there, here = (".".join(map(str, v)) for v in (found.python, sys.version_info[:2]))
         return f"it runs Python {there}, and this is {here}: {INSTALL}"
-    there, here = found.version[:8], VERSION[:8]
+    there, here = found.version[:8], our_version()[:8]
     return f"it has version {there} of arc-battery, and this is {here}: {INSTALL}"

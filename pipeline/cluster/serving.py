@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipeline.cluster.job import VERSION, Run, Station, packed, unpacked
+from pipeline.cluster.job import Run, Station, our_version, packed, unpacked
 
 _running: dict[str, Run] = {}
 """The one job of this process, by its key."""
@@ -24,7 +24,7 @@ def serve(what: str, *given: Any) -> Any:
 
 def _take_job(key: str, version: str, data: bytes, place: Station) -> str:
     """Make a job ready; gives what is in the way of that, if something is."""
-    if version != VERSION:
+    if version != our_version():
         return "the code of arc-battery has changed since the worker began: start it again"
     _running.clear()
     start, inner = unpacked(data)

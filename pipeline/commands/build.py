@@ -351,11 +351,14 @@ def stress(
 
     chosen, formats = Chosen(solver, task_id, corpus), formats_in(scores)
     where = Where(scheduler, scheduler_file, workers)
-    status = command.stress(session.context, chosen, samples, seed, device, formats, where)
+    made = of_stress(session, samples, seed)
+    key = made.key
+    status = command.stress(session.context, chosen, samples, seed, device, formats, where, key)
     if status:
         return failure(status, "not all is run")
     if not (solver or task_id or corpus):
-        linking.learn_files(session, "stress", of_stress(session, samples, seed), [STRESS])
+        linking.learn_files(session, "stress", made, [STRESS])
+    command.forget_partial(session.context, key, formats)
     return None
 
 

@@ -10,15 +10,12 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
-from typing import Final
 
 import numpy as np
 
 from pipeline.battery.devices import is_no_device
 from pipeline.battery.elsewhere import elsewhere
-from pipeline.battery.journal import Partial
+from pipeline.battery.journal import Partial, forget_old, partial_path
 from pipeline.battery.matrix_workload import (
     Layout,
     Matrix,
@@ -32,7 +29,6 @@ from pipeline.battery.score_files import put_tables
 from pipeline.battery.score_rows import LANE
 from pipeline.cluster.connecting import HERE, Where, asked_for
 from pipeline.config import paths
-from pipeline.config.config import Config
 from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks
 from pipeline.incremental import outputs
@@ -41,9 +37,6 @@ from pipeline.incremental.session import notice
 from pipeline.report.matrix_text import print_matrix
 from pipeline.system.atomic import open_atomic, write_atomic
 from pipeline.system.progress import progress
-
-KEPT: Final = 4
-"""How many unfinished matrices are kept, the newest ones."""
 
 
 def matrix(
@@ -77,13 +70,13 @@ def matrix(
     battery = battery_for(context, device)
     if is_empty(battery):
         return 2
-    path = _partial_path(config, key, formats)
+    path = partial_path(config.cache.folder / "matrix", key, formats)
     if restart:
         path.unlink(missing_ok=True)
     kind = LANE if formats else np.int16
     shape = len(battery.solvers), len(layout.samples)
     with Partial(path, f"matrix {key}", *shape, kind) as partial:
-        _forget_old(path)
+        forget_old(path)
         missing = partial.verdicts.size - partial.lanes_done
         loaded = time.perf_counter()
         if missing < partial.verdicts.size:
@@ -109,20 +102,7 @@ def matrix(
 
 def forget_partial(context: Context, key: str, formats: Sequence[str] = ()) -> None:
     """Remove what was kept of an unfinished matrix: its result is written and recorded."""
-    _partial_path(context.config, key, formats).unlink(missing_ok=True)
-
-
-def _partial_path(config: Config, key: str, formats: Sequence[str]) -> Path:
-    scored = ".scores" if formats else ""
-    return config.cache.folder / "matrix" / f"{key}{scored}.part"
-
-
-def _forget_old(path: Path) -> None:
-    """Remove all but the newest unfinished matrices; the one at `path` is to stay."""
-    others = [other for other in path.parent.glob("*.part") if other != path]
-    for old in sorted(others, key=lambda other: other.stat().st_mtime)[: -(KEPT - 1)]:
-        with suppress(OSError):
-            old.unlink()
+    partial_path(context.config.cache.folder / "matrix", key, formats).unlink(missing_ok=True)
 
 
 def _write(context: Context, found: Matrix, layout: Layout, verdicts: np.ndarray) -> None:

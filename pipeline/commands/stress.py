@@ -10,16 +10,21 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache, partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import numpy as np
 
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.devices import is_no_device
 from pipeline.battery.elsewhere import elsewhere
+from pipeline.battery.journal import UNDONE, Partial, forget_old, partial_path
 from pipeline.battery.locating import Locator, locator_of
 from pipeline.battery.opening import battery_for, is_empty, require_use
 from pipeline.battery.score_files import put_tables
+from pipeline.battery.score_rows import LANE
 from pipeline.battery.stress_workload import (
     SolverStress,
     Stress,
@@ -37,12 +42,13 @@ from pipeline.config.solvers import read_lines
 from pipeline.data.drawn.generated import GenerationError, Generators, published
 from pipeline.frontend.candidates import task_of
 from pipeline.incremental import outputs
+from pipeline.incremental.session import notice
 from pipeline.report.stress_text import print_stress
 from pipeline.system.atomic import write_atomic
 from pipeline.system.progress import progress
 
-if TYPE_CHECKING:
-    import numpy as np
+FOLDER: Final = "stressed"
+"""Where in the cache unfinished runs are kept."""
 
 AT_ONCE: Final = 20_000
 """Samples that are in memory together. With 100 samples of each of 400 tasks the whole run takes
@@ -57,10 +63,12 @@ def stress(
     device: str = "",
     formats: Sequence[str] = (),
     where: Where = HERE,
+    key: str = "",
 ) -> int:
     """Run each chosen solver on `count` generated samples of its task; print the results, and
     write those of all solvers. formats: those in which the scores of all lanes are written, of
-    some solvers too. where: the cluster that runs them, if one does.
+    some solvers too. where: the cluster that runs them, if one does. key: the hash of all that the
+    verdicts depend on; without, nothing is kept of a run that is interrupted.
 
     0 if it ran, whatever it found; 1 if the samples of a task could not be drawn; 2 for a question
     without an answer. FetchError if the generators can't be had.
@@ -83,8 +91,16 @@ def stress(
     loaded = time.perf_counter() - started
     scores: dict[str, np.ndarray] | None = {} if formats else None
     generators = published(config.cache.folder)
-    with elsewhere(battery, config, cluster):
-        found = _run(config, battery, sorted(kept), generators, count, seed, scores)
+    shape = len(battery.solvers), count
+    path = partial_path(config.cache.folder / FOLDER, key, formats)
+    with ExitStack() as stack:
+        partly = None
+        if key:
+            kind = LANE if formats else np.int16
+            partly = stack.enter_context(Partial(path, f"stress {key}", *shape, kind))
+            forget_old(path)
+        stack.enter_context(elsewhere(battery, config, cluster))
+        found = _run(config, battery, sorted(kept), generators, count, seed, scores, partly)
     if not found.solvers and not found.undrawn:
         print(f"no generator has a task of the {len(kept):,} solvers", file=sys.stderr)
         return 2
@@ -106,6 +122,7 @@ def _run(
     count: int,
     seed: int,
     scores: dict[str, np.ndarray] | None,
+    kept: Partial | None,
 ) -> Stress:
     known = generators.tasks()
     tasks = sorted({task_of(name) for name in names} & known)
@@ -116,9 +133,12 @@ def _run(
     ready = {task for part in parts for task in part}
     picked = [k for k, name in enumerate(battery.solvers) if name in set(names)]
     lanes = count * sum(task_of(battery.solvers[k]) in ready for k in picked)
+    done = _done_of(kept, [k for k in picked if task_of(battery.solvers[k]) in ready])
+    if done:
+        notice(f"stress: going on, {lanes - done:,} of {lanes:,} lanes are left")
     read = partial(generators.arrays, count=count, seed=seed)
-    with progress("stress", lanes, "lanes") as advance:
-        rows = run_stress(battery, config.budget, picked, parts, read, advance, scores)
+    with progress("stress", lanes - done, "lanes") as advance:
+        rows = run_stress(battery, config.budget, picked, parts, read, advance, scores, kept)
     ran = time.perf_counter()
     locate = locator_of(config)
     return Stress(
@@ -131,6 +151,16 @@ def _run(
         without=tuple(name for name in names if task_of(name) not in known),
         undrawn=undrawn,
     )
+
+
+def _done_of(kept: Partial | None, solvers: Sequence[int]) -> int:
+    """How many lanes of these solvers an interrupted run has left."""
+    return 0 if kept is None else int((kept.verdicts[list(solvers)] != UNDONE).sum())
+
+
+def forget_partial(context: Context, key: str, formats: Sequence[str] = ()) -> None:
+    """Remove what was kept of an unfinished run: its result is written and recorded."""
+    partial_path(context.config.cache.folder / FOLDER, key, formats).unlink(missing_ok=True)
 
 
 def draw(generators: Generators, tasks: Sequence[str], count: int, seed: int) -> dict[str, str]:

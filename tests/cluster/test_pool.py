@@ -15,22 +15,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from pipeline.battery.resident import Battery
+from pipeline.battery.scores import Scores
 from pipeline.cluster.connecting import HERE, Where, connected
 from pipeline.cluster.job import FailedLoad
 from pipeline.cluster.pool import NoWorkers, WorkerPool
 from pipeline.commands import matrix as matrices
 from pipeline.commands import stress as stressing
 from pipeline.commands.asked import ALL
-from pipeline.config.config import Cluster
+from pipeline.config.config import Cache, Cluster, Config
 from pipeline.config.context import Context
 from pipeline.incremental import keys
 from pipeline.system.package import PACKAGE
-from tests.battery.small import lay_out
+from tests.battery.small import FLIP, TASKS, lay_out
 from tests.battery.test_stress_workload import COUNT
 from tests.cluster.number_jobs import DEADLY, FAULTY, LARGE, NumberSupply, squares
 from tests.commands.test_workloads import CONFIG, SETS, Drawing
+from tests.compiled import compiled_kernels
 
 psutil = pytest.importorskip("psutil")
 distributed = pytest.importorskip("distributed")
@@ -217,3 +221,42 @@ def test_matrix_and_stress_are_as_on_one_machine(
         found.append(files)
     assert found[0] == found[1]
     assert found[0].keys() > {"matrix.npy", "matrix.scores.csv", "stress.scores.csv"}
+
+
+PROGRAMS = {
+    "flip": "def solve_a(I):\n    O = hmirror(I)\n    return O\n",
+    "broken": "def solve_b(I):\n    O = nothing(I)\n    return O\n",
+    "same": "def solve_c(I):\n    O = vmirror(vmirror(I))\n    return O\n",
+    "empty": "def solve_d(I):\n    x = first(totuple(difference(asindices(I), asindices(I))))\n"
+    "    O = I\n    return O\n",
+}
+
+
+def test_programs_in_memory_end_as_on_one_machine(pool: WorkerPool, tmp_path: Path) -> None:
+    config = Config(cache=Cache(str(tmp_path)), memory_mib=64)
+    link = tmp_path / "kernels"
+    link.symlink_to(compiled_kernels())
+    texts = list(PROGRAMS.values()) * 40
+    wanted = [[k % 4] for k in range(len(texts))]
+    with (
+        Battery(TASKS[FLIP], config=config) as here,
+        Battery(TASKS[FLIP], config=config, client=pool.client) as away,
+    ):
+        for programs, places in ((PROGRAMS, None), (texts, None), (texts, wanted)):
+            expected = here.evaluate(programs, places)
+            assert_equal(away.evaluate(programs, places), expected)
+        handles = away.add(texts[:3])
+        assert_equal(away.evaluate(), here.evaluate(dict(zip(NAMES, texts, strict=False))))
+        away.drop(handles)
+        assert away.evaluate().shape == (0, 4)
+
+
+NAMES = ("program[0]", "program[1]", "program[2]")
+
+
+def assert_equal(found: Scores, expected: Scores) -> None:
+    """All of two scores is equal, diagnostics included."""
+    assert (found.programs, found.samples) == (expected.programs, expected.samples)
+    assert found.diagnostics == expected.diagnostics
+    for name in ("codes", "exact", "shape_right", "cells", "value_hash", "answered"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
