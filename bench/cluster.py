@@ -40,6 +40,7 @@ RESULTS: Final = PROJECT / "bench/results/cluster.json"
 SAMPLES, LANES, TURNS, EMPTY = 800, 40_000, 3, 10_000
 WORKERS: Final = (10, 100, 300, 1_000)
 LOADS_A_WORKER: Final = 100
+ON_THEIR_WAY: Final = 60
 PENDING: Final = Cluster().pending
 
 
@@ -152,7 +153,8 @@ def timed(run: Callable[[BlockLoad], Any], load: BlockLoad) -> float:
 
 
 def empty_loads(pool: WorkerPool, engine: ClusterEngine, like: BlockLoad) -> dict[str, Any]:
-    """What loads of nothing cost, each."""
+    """What loads of nothing cost, each, where as many are on their way as many workers have."""
+    pool = WorkerPool(pool.client, pending=ON_THEIR_WAY)
     nothing = BlockLoad((), 0, like.samples.part(0, 0), like.everyone, False)
 
     def away() -> None:

@@ -41,10 +41,10 @@ class ProgramLoad:
         """How many there are, as if all were wanted."""
         return max(1, self.samples) * len(self.programs)
 
-    def halves(self) -> list[ProgramLoad]:
-        """The same in two loads; itself where it is one program."""
+    def parts(self) -> list[ProgramLoad]:
+        """The same in two loads; none where it is one program."""
         middle = len(self.programs) // 2
-        return [self._part(s) for s in (slice(middle), slice(middle, None))] if middle else [self]
+        return [self._part(s) for s in (slice(middle), slice(middle, None))] if middle else []
 
     def _part(self, part: slice) -> ProgramLoad:
         wanted = None if self.wanted is None else self.wanted[part]

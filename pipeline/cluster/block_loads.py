@@ -34,13 +34,15 @@ class BlockLoad:
         """How many there are."""
         return sum(lanes_of(block, self.everyone) for block in self.blocks)
 
-    def halves(self) -> list[Self]:
-        """The same in two loads; itself where it is one lane."""
+    def parts(self) -> list[Self]:
+        """The same in two loads; none where it is one lane."""
         middle = len(self.blocks) // 2
         if middle:
             parts = [self.blocks[:middle], self.blocks[middle:]]
         else:
             parts = [(block,) for block in _halves(self.blocks[0], self.everyone)]
+            if len(parts) < 2:
+                return []
         return [replace(self, blocks=part) for part in parts]
 
     def placed(self, outcome: Outcome) -> Outcome:

@@ -33,8 +33,9 @@ class Load(Protocol):
     def lanes(self) -> int:
         """How many these are."""
 
-    def halves(self) -> list[Self]:
-        """The same in parts; fewer than two where there is nothing to part."""
+    def parts(self) -> list[Self]:
+        """What to run instead where it ends its process: smaller loads, or the same done with more
+        care; none where there is no such thing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -229,21 +229,31 @@ class _Flight:
             return
         most = self._pool.pending * sum(ready.values())
         only = self._roster.only
-        while len(self._pending) < most:
+        loads: list[Any] = []
+        while len(self._pending) + len(loads) < most:
             load = self._again.popleft() if self._again else self._next()
             if load is None:
-                return
-            self._count += 1
-            future = self._client.submit(
-                remote.run_load,
-                self._roster.job.key,
-                packed(load),
-                key=f"arc-load-{self._roster.job.key}-{id(self):x}-{self._count}",
-                pure=False,
-                workers=only,
-            )
-            self._pending[self._count] = _Pending(load, future, only)
-            future.add_done_callback(partial(_put, self._events, DONE, self._count))
+                break
+            loads.append(load)
+        if loads:
+            self._submit(loads, only)
+
+    def _submit(self, loads: Sequence[Any], only: tuple[str, ...] | None) -> None:
+        """Send loads, all at once: the scheduler takes half the time that it takes one by one."""
+        key = self._roster.job.key
+        numbers = range(self._count + 1, self._count + 1 + len(loads))
+        self._count += len(loads)
+        futures = self._client.map(
+            remote.run_load,
+            [key] * len(loads),
+            [packed(load) for load in loads],
+            key=[f"arc-load-{key}-{id(self):x}-{number}" for number in numbers],
+            pure=False,
+            workers=None if only is None else list(only),
+        )
+        for number, load, future in zip(numbers, loads, futures, strict=True):
+            self._pending[number] = _Pending(load, future, only)
+            future.add_done_callback(partial(_put, self._events, DONE, number))
 
     def _next(self) -> Load | None:
         if self._is_empty:
@@ -323,8 +333,8 @@ class _Flight:
                 self._again.append(each.load)
                 return
             raise error
-        parts = each.load.halves()
-        if len(parts) < 2:
+        parts = each.load.parts()
+        if not parts:
             self._failed.append(Done(each.load, FailedLoad(-signal.SIGKILL)))
         else:
             self._again.extend(parts)

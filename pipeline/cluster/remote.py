@@ -184,8 +184,8 @@ def _in_parts(
     load: Any, status: int | None, key: str, job: bytes, place: Station
 ) -> Iterator[tuple[Any, Any]]:
     """The parts of a load with their packed results, or with how they failed."""
-    parts = load.halves()
-    if len(parts) < 2:
+    parts = load.parts()
+    if not parts:
         yield load, packed(FailedLoad(status))
         return
     for part in parts:

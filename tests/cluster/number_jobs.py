@@ -28,11 +28,11 @@ class Numbers:
         """How many there are."""
         return len(self.numbers)
 
-    def halves(self) -> list[Numbers]:
-        """Two loads, or itself."""
+    def parts(self) -> list[Numbers]:
+        """Two loads, or none."""
         middle = len(self.numbers) // 2
-        parts = [self.numbers[:middle], self.numbers[middle:]]
-        return [Numbers(part) for part in parts if part]
+        parts = [self.numbers[:middle], self.numbers[middle:]] if middle else []
+        return [Numbers(part) for part in parts]
 
 
 @dataclass
