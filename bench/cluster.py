@@ -27,8 +27,8 @@ from pipeline.battery.opening import compiled_battery
 from pipeline.cluster.block_loads import BlockLoad, BlockSupply
 from pipeline.cluster.cluster_engine import ClusterEngine, start
 from pipeline.cluster.connecting import Where, connected
-from pipeline.cluster.job import Load, Station, packed
-from pipeline.cluster.pool import WorkerPool
+from pipeline.cluster.job import Station, packed
+from pipeline.cluster.pool import EachLoad, WorkerPool
 from pipeline.config.config import Cluster
 from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks
@@ -42,17 +42,6 @@ WORKERS: Final = (10, 100, 300, 1_000)
 LOADS_A_WORKER: Final = 100
 ON_THEIR_WAY: Final = 60
 PENDING: Final = Cluster().pending
-
-
-class Listed:
-    """Loads that are made already."""
-
-    def __init__(self, loads: Sequence[BlockLoad]) -> None:
-        self._left = list(reversed(loads))
-
-    def next(self, lanes: int) -> Load | None:
-        """See `pool.Supply`."""
-        return self._left.pop() if self._left else None
 
 
 def loads_of(samples: int, lanes: int) -> tuple[Any, list[BlockLoad]]:
@@ -112,7 +101,7 @@ def overhead(battery: Any, loads: Sequence[BlockLoad], turns: int) -> dict[str, 
     with one_worker() as pool:
 
         def away() -> None:
-            for _ in pool.run(engine.job, Listed(loads)):
+            for _ in pool.run(engine.job, EachLoad(loads)):
                 pass
 
         away()
@@ -158,7 +147,7 @@ def empty_loads(pool: WorkerPool, engine: ClusterEngine, like: BlockLoad) -> dic
     nothing = BlockLoad((), 0, like.samples.part(0, 0), like.everyone, False)
 
     def away() -> None:
-        for _ in pool.run(engine.job, Listed([nothing] * EMPTY)):
+        for _ in pool.run(engine.job, EachLoad([nothing] * EMPTY)):
             pass
 
     everything, client = spent(away)

@@ -68,6 +68,13 @@ class Layout:
         return self.names[int(np.flatnonzero(self.places == sample)[0])]
 
     @property
+    def names_of_samples(self) -> list[str]:
+        """How each of `samples` is called."""
+        names = self.names
+        _, firsts = np.unique(self.places, return_index=True)
+        return [names[first] for first in firsts.tolist()]
+
+    @property
     def names(self) -> list[str]:
         """How the sample of each column is called."""
         return [

@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -121,7 +121,7 @@ class WorkerPool:
         """Wait until a worker is ready for a job. compiling: is called once with the kernels that
         have to be compiled first, and gives what is told of each that is done."""
         roster = self.roster(job)
-        flight = _Flight(self, roster, self._events, _Nothing())
+        flight = _Flight(self, roster, self._events, EachLoad(()))
         while not roster.ready:
             flight.look()
             flight.take(flight.events(LOOK))
@@ -131,12 +131,15 @@ class WorkerPool:
         roster.compiled = lambda name: None
 
 
-class _Nothing:
-    """No loads."""
+class EachLoad:
+    """Loads as they are, whatever their size; they are made as they are wanted."""
+
+    def __init__(self, loads: Iterable[Any]) -> None:
+        self._left = iter(loads)
 
     def next(self, lanes: int) -> Load | None:
         """See `Supply`."""
-        return None
+        return next(self._left, None)
 
 
 class _Flight:

@@ -121,6 +121,7 @@ AGREE = [
     _option("seed", int, 0, "what the lanes are drawn with: another seed, other lanes"),
     _option("jobs", int, 0, "how many processes (0: one a core)"),
     _option("stress", int, 0, "instead: each solver on so many generated samples of its task"),
+    *CLUSTER,
     ERRORS,
 ]
 TEST_GPU = [
@@ -216,11 +217,22 @@ def fuzz(
 
 
 @action
-def agree(session: Session, lanes: int, seed: int, jobs: int, stress: int) -> BaseFail | None:
+def agree(
+    session: Session,
+    lanes: int,
+    seed: int,
+    jobs: int,
+    stress: int,
+    scheduler: str,
+    scheduler_file: str,
+    workers: int,
+) -> BaseFail | None:
     """Compare the battery and interpretation, on random lanes or generated samples."""
+    from pipeline.cluster.connecting import Where
     from pipeline.commands import agree as command
 
-    return _outcome(command.agree(session.context, lanes, seed, jobs, stress))
+    where = Where(scheduler, scheduler_file, workers)
+    return _outcome(command.agree(session.context, lanes, seed, jobs, stress, where))
 
 
 @action

@@ -23,6 +23,7 @@ from pipeline.battery.scores import Scores
 from pipeline.cluster.connecting import HERE, Where, connected
 from pipeline.cluster.job import FailedLoad
 from pipeline.cluster.pool import NoWorkers, WorkerPool
+from pipeline.commands import agree
 from pipeline.commands import matrix as matrices
 from pipeline.commands import stress as stressing
 from pipeline.commands.asked import ALL
@@ -30,11 +31,13 @@ from pipeline.config.config import Cache, Cluster, Config
 from pipeline.config.context import Context
 from pipeline.incremental import keys
 from pipeline.system.package import PACKAGE
-from tests.battery.small import FLIP, TASKS, lay_out
+from tests.battery.small import BODIES, FLIP, TASKS, lay_out, write_battery
 from tests.battery.test_stress_workload import COUNT
 from tests.cluster.number_jobs import DEADLY, FAULTY, LARGE, NumberSupply, squares
 from tests.commands.test_workloads import CONFIG, SETS, Drawing
 from tests.compiled import compiled_kernels
+from tests.extracted import extract_all
+from tests.project import CACHE
 
 psutil = pytest.importorskip("psutil")
 distributed = pytest.importorskip("distributed")
@@ -260,3 +263,23 @@ def assert_equal(found: Scores, expected: Scores) -> None:
     assert found.diagnostics == expected.diagnostics
     for name in ("codes", "exact", "shape_right", "cells", "value_hash", "answered"):
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+
+
+def test_lanes_are_compared_as_on_one_machine(
+    pool: WorkerPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    extract_all()
+    monkeypatch.chdir(tmp_path)
+    lay_out(tmp_path, CONFIG)
+    Path(".cache/data").symlink_to(CACHE / "data")
+    write_battery(Path("generated/batt.py"), BODIES | {f"own/{FLIP}": "vmirror(I)"})
+    found = []
+    for where in (HERE, Where(pool.client.scheduler.address)):
+        for kept in (agree._prepared, agree._layout):
+            kept.cache_clear()
+        assert agree.agree(Context.of(), 450, 1, 1, where=where) == 1
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[-1].startswith("agree: 450 lanes, ")
+        found.append((sorted(lines[:-1]), lines[-1].split(",")[1]))
+    assert found[0] == found[1]
+    assert any(line.startswith(f"MISMATCH: own/{FLIP} on ") for line in found[0][0])
