@@ -241,6 +241,32 @@ def task_new():
     }
 
 
+def task_search():
+    """search for programs that nobody wrote; --data, --task, --time, --programs, --resume"""
+    return {
+        "actions": [(jobs.search, RUN)],
+        "task_dep": ["corpora", "data"],
+        "params": jobs.SEARCH,
+        "io": build.QUIET,
+    }
+
+
+def task_found():
+    """list the programs that searches found; --task, --run, --text"""
+    return {"actions": [(jobs.found, RUN)], "params": jobs.FOUND, "io": build.QUIET}
+
+
+def task_adopt():
+    """write programs that were found as solvers: doit adopt NUMBER..., or tasks; --into"""
+    return {
+        "actions": [(jobs.adopt, RUN)],
+        "task_dep": ["data"],
+        "params": jobs.ADOPT,
+        "pos_arg": "words",
+        "io": build.QUIET,
+    }
+
+
 def task_why():
     """say whether a task would run, and what changed since it last did; `doit why check_batt`"""
     return {"actions": [(jobs.why, RUN)], "pos_arg": "words", "io": build.QUIET}
@@ -252,8 +278,8 @@ def task_stubs():
 
 
 def task_docs():
-    """write the pages of docs/ that are made from the code: configuration, primitives"""
-    return {"actions": [(jobs.docs, RUN)], "io": build.QUIET}
+    """write what docs/ has that is made from the code: configuration, primitives, pictures"""
+    return {"actions": [(jobs.docs, RUN)], "task_dep": ["data"], "io": build.QUIET}
 
 
 def task_test():
@@ -272,7 +298,7 @@ def task_lint():
 
 
 def task_bench():
-    """measure builds and batteries: bench/results; `doit bench build`, `engine`, `problems`: one"""
+    """measure: bench/results; `doit bench build`, `engine`, `problems`, `search`: one of them"""
     return {"actions": [(jobs.bench, RUN)], "pos_arg": "names", "io": build.QUIET}
 
 

@@ -29,6 +29,8 @@ it from the imports), and there is one place for each addition:
     codegen       compile (one solver), emit, link (the battery), schedule (its groups)
     battery       batteries on backends and devices; check, matrix, stress and their results
     trust         random `programs`; `agreement`: who is compared with whom; `diagnosis`
+    search        programs that nobody wrote: drafts of typed lines, edits, populations, the loop
+                  and its store
     incremental   what is up to date, and how what is not is built; what doit has no way to do
     measuring     the whole way on a clock; what changed; from where on a GPU wins
     report        what users read: text, the page of `doit report`, two of docs/

@@ -10,15 +10,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pipeline.system.problem import Problem
 from pipeline.system.tables import table_lines
 
 MOST_SHOWN: Final = 20
 """So many of a run's findings are shown in full; `--all-errors` shows all."""
+
+MOST_USERS: Final = 4
+"""As many solvers are named that a fault elsewhere breaks; more are counted."""
 
 NOTE: Final = "note"
 """The severity of what is no fault: it fails nothing."""
@@ -37,7 +40,8 @@ class Span(NamedTuple):
 class Diagnostic:
     """One finding.
 
-    `code` is a stable kebab-case word, `message` one line, `notes` say what to do next.
+    `code` is a stable kebab-case word, `message` one line, `notes` say what to do next. solvers:
+    those that it breaks, where that is not told by its place.
     """
 
     span: Span
@@ -45,12 +49,14 @@ class Diagnostic:
     message: str
     notes: tuple[str, ...] = ()
     severity: str = "error"
+    solvers: tuple[str, ...] = ()
 
-    def sort_key(self) -> tuple[str, int, int, str, str, int, tuple[str, ...], str]:
+    def sort_key(self) -> tuple[Any, ...]:
         """Order of report: by file, then position, then text; no two different ones tie."""
         span = self.span
         position = (span.path, span.line, span.column)
-        return (*position, self.code, self.message, span.width, self.notes, self.severity)
+        told = (*position, self.code, self.message, span.width, self.notes, self.severity)
+        return (*told, self.solvers)
 
 
 class Invalid(Problem):
@@ -95,7 +101,24 @@ def render(diagnostic: Diagnostic, lines: Sequence[str] = ()) -> str:
     if 1 <= span.line <= len(lines) and lines[span.line - 1].strip():
         parts += _excerpt(lines[span.line - 1], span)
     parts += [f"  note: {note}" for note in diagnostic.notes]
+    if diagnostic.solvers:
+        parts.append(f"  note: used by {_named(diagnostic.solvers)}")
     return "\n".join(parts)
+
+
+def _named(solvers: Sequence[str]) -> str:
+    few = solvers if len(solvers) <= MOST_USERS else solvers[: MOST_USERS - 1]
+    more = len(solvers) - len(few)
+    return ", ".join([*few, *([f"and {more:,} more"] if more else [])])
+
+
+def _joined(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics in report order, each once: what breaks several solvers says which."""
+    users: dict[Diagnostic, set[str]] = {}
+    for found in diagnostics:
+        users.setdefault(replace(found, solvers=()), set()).update(found.solvers)
+    joined = [replace(found, solvers=tuple(sorted(users[found]))) for found in users]
+    return sorted(joined, key=Diagnostic.sort_key)
 
 
 def _excerpt(line: str, span: Span) -> list[str]:
@@ -123,13 +146,12 @@ def render_all(
     Of more than `most`, so many are shown, of each kind the first one if that can be; a table says
     how many there are of which kind.
     """
-    return _text_of(sorted(set(diagnostics), key=Diagnostic.sort_key), sources.get, most)
+    return _text_of(_joined(diagnostics), sources.get, most)
 
 
 def render_problems(diagnostics: Iterable[Diagnostic], most: int | None = None) -> str:
     """The same with the lines of their files as these are now, each file read once."""
-    ordered = sorted(set(diagnostics), key=Diagnostic.sort_key)
-    return _text_of(ordered, cache(_lines), most)
+    return _text_of(_joined(diagnostics), cache(_lines), most)
 
 
 def _text_of(

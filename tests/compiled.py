@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from pipeline.battery.devices import compile_missing
-from pipeline.kernels.names import all_names
+from pipeline.kernels.names import BANK, all_names
 from pipeline.system.lock import BuildLock
 from tests.project import PROJECT
 
@@ -26,7 +26,7 @@ def compiled_kernels() -> Path:
     lock = BuildLock(str(KERNELS / "tests.lock"), lambda text: None)
     lock.acquire()
     try:
-        compile_missing(KERNELS, all_names())
+        compile_missing(KERNELS, [*all_names(), *BANK])
     finally:
         lock.release()
     return KERNELS

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pipeline.data.tasks import Sample
 from pipeline.ir.status import Limits
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from pipeline.engine import cpu
+    from pipeline.engine.beside import InterpretedSolvers
     from pipeline.engine.costs import Profile
     from pipeline.engine.cuda.cuda_engine import Accelerator, Usage
     from pipeline.engine.engine import Engine
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 Wanted = Sequence[Sequence[int]]
 """For each solver the samples that it is wanted on, as places in a list."""
+
+FEW: Final = 5
+"""As many solvers are named one by one; more are counted."""
 
 Lanes = Sequence["np.ndarray"] | None
 """For each solver an array of as many lanes."""
@@ -112,6 +116,8 @@ class Accelerated:
 class CompiledBattery:
     """A battery on compiled kernels: on the CPU, or on GPUs where it has some.
 
+    spoken: makes the same battery for the reference runtime, on which the solvers run that use rows
+    of the project's own without a row function.
     away: makes what runs blocks elsewhere, if that is wanted; ran_on: what that was, for results.
     """
 
@@ -122,6 +128,7 @@ class CompiledBattery:
         memory_mib: int = 0,
         threads: int = 1,
         accelerated: Accelerated | None = None,
+        spoken: Callable[[], ReferenceBattery] | None = None,
         away: Callable[[CompiledBattery, Limits], Engine] | None = None,
     ) -> None:
         self.image = image
@@ -131,6 +138,32 @@ class CompiledBattery:
         self.accelerated = accelerated
         self.away = away
         self.ran_on: dict[str, Any] = {}
+        self._spoken = spoken
+
+    @cached_property
+    def interpreted(self) -> InterpretedSolvers:
+        """The solvers that run on the reference runtime."""
+        from pipeline.engine.beside import InterpretedSolvers, interpreted_in
+
+        spoken = cache(self._spoken or _nothing_spoken)
+        numbers = {k: k for k in interpreted_in(self.image)}
+        return InterpretedSolvers(numbers, lambda: spoken().evaluate)
+
+    @property
+    def interpreted_text(self) -> str:
+        """Which solvers run on the reference runtime, why, and how long they took."""
+        from pipeline.engine.beside import rows_lacking
+        from pipeline.primitives.table import own_rows
+
+        found = self.interpreted
+        if not found.numbers:
+            return ""
+        names = [self.solvers[k] for k in found.numbers]
+        named = [*names[:FEW], *([f"{len(names) - FEW:,} more"] if len(names) > FEW else [])]
+        files = own_rows().files
+        rows = [f"{name} ({files.get(name, 'a row')})" for name in rows_lacking(self.image)]
+        took = f", in {found.seconds:.2f} s" if found.seconds else ""
+        return f"on the reference runtime{took}: {', '.join(named)}; no @native: {', '.join(rows)}"
 
     @property
     def backend(self) -> str:
@@ -163,10 +196,14 @@ class CompiledBattery:
 
     def engine(self, limits: Limits) -> Engine:
         """What runs blocks of its lanes within these limits."""
-        return self.engine_here(limits) if self.away is None else self.away(self, limits)
+        from pipeline.engine.beside import BesideEngine
+
+        away = self.away
+        quick = self.engine_here(limits) if away is None else away(self, limits)
+        return BesideEngine(quick, self.interpreted) if self.interpreted.numbers else quick
 
     def engine_here(self, limits: Limits) -> Engine:
-        """What runs them on this machine."""
+        """What runs on this machine those that have kernels."""
         from pipeline.engine import auto
 
         gpu = self.accelerated
@@ -228,13 +265,19 @@ class CompiledBattery:
         return [[found[k][lane] for lane in lanes] for k, lanes in enumerate(wanted)]
 
     def profile(self, samples: Sequence[Sample], wanted: Wanted, limits: Limits) -> Profile:
-        """Where the time of such a run on the CPU goes."""
+        """Where the time of such a run on the CPU goes, interpreted solvers aside."""
         from pipeline.engine.costs import profile
         from pipeline.engine.engine import blocks_for
         from pipeline.engine.samples import encode_samples
 
         encoded = encode_samples([(s.input, s.output) for s in samples])
+        slow = self.interpreted.numbers
+        wanted = [() if k in slow else places for k, places in enumerate(wanted)]
         return profile(self.cpu_engine(limits), encoded, blocks_for(wanted, len(samples)))
+
+
+def _nothing_spoken() -> ReferenceBattery:
+    raise LookupError("a battery with rows that only the reference runtime has needs its text")
 
 
 def load_battery(path: Path, nodes: int = 0) -> ReferenceBattery:

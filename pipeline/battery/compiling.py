@@ -17,17 +17,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.battery.devices import compile_missing
-from pipeline.kernels.processor import PROCESSOR
+from pipeline.diagnostics import Invalid
+from pipeline.kernels.processor import processor_of
 from pipeline.kernels.store import missing
 from pipeline.system.package import PACKAGE
+from pipeline.system.problem import Problem
 
 
 def compile_apart(folder: Path, names: Sequence[str]) -> None:
     """Compile the kernels that are not there, on all cores; how far it is goes to standard error.
 
-    OSError, which says what to do, where the folder can't be written or a compiler ended.
+    OSError, which says what to do, where the folder can't be written or a compiler ended; Problem
+    where a row of the project's own can't be compiled.
     """
-    if not missing(folder, names, PROCESSOR):
+    if not missing(folder, names, processor_of(folder)):
         return
     path = [str(PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     done = subprocess.run(
@@ -38,6 +41,8 @@ def compile_apart(folder: Path, names: Sequence[str]) -> None:
         check=False,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
     )
+    if done.returncode == Invalid.status:
+        raise Problem(done.stdout.strip())
     if done.returncode:
         why = done.stdout.strip() or f"the compiler ended with status {done.returncode}"
         text = f"kernels can't be compiled to {folder} ({why}): see cache.dir in config.yaml"
@@ -48,6 +53,9 @@ def main(folder: str, *names: str) -> int:
     """Compile kernels; the exit status."""
     try:
         compile_missing(Path(folder), names)
+    except Invalid as error:
+        print(error.told)
+        return error.status
     except OSError as error:
         print(error)
         return 1

@@ -15,7 +15,7 @@ from pipeline.battery.batteries import Accelerated
 from pipeline.config.config import DEVICES, Config
 from pipeline.engine.cuda.driver import DeviceFacts, NoDevice, devices
 from pipeline.kernels import store
-from pipeline.kernels.processor import PROCESSOR
+from pipeline.kernels.processor import PROCESSOR, Processor, folder_for, processor_of
 from pipeline.system.atomic import write_atomic
 from pipeline.system.cores import cores
 from pipeline.system.progress import progress, working
@@ -121,17 +121,20 @@ def memory_of(config: Config, opened: Sequence[Accelerator]) -> int:
 
 def kernel_folder(config: Config) -> Path:
     """Where kernels are kept."""
-    return config.cache.folder / "kernels"
+    return folder_for(config.cache.folder / "kernels", config.kernel_target)
 
 
-def compile_missing(folder: Path, names: Iterable[str], target: store.Target = PROCESSOR) -> int:
-    """Compile the kernels that are not there, on all cores; gives how many these were."""
+def compile_missing(folder: Path, names: Iterable[str], target: store.Target | None = None) -> int:
+    """Compile the kernels that are not there, on all cores; gives how many these were. target: the
+    processor that the folder is for, unless another one is given."""
+    target = target or processor_of(folder)
     missing = store.missing(folder, names, target)
     if not missing:
         return 0
     done = store.compile_kernels(folder, missing, target)
-    if len(missing) > FEW:
-        done = store.compile_in_processes(folder, missing, cores(), target)
+    environment = target.environment if isinstance(target, Processor) else {}
+    if len(missing) > FEW or environment:
+        done = store.compile_in_processes(folder, missing, cores(), target, environment)
     weights = {name: store.weight_of(name) for name in missing}
     with progress("compiling kernels", len(missing), work=sum(weights.values())) as advance:
         for name in done:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.devices import kernel_folder
 from pipeline.cluster.cluster_engine import ClusterEngine
-from pipeline.cluster.connecting import Where, connected
+from pipeline.cluster.connecting import Where, connected, require_no_rows
 from pipeline.cluster.job import ClusterJob
 from pipeline.cluster.pool import WorkerPool
 from pipeline.config.config import Config
@@ -27,6 +27,7 @@ def elsewhere(battery: CompiledBattery, config: Config, where: Where) -> Iterato
         if pool is None:
             yield
             return
+        require_no_rows(config)
 
         def away(battery: CompiledBattery, limits: Limits) -> ClusterEngine:
             folder = kernel_folder(config).absolute()

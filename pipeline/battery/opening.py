@@ -5,19 +5,29 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 
-from pipeline.battery.batteries import Accelerated, CompiledBattery, LinkedBattery, load_battery
+from pipeline.battery.batteries import (
+    Accelerated,
+    CompiledBattery,
+    LinkedBattery,
+    ReferenceBattery,
+    load_battery,
+)
 from pipeline.battery.devices import DeviceChoice, choose, compile_missing, kernel_folder
+from pipeline.battery.shared_kernels import fetch_kernels, put_kernels, remote_of
 from pipeline.config.config import Config
 from pipeline.config.context import Context
 from pipeline.config.paths import BATTERY, BATTERY_FACTS
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Task
+from pipeline.engine.beside import rows_lacking
 from pipeline.engine.cuda.driver import NoDevice
 from pipeline.engine.image import Image, load_image
 from pipeline.kernels import store
 from pipeline.kernels.names import DRIVER, with_needed
-from pipeline.kernels.processor import PROCESSOR
+from pipeline.kernels.processor import processor_of
 from pipeline.system.cores import cores
 
 
@@ -30,13 +40,18 @@ def compile_battery(context: Context) -> tuple[list[str], str, str]:
     config = context.config
     if config.backend != "compiled":
         return [], f"none, as the backend is {config.backend}", ""
-    names = [*load_image(context.at(BATTERY)).kernels, DRIVER]
+    image = load_image(context.at(BATTERY))
+    names = [*image.kernels, DRIVER]
     folder = kernel_folder(config)
     started = time.perf_counter()
+    target, remote = processor_of(folder), remote_of(config)
+    fetched = fetch_kernels(remote, folder, store.missing(folder, names, target), target)
+    missing = store.missing(folder, names, target)
     count = compile_missing(folder, names)
+    put_kernels(remote, folder, missing, target)
     used = with_needed(names)
     seconds = time.perf_counter() - started
-    paths = [store.place_of(folder, name, PROCESSOR).as_posix() for name in used]
+    paths = [store.place_of(folder, name, target).as_posix() for name in used]
     try:
         choice = choose(config)
     except NoDevice as error:  # what runs on it fails, and says so; `--device cpu` needs none
@@ -44,21 +59,31 @@ def compile_battery(context: Context) -> tuple[list[str], str, str]:
     gpus = ""
     if choice.accelerated is not None:
         gpus = ", for " + ", ".join(d.facts.name for d in choice.accelerated.devices)
-    return paths, f"{len(used)} used, {count} compiled in {seconds:.1f} s{gpus}", choice.why
+    shared = f"{fetched} fetched, " if fetched else ""
+    said = f"{len(used)} used, {shared}{count} compiled in {seconds:.1f} s{gpus}"
+    lacking = rows_lacking(image)
+    if lacking:
+        said += f", none for {', '.join(lacking)}: no @native"
+    return paths, said, choice.why
 
 
 def compiled_battery(context: Context, accelerated: Accelerated | None = None) -> CompiledBattery:
     """The linked battery on compiled kernels; those of the CPU that are missing are compiled."""
-    return battery_on_kernels(load_image(context.at(BATTERY)), context.config, accelerated)
+    path = context.at(BATTERY)
+    spoken = partial(load_battery, path)
+    return battery_on_kernels(load_image(path), context.config, spoken, accelerated)
 
 
 def battery_on_kernels(
-    image: Image, config: Config, accelerated: Accelerated | None = None
+    image: Image,
+    config: Config,
+    spoken: Callable[[], ReferenceBattery],
+    accelerated: Accelerated | None = None,
 ) -> CompiledBattery:
-    """The same of any battery."""
+    """The same of any battery; spoken: see `CompiledBattery`."""
     folder, threads = kernel_folder(config), config.threads or cores()
     compile_missing(folder, [*image.kernels, DRIVER])
-    return CompiledBattery(image, folder, config.memory_mib, threads, accelerated)
+    return CompiledBattery(image, folder, config.memory_mib, threads, accelerated, spoken)
 
 
 def tasks_of(config: Config) -> dict[str, Task]:
@@ -80,6 +105,15 @@ def is_empty(battery: LinkedBattery) -> bool:
     if not battery.solvers:
         print("the battery has no solver: see corpora in config.yaml", file=sys.stderr)
     return not battery.solvers
+
+
+def tell_use(battery: CompiledBattery) -> None:
+    """Say which solvers ran on the reference runtime beside the compiled ones, if any did. NoDevice
+    if a run that asked for the GPU did not use it.
+    """
+    require_use(battery)
+    if battery.interpreted_text:
+        print(battery.interpreted_text)
 
 
 def require_use(battery: CompiledBattery) -> None:

@@ -90,8 +90,13 @@ class Away:
     `cluster.job.ClusterJob`."""
 
     def __init__(self, client: Any, config: Config, start: Callable[..., Any]) -> None:
-        from pipeline.cluster.connecting import tell
+        from pipeline.cluster.connecting import NoCluster, require_no_rows, tell
         from pipeline.cluster.pool import WorkerPool
+
+        require_no_rows(config)
+        if config.libraries:
+            text = "workers do not have libraries (libraries in config.yaml)"
+            raise NoCluster(f"{text}: run without a client")
 
         cluster = config.cluster
         self.config = config

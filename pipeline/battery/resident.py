@@ -12,31 +12,39 @@ from __future__ import annotations
 import gc
 import os
 import threading
+import warnings
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import numpy as np
 
 from pipeline.battery.arguments import Given, Programs, Wanted, checked, configured, named
+from pipeline.battery.batteries import battery_of
 from pipeline.battery.compiling import compile_apart
 from pipeline.battery.devices import kernel_folder
 from pipeline.battery.gathering import Explain, ProgramRows, ScoreTable, rows_in
 from pipeline.battery.programs_away import Away, ProgramLoad
 from pipeline.battery.scores import Scores
-from pipeline.config.config import Config
+from pipeline.codegen.graph_text import write_graph
+from pipeline.codegen.link import link
+from pipeline.config.config import Config, use_rows
+from pipeline.config.shelves import Shelf
 from pipeline.data.given import GivenSample, samples_of
 from pipeline.diagnostics import Diagnostic
+from pipeline.engine.beside import BesideEngine, Evaluate, InterpretedSolvers, interpreted_in
 from pipeline.engine.cpu import CpuEngine, Room
-from pipeline.engine.engine import Block, TooLarge, blocks_for, blocks_over
+from pipeline.engine.engine import Block, Engine, TooLarge, blocks_for, blocks_over
 from pipeline.engine.growing import ROOM, GrowingProgram, Lowered
 from pipeline.engine.samples import encode_samples
+from pipeline.frontend.libraries import NO_LIBRARIES, Libraries
 from pipeline.frontend.parse import parse_text
+from pipeline.frontend.program import Program
 from pipeline.ir.graph import Graph
-from pipeline.kernels.names import DRIVER
+from pipeline.kernels.names import DRIVER, is_interpreted
 from pipeline.passes import run_passes
 from pipeline.system.cores import cores
 from pipeline.system.forks import lock_before_forks
@@ -96,6 +104,8 @@ class Battery:
     ) -> None:
         self.config = configured(config)
         self._away = None if client is None else Away(client, self.config, serve_programs)
+        use_rows(self.config.primitives)
+        self._libraries = Shelf(self.config.libraries).libraries
         self._kernels = kernel_folder(self.config).absolute()
         self._residents: dict[int, _Resident] = {}
         self._next = 0
@@ -135,6 +145,7 @@ class Battery:
         """Let programs stay; gives the handle of each."""
         listed = named(programs)
         with self._lock, _no_collection():
+            use_rows(self.config.primitives, look=False)
             begin = self._next
             made = [
                 self._made(name or f"program[{k}]", given)
@@ -165,6 +176,7 @@ class Battery:
         with self._lock:
             count = len(self._residents if listed is None else listed)
             places = None if wanted is None else checked(wanted, count, len(self._given))
+            use_rows(self.config.primitives, look=False)
             with self._running():
                 if listed is None:
                     return self._evaluate(list(self._residents.values()), count, places)
@@ -236,7 +248,7 @@ class Battery:
         if self._away is not None:
             return _Resident(name, given, None)
         with _MAKING:
-            program, found = parse_text(given, name) if isinstance(given, str) else (given, ())
+            program, found = parsed(given, name, self._libraries)
             graph = None
             if program is not None and not found:
                 graph, _ = run_passes(program, self.config.program.max_nodes, explained=False)
@@ -257,7 +269,8 @@ class Battery:
             names.append(program.name)
             if program.graph is None:
                 table.put_broken(k, None if wanted is None else wanted[k])
-                explain[k] = partial(explanation, program.program, program.name, most_nodes)
+                more = most_nodes, self._libraries
+                explain[k] = partial(explanation, program.program, program.name, *more)
                 continue
             part.append((k, program))
             self._make_room(part)
@@ -292,12 +305,13 @@ class Battery:
         wanted: Sequence[Sequence[int]] | None,
     ) -> None:
         """Run the lanes of some programs, until each has ended or is known not to fit."""
-        engine = self._engine_for([program for _, program in part])
+        quick = self._engine_for([program for _, program in part])
+        engine = _beside(quick, [program for _, program in part])
         rows = np.array([k for k, _ in part])
         count = len(self._given)
         blocks: list[Block]
         if wanted is None:
-            blocks = blocks_over(range(len(part)), count, engine.threads)
+            blocks = blocks_over(range(len(part)), count, quick.threads)
         else:
             blocks = blocks_for([wanted[k] for k in rows.tolist()], count)
         while blocks:
@@ -359,14 +373,43 @@ def evaluate(
         return battery.evaluate(programs, wanted)
 
 
-def explanation(given: Given, name: str, most_nodes: int) -> tuple[Diagnostic, ...]:
+def parsed(
+    given: Given, name: str, libraries: Libraries
+) -> tuple[Program | None, tuple[Diagnostic, ...]]:
+    """A program as it is given, or what its text is parsed to."""
+    return parse_text(given, name, libraries) if isinstance(given, str) else (given, ())
+
+
+def explanation(
+    given: Given, name: str, most_nodes: int, libraries: Libraries = NO_LIBRARIES
+) -> tuple[Diagnostic, ...]:
     """What is wrong with a program, in the order of its text."""
     with _MAKING:
-        program, found = parse_text(given, name) if isinstance(given, str) else (given, ())
+        program, found = parsed(given, name, libraries)
         more: Iterable[Diagnostic] = ()
         if program is not None:
             _, more = run_passes(program, most_nodes)
     return tuple(sorted({*found, *more}, key=Diagnostic.sort_key))
+
+
+def _beside(engine: CpuEngine, programs: Sequence[_Resident]) -> Engine:
+    """The engine of some programs and, beside it, the reference runtime for those of them that use
+    rows which only that has; warns of these.
+    """
+    slow = interpreted_in(engine.image)
+    if not slow:
+        return engine
+    graphs = [graph for k in slow if (graph := programs[k].graph) is not None]
+    rows = sorted({node.op for graph in graphs for node in graph.nodes if is_interpreted(node.op)})
+    text = f"without @native, so that programs run on the reference runtime: {', '.join(rows)}"
+    warnings.warn(text, RuntimeWarning, stacklevel=5)
+
+    def evaluate() -> Evaluate:
+        linked = link([(f"{k:04}", write_graph(graph)) for k, graph in enumerate(graphs)])
+        return battery_of(linked.code).evaluate
+
+    numbers = {k: n for n, k in enumerate(slow)}
+    return BesideEngine(engine, InterpretedSolvers(numbers, cache(evaluate)))
 
 
 def vars_of(room: Room) -> tuple[int, int, int, int]:

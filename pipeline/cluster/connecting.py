@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from pipeline.cluster.pool import WorkerPool
-from pipeline.config.config import Cluster
+from pipeline.config.config import Cluster, Config
 from pipeline.config.knobs import NO_ADDRESS, is_address
 from pipeline.system.problem import Problem
 
@@ -80,6 +80,13 @@ def asked_for(given: Where, cluster: Cluster, environment: Mapping[str, str] = o
     named = cluster.scheduler if cluster.scheduler != NO_ADDRESS else ""
     file = cluster.scheduler_file if cluster.scheduler_file != NO_ADDRESS else ""
     return Where(named, file, cluster.workers)
+
+
+def require_no_rows(config: Config) -> None:
+    """NoCluster where there are rows of the project's own: workers do not have them."""
+    if config.primitives:
+        text = "workers do not have primitives of your own (primitives in config.yaml)"
+        raise NoCluster(f"{text}: run without a cluster")
 
 
 @contextmanager

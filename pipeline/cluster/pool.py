@@ -16,7 +16,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, Final, Protocol
 
-from pipeline.cluster import remote
+from pipeline.cluster import on_worker
 from pipeline.cluster.job import ClusterJob, FailedLoad, Load, Reply, packed, unpacked
 from pipeline.cluster.roster import (
     COMPILED,
@@ -247,7 +247,7 @@ class _Flight:
         numbers = range(self._count + 1, self._count + 1 + len(loads))
         self._count += len(loads)
         futures = self._client.map(
-            remote.run_load,
+            on_worker.run_load,
             [key] * len(loads),
             [packed(load) for load in loads],
             key=[f"arc-load-{key}-{id(self):x}-{number}" for number in numbers],

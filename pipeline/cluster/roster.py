@@ -14,7 +14,7 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any, Final
 
-from pipeline.cluster import remote
+from pipeline.cluster import on_worker
 from pipeline.cluster.job import ClusterJob, Greeting, our_version
 
 GREETED, COMPILED, DONE = "greeted", "compiled", "done"
@@ -119,8 +119,12 @@ class Roster:
         seen.state = NEW
         if self._data is None or self._data.status not in ("pending", "finished"):
             self._data = self._submit(bytes, self.job.data, key=f"arc-job-{self.job.key}")
-        asked = remote.Asked(self.job.key, self.job.kernels, self.job.folder, self.job.memory_mib)
-        seen.asked = self._submit(remote.greet, asked, self._data, our_version(), workers=[address])
+        asked = on_worker.Asked(
+            self.job.key, self.job.kernels, self.job.folder, self.job.memory_mib
+        )
+        seen.asked = self._submit(
+            on_worker.greet, asked, self._data, our_version(), workers=[address]
+        )
         self._hear(seen.asked, GREETED, address)
 
     def greeted(self, address: str, future: Any) -> None:
@@ -177,7 +181,7 @@ class Roster:
         there = [address for address, seen in self._seen.items() if seen.machine == machine]
         made = self._machines[machine] = Compiling(there)
         for name in names:
-            future = self._submit(remote.compile_one, machine[1], name, workers=there)
+            future = self._submit(on_worker.compile_one, machine[1], name, workers=there)
             made.futures[name] = future
             self._hear(future, COMPILED, (machine, name))
 

@@ -41,9 +41,9 @@ def _run_load(key: str, data: bytes) -> tuple[bytes, float]:
 def _compile(folder: Path, name: str) -> str:
     """Compile a kernel."""
     from pipeline.kernels import store
-    from pipeline.kernels.processor import PROCESSOR
+    from pipeline.kernels.processor import processor_of
 
-    return next(store.compile_kernels(folder, [name], PROCESSOR))
+    return next(store.compile_kernels(folder, [name], processor_of(folder)))
 
 
 JOB, LOAD, KERNEL = "job", "load", "kernel"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.codegen.emit import emit, emit_map
 from pipeline.codegen.graph_text import write_graph
@@ -30,13 +30,14 @@ def compile_unit(unit: Unit, most_nodes: int = MOST_NODES) -> Compiled:
     """Compile one solver; never raises for bad input."""
     program, found = parse_partial(unit)
     if program is None:
-        return _failed(found)
+        return _failed(unit, found)
     graph, more = run_passes(program, most_nodes)
     if graph is None or found:
-        return _failed([*found, *more])
+        return _failed(unit, [*found, *more])
     return Compiled(emit(graph), emit_map(graph), (), write_graph(graph))
 
 
-def _failed(found: list[Diagnostic]) -> Compiled:
-    """Each diagnostic once, in the order of the text."""
-    return Compiled(None, "{}\n", tuple(sorted(set(found), key=Diagnostic.sort_key)))
+def _failed(unit: Unit, found: list[Diagnostic]) -> Compiled:
+    """Each diagnostic once, in the order of the text; one in another file says whose it is."""
+    told = {d if d.span.path == unit.path else replace(d, solvers=(unit.name,)) for d in found}
+    return Compiled(None, "{}\n", tuple(sorted(told, key=Diagnostic.sort_key)))

@@ -126,16 +126,18 @@ def emit(graph: Graph) -> str:
 def emit_map(graph: Graph) -> str:
     """The source map: for each node of the module, where in the source it comes from, as JSON.
 
-    `{"path": ..., "nodes": {"n5": [line, column, width, "x11"], ...}}`, one node a line.
+    `{"path": ..., "nodes": {"n5": [line, column, width, "x11"], ...}}`, one node a line. Behind
+    that of a node which is from another file, a library, is the path of that.
     """
     names = names_of(graph.nodes)
     rows = []
+    path = graph.origins[0].span.path
     for node, origin in zip(graph.nodes, graph.origins, strict=True):
         span = origin.span
-        entry = f"[{span.line}, {span.column}, {span.width}, {_quoted(origin.variable)}]"
+        more = "" if span.path == path else f", {json.dumps(span.path)}"
+        entry = f"[{span.line}, {span.column}, {span.width}, {_quoted(origin.variable)}{more}]"
         rows.append(f'  "{names[node]}": {entry}')
-    path = json.dumps(graph.origins[0].span.path)
-    return f'{{"path": {path}, "nodes": {{\n' + ",\n".join(rows) + "\n}}\n"
+    return f'{{"path": {json.dumps(path)}, "nodes": {{\n' + ",\n".join(rows) + "\n}}\n"
 
 
 def _quoted(name: str) -> str:

@@ -12,12 +12,12 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
-from pipeline.battery.batteries import CompiledBattery
+from pipeline.battery.batteries import CompiledBattery, load_battery
 from pipeline.battery.devices import kernel_folder
 from pipeline.battery.elsewhere import make_ready
 from pipeline.battery.matrix_workload import Layout, lay_out
 from pipeline.battery.opening import compiled_battery, is_empty, tasks_of
-from pipeline.cluster.connecting import HERE, Where, asked_for, connected
+from pipeline.cluster.connecting import HERE, Where, asked_for, connected, require_no_rows
 from pipeline.cluster.job import ClusterJob, FailedLoad
 from pipeline.cluster.pool import EachLoad, WorkerPool
 from pipeline.commands.stress import draw
@@ -141,7 +141,8 @@ def _prepared(root: Path) -> Compared:
     context = Context.of(root)
     config = context.config
     image = load_image(context.at(BATTERY))
-    battery = CompiledBattery(image, kernel_folder(config), config.memory_mib)
+    spoken = partial(load_battery, context.at(BATTERY))
+    battery = CompiledBattery(image, kernel_folder(config), config.memory_mib, spoken=spoken)
     units = all_units(config)
     parsed = {name: parse_unit(units[name])[0] for name in battery.solvers}
     programs = {name: program for name, program in parsed.items() if program is not None}
@@ -183,6 +184,7 @@ def _generated(ready: Compared, config: Config, part: Part) -> Lanes:
 def _away(pool: WorkerPool, root: Path, parts: Sequence[Part]) -> Generator[Agreement, None, None]:
     """What the workers of a cluster see."""
     ready, config, layout = _prepared(root), Context.of(root).config, _layout(root)
+    require_no_rows(config)
     battery = ready.battery
     kernels = (*battery.image.kernels, DRIVER)
     given = ComparedAway(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -29,7 +30,7 @@ class Chosen:
         found = {word: _called(word, names) or solvers_fitting(word, names) for word in words}
         none = [word for word in words if not found[word]]
         if none and len(words) > 1:
-            raise NoSolver(f"no solver in the battery matches {none[0]!r}")
+            raise NoSolver(nothing_matches(none[0], names))
         named = {name for each in found.values() for name in each}
         chosen = [n for n in names if (n in named or not words) and self._takes(n)]
         return set(chosen[: self.limit] if self.limit else chosen)
@@ -38,8 +39,23 @@ class Chosen:
         of_task = not self.task or self.task == task_of(name)
         return of_task and (not self.corpus or self.corpus == corpus_of(name))
 
-    def __str__(self) -> str:
-        return self.solver or self.task or self.corpus
+    def nothing_of(self, names: Sequence[str]) -> str:
+        """What is said where it is none of these solvers."""
+        return nothing_matches(self.solver or self.task or self.corpus, names)
+
+
+def nothing_matches(word: str, names: Sequence[str]) -> str:
+    """What is said of a word that no solver matches, with what may have been meant."""
+    parts = (lambda n: (n,)) if "/" in word else _words_of
+    near = difflib.get_close_matches(word, sorted({p for n in names for p in parts(n)}), 1, 0.75)
+    return f"no solver in the battery matches {word!r}" + (
+        f"; did you mean {near[0]}?" if near else ""
+    )
+
+
+def _words_of(name: str) -> tuple[str, ...]:
+    """What may stand for a solver beside its whole name."""
+    return name.rpartition("/")[2], corpus_of(name), task_of(name)
 
 
 class NoSolver(Problem):

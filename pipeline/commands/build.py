@@ -245,12 +245,16 @@ def check_batt(
     device: str,
     profile: bool,
     scores: str,
+    junit: str,
+    annotations: bool,
 ) -> BaseFail | None:
     """Run the check; only a whole one that found nothing wrong is up to date next time."""
     from pipeline.battery.score_files import formats_in
     from pipeline.commands.asked import Chosen
     from pipeline.commands.check_batt import check
+    from pipeline.commands.verdict_files import VerdictFiles
 
+    verdicts = VerdictFiles.asked(junit, annotations, lambda: session.plan)
     formats = formats_in(scores)
     whole = not (solver or task_id or corpus or limit or backend or device)
     if whole:
@@ -258,7 +262,9 @@ def check_batt(
     broken = session.plan.broken_names()
     chosen = Chosen(solver, task_id, corpus, limit)
     most = session.most_shown
-    status = check(session.context, chosen, broken, backend, profile, device, most, formats)
+    status = check(
+        session.context, chosen, broken, backend, profile, device, most, formats, verdicts
+    )
     if status:
         return failure(status, "")
     if whole:
@@ -316,13 +322,17 @@ def matrix(
     return None
 
 
+_NARROW_OR_MORE = ("solver", "task_id", "corpus", "scores", "junit", "annotations")
+"""Options of stress that ask for less, or for files that are not kept."""
+
+
 @question
 def is_stressed(task: Any, session: Session) -> bool:
     """Whether the results on this many samples are there, and of the present battery and code."""
     from pipeline.incremental.keys import of_stress
 
     options = task.options or {}
-    if any(options.get(name) for name in ("solver", "task_id", "corpus", "scores")):
+    if any(options.get(name) for name in _NARROW_OR_MORE):
         return False
     key = of_stress(session, options.get("samples", 0), options.get("seed", 0)).key
     return linking.is_current(session, "stress", key)
@@ -341,19 +351,24 @@ def stress(
     scheduler: str,
     scheduler_file: str,
     workers: int,
+    junit: str,
+    annotations: bool,
 ) -> BaseFail | None:
     """Run the solvers on generated samples. What they get wrong fails nothing: it is a finding."""
     from pipeline.battery.score_files import formats_in
     from pipeline.cluster.connecting import Where
     from pipeline.commands import stress as command
     from pipeline.commands.asked import Chosen
+    from pipeline.commands.verdict_files import VerdictFiles
     from pipeline.incremental.keys import of_stress
 
+    verdicts = VerdictFiles.asked(junit, annotations, lambda: session.plan)
     chosen, formats = Chosen(solver, task_id, corpus), formats_in(scores)
     where = Where(scheduler, scheduler_file, workers)
     made = of_stress(session, samples, seed)
     key = made.key
-    status = command.stress(session.context, chosen, samples, seed, device, formats, where, key)
+    given = device, formats, verdicts, where, key
+    status = command.stress(session.context, chosen, samples, seed, *given)
     if status:
         return failure(status, "not all is run")
     if not (solver or task_id or corpus):

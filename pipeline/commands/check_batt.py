@@ -15,10 +15,16 @@ from pipeline.battery.batteries import CompiledBattery, LinkedBattery
 from pipeline.battery.check_workload import lanes_of, run_check, score_rows
 from pipeline.battery.devices import is_no_device
 from pipeline.battery.locating import located_row, locator_of
-from pipeline.battery.opening import battery_on, is_empty, require_use, tasks_of
+from pipeline.battery.opening import (
+    battery_on,
+    is_empty,
+    tasks_of,
+    tell_use,
+)
 from pipeline.battery.results import Results, unexpected
 from pipeline.battery.score_files import put_tables
 from pipeline.commands.asked import ALL, BACKENDS, Chosen
+from pipeline.commands.verdict_files import NO_FILES, VerdictFiles
 from pipeline.config.config import DEVICES, Config
 from pipeline.config.context import Context
 from pipeline.config.paths import CHECK
@@ -47,21 +53,19 @@ def check(
     device: str = "",
     most: int | None = MOST_SHOWN,
     formats: Sequence[str] = (),
+    verdicts: VerdictFiles = NO_FILES,
 ) -> int:
     """Check the battery, or a part of it; write and print the results, so many failures in full,
     None for all. 0 if nothing unexpected is wrong.
 
     Only a whole check is written: a part would pass for the whole. formats: those in which the
-    scores of all lanes are written, of a part too.
+    scores of all lanes are written, of a part too. verdicts: where else they go.
     """
     config = context.config
     started = time.perf_counter()
     tasks = tasks_of(config)
     backend = backend or config.backend
-    if backend not in BACKENDS:
-        print(f"no backend {backend!r}; there are {', '.join(BACKENDS)}", file=sys.stderr)
-        return 2
-    if is_no_device(device):
+    if is_no_backend(backend) or is_no_device(device):
         return 2
     if backend in DEVICES:
         backend, device = "compiled", device or backend
@@ -72,7 +76,7 @@ def check(
         return 2
     kept = chosen.of(names)
     if not kept:
-        print(f"no solver in the battery matches {str(chosen)!r}", file=sys.stderr)
+        print(chosen.nothing_of(names), file=sys.stderr)
         return 2
     scores: dict[str, np.ndarray] | None = {} if formats else None
     with working(f"checking {len(kept):,} solvers on the samples of their tasks"):
@@ -85,18 +89,28 @@ def check(
     rows = tuple(located_row(locate, tasks, row) for row in results.solvers)
     results = replace(results, solvers=rows)
     if isinstance(battery, CompiledBattery):
-        require_use(battery)
+        tell_use(battery)
     costs = _profiled(battery, tasks, kept, config) if profile else None
-    if len(kept) == len(names):
+    is_whole = len(kept) == len(names)
+    if is_whole:
         write_results(results, context.at(CHECK))
-    if formats or len(kept) == len(names):
+    if formats or is_whole:
         seconds = {cost.name: cost.seconds for cost in costs.solvers} if costs else {}
         lanes = score_rows(results, tasks, scores or {}, seconds)
         put_tables(context.root, "check", formats, lanes)
     if costs:
         print_profile(costs)
     print_check(results, config.known_failures, cache(read_lines), most)
+    taken = sum(results.seconds.values())
+    verdicts.put("check", results.solvers, config.known_failures, locate.unit_of, taken)
     return 1 if unexpected(results, config.known_failures) else 0
+
+
+def is_no_backend(name: str) -> bool:
+    """Whether there is no backend of this name; says which there are."""
+    if name not in BACKENDS:
+        print(f"no backend {name!r}; there are {', '.join(BACKENDS)}", file=sys.stderr)
+    return name not in BACKENDS
 
 
 def nothing_to_check(config: Config, solvers: Collection[str]) -> str:

@@ -73,7 +73,7 @@ def diagnosis(
     names = [name for name in linked if name in kept]
     lost = sorted(chosen.of(broken))
     if not names and not lost:
-        print(f"no solver in the battery matches {str(chosen)!r}", file=sys.stderr)
+        print(chosen.nothing_of([*linked, *broken]), file=sys.stderr)
         return 2
     tasks = opening.tasks_of(config)
     if not lost and not tasks.keys() & set(map(task_of, names)):
@@ -228,7 +228,8 @@ def _battery(config: Config, path: Path) -> LinkedBattery:
         image = load_image(path)
     except BadImage:
         return load_battery(path)
-    return battery_on_kernels(image, config, choose(config).accelerated)
+    spoken = partial(load_battery, path)
+    return battery_on_kernels(image, config, spoken, choose(config).accelerated)
 
 
 def _compare_lanes(
@@ -264,7 +265,9 @@ def _compare(config: Config, tasks: dict[str, Task]) -> ComparisonSeen:
     linked = judging.returning_input(sorted(tasks))
     batteries: list[LinkedBattery] = [battery_of(linked.code)]
     if config.backend != "reference":
-        compiled = battery_on_kernels(linked.image, config, choose(config).accelerated)
+        spoken = partial(battery_of, linked.code)
+        chosen = choose(config).accelerated
+        compiled = battery_on_kernels(linked.image, config, spoken, chosen)
         batteries.insert(0, compiled)
     for battery in batteries:
         found = judging.wrong_verdicts(battery, tasks, config.budget)

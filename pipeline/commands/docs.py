@@ -1,11 +1,13 @@
-"""The command `docs`: write the pages of `docs/` that are made from the code."""
+"""The command `docs`: write the pages and pictures of `docs/` that are made from the code."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
 
+from pipeline.commands.pictures import pictures
 from pipeline.config.config import describe
+from pipeline.config.context import Context
 from pipeline.primitives.constants import CONSTANTS
 from pipeline.primitives.table import FAMILIES
 from pipeline.report.reference_pages import configuration_page, primitives_page
@@ -22,11 +24,18 @@ def pages() -> dict[str, str]:
     }
 
 
-def write_pages() -> int:
-    """Write the pages that are not as they should be, and say which; 0."""
-    Path(FOLDER).mkdir(exist_ok=True)
-    for path, text in pages().items():
+def write_pages(context: Context) -> int:
+    """Write the pages and pictures that are not as they should be, and say which; 0. Pictures need
+    the solvers that they show.
+    """
+    made = pages()
+    try:
+        made |= pictures(context)
+    except FileNotFoundError as error:
+        print(f"docs: pictures are left as they are: there is no {error.filename}")
+    for path, text in made.items():
         done = "up to date"
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         if not _has(path, text):
             write_atomic(path, text.encode())
             done = "written"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getopt
 import inspect
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -68,9 +69,10 @@ class Adapted(cmd_base.DoitCmdBase):
         except CmdParseError as error:
             raise CmdParseError(self._told(words, error)) from None
         except InvalidCommand as error:
-            if error.not_found is None:
+            name = error.not_found or _unknown(error)
+            if name is None:
                 raise
-            raise InvalidCommand(no_task(error.not_found, self._names())) from None
+            raise InvalidCommand(no_task(name, self._names())) from None
 
     def _help(self, words: Sequence[str]) -> int:
         print(self.help())
@@ -119,6 +121,12 @@ def task_without_subtasks(creator: Callable[..., Any]) -> dict[str, Any]:
         return {"params": getattr(creator, "_task_creator_params", [])}
     made: dict[str, Any] = creator()
     return made
+
+
+def _unknown(error: InvalidCommand) -> str | None:
+    """The name in what doit says of a task that it does not have, where that is all it says."""
+    found = re.fullmatch(r"'(.*)' is not a task\.", str(error), re.DOTALL)
+    return found[1] if found else None
 
 
 def _has(task: dict[str, Any], option: str) -> bool:
@@ -216,6 +224,14 @@ class List(Adapted, cmd_list.List):
 
 class Info(Adapted, cmd_info.Info):
     """`doit info TASK`."""
+
+    def _execute(self, pos_args: list[str], hide_status: bool = False) -> int | None:
+        """doit looks the task up and has no word for one that it does not have."""
+        known = {task.name for task in self.task_list}
+        for name in pos_args[:1]:
+            if name not in known:
+                raise InvalidCommand(no_task(name, self._names()))
+        return cmd_info.Info._execute(self, pos_args, hide_status)
 
 
 class Clean(Adapted, cmd_clean.Clean):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 EXAMPLES = {
+    "adopt": "doit adopt 1 2 --into solvers",
     "agree": "doit agree --lanes 20000 --seed 1",
     "all": "doit -n 8 all",
     "bench": "doit bench engine",
@@ -10,12 +11,14 @@ EXAMPLES = {
     "check_batt": "doit check_batt --solver own/67a3c6ac,own/68b16354",
     "diagnose": "doit diagnose --solver own/67a3c6ac",
     "fuzz": "doit fuzz --programs 1000 --seed 1",
+    "found": "doit found --task 67a3c6ac --text",
     "generate": "doit generate:own/67a3c6ac",
     "ir": "doit ir --solver own/67a3c6ac --after flatten",
     "kaggle_bundle": "doit kaggle_bundle --python 3.11 --cuda 12",
     "matrix": "doit matrix --data arc1-train,arc1-eval",
     "profile": "doit profile --repeats 1",
     "new": "doit new 025d127b",
+    "search": "doit search --data arc1-eval --time 1h --seed 1",
     "show": "doit show 67a3c6ac --sample 0",
     "todo": "doit todo --limit 20",
     "stress": "doit stress --samples 1000 --solver own/67a3c6ac",

@@ -43,6 +43,11 @@ ERRORS = {
 SOLVERS = "only these solvers, as A,B: CORPUS/ID or ID, how it begins, or a pattern like 'own/6*'"
 DEVICE = _option("device", str, "", "auto, cpu or cuda (default: as in config.yaml)")
 SCORES = _option("scores", str, "", "write the scores of all lanes as csv, json, parquet")
+JUNIT = _option("junit", a_path, "", "write the verdicts to this file, as JUnit XML")
+ANNOTATIONS = {
+    **_option("annotations", bool, False, "print GitHub's annotations of the files that fail"),
+    "inverse": "",
+}
 CHECK = [
     _option("solver", str, "", SOLVERS),
     _option("task", str, "", "only the solvers of this task", key="task_id"),
@@ -52,6 +57,8 @@ CHECK = [
     DEVICE,
     {**_option("profile", bool, False, "print where the time goes"), "inverse": ""},
     SCORES,
+    JUNIT,
+    ANNOTATIONS,
     ERRORS,
 ]
 CLUSTER = [
@@ -94,6 +101,8 @@ STRESS = [
     DEVICE,
     SCORES,
     *CLUSTER,
+    JUNIT,
+    ANNOTATIONS,
     ERRORS,
 ]
 SUBMISSION = [
@@ -183,6 +192,24 @@ TODO = [
     _option("limit", int, 20, "at most this many tasks (0: all)"),
     ERRORS,
 ]
+SEARCH = [
+    _option("data", str, "", "the tasks of these data sets, as A,B (default: as in config.yaml)"),
+    _option("task", str, "", "only these tasks, as A,B", key="task_id"),
+    _option("time", str, "", "for how long at most: 90s, 20m, 8h (default: until all is tried)"),
+    _option("programs", int, 0, "how many programs to try (0: as many as there is time for)"),
+    _option("seed", int, 0, "another seed, another search"),
+    {**_option("resume", bool, False, "go on with the last search of these words"), "inverse": ""},
+    _option("threads", int, 0, "how many threads (0: one a core)"),
+    _option("device", str, "", "auto or cpu: a search runs on the CPU"),
+]
+FOUND = [
+    _option("task", str, "", "only the programs of this task", key="task_id"),
+    _option("run", int, 0, "only those of this search (0: all)"),
+    {**_option("text", bool, False, "their texts, no table", "texts"), "inverse": ""},
+]
+ADOPT = [
+    _option("into", a_path, "", "the folder of a corpus (default: the first in config.yaml)"),
+]
 STUBS = [_option("output", a_path, "", "the folder to write (default: typings)")]
 TEST = [
     {**_option("long", bool, False, "the long part instead: all that is left out"), "inverse": ""},
@@ -193,7 +220,7 @@ WHOLE_SUITE = ("-n", "auto", "--dist", "worksteal")
 """A few tests take most of the time: a core that has none left takes over others'."""
 CHECKERS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
 """What `doit lint` runs, each as `python -m`."""
-MEASUREMENTS = ("build", "engine", "problems")
+MEASUREMENTS = ("build", "engine", "problems", "search")
 """What `doit bench` runs: each a module of `bench/`, whose results go to bench/results/."""
 
 
@@ -342,6 +369,34 @@ def new(session: Session, words: list[str]) -> BaseFail | None:
 
 
 @action
+def search(session: Session, **options: Any) -> BaseFail | None:
+    """Search for programs."""
+    from pipeline.commands import search as command
+    from pipeline.incremental.keys import data_sets
+
+    data, task = data_sets(session, options.pop("data")), options.pop("task_id")
+    asked = command.SearchOptions(data, task, **options)
+    return _outcome(command.search(session.context, asked))
+
+
+@action
+def found(session: Session, task_id: str, run: int, texts: bool) -> BaseFail | None:
+    """Show what searches found."""
+    from pipeline.commands import found as command
+
+    return _outcome(command.found(session.context, task_id, run, texts))
+
+
+@action
+def adopt(session: Session, words: list[str], **options: Any) -> BaseFail | None:
+    """Make solvers of programs that were found."""
+    from pipeline.commands import adopt as command
+
+    words, options = among_words(ADOPT, words, options)
+    return _outcome(command.adopt(session.context, words, options["into"]))
+
+
+@action
 def why(session: Session, words: list[str]) -> BaseFail | None:
     """Say whether tasks would run, and what changed since they last did."""
     from pipeline.commands import why as command
@@ -359,10 +414,10 @@ def stubs(session: Session, output: str) -> BaseFail | None:
 
 @action
 def docs(session: Session) -> BaseFail | None:
-    """Write the pages of docs/ that are made from the code."""
+    """Write the pages and pictures of docs/ that are made from the code."""
     from pipeline.commands import docs as command
 
-    return _outcome(command.write_pages())
+    return _outcome(command.write_pages(session.context))
 
 
 @action

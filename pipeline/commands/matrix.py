@@ -24,7 +24,7 @@ from pipeline.battery.matrix_workload import (
     score_rows,
     sum_up,
 )
-from pipeline.battery.opening import battery_for, is_empty, require_use
+from pipeline.battery.opening import battery_for, is_empty, tell_use
 from pipeline.battery.score_files import put_tables
 from pipeline.battery.score_rows import LANE
 from pipeline.cluster.connecting import HERE, Where, asked_for
@@ -89,7 +89,7 @@ def matrix(
     seconds = {"load": loaded - started, "run": time.perf_counter() - loaded}
     seconds = {name: round(value, 4) for name, value in seconds.items()}
     if missing:
-        require_use(battery)
+        tell_use(battery)
     found = sum_up(layout, partial.verdicts, battery, config.budget, missing, seconds)
     if not most:
         _write(context, found, layout, partial.verdicts)

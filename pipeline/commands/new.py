@@ -40,7 +40,7 @@ def new(context: Context, words: Sequence[str]) -> int:
     if not words:
         print("for which task? `doit new ID`; `doit todo` names some", file=sys.stderr)
         return 2
-    corpus = _home_of(context.config)
+    corpus = home_of(context.config)
     if corpus is None:
         print("no corpus in config.yaml is a folder to write to", file=sys.stderr)
         return 2
@@ -55,7 +55,7 @@ def new(context: Context, words: Sequence[str]) -> int:
     return max(_begin(context.config, corpus, task) for task in chosen)
 
 
-def _home_of(config: Config) -> Corpus | None:
+def home_of(config: Config) -> Corpus | None:
     """The first corpus that is a folder."""
     return next((c for c in config.corpora if c.path and Path(c.path).is_dir()), None)
 

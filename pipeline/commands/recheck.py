@@ -12,6 +12,7 @@ is left to the next build.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from pipeline.battery.batteries import CompiledBattery, LinkedBattery, battery_of
@@ -71,6 +72,7 @@ class Watched:
         self._files: dict[tuple[str, str], str] = {}
         self._doubles: set[str] = set()
         self._data: list[tuple[str, int]] = []
+        self._damaged = self._mended = False
 
     def __len__(self) -> int:
         return len(self._seen)
@@ -112,7 +114,9 @@ class Watched:
         if now == self._data:
             return frozenset()
         self._data = now
+        was_damaged, self._damaged = self._damaged, True
         before, self.tasks = self.tasks, tasks_of(self.config)
+        self._damaged, self._mended = False, was_damaged
         names = before.keys() | self.tasks.keys()
         return frozenset(name for name in names if before.get(name) != self.tasks.get(name))
 
@@ -132,7 +136,9 @@ class Watched:
             broken=broken,
             gone=sorted(self._seen.keys() - plan.units.keys() - set(plan.doubled)),
             diagnostics=_rendered(self._problems(plan, broken), self._most),
+            is_mended=self._mended,
         )
+        self._mended = False
         waiting = {name: self._seen[name] for name in plan.pending if name in self._seen}
         self._seen = {**waiting, **seen}
         self._files = {key: row.digest for key, row in plan.sources.rows.items()}
@@ -168,7 +174,8 @@ class Watched:
             return battery_of(linked.code)
         kept = kernel_folder(config)
         compile_missing(kept, [*linked.image.kernels, DRIVER])
-        return CompiledBattery(linked.image, kept, config.memory_mib)
+        spoken = partial(battery_of, linked.code)
+        return CompiledBattery(linked.image, kept, config.memory_mib, spoken=spoken)
 
 
 def _shows(before: Seen | None, now: Seen) -> bool:

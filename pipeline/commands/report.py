@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+import platform
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from pipeline.battery.attempts import faults, score
 from pipeline.battery.batteries import CompiledBattery, LinkedBattery
 from pipeline.battery.check_workload import lanes_of
 from pipeline.battery.closeup import look_closely, with_places
 from pipeline.battery.locating import Locator
 from pipeline.battery.opening import battery_on, tasks_of
+from pipeline.commands.submission import outputs_of
 from pipeline.config import paths
 from pipeline.config.config import Config
 from pipeline.config.context import Context
 from pipeline.config.solvers import all_units, read_lines
-from pipeline.data.tasks import Task
+from pipeline.data.arc import SOURCES, load_tasks
+from pipeline.data.tasks import DataError, Task
 from pipeline.diagnostics import render_problems
 from pipeline.engine.engine import TooLarge
 from pipeline.frontend.units import Unit
@@ -28,9 +34,26 @@ from pipeline.incremental.problems import load_problems
 from pipeline.incremental.session import Session
 from pipeline.report.html import render_html
 from pipeline.report.listing import Listing, listing
-from pipeline.report.page_data import Found, ReportFacts
+from pipeline.report.page_data import Found, ReportFacts, Submitted
+from pipeline.report.search_section import SearchSection, search_section
+from pipeline.search.search_store import NAME, Store, found_programs, store_folder
 from pipeline.system.atomic import write_atomic
+from pipeline.system.cores import cores
+from pipeline.system.problem import Problem
 from pipeline.system.progress import working
+from pipeline.system.surroundings import commit_of, processor
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """When, of which state of the project and on what machine a report is made, as it says it."""
+
+    made: str = ""
+    commit: str = ""
+    machine: str = ""
+
+
+NOTHING: Final = Circumstances()
 
 
 def report_session(session: Session) -> int:
@@ -39,15 +62,24 @@ def report_session(session: Session) -> int:
     texts = {row.name: row.problems for row in plan.current.values() if row.problems is not None}
     texts |= dict(zip(plan.doubled, plan.doubles, strict=True))
     problems = {name: render_problems(load_problems(text)) for name, text in texts.items()}
-    facts = _json(session.context.at(paths.MATRIX_FACTS))
+    context = session.context
+    facts = _json(context.at(paths.MATRIX_FACTS))
+    about = Circumstances(
+        datetime.fromtimestamp(context.clock(), UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        commit_of(context.root),
+        f"{processor()}, {cores()} cores, Python {platform.python_version()}",
+    )
     if facts is None:
-        return report(session.context, problems)
+        return report(context, problems, about=about)
     key = matrix_key(session, tuple(row["data"] for row in facts["data"]))
-    return report(session.context, problems, is_current(session, "matrix", key))
+    return report(context, problems, is_current(session, "matrix", key), about)
 
 
 def report(
-    context: Context, problems: Mapping[str, str] | None = None, matrix_is_current: bool = True
+    context: Context,
+    problems: Mapping[str, str] | None = None,
+    matrix_is_current: bool = True,
+    about: Circumstances = NOTHING,
 ) -> int:
     """Write the report; 0: what solvers get wrong is in it.
 
@@ -66,16 +98,24 @@ def report(
         costs, untimed = _milliseconds(config, battery, tasks)
     broken = dict(problems or {})
     names = [row.solver for row in found] + list(broken)
+    facts = _facts(context, battery, ran)
+    matrix, matrix_tasks = _matrix(context, matrix_is_current)
     gathered = Found(
-        facts=replace(_facts(context, battery, ran), untimed=untimed),
+        facts=replace(facts, untimed=untimed, **asdict(about)),
         solvers=found,
         tasks=tasks,
         listings=_listings(context, units, names, broken),
         problems=broken,
         milliseconds=costs,
-        matrix=_matrix(context, matrix_is_current),
+        matrix=matrix,
+        matrix_tasks=matrix_tasks,
         profile=_json(context.at(paths.PROFILE)),
+        stress=_json(context.at(paths.STRESS)),
+        diagnosis=_json(context.at(paths.DIAGNOSIS)),
+        submission=_submission(context),
         known=config.known_failures,
+        search=_search(config),
+        old=_old(context),
     )
     page = render_html(gathered).encode()
     path = context.at(paths.REPORT)
@@ -127,8 +167,12 @@ def _text(path: Path) -> str:
 
 
 def _json(path: Path) -> Any:
+    """What is in a file of results; None where there is none, or it is damaged."""
     text = _text(path)
-    return json.loads(text) if text else None
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return None
 
 
 def _facts(context: Context, battery: LinkedBattery, seconds: float) -> ReportFacts:
@@ -137,15 +181,80 @@ def _facts(context: Context, battery: LinkedBattery, seconds: float) -> ReportFa
     return ReportFacts(battery.backend, device, context.config.data, battery.nodes, groups, seconds)
 
 
-def _matrix(context: Context, current: bool) -> dict[str, Any] | None:
+def _search(config: Config) -> SearchSection | None:
+    """What searches found, with what the programs give for the tests."""
+    found = found_programs(config)
+    if not (store_folder(config) / NAME).exists():
+        return None
+    store = Store(store_folder(config))
+    runs = [(state, store.curve(state.id)) for state in store.runs()]
+    names = {name for state, _ in runs for name in state.asked.get("data", ())}
+    store.close()
+    tasks: dict[str, Task] = {}
+    for name in sorted(names):
+        with suppress(DataError):
+            tasks |= load_tasks(name, config.cache.folder)
+    known = [program for program in found if program.task in tasks]
+    return search_section(runs, found, tasks, outputs_of(config, known, tasks) if known else {})
+
+
+def _matrix(context: Context, current: bool) -> tuple[dict[str, Any] | None, list[Task | None]]:
+    """The matrix and the tasks of its columns, as far as these are there still."""
     import numpy as np
 
     from pipeline.report.matrix_map import matrix_map
 
     facts, path = _json(context.at(paths.MATRIX_FACTS)), context.at(paths.MATRIX)
     if facts is None or not path.exists():
+        return None, []
+    sets = {name: _tasks_in(context, name) for name in {row["data"] for row in facts["tasks"]}}
+    found = [_same_task(sets[row["data"]].get(row["task"]), row) for row in facts["tasks"]]
+    return matrix_map(facts, np.load(path), current), found
+
+
+def _same_task(task: Task | None, row: Mapping[str, Any]) -> Task | None:
+    """The task of a column, unless it has other samples now."""
+    if task is None or (len(task.train), len(task.test)) != (row["train"], row["test"]):
         return None
-    return matrix_map(facts, np.load(path), current)
+    return task
+
+
+def _tasks_in(context: Context, name: str) -> dict[str, Task]:
+    try:
+        return load_tasks(name, context.config.cache.folder)
+    except Problem:
+        return {}
+
+
+def _submission(context: Context) -> Submitted | None:
+    """The submission, if it is one for a data set that is known here."""
+    plain = _json(context.at(paths.SUBMISSION))
+    if not isinstance(plain, dict):
+        return None
+    for name in dict.fromkeys([*context.config.data, *SOURCES]):
+        tasks = _tasks_in(context, name)
+        if tasks.keys() == plain.keys() and not any(faults(plain, tasks)):
+            return Submitted(name, score(plain, tasks))
+    return None
+
+
+def _old(context: Context) -> frozenset[str]:
+    """Which results are older than the battery."""
+    made = _changed(context.at(paths.BATTERY))
+    files = {
+        "stress": paths.STRESS,
+        "diagnosis": paths.DIAGNOSIS,
+        "submission": paths.SUBMISSION,
+        "profile": paths.PROFILE,
+    }
+    return frozenset(name for name, path in files.items() if _changed(context.at(path)) < made)
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _said(found: Found, size: int, seconds: float) -> str:
@@ -155,8 +264,9 @@ def _said(found: Found, size: int, seconds: float) -> str:
         parts.append("no matrix (`doit matrix` makes it)")
     else:
         parts.append("the matrix" if found.matrix["current"] else "an outdated matrix")
-    if found.profile is not None:
-        parts.append("the profile")
+    for name in ("profile", "stress", "diagnosis", "submission"):
+        if getattr(found, name) is not None:
+            parts.append(f"the {name}")
     if found.facts.untimed:
         parts.append(f"no time for each solver ({found.facts.untimed})")
     head = f"report: {paths.REPORT} ({size / 2**20:.1f} MiB)"

@@ -13,7 +13,7 @@ from pipeline.battery.batteries import LinkedBattery
 from pipeline.battery.closeup import CloseUp, LaneCloseUp, look_closely, with_places
 from pipeline.battery.locating import locator_of
 from pipeline.battery.opening import battery_on, tasks_of
-from pipeline.commands.asked import Chosen, solvers_fitting
+from pipeline.commands.asked import Chosen, nothing_matches, solvers_fitting
 from pipeline.commands.generated_samples import number_of, renamed, tasks_of_one_sample
 from pipeline.commands.named_tasks import begun_by, known_tasks, nothing_is
 from pipeline.config.context import Context
@@ -51,7 +51,7 @@ def show(
     names = [*battery.solvers, *broken]
     kept = Chosen(solver).of(names) if solver else set()
     if solver and not kept:
-        print(f"no solver in the battery matches {solver!r}", file=sys.stderr)
+        print(nothing_matches(solver, names), file=sys.stderr)
         return 2
     fitting = {word: solvers_fitting(word, names) for word in words}
     kept.update(*fitting.values())

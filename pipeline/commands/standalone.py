@@ -37,9 +37,9 @@ def main_battery(evaluate: Callable[[Any], None], solvers: tuple[str, ...]) -> N
     try:
         config = Context.of(_root_of(evaluate)).config
         tasks = tasks_of(config)
+        results = run_check(ReferenceBattery(solvers, evaluate), tasks, config.budget)
     except (Invalid, DataError) as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
-    results = run_check(ReferenceBattery(solvers, evaluate), tasks, config.budget)
     print_check(results, config.known_failures)
     raise SystemExit(1 if unexpected(results, config.known_failures) else 0)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial
 from typing import Final
@@ -22,7 +22,7 @@ from pipeline.battery.devices import is_no_device
 from pipeline.battery.elsewhere import elsewhere
 from pipeline.battery.journal import UNDONE, Partial, forget_old, partial_path
 from pipeline.battery.locating import Locator, locator_of
-from pipeline.battery.opening import battery_for, is_empty, require_use
+from pipeline.battery.opening import battery_for, is_empty, tell_use
 from pipeline.battery.score_files import put_tables
 from pipeline.battery.score_rows import LANE
 from pipeline.battery.stress_workload import (
@@ -35,15 +35,16 @@ from pipeline.battery.stress_workload import (
 )
 from pipeline.cluster.connecting import HERE, Where, asked_for
 from pipeline.commands.asked import Chosen
+from pipeline.commands.verdict_files import NO_FILES, VerdictFiles
 from pipeline.config import paths
 from pipeline.config.config import Config
 from pipeline.config.context import Context
-from pipeline.config.solvers import read_lines
+from pipeline.config.solvers import SolverTexts, read_lines
 from pipeline.data.drawn.generated import GenerationError, Generators, published
 from pipeline.frontend.candidates import task_of
 from pipeline.incremental import outputs
 from pipeline.incremental.session import notice
-from pipeline.report.stress_text import print_stress
+from pipeline.report.stress_text import plain_result, print_stress
 from pipeline.system.atomic import write_atomic
 from pipeline.system.progress import progress
 
@@ -62,13 +63,15 @@ def stress(
     seed: int,
     device: str = "",
     formats: Sequence[str] = (),
+    verdicts: VerdictFiles = NO_FILES,
     where: Where = HERE,
     key: str = "",
 ) -> int:
     """Run each chosen solver on `count` generated samples of its task; print the results, and
     write those of all solvers. formats: those in which the scores of all lanes are written, of
-    some solvers too. where: the cluster that runs them, if one does. key: the hash of all that the
-    verdicts depend on; without, nothing is kept of a run that is interrupted.
+    some solvers too. verdicts: where else they go. where: the cluster that runs them, if one does.
+    key: the hash of all that the verdicts depend on; without, nothing is kept of a run that is
+    interrupted.
 
     0 if it ran, whatever it found; 1 if the samples of a task could not be drawn; 2 for a question
     without an answer. FetchError if the generators can't be had.
@@ -86,31 +89,28 @@ def stress(
         return 2
     kept = chosen.of(battery.solvers)
     if not kept:
-        print(f"no solver in the battery matches {str(chosen)!r}", file=sys.stderr)
+        print(chosen.nothing_of(battery.solvers), file=sys.stderr)
         return 2
     loaded = time.perf_counter() - started
     scores: dict[str, np.ndarray] | None = {} if formats else None
     generators = published(config.cache.folder)
-    shape = len(battery.solvers), count
-    path = partial_path(config.cache.folder / FOLDER, key, formats)
-    with ExitStack() as stack:
-        partly = None
-        if key:
-            kind = LANE if formats else np.int16
-            partly = stack.enter_context(Partial(path, f"stress {key}", *shape, kind))
-            forget_old(path)
-        stack.enter_context(elsewhere(battery, config, cluster))
+    with (
+        _kept_of(config, key, (len(battery.solvers), count), formats) as partly,
+        elsewhere(battery, config, cluster),
+    ):
         found = _run(config, battery, sorted(kept), generators, count, seed, scores, partly)
     if not found.solvers and not found.undrawn:
         print(f"no generator has a task of the {len(kept):,} solvers", file=sys.stderr)
         return 2
-    require_use(battery)
+    tell_use(battery)
     found = replace(found, seconds={"load": round(loaded, 4), **found.seconds})
     if len(kept) == len(battery.solvers):
         _write(context, found)
     if formats or len(kept) == len(battery.solvers):
         put_tables(context.root, "stress", formats, score_rows(scores or {}))
     print_stress(found, cache(read_lines))
+    rows, texts = map(plain_result, found.solvers), SolverTexts(config)
+    verdicts.put("stress", rows, {}, texts.first, sum(found.seconds.values()))
     return 1 if found.undrawn else 0
 
 
@@ -151,6 +151,21 @@ def _run(
         without=tuple(name for name in names if task_of(name) not in known),
         undrawn=undrawn,
     )
+
+
+@contextmanager
+def _kept_of(
+    config: Config, key: str, shape: tuple[int, int], formats: Sequence[str]
+) -> Iterator[Partial | None]:
+    """What an interrupted run has left of (solvers, samples of a task), if it is to be kept."""
+    if not key:
+        yield None
+        return
+    path = partial_path(config.cache.folder / FOLDER, key, formats)
+    kind = LANE if formats else np.int16
+    with Partial(path, f"stress {key}", *shape, kind) as partly:
+        forget_old(path)
+        yield partly
 
 
 def _done_of(kept: Partial | None, solvers: Sequence[int]) -> int:

@@ -1,4 +1,5 @@
-"""The command `submission`: the matrix and the battery in, a file for the ARC Prize out.
+"""The command `submission`: the matrix, the battery and what searches found in, a file for the ARC
+Prize out.
 
 The matrix says which programs are right on all train samples of a task. Only these are run again,
 on the task's test inputs, because the matrix keeps verdicts and no grids.
@@ -10,6 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +25,24 @@ from pipeline.battery.attempts import (
     to_json,
     to_text,
 )
-from pipeline.battery.batteries import CompiledBattery
+from pipeline.battery.batteries import CompiledBattery, ReferenceBattery, battery_of
 from pipeline.battery.devices import is_no_device
-from pipeline.battery.opening import battery_for
+from pipeline.battery.opening import battery_for, battery_on_kernels
+from pipeline.codegen.graph_text import write_graph
+from pipeline.codegen.link import link
 from pipeline.config import paths
+from pipeline.config.config import Config
 from pipeline.config.context import Context
 from pipeline.data.arc import SOURCES, load_tasks
 from pipeline.data.tasks import Sample, Task
-from pipeline.engine.image import Image
+from pipeline.engine.image import Image, image_of_graphs
+from pipeline.frontend.parse import parse_text
 from pipeline.incremental.keys import are_no_data_sets
+from pipeline.ir.graph import Graph
 from pipeline.ir.status import Failure, Limits
+from pipeline.passes import run_passes
 from pipeline.report.submission_text import print_faults, print_submission
+from pipeline.search.search_store import FoundProgram, found_programs
 from pipeline.system.atomic import write_atomic
 from pipeline.system.problem import Problem
 
@@ -66,13 +75,17 @@ def submit(
     started = time.perf_counter()
     tasks = load_tasks(data, config.cache.folder)
     battery = battery_for(context, device)
-    answers = answer(battery, tasks, fitting, config.budget)
+    found = [program for program in found_programs(config) if program.task in tasks]
+    speakers: list[tuple[CompiledBattery, Mapping[str, Sequence[str]]]] = [(battery, fitting)]
+    if found:
+        speakers.append(found_battery(config, found))
+    answers = answer(tasks, speakers, config.budget)
     write_atomic(context.at(paths.SUBMISSION), to_text(answers).encode())
     seconds = time.perf_counter() - started
-    found = score(to_json(answers), tasks)
+    scored = score(to_json(answers), tasks)
     by_task = {row.task: row for row in answers}
     print_submission(
-        data, found, by_task, paths.SUBMISSION, f"({battery.backend}, {seconds:.1f} s)"
+        data, scored, by_task, paths.SUBMISSION, f"({battery.backend}, {seconds:.1f} s)"
     )
     return 0
 
@@ -99,22 +112,40 @@ def validate(context: Context, data: str, path: str) -> int:
 
 
 def answer(
+    tasks: Mapping[str, Task],
+    speakers: Iterable[tuple[CompiledBattery, Mapping[str, Sequence[str]]]],
+    limits: Limits,
+) -> list[Answers]:
+    """The attempts at every test input of every task, by the programs that fit the task: those of
+    each battery.
+    """
+    said: dict[tuple[str, int], list[Candidate]] = {}
+    for battery, fitting in speakers:
+        for place, candidates in candidates_for(battery, tasks, fitting, limits).items():
+            said.setdefault(place, []).extend(candidates)
+    return [
+        Answers(ident, tuple([best_two(said.get((ident, k), ())) for k in range(len(task.test))]))
+        for ident, task in tasks.items()
+    ]
+
+
+def candidates_for(
     battery: CompiledBattery,
     tasks: Mapping[str, Task],
     fitting: Mapping[str, Sequence[str]],
     limits: Limits,
-) -> list[Answers]:
-    """The attempts at every test input of every task, by the programs that fit the task."""
+) -> dict[tuple[str, int], list[Candidate]]:
+    """What programs that fit make of test inputs, by task and place."""
     samples: list[Sample] = []
     wanted: list[list[int]] = [[] for _ in battery.solvers]
     numbers = {name: k for k, name in enumerate(battery.solvers)}
-    speakers: list[list[int]] = []
+    speakers: list[tuple[tuple[str, int], list[int]]] = []
     for ident, task in tasks.items():
         solvers = [numbers[name] for name in fitting.get(ident, ())]
-        for sample in task.test:
+        for at, sample in enumerate(task.test):
             for k in solvers:
                 wanted[k].append(len(samples))
-            speakers.append(solvers)
+            speakers.append(((ident, at), solvers))
             samples.append(sample)
     lanes = battery.outcomes(samples, wanted, limits) if any(wanted) else []
     found = {
@@ -122,13 +153,63 @@ def answer(
         for k, places in enumerate(wanted)
         for place, outcome in zip(places, lanes[k] if lanes else (), strict=True)
     }
-    attempts = iter(
-        best_two(_candidates(battery.image, {k: found[k, place] for k in solvers}))
-        for place, solvers in enumerate(speakers)
-    )
-    return [
-        Answers(ident, tuple(next(attempts) for _ in task.test)) for ident, task in tasks.items()
-    ]
+    return {
+        key: list(_candidates(battery.image, {k: found[k, place] for k in solvers}))
+        for place, (key, solvers) in enumerate(speakers)
+    }
+
+
+def found_battery(
+    config: Config, programs: Iterable[FoundProgram]
+) -> tuple[CompiledBattery, dict[str, list[str]]]:
+    """What searches found as a battery, and which programs are for which task."""
+    graphs: list[Graph] = []
+    fitting: dict[str, list[str]] = {}
+    for program in programs:
+        parsed, wrong = parse_text(program.text, found_name(program))
+        graph = None if parsed is None or wrong else run_passes(parsed, config.program.max_nodes)[0]
+        if graph is not None:
+            graphs.append(graph)
+            fitting.setdefault(program.task, []).append(graph.name)
+    spoken = partial(_linked_text, graphs)
+    return battery_on_kernels(image_of_graphs(graphs), config, spoken), fitting
+
+
+def _linked_text(graphs: Sequence[Graph]) -> ReferenceBattery:
+    """The same battery on the reference runtime."""
+    return battery_of(link([(graph.name, write_graph(graph)) for graph in graphs]).code)
+
+
+def outputs_of(
+    config: Config, programs: Sequence[FoundProgram], tasks: Mapping[str, Task]
+) -> dict[tuple[str, str], list[Any]]:
+    """What programs that were found give for the test inputs of their tasks, None for nothing, by
+    task and text.
+    """
+    battery, _ = found_battery(config, programs)
+    numbers = {name: k for k, name in enumerate(battery.solvers)}
+    samples: list[Sample] = []
+    wanted: list[list[int]] = [[] for _ in battery.solvers]
+    rows: list[tuple[FoundProgram, int]] = []
+    for program in programs:
+        number = numbers.get(found_name(program))
+        if number is not None:
+            test = tasks[program.task].test
+            wanted[number] = list(range(len(samples), len(samples) + len(test)))
+            samples += test
+            rows.append((program, number))
+    lanes = battery.outcomes(samples, wanted, config.budget) if samples else []
+    return {
+        (program.task, program.text): [
+            None if isinstance(outcome, Failure) else outcome for outcome in lanes[number]
+        ]
+        for program, number in rows
+    }
+
+
+def found_name(program: FoundProgram) -> str:
+    """What a program that was found is called among solvers."""
+    return f"found/{program.task}__{program.id}"
 
 
 def _candidates(image: Image, outcomes: Mapping[int, Any]) -> Iterable[Candidate]:

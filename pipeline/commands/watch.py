@@ -143,10 +143,15 @@ def settle(paths: Iterable[str], wait: Callable[[float], object]) -> None:
 
 
 def watched_folders(config: Config) -> set[str]:
-    """The folders whose files are watched: this one, those of the data and of the corpora, what
-    holds them, and where links among their files lead: a change there makes no event here."""
+    """The folders whose files are watched: this one, those of the data, of rows, of libraries and
+    of corpora, what holds them, and where links among their files lead: a change there makes no
+    event here.
+    """
     found = {os.getcwd()}
-    for path in (os.path.abspath(name) for name in config.data if is_path(name)):
+    given = [*filter(is_path, config.data), *config.primitives]
+    libraries = [path for corpus in config.corpora for path in config.libraries_of(corpus.name)]
+    given += [folder for path in libraries for folder in _folders_below(path)]
+    for path in map(os.path.abspath, given):
         found |= {path, os.path.dirname(path), os.path.dirname(os.path.realpath(path))}
     for corpus in config.corpora:
         path = os.path.abspath(path_of(config, corpus))
@@ -155,6 +160,10 @@ def watched_folders(config: Config) -> set[str]:
             found.add(folder)
             found |= {os.path.dirname(os.path.realpath(p)) for p in files if os.path.islink(p)}
     return {folder for folder in found if os.path.isdir(folder)}
+
+
+def _folders_below(path: str) -> list[str]:
+    return [path, *(folder for folder, _ in folders_of(path))] if os.path.isdir(path) else [path]
 
 
 def concerns(change: object, path: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
+from pipeline.commands.asked import solvers_fitting
 from pipeline.incremental import changes_since
 from pipeline.incremental.changes_since import GIVEN, Answer
 from pipeline.incremental.ingredients import Ingredients, code_alone, of_check, of_kernels, of_link
@@ -36,17 +37,26 @@ why it runs where there is no record."""
 
 
 def why(session: Session, words: Sequence[str], stress: tuple[int, int]) -> int:
-    """Print of each task whether it would run, and why. stress: samples and seed of one without
-    options. 0; 2 if there is no such task or solver.
+    """Print of each task, or solver, whether it would run, and why. stress: samples and seed of
+    one without options. 0; 2 if there is no such task or solver.
     """
     for word in words or ["all"]:
-        for name in STEPS if word == "all" else [word]:
+        for name in STEPS if word == "all" else _tasks_of(session, word):
             found = answer(session, name, stress)
             if found is None:
                 print(_unknown(session, name), file=sys.stderr)
                 return 2
             print(answer_text(name, found))
     return 0
+
+
+def _tasks_of(session: Session, word: str) -> list[str]:
+    """The tasks that a word names: itself, or those that build the solvers called so."""
+    if word in session.tasks or ":" in word:
+        return [word]
+    return [f"generate:{name}" for name in solvers_fitting(word, list(session.plan.units))] or [
+        word
+    ]
 
 
 def status_of(session: Session, name: str, stress: tuple[int, int]) -> tuple[str, str]:

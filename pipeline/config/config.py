@@ -10,7 +10,9 @@ what doit imports anyway: import 16 ms, 11 of them PyYAML; loading the default f
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, asdict, dataclass, field, fields, is_dataclass
 from functools import reduce
 from pathlib import Path
@@ -20,13 +22,17 @@ from yaml import MappingNode, Node
 
 from pipeline.config.knobs import (
     NO_ADDRESS,
+    NO_REMOTE,
+    PATHS,
     Address,
     Corpora,
     Corpus,
     DataSets,
     Location,
+    Locations,
     Numbers,
     OneOf,
+    SchedulerAddress,
     TaskIds,
     Whole,
 )
@@ -43,6 +49,7 @@ from pipeline.config.yaml_nodes import (
 from pipeline.diagnostics import Diagnostic, Invalid, Span, split_lines
 from pipeline.ir.status import DEFAULT_LIMITS as _LIMITS
 from pipeline.ir.status import Limits
+from pipeline.primitives import VARIABLE
 
 
 def _knob(default: Any, kind: Kind, unit: str, doc: str) -> Any:
@@ -55,6 +62,9 @@ def _knob(default: Any, kind: Kind, unit: str, doc: str) -> Any:
 
 DEVICES = ("auto", "cpu", "cuda")
 """What may run compiled kernels: the GPU where the work is large enough, the CPU, the GPU."""
+
+KERNEL_TARGETS = ("x86-64-v2", "x86-64-v3", "x86-64-v4")
+"""Kinds of processors, beside this machine's, that kernels can be compiled for."""
 
 _COUNT = Whole(1, 10_000_000)
 _INTEGER = Whole(1, 2**20 - 1, "a cell packs three integers into 64 bits: 21 bits each, with sign")
@@ -82,6 +92,10 @@ class Cache:
     """Where finished work is kept, by the hash of what it was made from."""
 
     dir: str = _knob(".cache", Location(), "a path", "folder of the cache")
+    remote: str = _knob(NO_REMOTE, Address(), "a path or address", "kernels that machines share")
+    remote_access: str = _knob(
+        "read-write", OneOf("read-write", "read"), "a word", "what is done with the shared kernels"
+    )
     max_mib: int = _knob(512, Whole(1, 1_000_000), "MiB", "size above which the oldest entries go")
 
     @property
@@ -102,7 +116,10 @@ class Cluster:
     """More machines than one: `docs/cluster.md`."""
 
     scheduler: str = _knob(
-        NO_ADDRESS, Address(), "an address", "the scheduler of a Dask cluster that is there"
+        NO_ADDRESS,
+        SchedulerAddress(),
+        "an address",
+        "the scheduler of a Dask cluster that is there",
     )
     scheduler_file: str = _knob(
         NO_ADDRESS,
@@ -131,6 +148,15 @@ class Config:
     dialects: Mapping[str, str] = _knob(
         {}, Dialects(), "names and words", "other words that solvers may be written in"
     )
+    primitives: tuple[str, ...] = _knob(
+        (),
+        Locations(PATHS),
+        "paths",
+        "rows of your own, which are code and are run",
+    )
+    libraries: tuple[str, ...] = _knob(
+        (), Locations(PATHS), "paths", "functions and constants that solvers use by name"
+    )
     battery: str = _knob(
         "first", OneOf("first", "all"), "a word", "which of a task's solvers are checked"
     )
@@ -156,6 +182,12 @@ class Config:
         "MiB",
         "memory that the running battery's values may take, 0 for 256 MiB or more a thread",
     )
+    kernel_target: str = _knob(
+        "host",
+        OneOf("host", *KERNEL_TARGETS),
+        "a word",
+        "which processor kernels are compiled for",
+    )
     budget: Limits = field(default_factory=Limits)
     known_failures: Mapping[str, tuple[str, ...]] = _knob(
         {"re-arc": _WRONG_VERIFIERS}, TaskIds(), "task ids", "what may be wrong, by corpus"
@@ -168,6 +200,11 @@ class Config:
         """What the words of a corpus are: see `frontend.dialects`; empty for those of the DSL."""
         names = {c.name: c.dialect for c in self.corpora}
         return {"": "", **READY, **self.dialects}[names.get(corpus, "")]
+
+    def libraries_of(self, corpus: str) -> tuple[str, ...]:
+        """Where the libraries are that the solvers of a corpus may use: its own come first."""
+        found = next((c for c in self.corpora if c.name == corpus), Corpus(corpus))
+        return found.libraries if found.builtin else (*found.libraries, *self.libraries)
 
 
 class Knob(NamedTuple):
@@ -216,6 +253,7 @@ def load_config(path: str | Path = "config.yaml") -> Config:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
+        use_rows(())
         return Config()
     except OSError as error:
         message = f"the file can't be read: {error.strerror}"
@@ -228,6 +266,7 @@ def parse_config(data: bytes, path: str, root: Path | None = None) -> Config:
     text = decode(data, path)
     reader = Reader(path, split_lines(text), root)
     node = compose(text, path)
+    _use_rows_of(reader, node)
     values = {} if node is None else _read_knobs(reader, node, Config, "")
     if not reader.diagnostics and isinstance(node, MappingNode):
         _check_corpora_are_known(reader, node, values)
@@ -236,6 +275,31 @@ def parse_config(data: bytes, path: str, root: Path | None = None) -> Config:
     if reader.diagnostics:
         raise Invalid(reader.diagnostics)
     return Config(**values)
+
+
+def use_rows(paths: Sequence[str], look: bool = True) -> None:
+    """Have these rows of the project's own in the table, and no others: see `table.use`.
+
+    Where there are none, and there were none, the table is not even imported.
+    """
+    if paths or os.environ.get(VARIABLE) or "pipeline.primitives.table" in sys.modules:
+        from pipeline.primitives.table import use
+
+        use(paths, look)
+
+
+def _use_rows_of(reader: Reader, node: Node | None) -> None:
+    """Use the rows that a file names: they come first, as its dialects may name them too."""
+    root = reader.root
+    if root is None:
+        return
+    kind = Config.__dataclass_fields__["primitives"].metadata["kind"]
+    pairs = node.value if isinstance(node, MappingNode) else []
+    values = [value for key, value in pairs if key.value == "primitives" and not is_nothing(value)]
+    quiet = Reader(reader.path, reader.lines, root)  # what is wrong here, the knob itself will say
+    paths = quiet.attempt(kind, values[0], "primitives") if values else ()
+    if not quiet.diagnostics:
+        use_rows([(root / path).as_posix() for path in paths])
 
 
 def config_keys(config: Config, *names: str) -> str:
@@ -257,8 +321,9 @@ def knob_values(config: Config) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """The value in terms of JSON."""
     if isinstance(value, Corpus):
-        source = {"path": value.path} if value.path else {"builtin": value.builtin}
+        source: dict[str, Any] = {"path": value.path} if value.path else {"builtin": value.builtin}
         source |= {"dialect": value.dialect} if value.dialect else {}
+        source |= {"libraries": list(value.libraries)} if value.libraries else {}
         return {value.name: source}
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.config.config import Config, load_config
-from pipeline.config.knobs import NO_ADDRESS
+from pipeline.config.knobs import NO_ADDRESS, NO_REMOTE
 from pipeline.config.settings import CONFIG
 from pipeline.data.files import is_path
 from pipeline.system.package import PACKAGE
@@ -51,10 +51,25 @@ def _from_here(config: Config, root: Path) -> Config:
     def moved(path: str) -> str:
         return (root / path).as_posix()
 
-    corpora = (c._replace(path=c.path and moved(c.path)) for c in config.corpora)
+    corpora = (
+        c._replace(path=c.path and moved(c.path), libraries=tuple(map(moved, c.libraries)))
+        for c in config.corpora
+    )
     data = (moved(name) if is_path(name) else name for name in config.data)
-    cache = replace(config.cache, dir=moved(config.cache.dir))
+    own = (tuple(map(moved, paths)) for paths in (config.primitives, config.libraries))
+    primitives, libraries = own
+    remote = config.cache.remote
+    remote = remote if remote == NO_REMOTE or "://" in remote else moved(remote)
+    cache = replace(config.cache, dir=moved(config.cache.dir), remote=remote)
     cluster = config.cluster
     if cluster.scheduler_file != NO_ADDRESS:
         cluster = replace(cluster, scheduler_file=moved(cluster.scheduler_file))
-    return replace(config, corpora=tuple(corpora), data=tuple(data), cache=cache, cluster=cluster)
+    return replace(
+        config,
+        corpora=tuple(corpora),
+        data=tuple(data),
+        primitives=primitives,
+        libraries=libraries,
+        cache=cache,
+        cluster=cluster,
+    )

@@ -28,13 +28,23 @@ def find_sources(corpora: Iterable[Iterable[str]]) -> Iterator[tuple[Key, int]]:
             yield (corpus, path), stamp(os.stat(path))
 
 
-def folders_of(folder: str) -> Iterator[tuple[str, dict[str, int]]]:
-    """A folder and those below it, each with the stamps of its source files by path."""
+def folders_of(
+    folder: str, above: frozenset[tuple[int, int]] = frozenset()
+) -> Iterator[tuple[str, dict[str, int]]]:
+    """A folder and those below it, each with the stamps of its source files by path.
+
+    above: the folders that it is in. A link to one of these would go round and round: it is passed
+    over.
+    """
+    status = os.stat(folder)
+    itself = status.st_dev, status.st_ino
+    if itself in above:
+        return
     files, folders = stamps_in(folder)
     yield folder, {path: found for path, found in files.items() if _is_source(path)}
     for name in folders:
         if not is_hidden(name):
-            yield from folders_of(f"{folder}/{name}")
+            yield from folders_of(f"{folder}/{name}", above | {itself})
 
 
 def is_hidden(folder: str) -> bool:

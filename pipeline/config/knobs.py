@@ -101,13 +101,13 @@ NO_ADDRESS: Final = "none"
 
 def is_address(text: str) -> bool:
     """Whether this is where a scheduler can listen: PROTOCOL://HOST:PORT."""
-    return bool(_ADDRESS.fullmatch(text))
+    return bool(_SCHEDULER.fullmatch(text))
 
 
-_ADDRESS: Final = re.compile(r"(?:tcp|tls|ws|wss|ucx|inproc)://[^\s/]+(?::\d{1,5})(?:/\S*)?")
+_SCHEDULER: Final = re.compile(r"(?:tcp|tls|ws|wss|ucx|inproc)://[^\s/]+(?::\d{1,5})(?:/\S*)?")
 
 
-class Address(Kind):
+class SchedulerAddress(Kind):
     """Where a scheduler listens."""
 
     def __init__(self) -> None:
@@ -139,6 +139,43 @@ class Location(Kind):
         return path
 
 
+PATHS = "a path, or a list of paths, of files and folders"
+
+
+class Locations(Kind):
+    """Paths of files and folders that exist, or one alone."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+
+    def read(self, reader: Reader, node: Node, name: str) -> tuple[str, ...]:
+        """The paths as they are written."""
+        one = Location("a path", must_exist=True)
+        if isinstance(node, ScalarNode):
+            return (one.read(reader, node, name),)
+        members = reader.scalars(node, name, "paths", "FOLDER")
+        found = [reader.attempt(one, member, name) for _, member in members]
+        return tuple([path for path in found if path is not None])
+
+
+NO_REMOTE = "none"
+_ADDRESS = re.compile(r"(?![a-z][a-z0-9+.-]+:).+|[a-z][a-z0-9+.-]+://[^/].*")
+
+
+class Address(Kind):
+    """A path, or an address such as s3://BUCKET/FOLDER; or `none`."""
+
+    def __init__(self) -> None:
+        super().__init__("a path, an address like s3://bucket/folder, or none")
+
+    def read(self, reader: Reader, node: Node, name: str) -> str:
+        """The path or address as it is written."""
+        text = reader.text(node, name, self.text)
+        if not text.isprintable() or not _ADDRESS.fullmatch(text):
+            raise reader.bad_value(node, name, self.text)
+        return text
+
+
 class Word(Kind):
     """A word as it is written."""
 
@@ -149,17 +186,18 @@ class Word(Kind):
 
 class Corpus(NamedTuple):
     """A named set of solvers: a file or folder at `path`, or else the published set `builtin`;
-    written in a dialect, if it has the name of one.
+    written in a dialect, if it has the name of one. libraries: what it uses besides those of all.
     """
 
     name: str
     path: str = ""
     builtin: str = ""
     dialect: str = ""
+    libraries: tuple[str, ...] = ()
 
 
 class CorpusSource(Kind):
-    """What one corpus is made of: a path or a builtin, and the dialect it is written in."""
+    """What one corpus is made of: a path or a builtin; its dialect, and libraries of its own."""
 
     def __init__(self, *builtins: str) -> None:
         super().__init__("{path: ...} or {builtin: ...}")
@@ -171,6 +209,7 @@ class CorpusSource(Kind):
             "path": Location("the path of a file or folder", must_exist=True),
             "builtin": OneOf(*self.builtins),
             "dialect": Word("the name of a dialect"),
+            "libraries": Locations(PATHS),
         }
         values, unknown = {}, False
         for part, key, value in reader.items(node, name, self.text):
@@ -180,7 +219,7 @@ class CorpusSource(Kind):
                 note = did_you_mean(part, list(kinds))
                 reader.report(key, "unknown-key", f"{name}: no key {quoted(part)}", note)
                 unknown = True
-        sources = values.keys() - {"dialect"}
+        sources = values.keys() - {"dialect", "libraries"}
         if len(sources) != 1 and not unknown:
             found = "path and builtin" if sources else "neither"
             raise reader.report(node, "bad-value", f"{name}: expected {self.text}, got {found}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.system.stamp import digest
+from pipeline.system.stamp import digest, python_files
 
 if TYPE_CHECKING:
     from pipeline.config.config import Config
@@ -22,7 +22,9 @@ READERS = ("config.py", "knobs.py", "vocabularies.py", "yaml_nodes.py", "setting
 class Settings(NamedTuple):
     """What the graph does: `corpora` are (name, path) in order of precedence, `dialects` those of
     corpora that have one, `own_data` the data sets that are files of the user's, `given` all paths
-    of the user's, `cache` the cache's folder.
+    of the user's, `cache` the cache's folder, `primitives` where rows of the project's own are,
+    `row_stamps` the stamps of their files, `rows` what each row depends on, `libraries` those of
+    corpora that may use some.
     """
 
     corpora: list[list[str]]
@@ -34,6 +36,10 @@ class Settings(NamedTuple):
     program: str
     most_nodes: int
     own_data: list[str]
+    primitives: list[str]
+    row_stamps: dict[str, int]
+    rows: dict[str, str]
+    libraries: dict[str, list[str]]
     given: list[str]
     digest: str
 
@@ -51,10 +57,15 @@ def load_settings(wanted: str, known: dict[str, Any] | None) -> tuple[Settings, 
     """
     if known is not None and known["key"] == wanted:
         settings = Settings(**known["settings"])
-        if all(map(os.path.exists, settings.given)):
+        if all(map(os.path.exists, settings.given)) and has_rows(settings):
             return settings, known
     settings = _read(wanted)
     return settings, {"key": wanted, "settings": settings._asdict()}
+
+
+def has_rows(settings: Settings) -> bool:
+    """Whether the files of rows are those that the settings know."""
+    return python_files(settings.primitives) == settings.row_stamps
 
 
 def _read(wanted: str) -> Settings:
@@ -63,6 +74,9 @@ def _read(wanted: str) -> Settings:
 
     config = load_config(CONFIG)
     own_data = [name for name in config.data if is_path(name)]
+    stamps, rows = _rows_of(config)
+    named = ((c.name, config.libraries_of(c.name)) for c in config.corpora)
+    libraries = {name: list(paths) for name, paths in named if paths}
     return Settings(
         corpora=[[c.name, path_of(config, c)] for c in config.corpora],
         dialects={c.name: config.dialect_of(c.name) for c in config.corpora if c.dialect},
@@ -73,9 +87,23 @@ def _read(wanted: str) -> Settings:
         program=config_keys(config, "program"),
         most_nodes=config.program.max_nodes,
         own_data=own_data,
-        given=[*(c.path for c in config.corpora if c.path), *own_data],
+        primitives=list(config.primitives),
+        row_stamps=stamps,
+        rows=rows,
+        libraries=libraries,
+        given=[*(c.path for c in config.corpora if c.path), *own_data, *config.primitives]
+        + [path for paths in libraries.values() for path in paths],
         digest=wanted,
     )
+
+
+def _rows_of(config: Config) -> tuple[dict[str, int], dict[str, str]]:
+    """The stamps of the files of rows, and what each row depends on."""
+    if not config.primitives:
+        return {}, {}
+    from pipeline.primitives.table import own_rows
+
+    return python_files(config.primitives), dict(own_rows().digests)
 
 
 def path_of(config: Config, corpus: Corpus) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache, cached_property, partial
 from pathlib import Path
 
 from pipeline.config.config import Config
 from pipeline.config.discovery import Key, find_sources
 from pipeline.config.settings import path_of
+from pipeline.config.shelves import Shelf
 from pipeline.diagnostics import split_lines
 from pipeline.frontend.candidates import APART, corpus_of, ident_of, name_in
+from pipeline.frontend.libraries import Libraries
 from pipeline.frontend.units import Unit, split_units
 
 
@@ -24,7 +27,7 @@ class SolverTexts:
 
     def __init__(self, config: Config) -> None:
         self._corpora = [(c.name, path_of(config, c)) for c in config.corpora]
-        self._units = cache(partial(_split, config))
+        self._units = cache(partial(_split, config, cache(partial(_libraries_of, config))))
 
     @cached_property
     def _files(self) -> dict[str, list[Key]]:
@@ -58,11 +61,18 @@ def _mentioned(corpus: str, path: str) -> set[str]:
     return {f"{corpus}/{name_in(path, ident)}" for ident in found}
 
 
-def _split(config: Config, key: Key) -> dict[str, list[Unit]]:
+def _libraries_of(config: Config, corpus: str) -> Libraries:
+    """What the solvers of a corpus may use."""
+    return Shelf(config.libraries_of(corpus)).libraries
+
+
+def _split(
+    config: Config, libraries_of: Callable[[str], Libraries], key: Key
+) -> dict[str, list[Unit]]:
     """The solvers of a file by their names."""
     found: dict[str, list[Unit]] = {}
-    dialect = config.dialect_of(key[0])
-    for unit in split_units(*key, Path(key[1]).read_bytes(), dialect=dialect)[0]:
+    words = config.dialect_of(key[0]), libraries_of(key[0])
+    for unit in split_units(*key, Path(key[1]).read_bytes(), True, *words)[0]:
         found.setdefault(unit.name, []).append(unit)
     return found
 
@@ -75,8 +85,9 @@ def find_units(config: Config, solver: str) -> list[Unit]:
 def all_units(config: Config) -> dict[str, Unit]:
     """The solvers of all corpora by name; of one that is defined twice, the first."""
     found: dict[str, Unit] = {}
+    libraries_of = cache(partial(_libraries_of, config))
     for key, _ in find_sources([(c.name, path_of(config, c)) for c in config.corpora]):
-        for name, units in _split(config, key).items():
+        for name, units in _split(config, libraries_of, key).items():
             found.setdefault(name, units[0])
     return found
 

@@ -40,7 +40,7 @@ from pipeline.engine.samples import Samples
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.kernels import instruction as fields
 from pipeline.kernels.heap import BASE, CONSTANTS, DONE, FULL, HEADER, JUMP, SLOTS, TOP, Heap
-from pipeline.kernels.names import DRIVER
+from pipeline.kernels.names import DRIVER, has_code
 from pipeline.kernels.processor import kernels_in
 from pipeline.kernels.scoring import SCORE_WORDS
 from pipeline.system.free_memory import free_bytes, share_bytes
@@ -126,7 +126,7 @@ class CpuEngine(engines.Engine):
         self.threads = threads
         self.room = room_of(image) if room is None else room
         self._kernels = kernels_in(kernels)
-        self.addresses = self._kernels.load([*image.kernels, DRIVER])
+        self.addresses = self._kernels.load([*filter(has_code, image.kernels), DRIVER])
         self.free = free
         self.program_words = HEADER + self.room.words
         share = share_bytes(memory_mib, threads, 0 if memory_mib else free()) // 8
@@ -171,7 +171,7 @@ class CpuEngine(engines.Engine):
         """Go on with a program that begins as the one before does, or after `restart` with any."""
         self.image = image
         self.__dict__.pop("everyone", None)
-        self.addresses = self._kernels.load(image.kernels)
+        self.addresses = self._kernels.load([*filter(has_code, image.kernels)])
 
     def restart(self) -> None:
         """Forget the program that is in the heaps."""

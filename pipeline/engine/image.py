@@ -62,10 +62,10 @@ class Image:
 
     def table_with(self, codes: Mapping[str, int], extras: int, begin: int = 0) -> np.ndarray:
         """The table from an instruction on for a heap, with each kernel's code by its name, and
-        `extras` at this place.
+        `extras` at this place. What has no code is never to be run.
         """
         table = self.table[begin:].copy()
-        numbers = np.array([codes[name] for name in self.kernels], np.int64)
+        numbers = np.array([codes.get(name, 0) for name in self.kernels], np.int64)
         table[:, instruction.CODE] = numbers[table[:, instruction.CODE]]
         table[:, instruction.EXTRAS] += extras
         return table

@@ -76,25 +76,30 @@ class Lowering:
     kernels, operations: their numbers by name, ascending. extras, constants: words. slots: how many
     there are. count: how many instructions; `table` has their fields. grouped: whether groups are
     as large as can be; else each instruction is one, which costs a CPU ten nanoseconds a call and
-    saves looking for them.
+    saves looking for them. slots: the first one that is free. literals: constants that are there,
+    and where; by default none.
     """
 
-    def __init__(self, grouped: bool = True) -> None:
+    def __init__(
+        self,
+        grouped: bool = True,
+        slots: int = 1,
+        literals: tuple[array[int], dict[int, int]] | None = None,
+    ) -> None:
         self.grouped = grouped
         self._fields: list[int] = []
         self._args: list[int] = []
         self._kinds: dict[tuple[str, str, int, int], int] = {}
         self._kind_fields: list[tuple[int, int, int, int]] = []
         self.extras = array("q", [0])
-        self.constants = array("q")
+        self.constants, self._constants = literals or (array("q"), {})
         self.kernels: dict[str, int] = {}
         self.operations: dict[str, int] = {}
-        self.slots = 1
+        self.slots = slots
         self.count = 0
         self._places: dict[Node | Const | None, int] = {None: ROOT}
         self._numbers: dict[Node, tuple[int, ...]] = {}
         self._verdicts: dict[tuple[int, tuple[int, ...]], tuple[int, int]] = {}
-        self._constants: dict[int, int] = {}
         self._tests: dict[Node, int] = {}
         self._opened: dict[tuple[int, tuple[int, ...]], tuple[int, int]] = {}
         self._shared: tuple[int, ...] = ()
@@ -127,6 +132,10 @@ class Lowering:
     def place_of(self, node: Node) -> int:
         """The slot of a node that has instructions; `-1 - k` for constant k."""
         return self._places[node]
+
+    def put(self, node: Node, slot: int) -> None:
+        """Say where a node is that has no instructions here."""
+        self._places[node] = slot
 
     # -- instructions
 
@@ -243,7 +252,7 @@ class Lowering:
         """A column's slot, or a literal's constant as `-1 - k`."""
         place = self._places.get(value)
         if place is None:
-            word = _constant_word(value.value)
+            word = constant_word(value.value)
             place = self._constants.get(word)
             if place is None:
                 place = self._constants[word] = -1 - len(self._constants)
@@ -414,7 +423,8 @@ _RULES: Final[dict[str, _Rule]] = {
 """What the structural operations become; all others are a kernel of their own name."""
 
 
-def _constant_word(value: Any) -> int:
+def constant_word(value: Any) -> int:
+    """The word of a literal."""
     if value is None:
         return MISSING
     if isinstance(value, int):

@@ -22,12 +22,13 @@ class Refused(NamedTuple):
 _NAMED = "give the value a new name: `x = ...`"
 _VALUES = "a solver has integers, truth values, pairs, grids, tuples, sets and functions"
 _FUNCTIONS = "write a function: `def name(x): ...`"
+_LOOKED_UP = "`next(v for k, v in d if k == key)` for `d[key]`"
 _TEST = "test with `if` what must not fail: only the side that is taken runs"
 
 REFUSED: Final[dict[str, Refused]] = {
     "Attribute": Refused("an attribute", "write the function of the DSL that does it"),
-    "Dict": Refused("a dict", "write a tuple of pairs, `((key, value), ...)`, or `if` and `else`"),
-    "DictComp": Refused("a dict", "write a tuple of pairs: `tuple((key, value) for ...)`"),
+    "Dict": Refused("a dict", f"write pairs, `d = ((key, value), ...)`, and {_LOOKED_UP}"),
+    "DictComp": Refused("a dict", f"write `d = tuple((key, value) for ...)`, and {_LOOKED_UP}"),
     "JoinedStr": Refused("an f-string", _VALUES),
     "FormattedValue": Refused("an f-string", _VALUES),
     "TemplateStr": Refused("a template string", _VALUES),
@@ -48,7 +49,7 @@ REFUSED: Final[dict[str, Refused]] = {
     "ImportFrom": Refused("an import", "nothing is imported: write the functions in this file"),
     "Global": Refused("`global`", "return the value, and assign it where the function is called"),
     "Nonlocal": Refused("`nonlocal`", "return the value, and assign it where it is called"),
-    "Delete": Refused("`del`", "leave it out: a name costs nothing"),
+    "Delete": Refused("`del`", "leave out a name; write `x = x[:k] + x[k + 1:]` for `del x[k]`"),
     "Raise": Refused("`raise`", "write `assert ...`, which fails where it is not true"),
     "TypeAlias": Refused("a type alias", "leave it out: types are found without it"),
 }
@@ -69,9 +70,16 @@ OPERATORS: Final[dict[str, Refused]] = {
 }
 
 PLACES: Final[dict[str, Refused]] = {
-    "Subscript": Refused("an assignment to a part", "`fill` gives a new grid: `g = fill(g, c, p)`"),
-    "Attribute": Refused("an assignment to a part", _NAMED),
+    "Subscript": Refused(
+        "an assignment to a part of what others may have",
+        "`g = [list(row) for row in g]` makes lists; `g = fill(g, c, p)` gives a new grid",
+    ),
+    "Attribute": Refused("an assignment to an attribute", _NAMED),
 }
+
+SHARED: Final = Refused(
+    "a change of a list that has two names", "write `x = x + ...`, which makes another one"
+)
 
 DECORATOR: Final = Refused("a decorator", "write the function alone")
 
@@ -81,7 +89,6 @@ NO_FUNCTIONS: Final[dict[str, str]] = {
     **dict.fromkeys(("str", "repr", "format", "ascii", "chr", "ord", "bytes"), _VALUES),
     **dict.fromkeys(("float", "complex"), "a solver has integers only: write `//` to divide them"),
     "round": "a solver has integers only, which are round",
-    "dict": "write a tuple of pairs, `((key, value), ...)`",
     **dict.fromkeys(("isinstance", "issubclass", "type", "callable"), "a value's type is known"),
     **dict.fromkeys(("getattr", "setattr", "hasattr", "delattr", "vars", "dir"), _NAMED),
     **dict.fromkeys(("eval", "exec", "compile", "__import__"), _FUNCTIONS),
@@ -99,7 +106,9 @@ METHODS: Final[dict[str, str]] = {
     **dict.fromkeys(("append", "add"), "write `insert(value, s)` for a set, `x + (value,)` else"),
     **dict.fromkeys(("extend", "update"), "write `x + tuple(values)`, or `x | set(values)`"),
     **dict.fromkeys(("discard", "remove"), "write `remove(value, x)`"),
-    "pop": "write `first(x)` or `x[-1]`, and `x[1:]` or `x[:-1]` for the others",
+    **dict.fromkeys(
+        ("pop", "popleft"), "write `first(x)` or `x[-1]`, and `x[1:]` or `x[:-1]` for the others"
+    ),
     "insert": "write `x[:k] + (value,) + x[k:]`",
     "sort": "write `x = sorted(x)`",
     "reverse": "write `x = x[::-1]`",

@@ -4,49 +4,73 @@ A value here never changes, so `xs.append(x)` can only mean that `xs` is another
 In Python it means that only as long as no other name, container or function has the same list. So a
 variable is *fresh* from the display, the comprehension or the call that makes its list until it is
 read where what reads it could keep it.
+
+A list of lists may have *rows* of its own too: each of its elements is a list that was made for it.
+Then `g[i][j] = x` means another `g` as well, until something could keep one of the rows.
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-_MAKERS: Final = {"list": "list", "sorted": "list", "set": "set"}
+_MAKERS: Final = {
+    **dict.fromkeys(("list", "sorted", "deque"), "list"),
+    "set": "set",
+    "dict": "dict",
+}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Making:
-    """One making of a list or a set; kind: which of them."""
+    """One making of a list or a set; kind: which of them. has_rows: whether its elements are still
+    lists that nobody else has.
+    """
 
     kind: str
+    has_rows: bool = False
 
 
 @dataclass(slots=True)
 class _Loop:
-    """A loop around the place at hand: what was fresh before it, and what became of that in it."""
+    """A loop around the place at hand: what was fresh before it, and what became of that in it.
+
+    changed, changed_inside: the last change of a list, and of a row of it. kept, kept_inside: what
+    something else may have, or may have a row of.
+    """
 
     before: frozenset[Making]
     changed: dict[Making, ast.AST] = field(default_factory=dict)
+    changed_inside: dict[Making, ast.AST] = field(default_factory=dict)
     kept: set[Making] = field(default_factory=set)
+    kept_inside: set[Making] = field(default_factory=set)
 
 
 @dataclass(slots=True)
 class Unshared:
     """The fresh variables of one function while it is read.
 
-    shared: the names that functions inside it read, which are never fresh.
+    shared: the names that functions inside it read, which are never fresh. aliases: those of which
+    another name has the same list or set.
     """
 
     made: dict[str, Making] = field(default_factory=dict)
+    aliases: set[str] = field(default_factory=set)
     shared: set[str] = field(default_factory=set)
     loops: list[_Loop] = field(default_factory=list)
 
-    def assign(self, name: str, kind: str = "") -> None:
-        """A name has a new value: one that was just made, of a kind, or any other."""
+    def assign(self, name: str, made: Making | None = None) -> None:
+        """A name has a new value: one that was just made, or any other."""
         self.made.pop(name, None)
-        if kind and name not in self.shared:
-            self.made[name] = Making(kind)
+        self.aliases.discard(name)
+        if made is not None and name not in self.shared:
+            self.made[name] = made
+
+    def is_list(self, name: str) -> bool:
+        """Whether a name's value is known to be a list or a set that Python can change."""
+        return name in self.made or name in self.aliases
 
     def keep(self, name: str, by_function: bool = False) -> None:
         """A name is read where its value may be kept, perhaps by a function, whenever that runs."""
@@ -57,12 +81,21 @@ class Unshared:
             for loop in self.loops:
                 loop.kept.add(made)
 
-    def change(self, name: str, node: ast.AST) -> Making | None:
-        """A name's value is to be changed; None where another may have it."""
+    def keep_rows(self, name: str) -> None:
+        """The elements of a name's value may be kept."""
         made = self.made.get(name)
-        if made is not None:
+        if made is not None and made.has_rows:
+            made.has_rows = False
             for loop in self.loops:
-                loop.changed[made] = node
+                loop.kept_inside.add(made)
+
+    def change(self, name: str, node: ast.AST, inside: bool = False) -> Making | None:
+        """A name's value is to be changed, or a row of it; None where another may have that."""
+        made = self.made.get(name)
+        if made is None or (inside and not made.has_rows):
+            return None
+        for loop in self.loops:
+            (loop.changed_inside if inside else loop.changed)[made] = node
         return made
 
     def enter(self) -> None:
@@ -70,13 +103,19 @@ class Unshared:
         self.loops.append(_Loop(frozenset(self.made.values())))
 
     def leave(self, before: dict[str, Making]) -> list[ast.AST]:
-        """A loop ends: the changes in it of what an earlier turn may have kept.
+        """A loop ends: the changes in it of what an earlier turn may have kept, or have replaced.
 
         What was fresh before it is fresh after it if it is still the same.
         """
         loop = self.loops.pop()
+        lost = {made for name, made in before.items() if name not in self.made}
         self.made = {k: v for k, v in self.made.items() if before.get(k) is v}
-        return [node for made, node in loop.changed.items() if made in loop.before & loop.kept]
+        kept = loop.before & (loop.kept | lost)
+        inside = kept | (loop.before & loop.kept_inside)
+        return [
+            *(node for made, node in loop.changed.items() if made in kept),
+            *(node for made, node in loop.changed_inside.items() if made in inside),
+        ]
 
     def join(self, other: dict[str, Making]) -> None:
         """Only what is fresh on both ways to a place is fresh there."""
@@ -87,15 +126,62 @@ class Unshared:
             if one is two or (one.kind == two.kind and one in older):
                 self.made[name] = one
             elif one.kind == two.kind:
-                self.made[name] = two if two in older else Making(one.kind)
+                has_rows = one.has_rows and two.has_rows
+                self.made[name] = two if two in older else Making(one.kind, has_rows)
 
 
-def kind_made(node: ast.expr) -> str:
-    """Whether an expression makes a list or a set that nobody else has; empty for any other."""
+def making(node: ast.expr, is_own: Callable[[str], bool]) -> Making | None:
+    """The list or the set that an expression makes and that nobody else has; None for any other.
+
+    is_own: whether a name is one of the solver's, and so not Python's.
+    """
     if isinstance(node, ast.List | ast.ListComp):
-        return "list"
+        elements = node.elts if isinstance(node, ast.List) else [node.elt]
+        return Making("list", all(_is_row(element, is_own) for element in elements))
     if isinstance(node, ast.Set | ast.SetComp):
-        return "set"
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return _MAKERS.get(node.func.id, "")
-    return ""
+        return Making("set")
+    if isinstance(node, ast.BinOp):
+        return _joined(node, is_own)
+    if isinstance(node, ast.Dict | ast.DictComp):
+        return Making("dict")
+    if _is_copy(node):
+        return Making("list")
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not is_own(node.func.id):
+        kind = _MAKERS.get(node.func.id)
+        return None if kind is None else Making(kind, _are_listed(node, is_own))
+    return None
+
+
+def _is_copy(node: ast.expr) -> bool:
+    """Whether it is `xs.copy()`, which tuples have not."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "copy"
+        and not node.args
+    )
+
+
+def _is_row(node: ast.expr, is_own: Callable[[str], bool]) -> bool:
+    made = making(node, is_own)
+    return made is not None and made.kind == "list"
+
+
+def _joined(node: ast.BinOp, is_own: Callable[[str], bool]) -> Making | None:
+    """`[x] * n`, in which each element stands n times, and `xs + [x]`."""
+    parts = [making(part, is_own) for part in (node.left, node.right)]
+    if not isinstance(node.op, ast.Add | ast.Mult) or not any(
+        part is not None and part.kind == "list" for part in parts
+    ):
+        return None
+    is_sum = isinstance(node.op, ast.Add)
+    return Making("list", is_sum and all(part is not None and part.has_rows for part in parts))
+
+
+def _are_listed(node: ast.Call, is_own: Callable[[str], bool]) -> bool:
+    """Whether it is `list(map(list, xs))`."""
+    if len(node.args) != 1 or not isinstance(node.args[0], ast.Call):
+        return False
+    inner = node.args[0]
+    names = [inner.func, *inner.args[:1]]
+    return not is_own("map") and [n.id for n in names if isinstance(n, ast.Name)] == ["map", "list"]

@@ -37,7 +37,7 @@ from pipeline.frontend.symbolic import row_of
 from pipeline.frontend.units import Unit
 from pipeline.ir.status import Limits
 from pipeline.primitives.constants import CONSTANTS
-from pipeline.primitives.table import TABLE
+from pipeline.primitives.table import TABLE, on_change
 
 MOST_LINES: Final = 100_000
 """At 800 bytes a line; where there are more, all are forgotten."""
@@ -87,7 +87,7 @@ def can_be_kept(target: str, names: Iterable[str]) -> bool:
 
 def read_plain(unit: Unit) -> Program | None:
     """A solver all of whose lines are known or plain; None where there is any other."""
-    if unit.shared:
+    if unit.shared or unit.used.meanings:
         return None
     head, *lines = unit.text.split("\n")
     parameter = _parameter(head)
@@ -166,9 +166,8 @@ WORDS: Final[dict[str, Expression]] = {
     "True": Literal(True),
     "False": Literal(False),
     "None": Literal(None),
-    **{name: Builtin(row) for name, row in TABLE.items()},
-    **{f"{name}(": Builtin(row) for name, row in TABLE.items()},
 }
+_CONSTANT_WORDS: Final = tuple(WORDS)
 
 
 @lru_cache(maxsize=MOST_LINES)
@@ -183,6 +182,18 @@ def _operand(word: str) -> Expression | None:
     if _INTEGER.fullmatch(word) and abs(int(word)) <= MOST_INTEGER:
         return Literal(int(word))
     return None
+
+
+@on_change
+def _take_rows() -> None:
+    """Know the words that the table has now, and nothing that was read with others."""
+    for word in [*WORDS][len(_CONSTANT_WORDS) :]:
+        del WORDS[word]
+    WORDS.update({name: Builtin(row) for name, row in TABLE.items()})
+    WORDS.update({f"{name}(": Builtin(row) for name, row in TABLE.items()})
+    forget()
+    _parameter.cache_clear()
+    _operand.cache_clear()
 
 
 def _read(text: str, names: list[str]) -> Expression | None:
@@ -307,10 +318,12 @@ def _parts(value: Any) -> Iterator[Any]:
                 yield from _parts(part)
 
 
-def _builtin(name: str) -> Builtin:
+def _builtin(name: str, written: str = "") -> Builtin:
+    if written:
+        return Builtin(row_of(name).row, written)
     found = WORDS.get(name)
     return found if isinstance(found, Builtin) else row_of(name)
 
 
 copyreg.pickle(Statement, _reduced)
-copyreg.pickle(Builtin, lambda builtin: (_builtin, (builtin.row.name,)))
+copyreg.pickle(Builtin, lambda builtin: (_builtin, (builtin.row.name, builtin.written)))

@@ -6,7 +6,7 @@ from typing import Final
 
 _PATCHES: Final = """
     def any_toindices(patch, has_cells):
-        beyond = [part[1] for part in tuple(patch)[:1]]
+        beyond = [part[1] for part in patch]
         if has_cells(patch):
             return {location for _, location in patch}
         return patch
@@ -19,11 +19,17 @@ _PATCHES: Final = """
 
     def any_urcorner(patch):
         lines = zip(*toindices(patch))
-        return tuple(min(line) for line in lines[:1]) + tuple(max(line) for line in lines[1:2])
+        if not lines:
+            return ()
+        rows, columns = lines
+        return (min(rows), max(columns))
 
     def any_llcorner(patch):
         lines = zip(*toindices(patch))
-        return tuple(max(line) for line in lines[:1]) + tuple(min(line) for line in lines[1:2])
+        if not lines:
+            return ()
+        rows, columns = lines
+        return (max(rows), min(columns))
 
     def any_corners(patch):
         return {ulcorner(patch), urcorner(patch), llcorner(patch), lrcorner(patch)}
@@ -46,8 +52,10 @@ _PATCHES: Final = """
         return height({(i, j) for i, j in toindices(piece)})
 
     def any_width(piece, is_tuple):
+        if len(piece) == 0:
+            return 0
         if is_tuple(piece):
-            return max((len(row) for row in piece[:1]), default=0)
+            return len(first(piece))
         return width({(i, j) for i, j in toindices(piece)})
 
     def any_shape(piece):
@@ -107,6 +115,11 @@ _PATCHES: Final = """
     def any_recolor(value, patch):
         return {(value, location) for location in toindices(patch)}
 
+    def any_shift(patch, directions, has_cells):
+        if has_cells(patch):
+            return shift({(v, (i, j)) for v, (i, j) in patch}, directions)
+        return shift({(i, j) for i, j in patch}, directions)
+
     def any_toobject(patch, grid):
         return toobject({(i, j) for i, j in toindices(patch)}, grid)
 
@@ -145,6 +158,9 @@ _COLOURS: Final = """
     def any_colorfilter(objs, value):
         return {obj for obj in objs if first(obj)[0] == value}
 
+    def any_sizefilter(container, n):
+        return {item for item in container if len(item) == n}
+
     def any_ofcolor(grid, value):
         return {(i, j) for i, r in enumerate(grid) for j, v in enumerate(r) if v == value}
 
@@ -172,7 +188,9 @@ _COLOURS: Final = """
     def any_objects(grid, univalued, diagonal, without_bg):
         return objects(grid, bool(univalued), bool(diagonal), bool(without_bg))
 
-    def any_replace(grid, replacee, replacer, is_integer):
+    def any_replace(grid, replacee, replacer, is_integer, is_tuple):
+        if not is_tuple(grid):
+            return replace(grid, 0, 0)
         if is_integer(replacer):
             return grid
         if colorcount(grid, replacee) > 0:
@@ -184,8 +202,8 @@ _COLOURS: Final = """
             return replace(grid, a, b)
         return replace(grid, b, a)
 
-    def any_fill(grid, value, patch, is_integer):
-        locations = {(i, j) for i, j in toindices(patch)}
+    def any_fill(grid, value, patch, is_integer, as_number):
+        locations = {(as_number(i), as_number(j)) for i, j in toindices(patch)}
         if is_integer(value):
             return fill(grid, value, locations)
         if len(toobject(locations, grid)) > 0:
@@ -198,10 +216,15 @@ _COLOURS: Final = """
     def any_cover(grid, patch):
         return cover(grid, {(i, j) for i, j in toindices(patch)})
 
-    def any_paint(grid, obj, is_tuple):
+    def any_paint(grid, obj, is_tuple, is_integer, as_number):
+        if len(toobject({p for v, p in obj if not is_integer(v)}, grid)) > 0:
+            return paint(grid, 0)
         if is_tuple(obj):
-            return paint(grid, tuple((v, (i, j)) for v, (i, j) in obj))
-        return paint(grid, {(v, (i, j)) for v, (i, j) in obj})
+            return paint(grid, tuple((as_number(v), (i, j)) for v, (i, j) in obj if is_integer(v)))
+        return paint(grid, {(as_number(v), (i, j)) for v, (i, j) in obj if is_integer(v)})
+
+    def any_occurrences(grid, obj):
+        return occurrences(grid, {(v, (i, j)) for v, (i, j) in obj})
 """
 
 _OTHERS: Final = """
@@ -271,10 +294,10 @@ _OTHERS: Final = """
         return (0, j)
 
     def any_maximum(container):
-        return max(container) if container else 0
+        return max(container) if len(container) > 0 else 0
 
     def any_minimum(container):
-        return min(container) if container else 0
+        return min(container) if len(container) > 0 else 0
 """
 
 TEXT: Final = _PATCHES + _COLOURS + _OTHERS

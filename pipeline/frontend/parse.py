@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from pipeline.diagnostics import Diagnostic, Invalid, Span, split_lines
 from pipeline.frontend.known_lines import read_plain
+from pipeline.frontend.libraries import NO_LIBRARIES, Libraries
 from pipeline.frontend.program import Program
 from pipeline.frontend.read_solver import read_solver
 from pipeline.frontend.units import Unit, split_units
@@ -30,15 +31,19 @@ def parse_unit(unit: Unit) -> tuple[Program | None, list[Diagnostic]]:
     return (None if found else program), found
 
 
-def parse_text(text: str, name: str) -> tuple[Program | None, tuple[Diagnostic, ...]]:
+def parse_text(
+    text: str, name: str, libraries: Libraries = NO_LIBRARIES
+) -> tuple[Program | None, tuple[Diagnostic, ...]]:
     """Parse a text that holds one solver, and what it uses: functions, constants.
 
-    The program is None where there are diagnostics; `name` is what both call the text.
+    The program is None where there are diagnostics; `name` is what both call the text. libraries:
+    those that it may use.
     """
     program = read_plain(Unit(name, name, 1, text))
     if program is not None:
         return program, ()
-    units, wrong = split_units(name, name, text.encode(errors="surrogatepass"))
+    data = text.encode(errors="surrogatepass")
+    units, wrong = split_units(name, name, data, libraries=libraries)
     wrong = [problem for problem in wrong if problem.severity == "error"]
     if len(units) == 1 and not wrong:
         program, found = parse_partial(replace(units[0], name=name))

@@ -34,9 +34,10 @@ class Literal(NamedTuple):
 
 
 class Builtin(NamedTuple):
-    """A primitive, used as a value or called."""
+    """A primitive, used as a value or called; written: what stands for it, if not its name."""
 
     row: Primitive
+    written: str = ""
 
 
 class Call(NamedTuple):
@@ -120,7 +121,8 @@ class Comprehension(NamedTuple):
 
     tuple, set: a container of the elements. any, all: whether one, or each, holds. first: the first
     one, or else `default`, which is evaluated in any case; without a default there must be one.
-    Those three look no further than they must. The targets are known in it only.
+    Those three look no further than they must. let: the element itself, where the target of the
+    only clause is given the value of its `container`. The targets are known in it only.
     """
 
     kind: str
@@ -294,7 +296,8 @@ def _fill(
 class Program:
     """One solver; the last statement is its return.
 
-    path: the file it is from. lines: the line, from 1, at which each statement begins.
+    path: the file it is from. lines: the line, from 1, at which each statement begins. paths: the
+    file of each statement, where some are of libraries.
     """
 
     name: str
@@ -302,6 +305,7 @@ class Program:
     statements: tuple[Statement, ...]
     path: str
     lines: tuple[int, ...]
+    paths: tuple[str, ...] = ()
 
     @property
     def is_partial(self) -> bool:
@@ -331,4 +335,10 @@ class Program:
 
     def _span(self, number: int, place: Place) -> Span:
         line, column, width = place
-        return Span(self.path, self.lines[number] + line, column, width)
+        path = self.paths[number] if self.paths else self.path
+        return Span(path, self.lines[number] + line, column, width)
+
+    @property
+    def begin(self) -> int:
+        """The number of its first statement that is of no library."""
+        return self.paths.index(self.path) if self.paths else 0

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from pipeline.diagnostics import Span
-from pipeline.frontend.constructs import DECORATOR, OPERATORS, PLACES
-from pipeline.frontend.fresh import kind_made
+from pipeline.frontend.constructs import DECORATOR, OPERATORS, PLACES, SHARED
+from pipeline.frontend.fresh import Making, making
 from pipeline.frontend.known_lines import MOST_NESTED
 from pipeline.frontend.program import (
     Assign,
@@ -25,7 +25,14 @@ from pipeline.frontend.program import (
     While,
     ends,
 )
-from pipeline.frontend.read_changes import read_change, refuse_changes
+from pipeline.frontend.read_changes import (
+    is_part,
+    read_change,
+    read_part_change,
+    read_taking,
+    refuse_changes,
+)
+from pipeline.frontend.read_dicts import known
 from pipeline.frontend.read_values import call_row, read_function, read_target
 from pipeline.frontend.reading import Reading
 from pipeline.frontend.scoping import assigned_in, circles_in, functions_in
@@ -69,15 +76,54 @@ def _assign(reader: Reading, node: ast.Assign) -> Items:
         refused = [t for t in names if refuse_circle(reader, t.id, reader.source.span(t))]
         if refused:
             return []
+    shared = {n.id for n in (*node.targets, node.value) if isinstance(n, ast.Name)}
+    fresh = reader.scope.holder.fresh
+    is_shared = isinstance(node.value, ast.Name) and fresh.is_list(node.value.id)
+    is_shared |= len(node.targets) > 1 and making(node.value, reader.is_own) is not None
+    _note_dict(reader, node.targets, node.value)
+    taken = read_taking(reader, node.value)
+    made = _made(reader, node.value)
+    if taken is not None:
+        name = reader.spare_variable(node)
+        given = ast.copy_location(ast.Name(name, ast.Load()), node.value)
+        named = ast.copy_location(ast.Assign(node.targets, given), node)
+        element = reader.made(Assign(name, taken[0]), node, node.value)
+        return [element, taken[1], *_assign(reader, named)]
     value = reader.expression(node.value)
-    targets = [read_target(reader, target) for target in node.targets]
-    return assignments(reader, node, targets, value)
+    if len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
+        return list(read_part_change(reader, node.targets[0], (node.value, value)))
+    parts: list[tuple[str, ast.Subscript]] = []
+    targets = [_without_parts(reader, target, parts) for target in node.targets]
+    found = assignments(reader, node, targets, value, made)
+    if is_shared:
+        fresh.aliases |= shared
+    for name, part in parts:
+        given = ast.copy_location(ast.Name(name, ast.Load()), part)
+        found += read_part_change(reader, part, (given, Variable(name)))
+    return found
+
+
+def _without_parts(
+    reader: Reading, node: ast.expr, parts: list[tuple[str, ast.Subscript]]
+) -> Target:
+    """A target where parts of lists have names of their own, which `parts` gets with them."""
+    if isinstance(node, ast.Subscript):
+        name = reader.spare_variable(node)
+        parts.append((name, node))
+        return name
+    if isinstance(node, ast.Tuple | ast.List) and any(map(is_part, ast.walk(node))):
+        return tuple([_without_parts(reader, e, parts) for e in node.elts])
+    return read_target(reader, node)
 
 
 def assignments(
-    reader: Reading, node: ast.Assign, targets: list[Target], value: Expression
+    reader: Reading,
+    node: ast.Assign,
+    targets: list[Target],
+    value: Expression,
+    fresh: Making | None,
 ) -> Items:
-    """`a = b = value`: one after the other, from the left."""
+    """`a = b = value`: one after the other, from the left; fresh: the list that the value makes."""
     nodes = list(node.targets)
     found: Items = []
     if len(targets) > 1 and not isinstance(targets[0], str):
@@ -88,7 +134,7 @@ def assignments(
         found.append(reader.made(Assign(target, made), node, node.value if not k else place))
         _assigned(reader, target)
     if len(targets) == 1 and isinstance(targets[0], str):
-        _note_fresh(reader, targets[0], node.value)
+        reader.scope.holder.fresh.assign(targets[0], fresh)
     return found
 
 
@@ -102,43 +148,70 @@ def _assigned(reader: Reading, target: Target) -> None:
             _assigned(reader, part)
 
 
-def _note_fresh(reader: Reading, name: str, node: ast.expr) -> None:
-    """The variable has a list or a set of its own, if that is what is assigned."""
-    maker = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-    if not reader.is_own(maker):
-        reader.scope.holder.fresh.assign(name, kind_made(node))
+def _made(reader: Reading, node: ast.expr) -> Making | None:
+    """The list or the set that an expression makes, also as a slice of a list."""
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        whole = reader.scope.holder.fresh.made.get(node.value.id)
+        if whole is None or whole.kind != "list" or not isinstance(node.slice, ast.Slice):
+            return None
+        return Making("list")
+    return making(node, reader.is_own)
+
+
+def _note_dict(reader: Reading, targets: list[ast.expr], node: ast.expr) -> None:
+    """What is assigned may be a dict, if the name is one."""
+    target = targets[0]
+    if len(targets) == 1 and isinstance(target, ast.Name) and reader.is_dict(target.id):
+        known(reader, node)
 
 
 def _annotated(reader: Reading, node: ast.AnnAssign) -> Items:
     if node.value is None:
         return []
+    _note_dict(reader, [node.target], node.value)
+    made = _made(reader, node.value)
     value = reader.expression(node.value)
     target = read_target(reader, node.target)
     _assigned(reader, target)
     if isinstance(target, str):
-        _note_fresh(reader, target, node.value)
+        reader.scope.holder.fresh.assign(target, made)
     return [reader.made(Assign(target, value), node, node.value)]
 
 
 def _augmented(reader: Reading, node: ast.AugAssign) -> Items:
-    if not isinstance(node.target, ast.Name):
-        reader.refuse(node.target, PLACES[type(node.target).__name__])
+    target = node.target
+    if isinstance(target, ast.Attribute):
+        reader.refuse(target, PLACES["Attribute"])
         return []
-    before = reader.expression(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
+    fresh = reader.scope.holder.fresh
+    if isinstance(target, ast.Name) and target.id in fresh.aliases:
+        reader.refuse(node, SHARED)
+        return []
+    made = fresh.made.get(target.id) if isinstance(target, ast.Name) else None
+    reader.looked_at(target)
+    before = reader.expression(target)
     value = reader.expression(node.value)
     name = BINARY.get(type(node.op))
     if name is None:
         reader.refuse(node, OPERATORS[type(node.op).__name__])
         return []
-    call = call_row(reader, name, node, (node.target, before), (node.value, value))
-    reader.assign(node.target.id)
-    return [reader.made(Assign(node.target.id, call), node, node)]
+    call = call_row(reader, name, node, (target, before), (node.value, value))
+    if isinstance(target, ast.Subscript):
+        return list(read_part_change(reader, target, (node, call)))
+    stays = made is not None and fresh.made.get(target.id) is made
+    reader.assign(target.id)
+    if stays and isinstance(node.op, ast.Add | ast.BitOr | ast.Sub | ast.BitAnd):
+        fresh.assign(target.id, made)
+    return [reader.made(Assign(target.id, call), node, node)]
 
 
 def _alone(reader: Reading, node: ast.Expr) -> Items:
     """A value that nobody names; a docstring and `...` say nothing."""
     if isinstance(node.value, ast.Constant):
         return []
+    taken = read_taking(reader, node.value)
+    if taken is not None:
+        return [reader.made(Assign("", taken[0]), node, node.value), taken[1]]
     change = read_change(reader, node.value)
     if change is not None:
         return [change]
@@ -158,7 +231,8 @@ def _nothing(reader: Reading, node: ast.stmt) -> Items:
 
 
 def _if(reader: Reading, node: ast.If) -> Items:
-    reader.looked_at(node.test)
+    reader.walk(node.test)
+    reader.asked(node.test)
     test = reader.expression(node.test)
     scope = reader.scope.holder
     before, fresh = set(scope.seen), dict(scope.fresh.made)
@@ -175,6 +249,7 @@ def _for(reader: Reading, node: ast.For) -> Items:
     fresh = reader.scope.holder.fresh
     name = node.iter.id if isinstance(node.iter, ast.Name) else ""
     reader.looked_at(node.iter)
+    reader.walk(node.iter)
     container = reader.expression(node.iter)
     held = fresh.made.pop(name, None)  # it must not change while it is gone through
     target = read_target(reader, node.target)
@@ -187,7 +262,8 @@ def _for(reader: Reading, node: ast.For) -> Items:
 
 
 def _while(reader: Reading, node: ast.While) -> Items:
-    reader.looked_at(node.test)
+    reader.walk(node.test)
+    reader.asked(node.test)
     test = reader.expression(node.test)
     body = _repeated(reader, [node.test, *node.body], node.body)
     made = While(test, body, read_block(reader, node.orelse))

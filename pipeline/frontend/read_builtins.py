@@ -285,6 +285,7 @@ BUILTINS: Final[dict[str, Callable[[Reading, ast.Call], Expression]]] = {
     "bool": partial(_default_or, "as_boolean", Literal(False)),
     "tuple": partial(_container, "as_tuple"),
     "list": partial(_container, "as_tuple"),
+    "deque": partial(_container, "as_tuple"),
     "set": partial(_container, "as_set"),
     "frozenset": partial(_container, "as_set"),
     "pow": _pow,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from pipeline.frontend.constructs import METHODS, NO_FUNCTIONS, REFUSED, Refused
 from pipeline.frontend.known_lines import WORDS
@@ -17,9 +18,17 @@ from pipeline.frontend.program import (
     Variable,
     Wrong,
 )
+from pipeline.frontend.read_dicts import (
+    AS_VALUE,
+    METHODS_OF_DICTS,
+    is_dict,
+    read_dict,
+    read_getter,
+    read_method,
+)
 from pipeline.frontend.read_values import call_row
 from pipeline.frontend.reading import WRONG, Reading
-from pipeline.frontend.scoping import reads
+from pipeline.frontend.scoping import NameScope, makes_dict, placed_parameters, reads
 
 LAZY = {"enumerate", "zip", "map", "filter", "reversed", "next"}
 """Functions of Python that go on looking at what they are given."""
@@ -34,9 +43,14 @@ def read_call(reader: Reading, node: ast.Call) -> Expression:
         known = function.id not in WORDS and reader.builtins.get(function.id)
         if known:
             reader.odd()
-            if function.id not in LAZY:
+            reader.walk(*node.args)
+            if function.id == "len":
+                reader.asked(*node.args)
+            elif function.id not in LAZY:
                 reader.looked_at(*node.args)
             return known(reader, node)
+        if makes_dict(node):
+            return read_dict(reader, node)
         if function.id in NO_FUNCTIONS:
             return reader.unknown_name(function, function.id)
     return _plain(reader, node)
@@ -47,6 +61,8 @@ def _plain(reader: Reading, node: ast.Call) -> Expression:
     if isinstance(function, Builtin) and (function.row.makes_grid or function.row.makes_integer):
         reader.looked_at(*node.args)
     stars = [a for a in node.args if isinstance(a, ast.Starred)]
+    if len(stars) == 1 and all(k.arg for k in node.keywords):
+        return _unpacked(reader, node, function, stars[0])
     arguments = reader.expressions(a for a in node.args if a not in stars)
     values = reader.expressions(k.value for k in node.keywords)
     unpacked = [*stars, *(k for k in node.keywords if k.arg is None)]
@@ -58,17 +74,14 @@ def _plain(reader: Reading, node: ast.Call) -> Expression:
         return reader.wrong(node.func, "not-a-function", "a constant can't be called")
     if isinstance(function, Builtin):
         row = function.row
-        return _placed(reader, node, function, (row.name, row.parameters, {}), arguments, values)
+        known = KnownParameters(row.name, row.parameters, row.parameters, {})
+        return _placed(reader, node, function, known, arguments, values)
     spec = _signature(reader, node.func)
     if spec is not None and isinstance(node.func, ast.Name):
-        plain = [*spec.posonlyargs, *spec.args]
-        names = tuple([parameter.arg for parameter in plain])
         if node.keywords:
             reader.odd()
-        given = zip(names[len(names) - len(spec.defaults) :], spec.defaults, strict=True)
-        return _placed(
-            reader, node, function, (node.func.id, names, dict(given)), arguments, values
-        )
+        known = _known(node.func.id, spec)
+        return _placed(reader, node, function, known, arguments, values)
     if node.keywords:
         return reader.wrong(
             node.keywords[0],
@@ -79,6 +92,35 @@ def _plain(reader: Reading, node: ast.Call) -> Expression:
     return reader.made(Call(function, arguments), node, *node.args)
 
 
+def _unpacked(
+    reader: Reading, node: ast.Call, function: Expression, star: ast.Starred
+) -> Expression:
+    """`f(x, *xs)`, where `f` says how many there must be: `f(x, a, b)` where `a, b = xs`."""
+    others = len(node.args) - 1 + len(node.keywords)
+    wanted = None
+    if isinstance(function, Builtin):
+        wanted = function.row.arity
+    elif (spec := _signature(reader, node.func)) is not None and not spec.defaults:
+        wanted = len(spec.posonlyargs) + len(spec.args)
+    if wanted is None or wanted < others or isinstance(function, Wrong):
+        return reader.refuse(star, REFUSED["Starred"])
+    inner = NameScope({}, reader.scope, "comprehension")
+    names = [reader.spare() for _ in range(wanted - others)]
+    for name in names:
+        inner.assigned[name] = node.lineno
+        inner.seen.add(name)
+    given = [ast.copy_location(ast.Name(name, ast.Load()), star) for name in names]
+    at = node.args.index(star)
+    call = ast.Call(node.func, [*node.args[:at], *given, *node.args[at + 1 :]], node.keywords)
+    container = reader.expression(star.value)
+    outer, reader.scope = reader.scope, inner
+    element = reader.expression(ast.copy_location(call, node))
+    reader.scope = outer
+    reader.odd()
+    made = Comprehension("let", element, (Clause(tuple(names), container, ()),))
+    return reader.made(made, node, node, star.value)
+
+
 def _signature(reader: Reading, node: ast.expr) -> ast.arguments | None:
     """The parameters of a function with a name that is for good its name; None for another."""
     if not isinstance(node, ast.Name):
@@ -87,24 +129,46 @@ def _signature(reader: Reading, node: ast.expr) -> ast.arguments | None:
     while node.id not in scope.assigned and scope.parent is not None:
         scope = scope.parent
     spec = scope.functions.get(node.id)
-    return None if spec is None or spec.vararg or spec.kwarg or spec.kwonlyargs else spec
+    return None if spec is None or spec.vararg or spec.kwarg else spec
+
+
+class KnownParameters(NamedTuple):
+    """A function whose parameters are known: its name, these in their order, those among them that
+    a place may give, and the defaults of some of them.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    plain: tuple[str, ...]
+    defaults: dict[str, ast.expr]
+
+    @property
+    def usage(self) -> str:
+        """How it is called."""
+        words = [name for name in self.parameters if name not in self.plain]
+        return f"it is {self.name}({', '.join([*self.plain, *(words and ['*', *words])])})"
+
+
+def _known(name: str, spec: ast.arguments) -> KnownParameters:
+    placed, defaults = placed_parameters(spec)
+    names = tuple([parameter.arg for parameter in placed])
+    plain = tuple([parameter.arg for parameter in [*spec.posonlyargs, *spec.args]])
+    given = zip(names[len(names) - len(defaults) :], defaults, strict=True)
+    return KnownParameters(name, names, plain, dict(given))
 
 
 def _placed(
     reader: Reading,
     node: ast.Call,
     function: Expression,
-    known: tuple[str, tuple[str, ...], dict[str, ast.expr]],
+    known: KnownParameters,
     arguments: Sequence[Expression],
     values: Sequence[Expression],
 ) -> Expression:
-    """The call of a function whose parameters are known, keywords put in their places.
-
-    known: its name, its parameters, and the defaults of some of them.
-    """
-    name, parameters, defaults = known
-    usage = f"it is {name}({', '.join(parameters)})"
-    given = dict(zip(parameters, zip(node.args, arguments, strict=True), strict=False))
+    """The call of a function whose parameters are known, keywords put in their places."""
+    name, parameters, plain, defaults = known
+    usage = known.usage
+    given = dict(zip(plain, zip(node.args, arguments, strict=True), strict=False))
     for keyword, value in zip(node.keywords, values, strict=True):
         word = keyword.arg or ""
         if word in given or word not in parameters:
@@ -113,6 +177,9 @@ def _placed(
         given[word] = keyword.value, value
     count, wanted = len(arguments) + len(values), len(parameters)
     lacking = [p for p in parameters if p not in given and p not in defaults]
+    if count <= wanted and len(arguments) > len(plain):
+        message = f"{name} takes {len(plain)} by their places, got {len(arguments)}"
+        return reader.wrong(node, "wrong-arity", message, usage)
     if count > wanted or lacking:
         expected = f"{wanted} argument{'s' if wanted != 1 else ''}"
         if defaults:
@@ -153,6 +220,10 @@ def _method(reader: Reading, node: ast.Call, function: ast.Attribute) -> Express
     """The few methods that have an exact meaning on values that never change."""
     reader.odd()
     name, plain = function.attr, not node.keywords
+    if is_dict(reader, function.value) and plain:
+        if name in METHODS_OF_DICTS:
+            return read_method(reader, node, function)
+        return reader.refuse(function, Refused(f"`{name}` of a dict", AS_VALUE.note))
     count = len(node.args)
     stars = any(isinstance(a, ast.Starred) for a in node.args)
     if name in _SETS and plain and not stars and (count >= 1 if name in _MANY else count == 1):
@@ -160,6 +231,7 @@ def _method(reader: Reading, node: ast.Call, function: ast.Attribute) -> Express
     if name in ("count", "index") and plain and not stars and count == 1:
         return _searched(reader, node, function)
     if name == "copy" and plain and not count:
+        reader.looked_at(function.value)
         return reader.expression(function.value)
     return read_attribute(reader, function, METHODS.get(name))
 
@@ -202,14 +274,18 @@ def _searched(reader: Reading, node: ast.Call, function: ast.Attribute) -> Expre
 
 
 def read_attribute(reader: Reading, node: ast.Attribute, note: str | None = None) -> Expression:
-    """Report an attribute, once, with what to write instead."""
+    """`d.get` of a dict; report any other, once, with what to write instead."""
     inner = node.value
+    if node.attr == "get" and is_dict(reader, inner):
+        return read_getter(reader, node)
     if isinstance(inner, ast.Name) and not reader.is_own(inner.id) and inner.id not in WORDS:
         note = f"nothing is imported: write the function `{node.attr}` in this file"
         if node.attr in WORDS:
             note = f"write `{node.attr}` alone, if that of the DSL is meant"
     elif isinstance(reader.expression(inner), Wrong):
         return WRONG
+    elif node.attr in ("count", "index"):
+        return read_getter(reader, node)
     name = inner.id if isinstance(inner, ast.Name) else "x"
     note = note or f"write a function: `{node.attr}({name})`"
     return reader.refuse(node, Refused("an attribute", note))

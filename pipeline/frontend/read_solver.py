@@ -35,13 +35,16 @@ from pipeline.frontend.program import (
 from pipeline.frontend.read_blocks import read_statement, refuse_circle
 from pipeline.frontend.read_builtins import BUILTINS
 from pipeline.frontend.read_calls import read_attribute, read_call
+from pipeline.frontend.read_dicts import read_dict, read_part
 from pipeline.frontend.read_values import VALUES, scope_of
 from pipeline.frontend.reading import Passage, Reading
+from pipeline.frontend.renaming import Renaming
 from pipeline.frontend.scoping import (
     NameScope,
     assigned_in,
     changed_names,
     circles_in,
+    dicts_in,
     functions_in,
     own_nodes,
     parameters_of,
@@ -57,6 +60,9 @@ _FORMS: Final[Mapping[type, Callable[[Reading, Any], Expression]]] = {
     **VALUES,
     ast.Call: read_call,
     ast.Attribute: read_attribute,
+    ast.Dict: read_dict,
+    ast.DictComp: read_dict,
+    ast.Subscript: read_part,
 }
 
 Placed = tuple[Passage, ast.stmt]
@@ -85,7 +91,10 @@ class _Solver:
         self.tree = tree
         self.statements: list[Statement] = []
         self.lines: list[int] = []
+        self.paths: list[str] = []
         self.shared = list(self._shared(unit))
+        if unit.used.meanings:
+            self._take_libraries(unit)
         if unit.dialect:
             self._translate([(source, tree), *self.shared])
 
@@ -93,14 +102,37 @@ class _Solver:
         """The statements of the file that the solver may use."""
         for first, text in unit.shared:
             source = Passage(unit.path, first, text)
-            tree = read_tree(source, is_shared=not unit.dialect)  # else it is changed
+            is_changed = bool(unit.dialect or unit.used.meanings)
+            tree = read_tree(source, is_shared=not is_changed)
             if isinstance(tree, Diagnostic):
-                self.reader.found.append(tree)
                 match = _DEF.match(text)
-                self.file.assigned[match[1] if match else ""] = first
-                self.file.wrong.add(match[1] if match else "")
+                self._unread(tree, match[1] if match else "")
             else:
                 yield from ((source, node) for node in tree.body)
+
+    def _take_libraries(self, unit: Unit) -> None:
+        """Put what is used of libraries before the statements of the file, and call all by the
+        names that the program has for it.
+        """
+        renaming = Renaming(dict(unit.used.meanings))
+        self.shared = [(source, renaming.visit(node)) for source, node in self.shared]
+        renaming.visit(self.tree)
+        found: list[Placed] = []
+        for used in unit.used.texts:
+            source = Passage(used.path, used.first_line, used.text)
+            tree = read_tree(source, not unit.dialect, used.meanings)
+            if isinstance(tree, Diagnostic):
+                match = _DEF.match(used.text)
+                self._unread(tree, dict(used.meanings).get(match[1], "") if match else "")
+            else:
+                found += [(source, node) for node in tree.body]
+        self.shared = found + self.shared
+
+    def _unread(self, wrong: Diagnostic, name: str) -> None:
+        """Tell of a statement that can't be read, and not also that its name is unknown."""
+        self.reader.found.append(wrong)
+        self.file.assigned[name] = wrong.span.line
+        self.file.wrong.add(name)
 
     def _translate(self, texts: Sequence[tuple[Passage, ast.AST]]) -> None:
         """Write all texts in the words of the DSL."""
@@ -136,7 +168,8 @@ class _Solver:
         if not self.statements:
             return None, reader.found
         parts = tuple(self.statements), self.unit.path, tuple(self.lines)
-        return Program(self.unit.name, parameter, *parts), reader.found
+        paths = tuple(self.paths) if set(self.paths) != {self.unit.path} else ()
+        return Program(self.unit.name, parameter, *parts, paths), reader.found
 
     def _resolved(self, source: Passage, node: ast.stmt) -> Placed:
         """The function that `solve_A = solve_B` is about; anything else is itself."""
@@ -157,6 +190,7 @@ class _Solver:
         needed = self._needed(own[0][1])
         nodes = [node for _, node in needed]
         times = Counter(name for node in nodes for name in changed_names(node))
+        self.file.dicts = dicts_in(nodes)
         self.file.constants = {name for name, count in times.items() if count == 1}
         for source, node in needed:
             for name in changed_names(node):
@@ -320,6 +354,7 @@ class _Solver:
         """A statement of the program; one that is written plainly and alone on its line is kept."""
         reader = self.reader
         self.lines.append(reader.source.first_line + node.lineno - 1)
+        self.paths.append(reader.source.path)
         start, names = node.lineno - 1, tuple(reader.names)
         if isinstance(value, Variable):
             names = (value.name,)

@@ -30,7 +30,9 @@ from pipeline.frontend.reading import Reading
 from pipeline.frontend.scoping import (
     NameScope,
     assigned_in,
+    dicts_in,
     parameters_of,
+    placed_parameters,
     signatures_in,
 )
 from pipeline.frontend.symbolic import BINARY, COMPARED, function_of, row_of
@@ -40,6 +42,8 @@ RANGE: Final = f"an integer is at most {MOST_INTEGER}, and at least {-MOST_INTEG
 
 def read_name(reader: Reading, node: ast.Name) -> Expression:
     """A variable, a word of the DSL, or a function of Python as a value."""
+    if id(node) not in reader.dicts and reader.is_dict(node.id):
+        return reader.values[ast.Dict](reader, node)
     found = reader.name(node, node.id)
     if found is not None:
         return found
@@ -100,7 +104,10 @@ def _joined(reader: Reading, node: ast.Tuple | ast.List | ast.Set) -> Expression
 def call_row(reader: Reading, name: str, node: ast.AST, *parts: tuple[ast.AST, Expression]) -> Call:
     """The call of a row that a construct stands for."""
     reader.odd()
-    call = Call(row_of(name), tuple([value for _, value in parts]))
+    function = row_of(name)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        function = Builtin(function.row, f"`{node.func.id}`")
+    call = Call(function, tuple([value for _, value in parts]))
     return reader.made(call, node, *[part for part, _ in parts])
 
 
@@ -115,7 +122,9 @@ def read_unary(reader: Reading, node: ast.UnaryOp) -> Expression:
         if inner.value > MOST_INTEGER:
             return reader.wrong(node, "integer-too-large", RANGE)
         return Literal(-inner.value)
-    reader.looked_at(inner)
+    if isinstance(node.op, ast.Not):
+        reader.walk(inner)
+    reader.asked(inner)
     operand = inner, reader.expression(inner)
     if isinstance(node.op, ast.UAdd):
         return call_row(reader, "plus", node, (node, Literal(0)), operand)
@@ -147,7 +156,8 @@ def read_conditional(reader: Reading, node: ast.IfExp) -> Expression:
     """`x if test else y`."""
     reader.odd()
     parts = node.test, node.body, node.orelse
-    reader.looked_at(node.test)
+    reader.walk(node.test)
+    reader.asked(node.test)
     return reader.made(Conditional(*reader.expressions(parts)), node, *parts)
 
 
@@ -166,7 +176,8 @@ def read_comparison(reader: Reading, node: ast.Compare) -> Expression:
     """`x < y`, `x in y`, `x is None`, and chains of them, where each operand is evaluated once."""
     reader.odd()
     nodes = [node.left, *node.comparators]
-    reader.looked_at(*nodes)
+    reader.walk(*(n for n, op in zip(node.comparators, node.ops, strict=True) if _looks_in(op)))
+    reader.asked(*nodes)
     found: list[Expression] = []
     left = reader.expression(node.left)
     for k, op in enumerate(node.ops):
@@ -182,6 +193,10 @@ def read_comparison(reader: Reading, node: ast.Compare) -> Expression:
     if len(found) == 1:
         return found[0]
     return reader.made(Logic(True, tuple(found)), node, *nodes[1:])
+
+
+def _looks_in(operator: ast.cmpop) -> bool:
+    return isinstance(operator, ast.In | ast.NotIn)
 
 
 def _compared(
@@ -203,7 +218,11 @@ def _compared(
 
 def read_subscript(reader: Reading, node: ast.Subscript) -> Expression:
     """`x[k]` and `x[start:stop:step]`."""
-    reader.looked_at(node.value)
+    is_slice = isinstance(node.slice, ast.Slice)
+    if is_slice or id(node) not in reader.passing:
+        reader.looked_at(node.value)
+    else:
+        reader.asked(node.value)
     whole = node.value, reader.expression(node.value)
     if not isinstance(node.slice, ast.Slice):
         return call_row(reader, "at", node, whole, (node.slice, reader.expression(node.slice)))
@@ -236,6 +255,8 @@ def comprehension(reader: Reading, kind: str, node: Any) -> Comprehension:
         reader.scope = inner if k else outer
         if not isinstance(node, ast.GeneratorExp):
             reader.looked_at(clause.iter)
+        if id(clause.iter) not in reader.dicts:
+            reader.walk(clause.iter)
         container = reader.expression(clause.iter)
         reader.scope = inner
         for part in ast.walk(clause.target):
@@ -265,8 +286,21 @@ def read_target(reader: Reading, node: ast.expr, is_inner: bool = False) -> Targ
             reader.wrong(stars[1], "syntax-error", message)
             return ""
         return tuple([read_target(reader, e, True) for e in node.elts])
-    reader.refuse(node, PLACES.get(type(node).__name__))
+    refuse_place(reader, node)
     return ""
+
+
+def refuse_place(reader: Reading, node: ast.expr) -> None:
+    """Report an assignment to a part, but of what was reported as a whole."""
+    base: ast.AST = node
+    while isinstance(base, ast.Subscript | ast.Attribute):
+        base = base.value
+    name = base.id if isinstance(base, ast.Name) else ""
+    if reader.is_wrong_name(name) and name not in reader.parted:
+        reader.is_wrong = True
+    else:
+        reader.parted.add(name)
+        reader.refuse(node, PLACES.get(type(node).__name__))
 
 
 # -- functions
@@ -291,12 +325,13 @@ def read_function(
     """A function, whose body is read in a scope of its own."""
     reader.odd()
     spec = node.args
-    defaults = reader.expressions(spec.defaults)
-    if spec.vararg or spec.kwarg or spec.kwonlyargs:
-        extra = spec.vararg or spec.kwarg or spec.kwonlyargs[0]
+    parameters, given = placed_parameters(spec)
+    defaults = reader.expressions(given)
+    extra = spec.vararg or spec.kwarg
+    if extra:
         note = "write each parameter by its name, without stars"
-        reader.refuse(extra, Refused("a parameter with or behind a star", note))
-    plain = [parameter.arg for parameter in [*spec.posonlyargs, *spec.args]]
+        reader.refuse(extra, Refused("a parameter with a star", note))
+    plain = [parameter.arg for parameter in parameters]
     twice = next((p for k, p in enumerate(parameters_of(spec)) if p.arg in plain[:k]), None)
     if twice is not None and plain.count(twice.arg) > 1:
         reader.wrong(twice, "syntax-error", f"two parameters are called {twice.arg!r}")
@@ -307,7 +342,7 @@ def read_function(
     reader.scope = outer
     assigned = frozenset(scope.assigned)
     made = Lambda(name, tuple(plain), defaults, statements, assigned)
-    return reader.made(made, node, *spec.defaults)
+    return reader.made(made, node, *given)
 
 
 def scope_of(
@@ -320,6 +355,7 @@ def scope_of(
     lines = {name: before + getattr(node, "lineno", 1) for name, node in own.items()}
     scope = NameScope(lines, parent)
     scope.seen.update(names)
+    scope.dicts = dicts_in(nodes)
     scope.functions = {k: v for k, v in signatures_in(nodes).items() if k not in names}
     return scope
 

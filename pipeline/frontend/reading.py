@@ -71,9 +71,9 @@ class Passage:
     def name_span(self, node: Any) -> Span:
         """Where the name of a function stands that is being defined."""
         base = self.span(node)
-        text = self.lines[node.lineno - 1]
-        column = max(text.find(node.name, base.column + 2), 0) + 1
-        return Span(base.path, base.line, column, len(node.name))
+        text, name = self.lines[node.lineno - 1], node.name.rpartition(".")[2]
+        column = max(text.find(name, base.column + 2), 0) + 1
+        return Span(base.path, base.line, column, len(name))
 
 
 @dataclass(eq=False)
@@ -82,7 +82,10 @@ class Reading:
 
     The first two tables say what reads which node. source, scope: of the place at hand. top: the
     scope of the solver itself. found: what is wrong so far. temporary: how many names were made up.
-    passing: the nodes of names whose values are not kept.
+    passing: the nodes of names, and of their parts, whose values are not kept; asking: those whose
+    elements are not kept either. walked: the nodes of what is gone through; dicts: those that are
+    known to be dicts.
+    parted: the names to parts of which something was assigned that can't be.
 
     parts, start, names, is_plain, is_wrong: of the statement at hand, see `begin`.
     """
@@ -100,6 +103,10 @@ class Reading:
     nesting: int = 0
     temporary: int = 0
     passing: set[int] = field(default_factory=set)
+    parted: set[str] = field(default_factory=set)
+    asking: set[int] = field(default_factory=set)
+    walked: set[int] = field(default_factory=set)
+    dicts: set[int] = field(default_factory=set)
     is_plain: bool = True
     is_wrong: bool = False
 
@@ -177,9 +184,25 @@ class Reading:
 
     def looked_at(self, *nodes: ast.expr | None) -> None:
         """These are about to be read by what does not keep their values."""
-        self.passing.update(id(node) for node in nodes if isinstance(node, ast.Name))
+        self.passing.update(id(n) for n in nodes if isinstance(n, ast.Name | ast.Subscript))
+
+    def asked(self, *nodes: ast.expr | None) -> None:
+        """These are about to be read by what keeps neither their values nor their elements."""
+        self.looked_at(*nodes)
+        self.asking.update(id(node) for node in nodes)
+
+    def walk(self, *nodes: ast.expr) -> None:
+        """These are about to be read by what goes through them: a dict is its keys there."""
+        self.walked.update(map(id, nodes))
 
     # -- names
+
+    def is_dict(self, name: str) -> bool:
+        """Whether a name is that of a dict here."""
+        scope = self.scope
+        while name not in scope.assigned and scope.parent is not None:
+            scope = scope.parent
+        return name in scope.assigned and name in scope.dicts
 
     def name(self, node: ast.AST, name: str) -> Expression | None:
         """What a name stands for: a variable, a word of the DSL; WRONG where that was reported.
@@ -211,6 +234,8 @@ class Reading:
             return self.wrong(node, "used-before-assignment", message, note)
         if id(node) not in self.passing:
             scope.fresh.keep(name, by_function=not is_here)
+        elif id(node) not in self.asking:
+            scope.fresh.keep_rows(name)
         if scope.kind == "file" or scope is self.top:
             self.names[scope.spoken(name)] = None
         return Variable(scope.spoken(name))
@@ -224,6 +249,13 @@ class Reading:
                 return False
             scope = scope.parent
         return not (is_here and scope.kind == "file") or name in scope.seen
+
+    def is_wrong_name(self, name: str) -> bool:
+        """Whether what a name stands for was reported."""
+        scope = self.scope
+        while name not in scope.assigned and scope.parent is not None:
+            scope = scope.parent
+        return name in scope.wrong
 
     def is_constant(self, name: str) -> bool:
         """Whether a name means here what it means everywhere in the file, and at any time."""

@@ -7,6 +7,7 @@ its targets. Every other name is that of the scope around it.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -27,7 +28,8 @@ class NameScope:
     not. repeated: those that each loop around the place at hand assigns. functions: the parameters
     of functions that have a name for good. circles: the functions that come back to themselves.
     hidden: of a file, the names that the solver has for itself, which its functions don't see.
-    fresh: the lists and sets that may change. constants: the names that are assigned once.
+    fresh: the lists and sets that may change. constants: the names that are assigned once. dicts:
+    those that are dicts (see `read_dicts`).
     """
 
     assigned: dict[str, int]
@@ -40,6 +42,7 @@ class NameScope:
     circles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     constants: set[str] = field(default_factory=set)
+    dicts: set[str] = field(default_factory=set)
     fresh: Unshared = field(default_factory=Unshared)
 
     def spoken(self, name: str) -> str:
@@ -59,6 +62,19 @@ def parameters_of(arguments: ast.arguments) -> list[ast.arg]:
     """All parameters of a function, `*args` and `**options` too."""
     plain = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     return [*plain, *filter(None, (arguments.vararg, arguments.kwarg))]
+
+
+def placed_parameters(arguments: ast.arguments) -> tuple[list[ast.arg], list[ast.expr]]:
+    """The parameters but for `*args` and `**options` in an order in which all that have defaults
+    come last, and those: what a keyword alone can give stands behind its like.
+    """
+    plain = [*arguments.posonlyargs, *arguments.args]
+    words = [*zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
+    first = len(plain) - len(arguments.defaults)
+    needed = [*plain[:first], *(word for word, default in words if default is None)]
+    given = [(word, default) for word, default in words if default is not None]
+    defaults = [*arguments.defaults, *(default for _, default in given)]
+    return [*needed, *plain[first:], *(word for word, _ in given)], defaults
 
 
 def body_of(function: Function) -> list[ast.stmt] | list[ast.expr]:
@@ -99,6 +115,29 @@ def assigned_in(nodes: Iterable[ast.AST]) -> dict[str, ast.AST]:
         elif not isinstance(node, ast.Lambda) and isinstance(name := _name_of(node), str):
             found.setdefault(name, node)
     return found
+
+
+def dicts_in(nodes: Iterable[ast.AST]) -> set[str]:
+    """The names of a scope that are given dicts by all that assigns them."""
+    stored: Counter[str] = Counter()
+    given: Counter[str] = Counter()
+    for node in own_nodes(nodes):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            stored[node.id] += 1
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            stored[node.name] += 1
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and makes_dict(node.value):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if len(targets) == 1 and isinstance(targets[0], ast.Name):
+                given[targets[0].id] += 1
+    return {name for name, count in given.items() if count == stored[name]}
+
+
+def makes_dict(node: ast.expr | None) -> bool:
+    """Whether an expression makes a dict, whatever names mean: a display or `dict(...)`."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return node.func.id == "dict"
+    return isinstance(node, ast.Dict | ast.DictComp)
 
 
 def changed_names(node: ast.AST) -> set[str]:

@@ -17,6 +17,11 @@ _WORDS: Final = re.compile(
 )
 
 
+def words_of(text: str) -> set[str]:
+    """The words of a text, comments and strings aside."""
+    return set(_WORDS.findall(text)) - {""}
+
+
 class Sharing:
     """The texts of a file's statements, and who uses which of them.
 
@@ -51,13 +56,17 @@ class Sharing:
                     found.add(other)
                     waiting.append(other)
         self.used |= found
-        return tuple([(self._starts[k].line + 1, _bare(self.texts[k])) for k in sorted(found)])
+        return tuple([(self._starts[k].line + 1, self.bare(k)) for k in sorted(found)])
+
+    def bare(self, place: int) -> str:
+        """The text of a statement without the comments and blank lines behind it."""
+        return _bare(self.texts[place])
 
     def _direct(self, place: int) -> list[int]:
         """The statements whose names stand in the text of this one."""
         known = self._known.get(place)
         if known is None:
-            words = set(_WORDS.findall(self.texts[place])) & self._of_name.keys()
+            words = words_of(self.texts[place]) & self._of_name.keys()
             known = self._known[place] = [k for w in words for k in self._of_name[w] if k != place]
         return known
 

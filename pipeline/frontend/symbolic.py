@@ -67,4 +67,4 @@ def row_of(name: str) -> Builtin:
 
 def function_of(name: str) -> Builtin | None:
     """A function of Python as a value; None for what is none here."""
-    return row_of(AS_VALUES[name]) if name in AS_VALUES else None
+    return Builtin(row_of(AS_VALUES[name]).row, f"`{name}`") if name in AS_VALUES else None

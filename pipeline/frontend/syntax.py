@@ -11,6 +11,7 @@ from pipeline.diagnostics import Diagnostic, Span
 from pipeline.frontend.constructs import read_python
 from pipeline.frontend.read_values import RANGE
 from pipeline.frontend.reading import Passage
+from pipeline.frontend.renaming import Renaming
 
 _LONG: Final = re.compile(r"\d[\d_]{3000,}")
 _PLACE: Final = re.compile(r"\b(on|at) line (\d+)")
@@ -19,14 +20,29 @@ _read_again = lru_cache(maxsize=1_000)(read_python)
 """What solvers share is read once for all of them."""
 
 
-def read_tree(source: Passage, is_shared: bool = False) -> ast.Module | Diagnostic:
-    """What Python makes of the text, or what is wrong where it makes nothing of it."""
+@lru_cache(maxsize=1_000)
+def _read_renamed(text: str, meanings: tuple[tuple[str, str], ...]) -> ast.Module:
+    tree: ast.Module = Renaming(dict(meanings)).visit(read_python(text))
+    return tree
+
+
+def read_tree(
+    source: Passage, is_shared: bool = False, meanings: tuple[tuple[str, str], ...] = ()
+) -> ast.Module | Diagnostic:
+    """What Python makes of the text, or what is wrong where it makes nothing of it.
+
+    is_shared: the tree is not changed, so that others may have it too. meanings: what names are
+    called in the program (see `libraries`).
+    """
     text, first = source.text, source.first_line
     if "\0" in text:
         before = text[: text.index("\0")].split("\n")
         span = Span(source.path, first + len(before) - 1, len(before[-1]) + 1)
         return Diagnostic(span, "syntax-error", "the text holds a null character")
     try:
+        if meanings:
+            read = _read_renamed if is_shared else _read_renamed.__wrapped__
+            return read(text, meanings)
         return (_read_again if is_shared else read_python)(text)
     except SyntaxError as error:
         return _long_integer(source, error) or _syntax_error(source, error)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.diagnostics import NOTE, Diagnostic, Span, split_lines
 from pipeline.frontend.candidates import APART, ident_of, name_in
+from pipeline.frontend.libraries import NO_LIBRARIES, NOTHING_USED, Libraries, Meanings, Used
 from pipeline.frontend.margin import BARE, Start, find_starts
 from pipeline.frontend.passed_over import passed_over
 from pipeline.frontend.shared_texts import Sharing
@@ -23,7 +24,8 @@ class Unit:
     """One solver's text. `name`: see `candidates`; `text` begins at `first_line` of `path`.
 
     shared: the statements of the file that it uses, in their order, each with its first line.
-    dialect: what its words are, see `dialects.Dialect.of`; empty where they are the DSL's.
+    dialect: what its words are, see `dialects.Dialect.of`; empty where they are the DSL's. used:
+    what it uses of libraries.
     """
 
     name: str
@@ -32,16 +34,23 @@ class Unit:
     text: str
     shared: tuple[tuple[int, str], ...] = ()
     dialect: str = ""
+    used: Used = NOTHING_USED
 
 
 def split_units(
-    corpus: str, path: str, data: bytes, is_named: bool = True, dialect: str = ""
+    corpus: str,
+    path: str,
+    data: bytes,
+    is_named: bool = True,
+    dialect: str = "",
+    libraries: Libraries = NO_LIBRARIES,
 ) -> tuple[list[Unit], list[Diagnostic]]:
     """The units of one file, in file order, and what is wrong with the file as a whole.
 
     A unit reaches from its top-level `def` to the next statement at the left margin. What is passed
     over is told by one diagnostic whose severity is `note`. is_named: whether the file itself was
     asked for, not just a folder: only such a file must have a solver. dialect: of all units.
+    libraries: those that they may use.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -54,6 +63,10 @@ def split_units(
     if not is_plain:
         _name_bare(path, starts)
     units, unused, found = _units_of(corpus, path, lines, starts)
+    if libraries:
+        own = {name for start in starts for name in start.names}
+        imports = libraries.imports_in(text)
+        units = [_with_libraries(unit, libraries, imports, own) for unit in units]
     if dialect:
         units = [replace(unit, dialect=dialect) for unit in units]
     found += _unexpected(path, lines, starts if units else [s for s in starts if s.is_bad_name])
@@ -63,6 +76,11 @@ def split_units(
     elif units:
         found += passed_over(path, unused)
     return units, found
+
+
+def _with_libraries(unit: Unit, libraries: Libraries, imports: Meanings, own: set[str]) -> Unit:
+    texts = [unit.text, *(text for _, text in unit.shared)]
+    return replace(unit, used=libraries.used(texts, imports, own))
 
 
 def _units_of(

@@ -18,6 +18,8 @@ from pipeline.system.stamp import digest, digest_stamped
 
 SOLVERS, CODE, CONFIG, FILES, BROKEN = "solvers", "code", "config.yaml", "files", "broken"
 """The names of parts that stand for more."""
+ROWS = "primitives"
+"""That of rows of the project's own."""
 LINK, BATTERY = "link", "battery image"
 """Those of what a link is made from, and of what it gives."""
 SHOWN = 16
@@ -48,6 +50,7 @@ def of_link(session: Session) -> Ingredients:
     linked = session.plan.linked(battery)
     lines = "\n".join(f"{name} {code}" for name, code in linked)
     parts = {CODE: session.linker, "battery": battery, SOLVERS: digest(lines.encode())}
+    parts |= of_rows(session)
     return Ingredients(
         parts,
         {
@@ -55,6 +58,12 @@ def of_link(session: Session) -> Ingredients:
             SOLVERS: lambda: {name: code[:SHOWN] for name, code in linked},
         },
     )
+
+
+def of_rows(session: Session) -> dict[str, str]:
+    """What solvers depend on of rows of the project's own, if they use any."""
+    used = session.plan.rows_used()
+    return {ROWS: digest("\n".join(used).encode())} if used else {}
 
 
 def of_kernels(session: Session) -> Ingredients:

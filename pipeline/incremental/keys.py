@@ -21,6 +21,7 @@ from pipeline.incremental.ingredients import (
     code_alone,
     files_of_set,
     of_files,
+    of_rows,
     own_digests,
 )
 from pipeline.incremental.session import Session
@@ -83,7 +84,7 @@ def _of_battery(
     code = code_alone(session, parts)
     own = {BATTERY: _digest_of(session, "link", paths.BATTERY_IMAGE), **code.parts}
     limits = json.loads(config_keys(session.context.config, "budget"))["budget"]
-    own |= {f"budget.{name}": most for name, most in limits.items()}
+    own |= {f"budget.{name}": most for name, most in limits.items()} | of_rows(session)
     return Ingredients({**own, **more}, {**code.details, **details})
 
 

@@ -80,10 +80,12 @@ def learn_files(session: Session, name: str, made: Ingredients, paths: list[str]
 
 def _link(session: Session, solvers: list[tuple[str, str]]) -> tuple[str, ...]:
     """What a link writes, as the cache keeps it: the image packed into a text."""
+    from pipeline.config.config import use_rows
     from pipeline.engine.image import image_bytes
     from pipeline.incremental.loading import load_linker
     from pipeline.system.progress import working
 
+    use_rows(session.settings.primitives)
     link = load_linker(*session.linker_wanted())
     graphs = graphs_of(session, solvers)
     with working(f"linking {len(solvers):,} solvers"):

@@ -14,7 +14,7 @@ from pipeline.config import paths
 from pipeline.config.discovery import Key
 from pipeline.frontend.candidates import corpus_of, task_of
 from pipeline.incremental import outputs
-from pipeline.incremental.sources import Sources
+from pipeline.incremental.sources import Sources, rows_part
 from pipeline.system.problem import Problem
 from pipeline.system.records import Piece, Records, UnitRow
 from pipeline.system.stamp import digest, digest_stamped
@@ -97,6 +97,10 @@ class Plan:
         names = [name for name, row in self.current.items() if row[7] is None]
         names += self.pending
         return {f(name) for name in names for f in (paths.code_path, paths.map_path)}
+
+    def rows_used(self) -> list[str]:
+        """What solvers depend on of rows of the project's own, hashed."""
+        return sorted({rows_part(row[1]) for row in self.current.values()} - {""})
 
     def linked(self, battery: str) -> list[tuple[str, str]]:
         """Name and digest of the code of every solver that belongs into the battery.

@@ -20,7 +20,7 @@ def load_problems(text: str) -> Iterator[Diagnostic]:
     """The diagnostics of a JSON text."""
     for raw in json.loads(text):
         raw["span"] = Span(*raw["span"])
-        raw["notes"] = tuple(raw["notes"])
+        raw["notes"], raw["solvers"] = tuple(raw["notes"]), tuple(raw.get("solvers", ()))
         yield Diagnostic(**raw)
 
 

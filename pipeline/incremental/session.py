@@ -28,6 +28,7 @@ from pipeline.system.stamp import digest
 
 if TYPE_CHECKING:
     from pipeline.config.context import Context
+    from pipeline.config.shelves import Shelf
     from pipeline.incremental.generate import Generator
     from pipeline.system.cache import Objects
 
@@ -84,7 +85,16 @@ class Session:
         """Go over from looking to changing: what was looked at without the lock counts no more."""
         if "records" in self.__dict__:
             self.records.close()
-        for name in ("records", "facts", "settings", "context", "compiler", "linker", "plan"):
+        for name in (
+            "records",
+            "facts",
+            "settings",
+            "context",
+            "shelves",
+            "compiler",
+            "linker",
+            "plan",
+        ):
             self.__dict__.pop(name, None)
         self.running = True
         self.planned = False
@@ -119,6 +129,17 @@ class Session:
         settings, fact = load_settings(key(str(PACKAGE)), self.facts.get("settings"))
         self.learn("settings", fact)
         return settings
+
+    @shared
+    def shelves(self) -> dict[str, Shelf]:
+        """The libraries of corpora that may use some."""
+        if not self.settings.libraries:
+            return {}
+        from pipeline.config.shelves import shelves
+
+        found, fact = shelves(self.settings.libraries, self.facts.get("libraries"))
+        self.learn("libraries", fact)
+        return found
 
     @shared
     def context(self) -> Context:
@@ -170,7 +191,8 @@ class Session:
         records, facts, env = self.records, self.facts, self.compiler
         settings = self.settings
         trusted = facts.get("index") == self._index
-        sources = Sources(settings.corpora, env, records, trusted, settings.dialects)
+        words = settings.dialects, settings.rows, self.shelves
+        sources = Sources(settings.corpora, env, records, trusted, *words)
         plan = Plan(sources, digest(f"{env}\0{self.settings.program}".encode()), records)
         self.planned = True
         if self.running:
@@ -180,8 +202,9 @@ class Session:
     @property
     def _index(self) -> str:
         """The fingerprint of what splits files into solvers and says what their words are."""
-        dialects = self.settings.dialects
-        return f"{self.compiler} {digest(repr(dialects).encode())}" if dialects else self.compiler
+        shelves = {corpus: shelf.digest for corpus, shelf in self.shelves.items()}
+        words = [part for part in (self.settings.dialects, self.settings.rows, shelves) if part]
+        return f"{self.compiler} {digest(repr(words).encode())}" if words else self.compiler
 
     def _tidy(self, plan: Plan) -> None:
         """Record what the plan found out, and remove what belongs to no solver."""
@@ -204,9 +227,11 @@ class Session:
     @shared
     def generator(self) -> Generator:
         """What builds solvers."""
+        from pipeline.config.config import use_rows
         from pipeline.incremental.compilers import Compilers
         from pipeline.incremental.generate import Generator
 
+        use_rows(self.settings.primitives)
         self.keep_details({self.plan.env: self.made_with})
         options = {"most_nodes": self.settings.most_nodes}
         compilers = Compilers(self.compiler_wanted(), options, len(self.wanted))

@@ -8,7 +8,9 @@ file, so that an edit during the build is seen by the next one.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pipeline.config.discovery import Key, find_sources
@@ -16,15 +18,20 @@ from pipeline.system.records import FileRow, Piece, Records
 from pipeline.system.stamp import UNKNOWN, digest, read_stamped
 
 if TYPE_CHECKING:
+    from pipeline.config.shelves import Shelf
     from pipeline.diagnostics import Diagnostic
     from pipeline.frontend.units import Unit
 
 
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
 class Sources:
     """The solvers of all corpora as of now; `env` is the fingerprint of what splits files,
-    `dialects` has what the words are of corpora that have others than the DSL's.
+    `dialects` has what the words are of corpora that have others than the DSL's, `own_rows` what
+    each row of the project's own depends on, `shelves` the libraries of corpora that may use some.
 
-    `trusted` says that the index in the records was made with the same of both.
+    `trusted` says that the index in the records was made with the same of all these.
     """
 
     def __init__(
@@ -34,9 +41,13 @@ class Sources:
         records: Records,
         trusted: bool,
         dialects: Mapping[str, str] | None = None,
+        own_rows: Mapping[str, str] | None = None,
+        shelves: Mapping[str, Shelf] | None = None,
     ) -> None:
         self._env = env
         self._dialects = dialects or {}
+        self._own_rows = own_rows or {}
+        self._shelves = shelves or {}
         self.rows = records.files()
         self.pieces = records.pieces()
         self._named = {(name, path) for name, path in corpora}
@@ -75,8 +86,9 @@ class Sources:
         return self._texts[key][piece.name]
 
     def problems(self) -> Iterator[str]:
-        """What is wrong with whole files, as JSON texts."""
-        return filter(None, map(faults_of, self.rows.values()))
+        """What is wrong with whole files, libraries too, as JSON texts."""
+        yield from filter(None, (shelf.problems for shelf in self._shelves.values()))
+        yield from filter(None, map(faults_of, self.rows.values()))
 
     def notes(self) -> Iterator[str]:
         """What is passed over in the files that changed, a line each."""
@@ -93,18 +105,26 @@ class Sources:
         data, current, problem = _read(key[1])
         is_named = key in self._named
         dialect = self._dialects.get(key[0], "")
-        content = digest(f"{self._env} {is_named} {dialect} {problem}\0".encode() + data)
+        shelf = self._shelves.get(key[0])
+        words = f"{dialect} {sorted(self._own_rows.items())}" if self._own_rows else dialect
+        words += f" {shelf.digest}" if shelf else ""
+        content = digest(f"{self._env} {is_named} {words} {problem}\0".encode() + data)
         row = self.rows.get(key)
         if row is not None and row.digest == content and not split:
             if row.stamp != current:
                 self.rows[key] = row._replace(stamp=current)
                 self.changed[key] = self.rows[key], self.pieces.get(key, [])
             return
-        units, problems = ([], [problem]) if problem else _split(key, data, is_named, dialect)
+        units, problems = (
+            ([], [problem]) if problem else _split(key, data, is_named, dialect, shelf)
+        )
         self._texts[key] = {unit.name: unit for unit in units}
         if row is None or row.digest != content:
             self.rows[key] = FileRow(current, content, _dump(problems))
-            self.pieces[key] = [Piece(u.name, u.first_line, input_digest(u)) for u in units]
+            inputs = [input_digest(unit, self._own_rows) for unit in units]
+            self.pieces[key] = [
+                Piece(u.name, u.first_line, given) for u, given in zip(units, inputs, strict=True)
+            ]
             self.changed[key] = self.rows[key], self.pieces[key]
 
 
@@ -118,19 +138,39 @@ def faults_of(row: FileRow) -> str | None:
     return _dump([found for found in load_problems(row.problems) if found.severity != NOTE])
 
 
-def input_digest(unit: Unit) -> str:
+def input_digest(unit: Unit, rows: Mapping[str, str] = MappingProxyType({})) -> str:
     """The hash of all that a solver's file gives it: what it is called, where it is, its text, what
-    of the file it uses, and what its words are.
+    of the file and of libraries it uses, and what its words are. Behind a colon, that of the rows
+    of the project's own that its words may stand for, if there are any.
     """
     text = f"{unit.name}\0{unit.path}\0{unit.first_line}\0{unit.text}"
     text += "".join(f"\0{first_line}\0{shared}" for first_line, shared in unit.shared)
     text += unit.dialect
-    return digest(text.encode("utf-8", "surrogatepass"))
+    text += f"\0{unit.used.meanings}" if unit.used.meanings else ""
+    text += "".join(f"\0{u.path}\0{u.first_line}\0{u.text}\0{u.meanings}" for u in unit.used.texts)
+    found = digest(text.encode("utf-8", "surrogatepass"))
+    used = _rows_in(text, rows) if rows else []
+    if not used:
+        return found
+    return f"{found}:{digest(repr([(name, rows[name]) for name in used]).encode())}"
+
+
+def rows_part(given: str) -> str:
+    """What an input digest says of rows of the project's own; empty if it uses none."""
+    return given.partition(":")[2]
+
+
+def _rows_in(text: str, rows: Mapping[str, str]) -> list[str]:
+    """The rows that are named in a text, perhaps with the suffix of a dialect."""
+    words = set(_WORD.findall(text))
+    words |= {word.rpartition("_")[0] for word in words}
+    return sorted(words & rows.keys())
 
 
 def dump_unit(unit: Unit) -> str:
     """All that a solver's file gives it, as JSON."""
     shared = [list(part) for part in unit.shared]
+    shared += [[used.first_line, used.text] for used in unit.used.texts]
     return json.dumps([unit.path, unit.first_line, unit.text, shared, unit.dialect])
 
 
@@ -145,11 +185,11 @@ def _read(path: str) -> tuple[bytes, int, Diagnostic | None]:
 
 
 def _split(
-    key: Key, data: bytes, is_named: bool, dialect: str
+    key: Key, data: bytes, is_named: bool, dialect: str, shelf: Shelf | None
 ) -> tuple[list[Unit], list[Diagnostic]]:
     from pipeline.frontend.units import split_units
 
-    return split_units(key[0], key[1], data, is_named, dialect)
+    return split_units(*key, data, is_named, dialect, *([shelf.libraries] if shelf else []))
 
 
 def _dump(problems: list[Diagnostic]) -> str | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.ir.written import written
+
 OK = "ok"
 ERROR = "error"
 OVER_BUDGET = "over_budget"
@@ -51,7 +53,7 @@ class Failure(Exception):
         return Failure, (self.reason, self.operation)
 
     def __str__(self) -> str:
-        where = f"{self.operation}: " if self.operation else ""
+        where = f"{written(self.operation)}: " if self.operation else ""
         return f"{self.kind}: {where}{self.reason}: {REASONS[self.reason]}"
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Final
 
 from pipeline.kernels import loops, structure
+from pipeline.kernels.bank import run_candidates, score_values
 from pipeline.kernels.drive import drive_blocks, run_work
 from pipeline.primitives import sorting
 from pipeline.primitives.row import Primitive
@@ -22,13 +23,16 @@ SHARED = {
 DRIVER: Final = drive_blocks.__name__
 """The kernel that calls the others on a CPU."""
 
+BANK: Final = (run_candidates.__name__, score_values.__name__)
+"""The kernels of a bank of values, which only a search has."""
+
 STRUCTURAL = {function.__name__: function for function in structure.KERNELS}
 """Kernels of instructions that are no row's."""
 
 WHOLE: Final = {
     **SHARED,
     **STRUCTURAL,
-    **{function.__name__: function for function in (drive_blocks, run_work)},
+    **{f.__name__: f for f in (drive_blocks, run_work, run_candidates, score_values)},
 }
 """Kernels that are one function."""
 
@@ -50,6 +54,16 @@ def functions_of(name: str) -> list[Callable[..., Any]]:
     native = row_of(name).native
     assert native is not None
     return [f for f in (native.fill, native.words, *loops.CALLED) if f is not None]
+
+
+def has_code(name: str) -> bool:
+    """Whether there is a kernel of this name: of a row that has no row function there is none."""
+    return name in WHOLE or row_of(name).native is not None
+
+
+def is_interpreted(operation: str) -> bool:
+    """Whether an operation of a graph is a row that only the reference runtime has."""
+    return operation in BY_NAME and BY_NAME[operation].native is None
 
 
 def row_of(name: str) -> Primitive:
@@ -83,8 +97,8 @@ def _called(function: Any) -> tuple[Any, ...]:
 
 
 def with_needed(names: Iterable[str]) -> list[str]:
-    """The kernels and the shared ones that they call, in order of name."""
-    wanted = set(names)
+    """The kernels, those that there are, and the shared ones that they call, in order of name."""
+    wanted = set(filter(has_code, names))
     for name in list(wanted):
         wanted.update(needs(name))
     return sorted(wanted)

@@ -18,6 +18,7 @@ from llvmlite import binding
 from pipeline.kernels import loops
 from pipeline.kernels.names import WHOLE, row_of, symbol_of, with_needed
 from pipeline.kernels.store import place_of
+from pipeline.primitives.table import on_change
 from pipeline.system.forks import lock_before_forks
 from pipeline.system.problem import Problem
 
@@ -25,16 +26,35 @@ _LOADING: Final = lock_before_forks()
 """LLVM is behind a lock of its own, which no child may find locked."""
 
 
+HOST: Final = "host"
+_V2: Final = ("cx16", "popcnt", "sahf", "sse3", "ssse3", "sse4.1", "sse4.2")
+_V3: Final = (*_V2, "avx", "avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe")
+_V4: Final = (*_V3, "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl")
+LEVELS: Final = {"x86-64-v2": _V2, "x86-64-v3": _V3, "x86-64-v4": _V4}
+"""Kinds of processors, as the makers and LLVM call them, and what all of a kind can do."""
+
+
+_ELF_MACHINES: Final = {"x86_64": 62, "aarch64": 183}
+
+
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """This machine's processor: object files."""
+    """A processor: object files. name: this machine's, or one of the LEVELS."""
 
     suffix: str = ".o"
+    name: str = HOST
 
     @property
     def folder(self) -> str:
         """The processor and the compilers, hashed."""
-        return _machine_key()
+        return _machine_key(self.name)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What tells Numba which processor to compile for; it asks once, when it is imported."""
+        if self.name == HOST:
+            return {}
+        return {"NUMBA_CPU_NAME": self.name, "NUMBA_CPU_FEATURES": ""}
 
     @property
     def text(self) -> bytes:
@@ -55,10 +75,42 @@ class Processor:
 PROCESSOR: Final = Processor()
 
 
+class NotSuchProcessor(Problem):
+    """What config.yaml names as the target of kernels this machine can't run; the text says why."""
+
+    status = 2
+
+
+def folder_for(folder: Path, name: str) -> Path:
+    """Where the kernels in a folder are that are compiled for a processor; NotSuchProcessor if
+    this machine is none.
+    """
+    if name == HOST:
+        return folder
+    lacking = [f for f in LEVELS[name] if not _features().get(f)]
+    if lacking:
+        what = f"this machine's processor is none: it lacks {', '.join(lacking)}"
+        raise NotSuchProcessor(f"kernel_target: {name} (see config.yaml): {what}")
+    return folder / name
+
+
+def processor_of(folder: Path) -> Processor:
+    """What the kernels in a folder are for: see `folder_for`."""
+    return Processor(name=folder.name) if folder.name in LEVELS else PROCESSOR
+
+
 @cache
-def _machine_key() -> str:
+def _features() -> dict[str, bool]:
+    """What this machine's processor can do, as LLVM calls it."""
     with _LOADING:
-        processor = binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
+        return dict(binding.get_host_cpu_features())
+
+
+@cache
+def _machine_key(name: str) -> str:
+    with _LOADING:
+        host = binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
+    processor = host if name == HOST else (name,)
     parts = (
         platform.machine(),
         sys.platform,
@@ -102,7 +154,8 @@ class Kernels:
 
     def _load(self, wanted: Sequence[str]) -> None:
         parts = [name for name in with_needed(wanted) if name not in self._parts]
-        for part in [_object_in(place_of(self.folder, name, PROCESSOR)) for name in parts]:
+        target = processor_of(self.folder)
+        for part in [_object_in(place_of(self.folder, name, target)) for name in parts]:
             self._engine.add_object_file(part)
         self._parts.update(parts)
         self._engine.finalize_object()
@@ -111,19 +164,29 @@ class Kernels:
 
 
 def _object_in(path: Path) -> Any:
-    """What a file holds. One that is cut short is removed, as it would end the process."""
+    """What a file holds. One that is cut short, or that is for other machines, is removed, as
+    it would end the process."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         raise NotCompiled(f"{path}: this kernel is not compiled: run `doit kernels`") from None
-    found = binding.ObjectFileRef.from_data(data)
+    found = None if _is_foreign(data) else binding.ObjectFileRef.from_data(data)
     if not found:
         path.unlink(missing_ok=True)
         raise OSError(errno.EIO, "this kernel was damaged and is removed: run again", str(path))
     return found
 
 
+def _is_foreign(data: bytes) -> bool:
+    """Whether an object file says that it is for machines of another kind."""
+    kind = _ELF_MACHINES.get(platform.machine())
+    return kind is not None and data[:4] == b"\x7fELF" and data[18:20] != kind.to_bytes(2, "little")
+
+
 @cache
 def kernels_in(folder: Path) -> Kernels:
     """The kernels of a folder, one object a process."""
     return Kernels(folder)
+
+
+on_change(kernels_in.cache_clear)

@@ -87,7 +87,7 @@ def hash_of(m: Memory, grid: int) -> tuple[int, int]:
     h1, h2, h3, h4 = 0, 0, 0, 0
     while place + 1 < end:
         c, d = colours[place] & M32, colours[place + 1] & M32
-        h1, h2, h3, h4 = _mixed(h1, h2, h3, h4, a, b, c, d)
+        h1, h2, h3, h4 = mixed(h1, h2, h3, h4, a, b, c, d)
         a, b = 0, 0
         if place + 2 < end:
             a = colours[place + 2] & M32
@@ -99,11 +99,11 @@ def hash_of(m: Memory, grid: int) -> tuple[int, int]:
         c = colours[place] & M32
     # What is not there is 0, which changes nothing.
     h1, h2, h3, h4 = _scrambled(h1, h2, h3, h4, a, b, c, 0)
-    return _ended(h1, h2, h3, h4, 4 * count)
+    return ended(h1, h2, h3, h4, 4 * count)
 
 
 @compiled
-def _mixed(
+def mixed(
     h1: int, h2: int, h3: int, h4: int, a: int, b: int, c: int, d: int
 ) -> tuple[int, int, int, int]:
     """The state after a block of 16 bytes."""
@@ -131,7 +131,7 @@ def _scrambled(
 
 
 @compiled
-def _ended(h1: int, h2: int, h3: int, h4: int, length: int) -> tuple[int, int]:
+def ended(h1: int, h2: int, h3: int, h4: int, length: int) -> tuple[int, int]:
     """The hash of so many bytes."""
     h1, h2, h3, h4 = _summed(h1 ^ length, h2 ^ length, h3 ^ length, h4 ^ length)
     h1, h2, h3, h4 = _summed(_spread(h1), _spread(h2), _spread(h3), _spread(h4))

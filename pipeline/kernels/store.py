@@ -13,15 +13,18 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cache, partial
 from pathlib import Path
 from types import CodeType
 from typing import Any, Final, Protocol
 
+from pipeline.diagnostics import Diagnostic, Invalid, Span
 from pipeline.kernels import loops
 from pipeline.kernels.names import functions_of, reached, with_needed
+from pipeline.primitives.table import own_rows
 from pipeline.system.atomic import write_atomic
 from pipeline.system.spread import PartEnded, PartRaised, spread
 
@@ -124,17 +127,48 @@ def compile_kernels(folder: Path, names: Iterable[str], target: Target) -> Itera
         place = place_of(folder, name, target)
         if not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(place, target.compile(name))
+            write_atomic(place, _compiled(name, target))
         yield name
 
 
+def _compiled(name: str, target: Target) -> bytes:
+    """The content of a kernel's file; Invalid where a row of a project's own can't be compiled."""
+    try:
+        return target.compile(name)
+    except Exception as error:
+        if name not in own_rows().files:
+            raise
+        raise Invalid([_fault_of(name, str(error))]) from None
+
+
+def _fault_of(name: str, said: str) -> Diagnostic:
+    """What a compiler says of a row function, at the line that it names or else at the function's.
+
+    The first line of what it says names its own step only.
+    """
+    lines = [line.strip() for line in re.sub(r"\x1b\[[\d;]*m", "", said).split("\n")]
+    texts = [line for line in lines if line and not line.startswith(("File", "Failed in", "-"))]
+    code = functions_of(name)[0].__code__
+    file = re.escape(Path(code.co_filename).name)
+    place = re.search(rf'File "(?:[^"]*/)?{file}", line (\d+)', said)
+    line = int(place[1]) if place else code.co_firstlineno
+    message = f"the row function of {name} can't be compiled: {(texts or ['no reason'])[0]}"
+    note = "it is written in integers, comparisons, loops and calls of functions marked @compiled"
+    return Diagnostic(Span(own_rows().files[name], line, 1), "row-not-compiled", message, (note,))
+
+
 def compile_in_processes(
-    folder: Path, names: Sequence[str], processes: int, target: Target
+    folder: Path,
+    names: Sequence[str],
+    processes: int,
+    target: Target,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
-    """As `compile_kernels`, in several processes; names come as they are done."""
+    """As `compile_kernels`, in several processes, begun with some variables; names come as they are
+    done."""
     work = partial(_compile_one, folder, target)
     try:
-        with closing(spread(work, names, processes)) as done:
+        with closing(spread(work, names, processes, environment=environment)) as done:
             yield from done
     except PartEnded:
         text = "a process that compiled kernels was ended (no memory left?): run again"

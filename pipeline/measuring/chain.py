@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -163,7 +164,9 @@ def _load(config: Config, path: Path) -> LinkedBattery:
         return load_battery(path)
     threads = config.threads or cores()
     image = load_image(path)
-    return CompiledBattery(image, kernel_folder(config), config.memory_mib, threads)
+    spoken = partial(load_battery, path)
+    kernels = kernel_folder(config)
+    return CompiledBattery(image, kernels, config.memory_mib, threads, spoken=spoken)
 
 
 def _load_kernels(config: Config, battery: CompiledBattery) -> Kernels:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Final
 
 from pipeline.battery.batteries import CompiledBattery, LinkedBattery
@@ -40,6 +39,7 @@ from pipeline.measuring.timings import (
 from pipeline.system.cores import cores
 from pipeline.system.progress import progress
 from pipeline.system.stamp import digest
+from pipeline.system.surroundings import processor
 
 PACKAGES: Final = ("numpy", "numba", "llvmlite")
 
@@ -181,7 +181,7 @@ def _facts(work: Workload, run: Run) -> ProfileFacts:
     return ProfileFacts(
         made=datetime.fromtimestamp(work.context.clock(), UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
         repeats=work.repeats,
-        machine={"processor": _processor(), "cores": cores()},
+        machine={"processor": processor(), "cores": cores()},
         versions={
             "python": platform.python_version(),
             **{name: version(name) for name in PACKAGES},
@@ -207,13 +207,3 @@ def _settings(config: Config, device: Mapping[str, Any]) -> dict[str, Any]:
         "data": list(config.data),
         **{f"budget.{key}": value for key, value in asdict(config.budget).items()},
     }
-
-
-def _processor() -> str:
-    """What the machine's processor is called."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        lines = []
-    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return named[0] if named else platform.processor() or platform.machine()

@@ -205,10 +205,22 @@ def _comprehension(lane: Lane, expression: Comprehension, scope: Namespace) -> A
         result = _collected(lane, expression, 0, scope)
     elif expression.kind == "first":
         result = _first(lane, expression, scope)
+    elif expression.kind == "let":
+        result = _let(lane, expression, scope)
     else:
         result = _quantified(lane, expression, 0, scope)
     lane.prefix = prefix
     return result
+
+
+def _let(lane: Lane, expression: Comprehension, scope: Namespace) -> Any:
+    """The element, where names have a value."""
+    (clause,) = expression.clauses
+    value = lane.evaluate(clause.container, scope)
+    inner = _Inner(scope)
+    inner.assigned = frozenset(_names(clause.target))
+    assign(lane, clause.target, value, inner)
+    return lane.evaluate(expression.element, inner)
 
 
 def _collected(lane: Lane, expression: Comprehension, number: int, scope: Namespace) -> Any:

@@ -143,6 +143,19 @@ def _holds_function(value: Any) -> bool:
     return any(map(_holds_function, kinds.values()))
 
 
+def _is_written_out(row: Primitive, args: tuple[Any, ...]) -> bool:
+    """Whether a container that is extended has no type: its elements stand in the program."""
+    return row.name in ("combine", "insert") and any(map(_is_unlike, args))
+
+
+def _is_unlike(value: Any) -> bool:
+    """Whether a container holds sets and what is no set."""
+    if not isinstance(value, tuple | frozenset):
+        return False
+    kinds = set(map(type, value)) - {type(None)}
+    return frozenset in kinds and len(kinds) > 1
+
+
 _OPEN = (_OpenTuple, _OpenSet)
 _LOOKS = ("first", "last", "size", "totuple", "astuple", "initset", "equality")
 """Rows on containers of functions that count nothing, whatever they are."""
@@ -243,7 +256,9 @@ class Lane:
             _Labelled(self, k, a) if k in row.function_positions else a for k, a in enumerate(args)
         ]
         if row.turns_argument is not None:
-            return Closure(self, 1, self._powered(row, args), key, order)
+            run = self._powered(row, args)
+            is_data = args[1] == 1 and not isinstance(args[0], Closure)
+            return args[0] if is_data else Closure(self, 1, run, key, order)
         run = row.reference(*labelled)
         return Closure(self, run.__code__.co_argcount, run, key, order)
 
@@ -271,7 +286,8 @@ class Lane:
 
     def _first_order(self, row: Primitive, args: tuple[Any, ...]) -> Any:
         moves = mover(row)
-        if moves.on_functions and any(map(_holds_function, args)):
+        is_static = moves.on_functions and any(map(_holds_function, args))
+        if is_static or _is_written_out(row, args):
             return self._on_functions(moves, args)
         if not self.fits.takes(row, args):
             return execution.meant(self, row, args)

@@ -20,16 +20,17 @@ from typing import Any, Final
 
 from pipeline.diagnostics import Diagnostic
 from pipeline.frontend.program import Program
-from pipeline.ir.coerce import apart
 from pipeline.ir.graph import Graph, Node
-from pipeline.ir.types import GRID, Type
+from pipeline.ir.types import Type
 from pipeline.ir.verify import verify
+from pipeline.passes import misfits
 from pipeline.passes.flatten import Flattening
 from pipeline.passes.infer import Inference, Mismatch
 from pipeline.passes.intern import NODES, Fresh, Generations, Interned
 from pipeline.passes.resolve import WRONG, Ranked
 from pipeline.passes.statements import STATEMENTS, Statements, age
 from pipeline.passes.symbols import Choice, Stamped
+from pipeline.primitives.table import on_change
 
 STAGES: Final = ("resolve", "infer", "flatten", "intern")
 
@@ -83,6 +84,9 @@ def forget() -> None:
     """Forget what earlier programs made: what is measured next is new."""
     NODES.forget()
     STATEMENTS.forget()
+
+
+on_change(forget)
 
 
 def _run(
@@ -163,9 +167,9 @@ def _grid_of(run: Statements, typed: Inference | None, item: Any) -> Any:
     try:
         return typed.result(item, run.builder.domain)
     except Mismatch as problem:
-        if apart(item.type, GRID, filled=False, as_set=False):
-            return run.builder.misfit("return", problem, item)
-        return run.builder.wrong("return", problem)
+        return misfits.as_result(
+            run.builder, item, problem, lambda empty: typed.result(empty, run.builder.domain)
+        )
 
 
 def _graph(run: Statements, result: Node, flat: Flattening | None, origins: bool) -> Graph:

@@ -10,6 +10,7 @@ with is known at each of its ends, and is selected as any other value.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pipeline.frontend.program import (
@@ -30,8 +31,9 @@ from pipeline.frontend.program import (
     Wrong,
     ends,
 )
-from pipeline.ir.graph import Const
-from pipeline.passes.choices import Fork
+from pipeline.ir.coerce import join
+from pipeline.ir.graph import Const, Node
+from pipeline.passes.choices import Fork, each_known
 from pipeline.passes.environment import (
     BREAKS,
     CONTINUES,
@@ -50,7 +52,7 @@ from pipeline.passes.environment import (
     returns,
 )
 from pipeline.passes.repeating import Repeating
-from pipeline.passes.symbols import Function, Unresolved
+from pipeline.passes.symbols import Bundle, Choice, Function, Unresolved, alternatives
 from pipeline.primitives.table import PYTHON
 
 if TYPE_CHECKING:
@@ -104,6 +106,10 @@ def _is_negation(expression: Call) -> bool:
     """Whether a call is `not x`."""
     function = expression.function
     return isinstance(function, Builtin) and function.row is PYTHON["negation"]
+
+
+def _item_of(place: int, container: Bundle) -> Any:
+    return container.items[place]
 
 
 def returned(kind: int, value: Any) -> list[Any]:
@@ -276,20 +282,22 @@ class Bodies:
         """The symbols for the names of a target."""
         b, count = self.builder, len(target)
         rest = next((k for k, part in enumerate(target) if isinstance(part, Rest)), None)
-        known = self.repeating.known(symbol)
+        known = None if rest is not None and _is_tuple(symbol) else self.repeating.known(symbol)
         if known is not None:
             return _known_parts(b, known, count, rest)
+        if isinstance(symbol, Choice) and rest is None:
+            options = list(alternatives(symbol))
+            if all(isinstance(o, Bundle) and len(o.items) == count for o in options):
+                return [each_known(b, symbol, partial(_item_of, k)) for k in range(count)]
         container = b.data(symbol, "what is unpacked")
         behind = 0 if rest is None else count - rest - 1
         if rest is None:
             container = b.row("unpacked", container, Const(count))
             return [b.row("item_at", container, Const(k)) for k in range(count)]
         container = b.row("unpacked_most", container, Const(count - 1))
-        size = b.row("size", container)
-        end = b.row("subtract", size, Const(behind))
         parts: list[Any] = [b.row("item_at", container, Const(k)) for k in range(rest)]
-        listed = b.row("totuple", container)
-        parts.append(b.row("cut", listed, Const(rest), end, Const(None)))
+        parts.append(b.row("between", container, Const(rest), Const(behind)))
+        size = b.row("size", container) if behind else None
         for k in range(behind, 0, -1):
             parts.append(b.row("item_at", container, b.row("subtract", size, Const(k))))
         return parts
@@ -428,6 +436,12 @@ class Bodies:
         if isinstance(ended, Const):
             return Const(ended.value == kind)
         return self.builder.row("equality", ended, Const(kind))
+
+
+def _is_tuple(symbol: Any) -> bool:
+    """Whether it is a two-tuple of one type, which may be empty."""
+    is_two = isinstance(symbol, Node) and symbol.type is not None and symbol.type.head == "Two"
+    return is_two and join(*symbol.type.args) is not None
 
 
 def _nothing(kind: int, value: Any) -> list[Any]:

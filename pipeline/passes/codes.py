@@ -11,6 +11,7 @@ made. To have stamps the program is run anew (`symbols.Stamped`), as few need th
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -30,9 +31,9 @@ from pipeline.passes.symbols import (
     fill,
     leaves,
 )
-from pipeline.primitives.table import TABLE
+from pipeline.primitives.table import ROWS
 
-_NAMES = {name: k for k, name in enumerate(sorted(TABLE))}
+_NAMES = sorted(row.name for row in ROWS)
 _LEAST = 3
 """How long a stamp is at least: two integers would be a pair."""
 
@@ -64,11 +65,19 @@ def key(b: Any, symbol: Any) -> Any:
 def _stamp(b: Any, function: Function) -> Any:
     parts: list[Any]
     if function.row is not None:
-        parts = [Const(0), Const(_NAMES.get(function.row.name, len(_NAMES)))]
+        parts = [Const(0), *map(Const, _number_of(function.row.name))]
     else:
         parts = [Const(1), *function.stamp]
     parts += [Const(0)] * (_LEAST - len(parts))
     return b.node("pack_tuple", *parts)
+
+
+def _number_of(name: str) -> list[int]:
+    """Numbers that ascend as names do; those of our own rows don't depend on a project's own."""
+    place = bisect_left(_NAMES, name)
+    if place < len(_NAMES) and _NAMES[place] == name:
+        return [place]
+    return [place - 1, *map(ord, name)]
 
 
 def is_set(container: Encoded) -> bool:

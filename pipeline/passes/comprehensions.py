@@ -14,7 +14,7 @@ from pipeline.ir.graph import Const
 from pipeline.passes import encoded
 from pipeline.passes.bodies import Body
 from pipeline.passes.environment import Environment, InnerEnvironment, names_in
-from pipeline.passes.symbols import STATIC, Bundle, Function, Unresolved
+from pipeline.passes.symbols import STATIC, Bundle, Choice, Function, Unresolved, choice_of
 
 if TYPE_CHECKING:
     from pipeline.passes.evaluating import Evaluator
@@ -37,6 +37,10 @@ class Comprehensions:
             return self._collected(expression, 0, inner)
         if expression.kind == "first":
             return self._first(expression, inner)
+        if expression.kind == "let":
+            value = self._container(expression, 0, inner)
+            self.evaluator.bodies.assign(expression.clauses[0].target, value, inner)
+            return self.evaluator.evaluate(expression.element, inner)
         return self._quantified(expression, 0, inner)
 
     # -- tuples and sets
@@ -84,6 +88,8 @@ class Comprehensions:
     def _made(self, container: Any, element: Any, has_conditions: bool, is_set: bool) -> Any:
         """The container that a clause makes."""
         b = self.builder
+        if isinstance(container, Choice):
+            return b.under(container, lambda one: self._made(one, element, has_conditions, is_set))
         if isinstance(container, Bundle):
             return self._made_of_known([element(item) for item in container.items], is_set)
         with b.elements("each", container) as domain:
@@ -177,7 +183,7 @@ class Comprehensions:
         self.evaluator.mark(expression)
 
         def value() -> Any:
-            bodies.assign(clause.target, b.row("item_at", container, found), names)
+            bodies.assign(clause.target, self._item(container, found), names)
             if is_last:
                 return self.evaluator.evaluate(expression.element, names)
             return self._first(expression, names, number + 1)
@@ -192,21 +198,28 @@ class Comprehensions:
         how many elements there are.
         """
         b, bodies = self.builder, self.evaluator.bodies
-        if isinstance(container, STATIC):
-            message = "`any`, `all` and `next` do not look at functions"
+        if isinstance(container, STATIC) and not isinstance(container, Bundle):
+            message = "`any`, `all` and `next` do not look at functions of which only data tells"
             raise Unresolved("unsupported-closure", message)
-        container = b.data(container, "what is looked through")
+        if not isinstance(container, Bundle):
+            container = b.data(container, "what is looked through")
         count = b.row("size", container)
         places = b.primitive("range_of", Const(0), b.row("increment", count), Const(1))
         with b.elements("probe", places) as domain:
             place = domain.items[0]
             matches = bodies.fork(
                 b.primitive("less", place, count),
-                lambda: decides(b.row("item_at", container, place)),
+                lambda: decides(self._item(container, place)),
                 lambda: Const(True),
                 names,
             )
         return b.node("first_match", domain.opener, b.data(matches), places), count
+
+    def _item(self, container: Any, place: Any) -> Any:
+        """The element at a place of which it is known that there is one."""
+        if isinstance(container, Bundle):
+            return choice_of(container, place)
+        return self.builder.row("item_at", container, place)
 
 
 def _around(names: Environment) -> Environment:

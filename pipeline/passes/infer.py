@@ -7,7 +7,7 @@ used.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -25,8 +25,9 @@ from pipeline.ir.types import (
     tuple_of,
     two,
 )
+from pipeline.ir.written import written
 from pipeline.primitives.row import Primitive, Signature
-from pipeline.primitives.table import BY_NAME
+from pipeline.primitives.table import BY_NAME, on_change
 
 MOST_LETTERS = 500
 _A = make("a")
@@ -80,7 +81,7 @@ def _best(
             continue
         targets = tuple(substitute(p, bindings) for p in parameters)
         costs = [cost(a, t) for a, t in zip(arguments, targets, strict=True)]
-        if None in costs or _hidden_set(row, arguments, targets):
+        if None in costs or _hidden_set(row, arguments, targets, parameters):
             continue
         total = sum(c for c in costs if c is not None)
         if best is None or total < best[0]:
@@ -89,7 +90,12 @@ def _best(
     return None if best is None else best[1:]
 
 
-def _hidden_set(row: Primitive, arguments: tuple[Type, ...], targets: tuple[Type, ...]) -> bool:
+def _hidden_set(
+    row: Primitive,
+    arguments: tuple[Type, ...],
+    targets: tuple[Type, ...],
+    parameters: Sequence[Type],
+) -> bool:
     """Whether a tuple would become a set where a tuple could be meant as well.
 
     The direct interpreter has no types: it makes sets only where each overload takes one.
@@ -97,7 +103,7 @@ def _hidden_set(row: Primitive, arguments: tuple[Type, ...], targets: tuple[Type
     return any(
         target.head == "Set"
         and argument.head in ("Tuple", "Two")
-        and (k not in row.set_positions or target in row.keeps_tuples)
+        and (k not in row.set_positions or parameters[k] in row.keeps_tuples)
         for k, (argument, target) in enumerate(zip(arguments, targets, strict=True))
     )
 
@@ -150,7 +156,7 @@ def _mismatch(row: Primitive, arguments: tuple[Type, ...]) -> Mismatch:
         alive = [s for s, _ in kept]
         bindings = [b for _, b in kept]
     given = ", ".join(map(str, arguments))
-    return Mismatch(f"{row.name} has no overload for ({given})")
+    return Mismatch(f"{written(row.name)} has no overload for ({given})")
 
 
 @cache
@@ -164,6 +170,9 @@ def _call_types(op: str, types: tuple[Type, ...]) -> tuple[str, tuple[Type, ...]
         op = row.same_as[row.overloads.index(signature)] or op
     _check_depth(result)
     return op, (None if targets == types else targets), result
+
+
+on_change(_call_types.cache_clear)
 
 
 @cache

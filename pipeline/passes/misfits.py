@@ -3,9 +3,11 @@
 Such a row is reported as wrong, except
 
 - where an argument is known to be empty: it is an empty container of any type;
-- where only the data tells whether it is run at all, as it stands in a domain of a choice. There it
-  fails the lane (`misfit`), as the published code does when it comes there; a container that may be
-  empty fails it only where it is not.
+- where the published code goes on with such values (`frontend.meanings`): that is put in;
+- where only the data tells whether it is run at all, as it stands in a domain of a choice, or of
+  the elements of a container of which something is left out. There it fails the lane (`misfit`), as
+  the published code does when it comes there; a container that may be empty fails it only where it
+  is not.
 
 What only the value tells, such as whether the rows of a grid can be locations, is reported all the
 same: a program never does what the direct interpreter, which has no types, would not do.
@@ -13,11 +15,13 @@ same: a program never does what the direct interpreter, which has no types, woul
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from pipeline.frontend.meanings import meaning_of
-from pipeline.ir.coerce import apart
+from pipeline.ir.coerce import apart, join
 from pipeline.ir.graph import Const, Node
+from pipeline.ir.operations import CONTAINER_OPENERS
 from pipeline.ir.types import (
     GRID,
     INDICES,
@@ -26,13 +30,14 @@ from pipeline.ir.types import (
     PAIR,
     PATCH,
     UNIONS,
+    VARIABLES,
     Type,
     make,
     tuple_of,
 )
 from pipeline.passes import choices, static
 from pipeline.passes.infer import Mismatch, choose
-from pipeline.passes.symbols import Bundle, Choice, Unresolved
+from pipeline.passes.symbols import STATIC, Bundle, Choice, Function, Unresolved
 from pipeline.primitives.row import Primitive
 
 
@@ -41,11 +46,13 @@ def misfit(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> 
     known = tuple([as_empty(b, arg) for arg in args])
     if any(k is not a for k, a in zip(known, args, strict=True)):
         return b.row(row.name, *known)
+    types = tuple([arg.type for arg in args])
+    if row.name == "size" and types[0].head == "Two":
+        return b.row("size", _taken_apart(b, args[0]))
     if row.name in ("combine", "insert"):
         opened = [_taken_apart(b, arg) for arg in args]
         if any(isinstance(arg, Bundle) for arg in opened) and isinstance(opened[-1], Bundle):
             return b.row(row.name, args[0] if row.name == "insert" else opened[0], opened[1])
-    types = tuple([arg.type for arg in args])
     for k, arg in enumerate(args):
         chosen = _as_choice(arg)
         if chosen is not None:
@@ -53,19 +60,26 @@ def misfit(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> 
     place = next((k for k, t in enumerate(types) if t in UNIONS), None)
     if place is not None:
         return _where_member(b, row, args, place)
-    if None not in types:
-        meant = by_meaning(b, row, args, problem)
-        if meant is not None:
-            return meant
-    if b.is_masked() and not any(t is None for t in types):
-        place = _paired(row, types)
-        if place is not None:
-            return _where_pairs(b, row, args, place, problem)
-        place = _emptied(row, types)
-        if place is not None:
-            return _where_empty(b, row, args, place, problem)
-        if never_takes(row, types, -1):
-            return b.misfit(row.name, problem, *_unfit(row, args, -1))
+    if None in types:
+        return b.wrong(row.name, problem)
+    meant = by_meaning(b, row, args, problem)
+    if meant is not None:
+        return meant
+    return _failing(b, row, args, types, problem)
+
+
+def _failing(
+    b: Any, row: Primitive, args: tuple[Any, ...], types: tuple[Type, ...], problem: Mismatch
+) -> Any:
+    """The same where it fails: at once, or where it is reached."""
+    is_masked, place = b.is_masked(), _paired(row, types)
+    if is_masked and place is not None:
+        return _where_pairs(b, row, args, place, problem)
+    place = _emptied(row, types)
+    if place is not None and (is_masked or is_filtered(args[place])):
+        return _where_empty(b, row, args, place, problem)
+    if is_masked and never_takes(row, types, -1):
+        return b.misfit(row.name, problem, *_unfit(row, args, -1))
     return b.wrong(row.name, problem)
 
 
@@ -76,11 +90,36 @@ def on_functions(b: Any, row: Primitive, args: tuple[Any, ...]) -> Any:
     except Unresolved as problem:
         if not problem.code:
             raise
+        place = next((k for k, arg in enumerate(args) if isinstance(arg, Choice)), None)
+        if place is not None and meaning_of(row) is not None:
+            before, after = args[:place], args[place + 1 :]
+            return b.under(args[place], lambda one: b.row(row.name, *before, one, *after))
         mismatch = Mismatch(problem.message, code=problem.code)
         meant = by_meaning(b, row, args, mismatch)
-        if meant is None and not (b.meant and b.is_masked()):
-            raise
-        return b.misfit(row.name, mismatch) if meant is None else meant
+        if meant is not None:
+            return meant
+        if b.is_masked() and _takes_no_function(row, args):
+            return b.misfit(row.name, mismatch)
+        raise
+
+
+def _takes_no_function(row: Primitive, args: tuple[Any, ...]) -> bool:
+    """Whether a function, or a container of some, stands where only data of some type can."""
+    return any(
+        isinstance(arg, STATIC)
+        and not isinstance(arg, Choice)
+        and all(
+            isinstance(p, Type)
+            and p.head not in VARIABLES
+            and (isinstance(arg, Function) or not p.args)
+            for p in _parameters(row, k)
+        )
+        for k, arg in enumerate(args)
+    )
+
+
+def _parameters(row: Primitive, place: int) -> list[Any]:
+    return [o.parameters[place] for o in (*row.overloads, *row.otherwise)]
 
 
 def by_meaning(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> Any:
@@ -100,6 +139,25 @@ def by_meaning(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch)
         return b.wrong(row.name, problem)
     finally:
         b.meant, b.instead = before
+
+
+def as_result(b: Any, value: Any, problem: Mismatch, as_grid: Callable[[Any], Any]) -> Any:
+    """What a program returns, where its type is that of no grid: one without rows, or a failure."""
+    if not apart(value.type, GRID, filled=True, as_set=False):
+        return b.wrong("return", problem)
+    if apart(value.type, GRID, filled=False, as_set=False) or _is_unlike(value.type):
+        return b.misfit("return", problem, value)
+    return choices.masked(
+        b,
+        b.row("equality", b.row("size", value), Const(0)),
+        lambda: as_grid(b.node("pack_tuple")),
+        lambda: b.misfit("return", problem, value),
+    )
+
+
+def _is_unlike(type_: Type) -> bool:
+    """Whether it is a two-tuple that is no tuple of one type."""
+    return type_.head == "Two" and join(*type_.args) is None
 
 
 def as_container(b: Any, value: Any) -> Any:
@@ -141,6 +199,32 @@ def _taken_apart(b: Any, value: Any) -> Any:
         if value.type is not None and value.type.head == "Two":
             return Bundle(False, (b.row("first", value), b.row("last", value)))
     return value
+
+
+_FILTERS: Final = frozenset(
+    {
+        *("keep_by", "colorfilter", "sizefilter", "occurrences"),
+        *("difference", "intersection", "remove"),
+    }
+)
+_THROUGH: Final = frozenset(
+    {"merge", "totuple", "as_tuple", "as_set", "toindices", "cut", "convert"}
+)
+
+
+def is_filtered(value: Any) -> bool:
+    """Whether only the data tells if anything is left in a container."""
+    while isinstance(value, Node) and value.op not in _FILTERS:
+        inner = value.args[0] if value.op in ("set_of", "tuple_of") else value
+        if inner is value and value.op not in _THROUGH:
+            return False
+        value = next(iter(inner.args), None)
+    return isinstance(value, Node)
+
+
+def opens_filtered(domain: Node) -> bool:
+    """Whether a domain has the elements of such a container, if there are any."""
+    return domain.op in CONTAINER_OPENERS and any(map(is_filtered, domain.args))
 
 
 def never_takes(row: Primitive, types: tuple[Type, ...], filled: int) -> bool:

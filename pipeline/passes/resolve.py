@@ -20,8 +20,9 @@ from pipeline.diagnostics import Diagnostic
 from pipeline.frontend.program import Lambda
 from pipeline.ir.graph import Const, Node, ancestors, depth
 from pipeline.ir.operations import CONTAINER_OPENERS, MASKS
-from pipeline.ir.types import Type
+from pipeline.ir.types import NOTHING, Type
 from pipeline.ir.types import make as make_type
+from pipeline.ir.written import written
 from pipeline.passes import choices, misfits, static, visiting
 from pipeline.passes.infer import Mismatch
 from pipeline.passes.symbols import (
@@ -83,6 +84,7 @@ class Ranked(Exception):
     """
 
 
+NO_FUNCTION: Final = "a function is expected here, got data"
 WRONG: Final[Type] = make_type("Wrong")
 """The type of a node that was reported, and of all that depend on it."""
 
@@ -179,7 +181,10 @@ class Builder:
 
     def is_masked(self) -> bool:
         """Whether only the data tells whether what is made here is run."""
-        return any(d is not None and d.op in MASKS for d in ancestors(self.domain))
+        return any(
+            d is not None and (d.op in MASKS or misfits.opens_filtered(d))
+            for d in ancestors(self.domain)
+        )
 
     def note_sides(self, *domains: Node) -> None:
         """Note what follows where each of these domains fails its lanes, as types don't fit: so
@@ -208,7 +213,7 @@ class Builder:
         """The result of a first-order row: a node, where all arguments are data."""
         row = BY_NAME[name]
         if len(args) != len(row.parameters):
-            message = f"{row.name} takes {row.arity} arguments, got {len(args)}"
+            message = f"{written(row.name)} takes {row.arity} arguments, got {len(args)}"
             raise Unresolved("wrong-arity", message)
         for arg in args:
             if arg.__class__ is not Node and arg.__class__ is not Const:
@@ -291,11 +296,16 @@ class Builder:
         return Const(value)
 
     def type_of(self, symbol: Any) -> Type | None:
-        """The type of data; of a container of several types that of one with the first of them."""
+        """The type of data; of a container with functions in it that of one with what is empty in
+        their place, and its elements as the first is.
+        """
+        if isinstance(symbol, Encoded):
+            return make_type("Set", (self.type_of(symbol.template) or NOTHING,))
         if isinstance(symbol, Bundle):
-            first = self.type_of(symbol.items[0]) if symbol.items else None
-            parts = () if first is None else (first,)
-            return make_type("Set" if symbol.is_set else "Tuple", parts)
+            parts = tuple([self.type_of(item) or NOTHING for item in symbol.items])
+            if len(parts) == 2 and not symbol.is_set:
+                return make_type("Two", parts)
+            return make_type("Set" if symbol.is_set else "Tuple", parts[:1] or (NOTHING,))
         return symbol.type if isinstance(symbol, Node | Const) else None
 
     def literal(self, symbol: Any) -> int | None:
@@ -319,6 +329,8 @@ class Builder:
             _arity(symbol)
             return self.under(symbol, lambda item: self.call(item, *args))
         if symbol.__class__ is not Function:
+            if self.is_masked() and isinstance(symbol, Node | Const):
+                return self.misfit("call", Mismatch(NO_FUNCTION, code="data-as-function"), symbol)
             _arity(symbol)
         if not symbol.arity - symbol.optional <= len(args) <= symbol.arity:
             some = f"{symbol.arity} argument{'s' if symbol.arity != 1 else ''}"
@@ -467,9 +479,10 @@ def _arity(symbol: Any) -> int:
         raise Unresolved("")
     arities = set()
     for item in alternatives(symbol):
-        if not isinstance(item, Function):
-            raise Unresolved("data-as-function", "a function is expected here, got data")
-        arities.add(item.arity)
+        if isinstance(item, Function):
+            arities.add(item.arity)
+    if not arities:
+        raise Unresolved("data-as-function", NO_FUNCTION)
     if len(arities) != 1:
         raise Unresolved("branch-mix", "a choice is between functions of different arity")
     return arities.pop()

@@ -10,6 +10,7 @@ functions, a program that has functions of others is run again, with all of its 
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
@@ -27,6 +28,7 @@ from pipeline.frontend.program import (
 )
 from pipeline.frontend.unused import unused_statements
 from pipeline.ir.graph import Const, Node, Origin
+from pipeline.ir.written import WRITTEN, written_argument
 from pipeline.passes.bodies import returned
 from pipeline.passes.environment import (
     Environment,
@@ -52,7 +54,9 @@ from pipeline.passes.symbols import (
     Unresolved,
     is_choice_of_data,
 )
-from pipeline.primitives.table import TABLE
+from pipeline.primitives.table import BY_NAME, TABLE
+
+_ARGUMENT: Final = re.compile(r"(\w+) argument (\d+) '\w+'(?=:)")
 
 MOST_STATEMENTS: Final = 50_000
 """How many statements make a generation."""
@@ -288,12 +292,38 @@ class Statements:
         origin = self.origin(self.number, self.sink.mark)
         span, notes = origin.span, [problem.note] if problem.note else []
         inner = op not in TABLE or op == "merge"
-        if origin.call == op or (origin.call and inner and domain is None):
+        count = len(origin.arguments)
+        row = BY_NAME.get(op)  # none for what the passes make, as a loop
+        is_stand_in = origin.call in WRITTEN and row is not None and row.arity == count
+        is_same = op == origin.call or is_stand_in
+        message, is_told = self._in_words(op, origin.call, problem)
+        if is_same or (origin.call and inner and domain is None):
             if problem.argument is not None and problem.argument < len(origin.arguments):
                 span = origin.arguments[problem.argument]
-        else:
+        elif not is_told:
             notes.append("in a function value that is applied here")
-        return Diagnostic(span, problem.code, problem.message, tuple(notes))
+        return Diagnostic(span, problem.code, message, tuple(notes))
+
+    def _in_words(self, op: str, call: str, problem: Mismatch) -> tuple[str, bool]:
+        """The message with what is written in the place of a row's name, and whether that tells
+        where it is: a statement or a comprehension, that is no call.
+        """
+        mark = self.sink.mark
+        number, expression = mark if isinstance(mark, Inside) else (self.number, mark)
+        if expression is None and number >= 0:
+            expression = self.program.statements[number].value
+        match = _ARGUMENT.match(problem.message)
+        if match is None or match[1] != op:
+            return problem.message, False
+        rest, place = problem.message[match.end() :], int(match[2]) - 1
+        if op == "size" and not call and not isinstance(expression, Call):
+            return f"what `for` goes over{rest}", True
+        name = call if call in WRITTEN else op
+        function = getattr(expression, "function", None)
+        whole = function.written if isinstance(function, Builtin) else ""
+        if name not in WRITTEN and not (whole and call == op):
+            return problem.message, False
+        return written_argument(name, place, whole) + rest, not call
 
     def origin(self, number: int, expression: Expression | Inside | None) -> Origin:
         """Where a node comes from that a statement's expression asked for; None: its own."""
@@ -301,7 +331,7 @@ class Statements:
         if isinstance(expression, Inside):
             number, expression = expression
         if number < 0:
-            return Origin(program.parameter, program.place(0))
+            return Origin(program.parameter, program.place(program.begin))
         target = program.statements[number].target or "block"
         if expression is None:
             return Origin(target, program.place(number))

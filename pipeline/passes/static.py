@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline.ir.graph import Const, Node
+from pipeline.ir.written import written
 from pipeline.passes import choices, codes
 from pipeline.passes.codes import ON_ENCODED
 from pipeline.passes.encoded import decode, hole, opened, places
@@ -54,12 +55,14 @@ def apply_row(b: Any, row: Primitive, args: tuple[Any, ...]) -> Any:
         return _same(b, *args)
     if name in ON_ENCODED and _is_encoded(b, name, args):
         return ON_ENCODED[name](b, *args)
+    if name in _ON_DATA and isinstance(args[_ON_DATA[name][0]], Node):
+        return _ON_DATA[name][1](b, *args)
     if name in _ON_BUNDLES:
         return _ON_BUNDLES[name](b, *args)
     for arg in args:
         if isinstance(arg, Bundle) and all(map(choices.is_data, arg.items)):
             raise unlike(arg)
-    raise Unresolved("function-as-data", f"{name} can't be applied to functions")
+    raise Unresolved("function-as-data", f"{written(name)} can't be applied to functions")
 
 
 def unlike(container: Bundle) -> Unresolved:
@@ -73,7 +76,7 @@ def _is_encoded(b: Any, name: str, args: tuple[Any, ...]) -> bool:
     if name in ("astuple", "initset"):
         return False
     if name in ("repeat", "at"):
-        b.data(args[1], f"{name} argument 2")
+        b.data(args[1], f"{written(name)} argument 2")
     if name == "repeat":
         count = b.literal(args[1])
         return count is None or count > MOST_REPEATED
@@ -201,6 +204,9 @@ def _same(b: Any, x: Any, y: Any) -> Any:
         return _same_bundles(b, x, y)
     if isinstance(x, Bundle | Encoded) and isinstance(y, Bundle | Encoded):
         return b.row("equality", codes.key(b, x), codes.key(b, y))
+    for symbol in (x, y):
+        if isinstance(symbol, Encoded) and is_choice_of_data(symbol.template):
+            raise Unresolved("type-mismatch", "a container of several types is compared")
     return Const(False)
 
 
@@ -264,7 +270,7 @@ def _common(b: Any, container: Any, name: str) -> Any:
     """`mostcommon`, `leastcommon`: of numbers that stand for the elements as they do in a set."""
     items = _items(container)
     if container.is_set:
-        raise Unresolved("type-mismatch", f"{name} takes a tuple, got a set")
+        raise Unresolved("type-mismatch", f"{written(name)} takes a tuple, got a set")
     if not items:
         return _taken(container, 0)
     known = b.bundle(True, list(items))
@@ -317,6 +323,19 @@ _ON_BUNDLES: dict[str, Callable[..., Any]] = {
     "merge": _merge,
     "equality": lambda b, x, y: _same(b, x, y),
 }
+
+
+def _is_container(container: Any) -> bool:
+    return isinstance(container, Bundle | Encoded)
+
+
+_ON_DATA: dict[str, tuple[int, Callable[..., Any]]] = {
+    "contained": (1, lambda b, x, c: Const(False)),
+    "remove": (1, lambda b, x, c: c),
+    "other": (0, lambda b, c, x: b.row("first", c)),
+    "difference": (0, lambda b, x, y: x if _is_container(y) else _items(y)),
+}
+"""What comes of a container of data, at a place, and of functions, which none of it is equal to."""
 
 
 def keyed_bundle(b: Any, name: str, container: Bundle, body: Callable[[Any], Any]) -> Any:

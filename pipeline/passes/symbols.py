@@ -209,7 +209,9 @@ def _are_identical(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
 
 
 def choice_of(container: Bundle, place: Any) -> Any:
-    """The element at a place that only data tells."""
+    """The element at a place that only data tells; None of no elements, as no lane gets there."""
+    if not container.items:
+        return Const(None)
     if isinstance(place, Const):
         return container.items[place.value]
     return Choice(place, container.items, is_condition=False)

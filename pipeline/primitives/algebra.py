@@ -124,6 +124,7 @@ def _combine(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
     ),
     total=True,
     on_functions=True,
+    keeps_tuples=("Set[a]", "Set[b]"),
 )
 def intersection(a: frozenset[Any], b: frozenset[Any]) -> frozenset[Any]:
     """Keep the elements that both sets have."""

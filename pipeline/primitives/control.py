@@ -8,8 +8,18 @@ from typing import Any
 
 from pipeline.ir.status import Failure
 from pipeline.primitives.canonical import ordered
-from pipeline.primitives.row import native, primitive
-from pipeline.primitives.words import EMPTY, SHAPE, UNBOUND, Memory, length, start
+from pipeline.primitives.row import compiled, native, primitive
+from pipeline.primitives.words import (
+    EMPTY,
+    SHAPE,
+    TUPLE,
+    UNBOUND,
+    Memory,
+    length,
+    list_words,
+    put_list,
+    start,
+)
 
 Container = tuple[Any, ...] | frozenset[Any]
 
@@ -46,6 +56,7 @@ def _carried(m: Memory, value: int) -> int:
     "Tuple[a] Integer -> Tuple[a]",
     "Set[a] Integer -> Set[a]",
     examples=("unpacked((7, 8), 2) == (7, 8)", "unpacked((), 0) == ()"),
+    is_counted=False,
 )
 def unpacked(container: Container, count: int) -> Container:
     """Give the container, of which each element is to have a name.
@@ -68,6 +79,7 @@ def _unpacked(m: Memory, container: int, count: int) -> int:
     "Tuple[a] Integer -> Tuple[a]",
     "Set[a] Integer -> Set[a]",
     examples=("unpacked_most((7, 8), 1) == (7, 8)", "unpacked_most((7,), 1) == (7,)"),
+    is_counted=False,
 )
 def unpacked_most(container: Container, count: int) -> Container:
     """Give the container, of which the first or last elements are to have names.
@@ -84,6 +96,34 @@ def _unpacked_most(m: Memory, container: int, count: int) -> int:
     if length(m, container) >= count:
         return container
     return SHAPE if length(m, container) > 0 else EMPTY
+
+
+@primitive(
+    "Tuple[a] Integer Integer -> Tuple[a]",
+    "Set[a] Integer Integer -> Tuple[a]",
+    examples=("between((7, 8, 9), 1, 0) == (8, 9)", "between(frozenset({7, 8}), 0, 1) == (7,)"),
+    is_counted=False,
+    total=True,
+)
+def between(container: Container, before: int, behind: int) -> tuple[Any, ...]:
+    """Give the elements but for so many at the beginning and at the end, which there are."""
+    return tuple(ordered(container)[before : max(len(container) - behind, 0)])
+
+
+@compiled
+def _between_words(m: Memory, container: int, before: int, behind: int) -> int:
+    return list_words(length(m, container))
+
+
+@native(between, words=_between_words)
+def _between(m: Memory, out: int, container: int, before: int, behind: int) -> tuple[int, int]:
+    size = length(m, container)
+    first = min(max(before if before >= 0 else before + size, 0), size)
+    last = max(size - behind, 0)
+    count = max(min(last, size) - first, 0)
+    for k in range(count):
+        m.heap[out + 1 + k] = m.heap[start(container) + first + k]
+    return put_list(m, out, TUPLE, count)
 
 
 @primitive("Boolean -> Boolean", examples=("bound(True)", "bound(True) == True"))

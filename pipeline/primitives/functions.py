@@ -190,6 +190,8 @@ def _call_power(b: Any, parts: tuple[Any, ...], x: Any) -> Any:
 
 def _expand_power(b: Any, function: Any, n: Any) -> Any:
     checked = b.row("turns", n)
+    if b.literal(n) == 1 and not b.is_static(function):
+        return function
     return b.closure(1, _call_power, function, n if b.literal(n) is not None else checked)
 
 

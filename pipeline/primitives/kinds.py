@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.ir.types import GRID, ROWS, Type
+from pipeline.ir.status import Failure
+from pipeline.ir.types import GRID, NUMERICAL, ROWS, Type
 from pipeline.primitives.row import primitive
 
 
@@ -21,13 +22,23 @@ def _is_tuple(type_: Type | None) -> bool:
 
 
 def _expand_has_cells(b: Any, container: Any) -> Any:
-    return b.constant(_are_cells(b.type_of(container)))
+    type_: Type | None = b.type_of(container)
+    element = None if type_ is None else _element(type_)
+    if element is not None and element.args[-1:] == (NUMERICAL,):
+        return b.masked(
+            b.condition(container),
+            lambda: b.row("is_pair", b.row("last", b.row("first", container))),
+            lambda: b.constant(False),
+        )
+    return b.constant(_are_cells(type_))
 
 
 def _are_cells(type_: Type | None) -> bool:
     element = None if type_ is None else _element(type_)
     element = ROWS if element is GRID else element
-    return element is not None and bool(element.args) and _is_tuple(element.args[-1])
+    if element is None or not _is_tuple(element):
+        return False
+    return bool(element.args) and _is_tuple(element.args[-1])
 
 
 @primitive(
@@ -61,6 +72,8 @@ def is_tuple(value: Any) -> bool:
 
 def _expand_is_integer(b: Any, value: Any) -> Any:
     type_ = b.type_of(value)
+    if type_ is NUMERICAL:
+        return b.row("flip", b.row("is_pair", value))
     return b.constant(type_ is not None and not type_.args and type_ is not GRID)
 
 
@@ -73,3 +86,28 @@ def _expand_is_integer(b: Any, value: Any) -> Any:
 def is_integer(value: Any) -> bool:
     """Tell whether a value is an integer, a truth value or missing."""
     return value is None or isinstance(value, int)
+
+
+def _expand_as_number(b: Any, value: Any) -> Any:
+    if b.type_of(value) is not NUMERICAL:
+        return value
+    return b.masked(
+        b.row("is_pair", value),
+        lambda: b.row("misfit", value, value),
+        lambda: b.node("narrow", value, b.constant(0)),
+    )
+
+
+@primitive(
+    "a -> a",
+    examples=("as_number(1) == 1", "as_number(None) is None"),
+    expand=_expand_as_number,
+)
+def as_number(value: Any) -> Any:
+    """Give an integer as it is.
+
+    Errors:  TYPE if it is a pair
+    """
+    if isinstance(value, tuple):
+        raise Failure("TYPE")
+    return value

@@ -14,20 +14,23 @@ from pipeline.primitives.containers import interval_size, steps
 from pipeline.primitives.elements import Container
 from pipeline.primitives.merging import copy_words
 from pipeline.primitives.row import compiled, native, primitive
-from pipeline.primitives.sorting import put_set
+from pipeline.primitives.sorting import are_equal, put_set
 from pipeline.primitives.words import (
     ELEMENTS,
     EMPTY,
     INTEGER,
     MISSING,
+    NIL,
     NONE,
     RANGE,
     SET,
     TUPLE,
+    TYPE,
     ZERO,
     Memory,
     first_of_two,
     is_grid,
+    is_integer,
     is_reference,
     kind_of,
     length,
@@ -175,6 +178,91 @@ def _cut(m: Memory, out: int, container: int, first: int, stop: int, step: int) 
             m.heap[out + 1 + k] = m.heap[start(container) + begin + k * by]
     word, _ = put_list(m, out, TUPLE, count)
     return word, end
+
+
+@primitive(
+    "Tuple[a] Integer a -> Tuple[a]",
+    examples=("put_at((4, 5, 6), -1, 7) == (4, 5, 7)", "put_at((4, 5), 0, 7) == (7, 5)"),
+    laws=("put_at(container, k, at(container, k)) == container",),
+    optional=("value",),
+    published=False,
+)
+def put_at(container: tuple[Any, ...], k: int, value: Any) -> tuple[Any, ...]:
+    """Put a value in the place of the element at a place, counted from the end if negative.
+
+    Order:   the container's
+    Errors:  RANGE if there are not so many elements
+    """
+    place = k + len(container) if k < 0 else k
+    if not 0 <= place < len(container):
+        raise Failure("RANGE")
+    return (*container[:place], value, *container[place + 1 :])
+
+
+@compiled
+def _put_at_words(m: Memory, container: int, k: int, value: int) -> int:
+    return list_words(length(m, container))
+
+
+@native(put_at, words=_put_at_words)
+def _put_at(m: Memory, out: int, container: int, k: int, value: int) -> tuple[int, int]:
+    count = length(m, container)
+    place = k + count if k < 0 else k
+    if place < 0 or place >= count:
+        return RANGE, out
+    copy_words(m, out + 1, start(container), count)
+    m.heap[out + 1 + place] = value
+    return put_list(m, out, TUPLE, count)
+
+
+@primitive(
+    "Tuple[(a, b)] -> Tuple[(a, b)]",
+    examples=(
+        "as_dict(((1, 2), (3, 4), (1, 5))) == ((1, 5), (3, 4))",
+        "as_dict(()) == ()",
+    ),
+    laws=("as_dict(as_dict(pairs)) == as_dict(pairs)",),
+    published=False,
+)
+def as_dict(pairs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Keep one pair (key, value) of each key, as a dict does: the last, in the place of the first.
+
+    Order:   the pairs'
+    Errors:  TYPE if one of them is no two-tuple
+    """
+    found: dict[Any, Any] = {}
+    for pair in pairs:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise Failure("TYPE")
+        found[pair[0]] = pair
+    return tuple(found.values())
+
+
+@compiled
+def _as_dict_words(m: Memory, pairs: int) -> int:
+    return list_words(length(m, pairs))
+
+
+@native(as_dict, words=_as_dict_words)
+def _as_dict(m: Memory, out: int, pairs: int) -> tuple[int, int]:
+    heap, count = m.heap, 0
+    for k in range(length(m, pairs)):
+        word = heap[start(pairs) + k]
+        if not _is_two(m, word):
+            return TYPE, out
+        key, place = first_of_two(m, word), 0
+        while place < count and not are_equal(m, first_of_two(m, heap[out + 1 + place]), key):
+            place += 1
+        heap[out + 1 + place] = word
+        count = max(count, place + 1)
+    return put_list(m, out, TUPLE, count)
+
+
+@compiled
+def _is_two(m: Memory, word: int) -> bool:
+    if is_reference(word):
+        return kind_of(m, word) == TUPLE and length(m, word) == 2
+    return word not in (MISSING, NIL) and not is_integer(word)
 
 
 @primitive(

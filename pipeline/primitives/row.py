@@ -26,7 +26,7 @@ plain Python until a backend compiles them, so nothing imports Numba here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from inspect import cleandoc
 from types import ModuleType
@@ -52,7 +52,7 @@ class Native:
     words: Callable[..., Any] | None
 
 
-_NATIVE: dict[str, Native] = {}
+_NATIVE: dict[Primitive, Native] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +172,7 @@ class Primitive:
     @property
     def native(self) -> Native | None:
         """The row function; rows that take or give functions have none."""
-        return _NATIVE.get(self.name)
+        return _NATIVE.get(self)
 
     @property
     def doc(self) -> str:
@@ -204,6 +204,7 @@ def primitive(
     is_counted: bool = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make the decorated reference a row: it gains the attribute `row`, and stays callable."""
+    _require_texts(overloads)
 
     def decorate(reference: Callable[..., Any]) -> Callable[..., Any]:
         code = reference.__code__
@@ -241,9 +242,15 @@ def primitive(
     return decorate
 
 
+def _require_texts(overloads: tuple[Any, ...]) -> None:
+    """Raise TypeError for a decorator without signatures, or without brackets."""
+    if not overloads or not all(isinstance(text, str) for text in overloads):
+        raise TypeError('a row has its signatures: @primitive("Grid -> Grid")')
+
+
 def _signatures(name: str, overloads: tuple[str, ...], count: int) -> tuple[Signature, ...]:
-    """The overloads, each of so many parameters."""
-    signatures = tuple(parse_signature(text) for text in overloads)
+    """The overloads; raises ValueError for what are none of so many parameters."""
+    signatures = tuple(map(parse_signature, overloads))
     for signature in signatures:
         if len(signature.parameters) != count:
             raise ValueError(f"{name}: {signature.text!r} has not {count} parameters")
@@ -296,11 +303,23 @@ def native(
 ) -> Callable[[_F], _F]:
     """Make the decorated function the row function of a reference; see `Native`."""
 
+    row = getattr(reference, "row", None)
+    if not isinstance(row, Primitive):
+        raise TypeError("@native takes the function below @primitive(...)")
+
     def decorate(fill: _F) -> _F:
-        _NATIVE[reference.row.name] = Native(compiled(fill), words)  # type: ignore[attr-defined]
+        _NATIVE[row] = Native(compiled(fill), words)
         return fill
 
     return decorate
+
+
+def with_reference(row: Primitive, reference: Callable[..., Any]) -> Primitive:
+    """The same row, with the same row function, on another reference."""
+    made = replace(row, reference=reference)
+    if row in _NATIVE:
+        _NATIVE[made] = _NATIVE[row]
+    return made
 
 
 def _positions(

@@ -1,49 +1,48 @@
 """The HTML report: one file, with its style, script and data in it, that needs no network.
 
-What is there without a script, the figures and the plots of the profile, is written here; the table
-of solvers, their panels and the matrix are drawn by `page/page.js` from the data.
+What is there without a script, the figures, other results than the check's and the plots of the
+profile, is written here; the table of solvers, their panels and the matrix are drawn by the scripts
+of `page/` from the data.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from pipeline.battery.results import BROKEN, RIGHT
+from pipeline.frontend.candidates import corpus_of, task_of
 from pipeline.report.page_data import Found, page_data
+from pipeline.report.page_sections import (
+    Tally,
+    diagnosis_section,
+    stress_section,
+    submission_section,
+    tally_of,
+)
 from pipeline.report.profile_plots import Plots, Point, plots
 
 PAGE: Final = Path(__file__).with_name("page")
+SCRIPTS: Final = ("basics", "grids", "listing", "table", "panel", "matrix", "begin")
+"""The parts of the script, in order."""
+
 COLUMNS: Final = (
     ("task", "task", ""),
-    ("corpus", "corpus", "wide"),
+    ("corpus", "corpus", ""),
     ("status", "status", ""),
     ("share", "samples right", "number"),
+    ("stress", "stress", "number"),
     ("ms", "time, ms", "number"),
     ("nodes", "nodes", "number"),
 )
 """Of the table of solvers: what the script sorts by, the heading, how it is set."""
 
-STATUSES: Final = ("right", "wrong", "error", "over_budget", "broken", "no_task")
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Solvers of a corpus, or of all, by their status; samples that are right, and all."""
-
-    name: str
-    solvers: int
-    by_status: Mapping[str, int]
-    right: int
-    samples: int
-
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The figures at the top. `tallies`: of each corpus, and of all if there are several."""
+    """The figures at the top. `tallies`: of all if there are several corpora, and of each."""
 
     tasks: int
     solved: int
@@ -51,25 +50,26 @@ class Summary:
     tallies: tuple[Tally, ...]
 
 
-def summary(data: Mapping[str, Any]) -> Summary:
-    """The figures, from the data of the page."""
-    rows, samples = data["solvers"], {k: len(task) for k, task in data["tasks"].items()}
-    corpora = sorted({row["corpus"] for row in rows})
-    each = [_tally(c, [r for r in rows if r["corpus"] == c], samples) for c in corpora]
-    total = _tally("all", rows, samples)
-    solved = {row["task"] for row in rows if row["status"] == "right"}
-    return Summary(len(samples), len(solved), total, (*each, total) if len(each) > 1 else (*each,))
-
-
-def _tally(name: str, rows: Sequence[Mapping[str, Any]], samples: Mapping[str, int]) -> Tally:
-    found = Counter(row["status"] for row in rows)
-    right = sum(row["right"] for row in rows)
-    every = sum(samples.get(row["task"], 0) for row in rows)
-    return Tally(name, len(rows), {s: found[s] for s in STATUSES if found[s]}, right, every)
+def summary(found: Found) -> Summary:
+    """The figures."""
+    rows: list[tuple[str, str, int, int]] = [
+        (row.solver, row.status, row.correct, len(row.lanes)) for row in found.solvers
+    ]
+    for name in found.problems:
+        task = found.tasks.get(task_of(name))
+        rows.append((name, BROKEN, 0, 0 if task is None else len(task.samples)))
+    by_corpus: dict[str, list[tuple[str, int, int]]] = {}
+    for name, status, right, samples in rows:
+        by_corpus.setdefault(corpus_of(name), []).append((status, right, samples))
+    each = [tally_of(name, of) for name, of in sorted(by_corpus.items())]
+    total = tally_of("all", [row for of in by_corpus.values() for row in of])
+    tasks = {task_of(name) for name, *_ in rows} & found.tasks.keys()
+    solved = {task_of(name) for name, status, *_ in rows if status == RIGHT}
+    return Summary(len(tasks), len(solved), total, (total, *each) if len(each) > 1 else (*each,))
 
 
 def render_html(found: Found) -> str:
-    """The page."""
+    """The page: the same of the same, whenever and wherever it is made."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -80,17 +80,24 @@ def render_html(found: Found) -> str:
         undefined=StrictUndefined,
     )
     environment.filters["count"] = lambda number: f"{number:,}"
-    data = page_data(found)
-    figures = summary(data)
+    stress = stress_section(found.stress)
+    data = page_data(found if stress else replace(found, stress=None))
     return environment.get_template("index.html.j2").render(
-        **_said(figures),
+        **_said(summary(found)),
         **_plotted(plots(found.profile) if found.profile else None),
         style=(PAGE / "page.css").read_text("utf-8"),
-        script=(PAGE / "page.js").read_text("utf-8"),
-        data=script_json(data),
+        script="".join((PAGE / f"{name}.js").read_text("utf-8") for name in SCRIPTS),
+        data=script_json(data.index),
+        solver_parts=data.solvers,
+        task_parts=data.tasks,
         facts=found.facts,
-        columns=COLUMNS,
+        columns=[column for column in COLUMNS if column[0] != "stress" or stress],
         matrix=found.matrix,
+        search=found.search,
+        stress=stress,
+        diagnosis=diagnosis_section(found.diagnosis),
+        submission=submission_section(found.submission),
+        old=found.old,
     )
 
 
@@ -98,12 +105,13 @@ def _said(found: Summary) -> dict[str, Any]:
     """What the page says of the figures."""
     total = found.total
     return {
-        "title": f"{found.solved:,} of {found.tasks:,} tasks solved: battery report",
+        "title": f"{found.solved:,} of {found.tasks:,} tasks solved",
         "figures": (
             ("tasks solved", found.solved, found.tasks),
             ("samples right", total.right, total.samples),
-            ("solvers right", total.by_status.get("right", 0), total.solvers),
+            ("solvers right", total.by_status.get(RIGHT, 0), total.solvers),
         ),
+        "total": total,
         "tallies": found.tallies,
         "statuses": tuple(total.by_status),
         "corpora": [t.name for t in found.tallies if t is not total],

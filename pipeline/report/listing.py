@@ -84,7 +84,7 @@ def _pair(
         place = places.get(match[1]) if match else None
         if " = rt.input(" in text:
             found.append(CodeLine(number, text, head))
-        elif place is not None:
+        elif place is not None and len(place) == 4:  # else it is of a library
             found.append(CodeLine(number, text, *place[:3]))
         elif text.startswith("    rt.verdict("):
             found.append(CodeLine(number, text, last))

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 DARK_TEXT: Final = frozenset({3, 4, 5, 7, 8})
 """The colours on which marks are black."""
 
+SIXTEEN: Final = (
+    *("black", "blue", "bright_red", "green", "bright_yellow"),
+    *("white", "magenta", "yellow", "bright_cyan", "red"),
+)
+"""The palette on a terminal of 16 colours: the nearest of these to ours would be two alike."""
+
 FRAME: Final = tuple("─│┌┐└┘")
 PLAIN_FRAME: Final = tuple("-|++++")
 """What a border is made of: across, down, the corners; where the terminal has no letters for it."""
@@ -91,7 +97,7 @@ def print_grids(grids: Sequence[DrawnGrid]) -> None:
         if console is None:
             print("\n".join(plain(group)))
         else:
-            _print_colours(console, group)
+            print_in_colours(console, group)
 
 
 def _cell_width(grids: Sequence[DrawnGrid], console: Console | None) -> int:
@@ -146,23 +152,27 @@ def _plain_cells(grid: DrawnGrid, i: int) -> list[str]:
     return [f"{v}{m}".ljust(grid.cell) for v, m in zip(row, marks, strict=True)]
 
 
-def _print_colours(console: Console, grids: Sequence[DrawnGrid]) -> None:
+def print_in_colours(console: Console, grids: Sequence[DrawnGrid]) -> None:
+    """Print framed grids side by side."""
     from rich.text import Text
 
     gap = " " * GAP
     console.print(gap.join(g.caption.ljust(g.width) for g in grids), highlight=False, style="dim")
     frame = FRAME if console.encoding.startswith("utf") else PLAIN_FRAME
+    palette = SIXTEEN if console.color_system == "standard" else PALETTE
     for i in range(-1, max(len(grid.grid) for grid in grids) + 1):
         line = Text(no_wrap=True, end="")
         for grid in grids:
-            parts = _framed_row(grid, i, frame)
+            parts = _framed_row(grid, i, frame, palette)
             for text, style in parts:
                 line.append(text, style)
             line.append(" " * (grid.width - sum(len(text) for text, _ in parts) + GAP))
         console.print(line, crop=False, soft_wrap=True)
 
 
-def _framed_row(grid: DrawnGrid, i: int, frame: tuple[str, ...]) -> list[tuple[str, str]]:
+def _framed_row(
+    grid: DrawnGrid, i: int, frame: tuple[str, ...], palette: tuple[str, ...]
+) -> list[tuple[str, str]]:
     """A row within its border, the border above (-1) or below it; nothing further down."""
     across, down, *corners = frame
     if i > len(grid.grid) or not grid.grid:
@@ -170,13 +180,13 @@ def _framed_row(grid: DrawnGrid, i: int, frame: tuple[str, ...]) -> list[tuple[s
     if i in (-1, len(grid.grid)):
         left, right = corners[:2] if i < 0 else corners[2:]
         return [(f"{left}{across * (2 * len(grid.grid[0]))}{right}", "dim")]
-    return [(down, "dim"), *_coloured_cells(grid, i), (down, "dim")]
+    return [(down, "dim"), *_coloured_cells(grid, i, palette), (down, "dim")]
 
 
-def _coloured_cells(grid: DrawnGrid, i: int) -> list[tuple[str, str]]:
+def _coloured_cells(grid: DrawnGrid, i: int, palette: tuple[str, ...]) -> list[tuple[str, str]]:
     found = []
     for j, value in enumerate(grid.grid[i]):
-        colour = PALETTE[value] if 0 <= value < len(PALETTE) else OTHER
+        colour = palette[value] if 0 <= value < len(palette) else OTHER
         text = "black" if value in DARK_TEXT else "white"
         mark = "><" if (i, j) in grid.marks else "  "
         found.append((mark, f"bold {text} on {colour}"))

@@ -42,7 +42,7 @@ def print_stress(found: Stress, lines: Callable[[str], Sequence[str]] = lambda p
     """Print the worst solvers, what was left out, the table, and one line that sums up."""
     failing = worst(found)
     for row in failing[:MOST_SHOWN]:
-        say(solver_text(_plain(row), False, lines))
+        say(solver_text(plain_result(row), False, lines))
     if len(failing) > MOST_SHOWN:
         print(f"... and {len(failing) - MOST_SHOWN} more: see generated/results/stress.json")
     if found.without:
@@ -56,7 +56,8 @@ def print_stress(found: Stress, lines: Callable[[str], Sequence[str]] = lambda p
     say(summary(found))
 
 
-def _plain(row: SolverStress) -> SolverResult:
+def plain_result(row: SolverStress) -> SolverResult:
+    """The row as that of a check."""
     return SolverResult(row.solver, row.task, row.samples, row.right, row.status, row.first_failure)
 
 

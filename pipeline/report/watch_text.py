@@ -21,20 +21,23 @@ class Round:
 
     rows: the verdicts of changed solvers. broken, gone: the names of those that can't be compiled,
     and of those that are no more. diagnostics: what is wrong, as text, with source lines.
+    is_mended: whether data that were damaged can be read again.
     """
 
     rows: Sequence[SolverResult] = ()
     broken: Sequence[str] = ()
     gone: Sequence[str] = ()
     diagnostics: str = ""
+    is_mended: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.rows or self.broken or self.gone or self.diagnostics)
+        return bool(self.rows or self.broken or self.gone or self.diagnostics or self.is_mended)
 
 
 def round_text(found: Round, known: Mapping[str, Sequence[str]], lines: Lines) -> str:
     """The text of a round, without its sum; known: as `known_failures` in config.yaml."""
-    parts = [f"{name}: removed" for name in found.gone]
+    parts = ["the data can be read again"] if found.is_mended else []
+    parts += [f"{name}: removed" for name in found.gone]
     rows = sorted(found.rows, key=lambda row: (_LAST.get(row.status, 0), row.solver))
     for row in rows[:MOST_SHOWN]:
         expected = row.task in known.get(corpus_of(row.solver), ())

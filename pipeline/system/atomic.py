@@ -52,6 +52,15 @@ def open_atomic(path: str | Path, *, fsync: bool = False) -> Iterator[IO[bytes]]
         raise
 
 
+def make_shared(path: str | Path) -> None:
+    """Have a file, empty if there is none, that others may write to as far as the umask lets them:
+    SQLite makes one that only its owner may, and two users of one folder need more. Where it can't
+    be made, whoever opens it says why.
+    """
+    with contextlib.suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o666))
+
+
 def _holds(path: Path, data: bytes) -> bool:
     """Whether the file has exactly this content; a file that can't be read has not."""
     try:

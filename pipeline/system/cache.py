@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from pipeline.system.atomic import make_shared
 from pipeline.system.stamp import digest
 
 SCHEMA = """
@@ -136,6 +137,7 @@ class Objects:
 
     def _open(self) -> sqlite3.Connection:
         os.makedirs(os.path.dirname(self.path) or ".", exist_ok=True)
+        make_shared(self.path)
         connection = sqlite3.connect(
             self.path, isolation_level=None, check_same_thread=False, timeout=30
         )

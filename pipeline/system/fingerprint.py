@@ -21,14 +21,17 @@ _SAMPLES = (
     "data/doubled_keys.py",
     *("data/tasks.py", "data/drawn/packed.py"),
 )
-_BATTERY = ("battery/batteries.py", "battery/devices.py", "battery/opening.py")
+_BATTERY = (
+    *("battery/batteries.py", "battery/devices.py", "battery/opening.py"),
+    "battery/shared_kernels.py",
+)
 _ORACLE = ("oracle/columns.py", "oracle/murmur.py", "oracle/reference.py")
 _RESULTS = ("battery/results.py", "battery/score_files.py", "battery/score_rows.py")
 _RUN = (*_ENGINE, *_ORACLE, *_SAMPLES, *_BATTERY, *_RESULTS)
 _LOCATED = (
     *("battery/locating.py", "oracle/execution.py", "oracle/fits.py", "oracle/interpret.py"),
     "frontend",
-    *("config/discovery.py", "config/solvers.py", "commands/asked.py"),
+    *("config/discovery.py", "config/shelves.py", "config/solvers.py", "commands/asked.py"),
 )
 
 CORPORA = ("data/corpora.py", "data/fetch.py")
@@ -48,7 +51,7 @@ KERNELS = (
 )
 CHECKER = (
     *(*_RUN, *_LOCATED),
-    *("battery/check_workload.py", "commands/check_batt.py"),
+    *("battery/check_workload.py", "commands/check_batt.py", "commands/verdict_files.py"),
 )
 _AWAY = ("battery/elsewhere.py", "cluster")
 MATRIX = (
@@ -58,7 +61,7 @@ MATRIX = (
 STRESS = (
     *(*_RUN, *_AWAY, *_LOCATED, "data/drawn/drawing.py", "data/drawn/generated.py"),
     *("battery/check_workload.py", "battery/journal.py", "battery/matrix_workload.py"),
-    *("battery/stress_workload.py", "commands/stress.py"),
+    *("battery/stress_workload.py", "commands/stress.py", "commands/verdict_files.py"),
 )
 
 

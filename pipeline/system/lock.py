@@ -8,9 +8,19 @@ builds lock two different files of the same name.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 from collections.abc import Callable
+from typing import Final
+
+from pipeline.system.problem import Problem
+
+ADVICE: Final = "a build writes into its folder; take a copy that is yours to write"
+
+
+class NotOurs(Problem):
+    """A working tree that this user may not write to."""
 
 
 class BuildLock:
@@ -24,7 +34,7 @@ class BuildLock:
     def acquire(self) -> None:
         """Take the lock, waiting for another build with a notice; nothing if it is held."""
         while self._descriptor < 0:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
+            descriptor = self._opened()
             try:
                 self._lock(descriptor)
                 if _same_file(self._path, descriptor):
@@ -41,6 +51,14 @@ class BuildLock:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+    def _opened(self) -> int:
+        try:
+            return os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise NotOurs(f"{self._path}: {error.strerror}: {ADVICE}") from None
+            raise
 
     def _lock(self, descriptor: int) -> None:
         try:

@@ -17,7 +17,10 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
+from pipeline.system.atomic import make_shared
+from pipeline.system.lock import ADVICE
 from pipeline.system.problem import Problem
 
 VERSION = 1
@@ -191,9 +194,11 @@ class Records:
                 return self._begin_anew(str(error))
 
     def _connect(self) -> sqlite3.Connection:
-        path = self.path if self._write or os.path.exists(self.path) else ":memory:"
         options: Any = {"isolation_level": None, "check_same_thread": False, "timeout": 30}
-        connection = sqlite3.connect(path, **options)
+        if self._write:
+            make_shared(self.path)
+        place = self._place()
+        connection = sqlite3.connect(place, uri=True, **options)
         try:
             found = connection.execute("pragma user_version").fetchone()[0]
             if found not in (0, VERSION):
@@ -203,12 +208,23 @@ class Records:
                 connection.execute("pragma synchronous = normal")
             if found == 0:
                 connection.executescript(f"begin; {SCHEMA} commit;")
-            if self._write or path == ":memory:":
+            if self._write or place == ":memory:":
                 connection.executescript(MORE)
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _place(self) -> str:
+        """The address of the database: of nothing where there is none to read, and of one that
+        can't change where its folder may not be written to, as SQLite would write beside it."""
+        path = os.path.abspath(self.path)
+        if self._write:
+            return f"file:{quote(path)}"
+        if not os.path.exists(path):
+            return ":memory:"
+        is_ours = os.access(os.path.dirname(path), os.W_OK) and os.access(path, os.W_OK)
+        return f"file:{quote(path)}" + ("" if is_ours else "?mode=ro&immutable=1")
 
     def _begin_anew(self, why: str) -> sqlite3.Connection:
         """An empty database in place of a useless one."""
@@ -265,7 +281,10 @@ class Records:
         try:
             yield
         except sqlite3.Error as error:
-            raise RecordsError(f"{self.path}: {error}; run again") from error
+            is_closed = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY
+            raise RecordsError(
+                f"{self.path}: {error}; {ADVICE if is_closed else 'run again'}"
+            ) from error
 
 
 class _Corrupt(sqlite3.DatabaseError):

@@ -6,7 +6,8 @@ number instead of four columns keeps a null build of 20,000 solvers at three int
 
 A file that changed less than `RACY` ago may change again within the same tick of the kernel's
 clock without its stamp showing it. Its stamp is recorded as UNKNOWN, so that the next run reads it
-once more: git does the same with its index.
+once more: git does the same with its index. A file system that keeps whole seconds (some network
+ones do) has a tick that long; it is known by the time it gives.
 """
 
 from __future__ import annotations
@@ -15,11 +16,15 @@ import hashlib
 import os
 import stat
 import time
+from collections.abc import Iterable
 
 UNKNOWN = 0
 _KIND = 0o170000
 RACY = 20_000_000
 """Nanoseconds: two ticks of the slowest kernel clock (100 Hz)."""
+SECOND = 1_000_000_000
+RACY_SECONDS = 2 * SECOND + RACY
+"""The same where times are whole seconds, of which some file systems keep the even ones only."""
 
 
 def stamp(status: os.stat_result) -> int:
@@ -30,7 +35,8 @@ def stamp(status: os.stat_result) -> int:
 
 def lasting_stamp(status: os.stat_result) -> int:
     """The stamp to record with content just read or written, UNKNOWN if it proves nothing yet."""
-    return UNKNOWN if time.time_ns() - status.st_ctime_ns < RACY else stamp(status)
+    racy = RACY if status.st_ctime_ns % SECOND else RACY_SECONDS
+    return UNKNOWN if time.time_ns() - status.st_ctime_ns < racy else stamp(status)
 
 
 def stamp_of(path: str) -> int:
@@ -64,6 +70,24 @@ def stamps_in(folder: str) -> tuple[dict[str, int], list[str]]:
     finally:
         os.close(descriptor)
     return found, folders
+
+
+def python_files(paths: Iterable[str]) -> dict[str, int]:
+    """The files of Python among these and in the folders among these, but hidden ones, each with
+    its stamp; in order of the paths, then of name.
+    """
+    found: dict[str, int] = {}
+    for path in paths:
+        try:
+            files = stamps_in(path)[0]
+        except NotADirectoryError:
+            files = {path: stamp_of(path)}
+        except OSError:
+            continue
+        names = [name for name in files if name.endswith(".py") or name == path]
+        plain = [name for name in names if not os.path.basename(name).startswith(".")]
+        found |= {name: files[name] for name in sorted(plain)}
+    return found
 
 
 def digest(data: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from pipeline.battery.resident import Battery, evaluate
 from pipeline.battery.score_rows import BROKEN
 from pipeline.battery.scores import Scores
+from pipeline.config.config import Config
 from pipeline.frontend.parse import parse, parse_text
 from pipeline.ir.status import Failure
 from pipeline.oracle.interpret import outcome
@@ -150,3 +152,11 @@ def test_another_process_says_the_same() -> None:
         found.value_hash.tobytes().hex(),
         f"{found.status.tolist()}\n",
     ]
+
+
+def test_libraries_are_used_in_memory(tmp_path: Path) -> None:
+    (tmp_path / "grids.py").write_text("def turned(grid):\n    return rot90(grid)\n")
+    config = Config(libraries=(str(tmp_path / "grids.py"),))
+    text = "from grids import turned as t\n\ndef solve_a(I):\n    return t(turned(I))\n"
+    scores = evaluate(text, [(((1, 2), (3, 4)), ((4, 3), (2, 1)))], config=config)
+    assert scores.exact.tolist() == [[True]]

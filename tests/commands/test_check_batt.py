@@ -100,6 +100,10 @@ def test_a_part_is_not_written(backend: str, capsys: pytest.CaptureFixture[str])
     assert check(Context.of(), Chosen(corpus="own", limit=2), backend=backend) == 0
     assert check(Context.of(), Chosen(solver="own/x"), backend=backend) == 2
     assert capsys.readouterr().err == "no solver in the battery matches 'own/x'\n"
+    assert check(Context.of(), Chosen(solver=f"own/{FLIP[:-1]}x"), backend=backend) == 2
+    assert capsys.readouterr().err == (
+        f"no solver in the battery matches 'own/{FLIP[:-1]}x'; did you mean own/{FLIP}?\n"
+    )
     assert not CHECK.exists()
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import zlib
+from base64 import b64decode
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,14 +26,25 @@ from pipeline.commands.show import show
 from pipeline.config import paths
 from pipeline.config.config import load_config
 from pipeline.config.context import Context
-from pipeline.config.paths import MATRIX, MATRIX_FACTS, PROFILE, REPORT
+from pipeline.config.paths import (
+    DIAGNOSIS,
+    MATRIX,
+    MATRIX_FACTS,
+    PROFILE,
+    REPORT,
+    STRESS,
+    SUBMISSION,
+)
 from pipeline.config.solvers import all_units
 from pipeline.engine.engine import TooLarge
 from pipeline.incremental.problems import dump_problems, problem_at
+from pipeline.report.page_data import STATUSES
 from pipeline.report.task_text import task_heading
 from tests.battery.small import BODIES, CONFIG, FLIP, ODD, SAME, TASKS, lay_out
 from tests.programs_text import text_of
+from tests.report.small_report import DIAGNOSIS as DIAGNOSIS_JSON
 from tests.report.small_report import MATRIX as MATRIX_JSON
+from tests.report.small_report import STRESS as STRESS_JSON
 from tests.report.small_report import VERDICTS
 
 FLIPPED = f"""\
@@ -90,11 +105,28 @@ def without_measures(text: str) -> str:
 
 
 def written() -> dict[str, Any]:
-    """The data of the page."""
+    """What the page begins with."""
     match = re.search(r'id="data">(.*?)</script>', Path(REPORT).read_text("utf-8"), re.DOTALL)
     assert match is not None
     data: dict[str, Any] = json.loads(match[1])
     return data
+
+
+def solvers() -> dict[str, SimpleNamespace]:
+    """The solvers of the page, with what is in its parts."""
+    page = Path(REPORT).read_text("utf-8")
+    parts = re.findall(r'id="solvers-\d+">(.*?)</script>', page)
+    each = [row for part in parts for row in json.loads(zlib.decompress(b64decode(part)))]
+    found = {}
+    for row, details in zip(written()["solvers"], each, strict=True):
+        problem, lanes, *listed = details
+        source, code = listed[2:] or (None, None)
+        status = STATUSES[row[3]]
+        made = {"problem": problem, "lanes": lanes, "source": source, "code": code}
+        found[row[0]] = SimpleNamespace(
+            status=status, right=row[4].count("r"), ms=row[6], nodes=row[7], said=row[8], **made
+        )
+    return found
 
 
 def test_a_report_has_every_solver_with_its_lanes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,23 +135,19 @@ def test_a_report_has_every_solver_with_its_lanes(capsys: pytest.CaptureFixture[
         "report: generated/report/index.html (N MiB): 5 solvers, 14 samples, "
         "no matrix (`doit matrix` makes it) (N s)\n"
     )
-    rows = {row["name"]: row for row in written()["solvers"]}
+    rows = solvers()
     assert set(rows) == set(BODIES)
-    assert {name: row["status"] for name, row in rows.items()} == {
+    assert {name: row.status for name, row in rows.items()} == {
         f"own/{FLIP}": "right",
         f"own/{SAME}": "right",
         f"own/{ODD}": "wrong",
         f"re-arc/{ODD}": "error",
         f"re-arc/{SAME}": "over_budget",
     }
-    assert all(row["ms"] >= 0 and row["nodes"] > 0 and row["code"] for row in rows.values())
-    [train, test] = rows[f"re-arc/{ODD}"]["lanes"]
-    assert (
-        train
-        == test
-        == ["error", None, "error: first: EMPTY: needs at least one element", [2, 9, 45]]
-    )
-    assert rows[f"own/{ODD}"]["lanes"][1][:2] == ["wrong", "1"]
+    assert all(row.ms >= 0 and row.nodes > 0 and row.code for row in rows.values())
+    [train, test] = rows[f"re-arc/{ODD}"].lanes
+    assert train == test == [None, "first: EMPTY: needs at least one element", [2, 9, 45]]
+    assert rows[f"own/{ODD}"].lanes[1][:1] == ["1"]
 
 
 def test_the_matrix_and_the_profile_are_in_it(capsys: pytest.CaptureFixture[str]) -> None:
@@ -133,8 +161,8 @@ def test_the_matrix_and_the_profile_are_in_it(capsys: pytest.CaptureFixture[str]
         "the profile (N s)\n"
     )
     data = written()["matrix"]
-    assert (data["current"], data["columns"], data["lanes"]) == (True, 4, 12)
-    assert data["tasks"][1] == ["set", "11111111", 2, 1, 0]
+    assert data["columns"] == 4
+    assert data["tasks"][1] == ["set", "11111111", 2, 1, 0, -1]
     text = Path(REPORT).read_text("utf-8")
     assert "500 ms" in text
     assert "This matrix was made with other solvers" not in text
@@ -148,10 +176,10 @@ def test_the_reference_takes_no_times(capsys: pytest.CaptureFixture[str]) -> Non
     assert report(Context.of()) == 0
     said = "no time for each solver"
     assert f"{said} (plain Python measures none) (" in capsys.readouterr().out
-    assert f"; {said}: plain Python measures none</p>" in Path(REPORT).read_text("utf-8")
-    rows = written()["solvers"]
-    assert {row["ms"] for row in rows} == {None}
-    assert sum(row["right"] for row in rows) == 8
+    assert f"; {said}: plain Python measures none</li>" in Path(REPORT).read_text("utf-8")
+    rows = solvers().values()
+    assert {row.ms for row in rows} == {None}
+    assert sum(row.right for row in rows) == 8
 
 
 def test_what_is_too_large_to_be_timed_is_said(
@@ -164,7 +192,7 @@ def test_what_is_too_large_to_be_timed_is_said(
     assert report(Context.of()) == 0
     why = "own/x on sample 3 needs more memory than there is"
     assert f"no time for each solver ({why}) (" in capsys.readouterr().out
-    assert f"no time for each solver: {why}</p>" in Path(REPORT).read_text("utf-8")
+    assert f"no time for each solver: {why}</li>" in Path(REPORT).read_text("utf-8")
 
 
 def test_a_run_s_seconds_are_those_of_running(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,9 +208,9 @@ def test_a_solver_without_its_text_is_reported_without_it() -> None:
     Path(f"own/{FLIP}.py").unlink()
     Path(paths.map_path(f"own/{SAME}")).unlink()
     assert report(Context.of()) == 0
-    rows = {row["name"]: row for row in written()["solvers"]}
-    assert "source" not in rows[f"own/{FLIP}"]
-    assert (rows[f"own/{SAME}"]["code"], rows[f"own/{SAME}"]["nodes"]) == ([], None)
+    rows = solvers()
+    assert rows[f"own/{FLIP}"].source is None
+    assert (rows[f"own/{SAME}"].code, rows[f"own/{SAME}"].nodes) == ([], None)
 
 
 def test_broken_solvers_are_reported_with_what_is_wrong(
@@ -194,16 +222,16 @@ def test_broken_solvers_are_reported_with_what_is_wrong(
     rows = {"x": SimpleNamespace(name=f"own/{'9' * 8}", problems=problem)}
     rows["y"] = SimpleNamespace(name=f"own/{FLIP}", problems=None)
     plan = SimpleNamespace(current=rows, doubled=["own/b"], doubles=[twice])
-    session: Any = SimpleNamespace(plan=plan, context=Context.of())
+    session: Any = SimpleNamespace(plan=plan, context=replace(Context.of(), clock=lambda: 60.0))
     assert report_session(session) == 0
     assert ": 7 solvers, 14 samples, " in capsys.readouterr().out
-    found = {row["name"]: row for row in written()["solvers"] if row["status"] == "broken"}
+    found = {name: row for name, row in solvers().items() if row.status == "broken"}
     assert set(found) == {f"own/{'9' * 8}", "own/b"}
-    assert found[f"own/{'9' * 8}"]["problem"] == (
+    assert found[f"own/{'9' * 8}"].problem == (
         "own/99999999.py:2:1: error[wrong-arity]: too few\n"
         "        return hconcat(I)\n    ^\n\n1 error"
     )
-    assert found[f"own/{'9' * 8}"]["source"] == ["def solve_99999999(I):", "    return hconcat(I)"]
+    assert found[f"own/{'9' * 8}"].source == ["def solve_99999999(I):", "    return hconcat(I)"]
     keys: list[tuple[str, ...]] = []
     Path(MATRIX).parent.mkdir()
     np.save(MATRIX, VERDICTS)
@@ -212,7 +240,48 @@ def test_broken_solvers_are_reported_with_what_is_wrong(
     monkeypatch.setattr(reporting, "is_current", lambda session, name, key: key == "key")
     assert report_session(session) == 0
     assert keys == [("set",)]
-    assert written()["matrix"]["current"]
+    page = Path(REPORT).read_text("utf-8")
+    assert "This matrix was made with other solvers" not in page
+    assert "<li>1970-01-01 00:01 UTC</li>" in page
+    assert " cores, Python 3." in page
+
+
+def test_other_results_are_in_it_and_what_is_old_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path(MATRIX).parent.mkdir()
+    Path(STRESS).write_text(json.dumps(STRESS_JSON))
+    Path(DIAGNOSIS).write_text(json.dumps(DIAGNOSIS_JSON))
+    os.utime(DIAGNOSIS, (1, 1))
+    assert report(Context.of()) == 0
+    assert "no matrix (`doit matrix` makes it), the stress, the diagnosis (" in (
+        capsys.readouterr().out
+    )
+    page = Path(REPORT).read_text("utf-8")
+    assert "run <code>doit diagnose</code>" in page
+    assert "run <code>doit stress" not in page
+    Path(STRESS).write_text('{"solvers": [')
+    Path(DIAGNOSIS).write_text("[]")
+    assert report(Context.of()) == 0
+    page = Path(REPORT).read_text("utf-8")
+    assert 'id="stress"' not in page
+    assert 'id="diagnosis"' not in page
+
+
+def test_a_submission_is_of_the_data_set_that_it_fits(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(reporting, "load_tasks", lambda name, cache: TASKS)
+    one = {"attempt_1": [[0]], "attempt_2": [[0]]}
+    plain = {ident: [one] * len(task.test) for ident, task in TASKS.items()}
+    Path(SUBMISSION).write_text(json.dumps(plain))
+    assert report(Context.of()) == 0
+    assert "the submission" in capsys.readouterr().out
+    page = Path(REPORT).read_text("utf-8")
+    assert "<dt>test inputs attempted</dt><dd>0<small>" in page
+    Path(SUBMISSION).write_text(json.dumps({**plain, "more": []}))
+    assert report(Context.of()) == 0
+    assert 'id="submission"' not in Path(REPORT).read_text("utf-8")
 
 
 # -- show

@@ -15,6 +15,7 @@ from pipeline.commands.jobs import submission_needs
 from pipeline.commands.submission import submit, validate
 from pipeline.config.context import Context
 from pipeline.incremental import keys
+from pipeline.search.search_store import FoundProgram, Store, store_folder
 from tests.battery.small import (
     FLIP,
     FLIPPED,
@@ -225,3 +226,19 @@ def test_validating_needs_no_battery(
 ) -> None:
     monkeypatch.setattr("sys.argv", ["doit", *words])
     assert submission_needs() == needs
+
+
+def test_what_searches_found_speaks_too(capsys: pytest.CaptureFixture[str]) -> None:
+    context = Context.of()
+    assert matrices.matrix(context, "key", ("one",)) == 0
+    store = Store(store_folder(context.config))
+    state = store.begin("key", {}, 0.0)
+    text = "def solve_candidate(I):\n    return canvas(THREE, UNITY)\n"
+    for task in (ODD, "of another set"):
+        store.put_found(FoundProgram(0, state.id, task, text, [], 3, "", "", {}, 0, 0.0))
+    store.close()
+    assert submit(context, "one", is_current) == 0
+    capsys.readouterr()
+    (entry,) = json.loads(PATH.read_text())[ODD]
+    # Two programs agree on the first; the second is that of the smallest program.
+    assert entry == {"attempt_1": [[1]], "attempt_2": [[3]]}

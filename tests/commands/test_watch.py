@@ -300,6 +300,7 @@ def test_a_damaged_data_file_is_said_once_and_mended(mine: Path) -> None:
     write(FLIP, "x = hmirror(I); x")
     assert seen(watched).startswith(f"own/{FLIP}: 2 of 2 samples right\n")
     save_task(FLIP, [[3, 4], [1, 2]])
+    assert seen(watched) == "the data can be read again\nwatch: nothing to check (T s)\n"
     assert seen(watched) == ""
 
 

@@ -41,8 +41,9 @@ config.yaml:6:1: error[unknown-key]: no knob 'turns'
 config.yaml:7:1: error[unknown-key]: no knob 'foo'
     foo: 1
     ^^^
-  note: possible: corpora, dialects, battery, data, backend, device, devices, gpu_memory_mib, \
-threads, memory_mib, budget, known_failures, program, cache, cluster
+  note: possible: corpora, dialects, primitives, libraries, battery, data, backend, device, \
+devices, gpu_memory_mib, threads, memory_mib, kernel_target, budget, known_failures, program, \
+cache, cluster
 
 5 errors
 """,
@@ -128,7 +129,8 @@ elements, cells, integer, total, turns, got '7'
     budget: 7
             ^
 
-config.yaml:2:8: error[wrong-type]: cache: expected a mapping of dir, max_mib, got a list
+config.yaml:2:8: error[wrong-type]: cache: expected a mapping of dir, remote, \
+remote_access, max_mib, got a list
     cache: [a]
            ^^^
 
@@ -142,8 +144,9 @@ def test_files_that_are_no_mapping() -> None:
         "- one\n- two\n",
         """
 config.yaml:1:1: error[wrong-type]: the file: expected a mapping of \
-corpora, dialects, battery, data, backend, device, devices, gpu_memory_mib, threads, \
-memory_mib, budget, known_failures, program, cache, cluster, \
+corpora, dialects, primitives, libraries, battery, data, backend, device, devices, \
+gpu_memory_mib, threads, memory_mib, kernel_target, budget, known_failures, program, cache, \
+cluster, \
 got a list
     - one
     ^^^^^

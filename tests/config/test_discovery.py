@@ -44,6 +44,20 @@ def test_what_is_hidden_is_never_taken() -> None:
     assert found == [*(("own", name) for name in TAKEN), ("one", "one.py")]
 
 
+def test_a_link_to_a_folder_above_is_passed_over_and_one_elsewhere_is_taken(tree: Path) -> None:
+    before = list(find_sources([("own", "own")]))
+    Path("own/b2/round").symlink_to("..")
+    Path("own/self").symlink_to(".")
+    Path("own/nowhere.py").symlink_to("none.py")
+    assert list(find_sources([("own", "own")])) == before
+    Path("linked").symlink_to("own")
+    assert len(list(find_sources([("own", "linked")]))) == len(before)
+    Path("elsewhere").mkdir()
+    Path("elsewhere/d4.py").write_text("def solve_d4(I):\n    return I\n")
+    Path("own/there").symlink_to("../elsewhere")
+    assert len(list(find_sources([("own", "own")]))) == len(before) + 1
+
+
 def test_texts_are_looked_up_in_the_same_files() -> None:
     paths = {name: unit.path for name, unit in all_units(CONFIG).items()}
     assert paths == {

@@ -101,3 +101,33 @@ config.yaml:2:33: error[bad-value]: corpora.own.dialect: expected the name of a 
 1 error
 """,
     )
+
+
+def test_paths_of_rows_and_libraries() -> None:
+    check(
+        "primitives: [rows, rows]\nlibraries: {a: 1}\n"
+        "corpora:\n  own: {path: solvers, libraries: }\n",
+        """
+config.yaml:1:14: error[bad-value]: primitives: 'rows' does not exist
+    primitives: [rows, rows]
+                 ^^^^
+  note: paths begin at the folder of config.yaml: correct it, or make it
+
+config.yaml:1:20: error[duplicate-value]: primitives: 'rows' is listed twice
+    primitives: [rows, rows]
+                       ^^^^
+  note: remove it here
+
+config.yaml:2:12: error[wrong-type]: libraries: expected a list of paths, got a mapping
+    libraries: {a: 1}
+               ^^^^^^
+  note: write it as [FOLDER]
+
+config.yaml:4:35: error[wrong-type]: corpora.own.libraries: expected a path, got nothing
+      own: {path: solvers, libraries: }
+                                      ^
+  note: give a value, or leave this out for the default
+
+4 errors
+""",
+    )

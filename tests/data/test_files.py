@@ -67,6 +67,38 @@ def test_every_encoding_of_json_is_read(encoding: str) -> None:
     assert list(load_tasks("mine.json", CACHE)) == ["a"]
 
 
+def test_what_more_there_is_is_passed_over() -> None:
+    pair = {**PAIR, "id": 7, "comment": "x"}
+    write("mine.json", {"a": {"train": [pair], "test": [PAIR], "name": "n", "meta": {"by": [1]}}})
+    assert load_tasks("mine.json", CACHE)["a"].samples == (
+        *(Sample(grid(SQUARE), grid(TURNED)),) * 2,
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("10", "10"),
+        ("-1", "-1"),
+        ('"1"', '"1"'),
+        ("1.0", "1.0"),
+        ("true", "true"),
+        ("null", "null"),
+        ("NaN", "NaN"),
+        ("-Infinity", "-Infinity"),
+        ("1e400", "Infinity"),
+        ("[1]", "a list"),
+    ],
+)
+def test_a_cell_is_a_digit_and_nothing_that_is_like_one(value: str, said: str) -> None:
+    pair = f'{{"input": [[{value}]], "output": [[1]]}}'
+    write("mine.json", f'{{"a": {{"train": [{pair}], "test": [{pair}]}}}}')
+    with pytest.raises(DataError) as caught:
+        load_tasks("mine.json", CACHE)
+    where = "mine.json: a train[0] input, cell (0, 0): must be an integer from 0 to 9, not "
+    assert str(caught.value).splitlines()[0] == where + said
+
+
 def test_a_task_whose_answers_are_not_known_has_its_train_samples() -> None:
     write("mine.json", {"b": TASK, "a": {"train": [PAIR, PAIR], "test": [PAIR]}})
     found = load_tasks("mine.json", CACHE)

@@ -44,6 +44,12 @@ STAND_INS = {
     "doit kaggle_bundle --python 3.11 --cuda 12 --capability 7.5": StandIn(
         "doit help kaggle_bundle", FETCHES
     ),
+    "doit search --data A,B --time T": StandIn(
+        "doit search --data arc1-train --task 67a3c6ac --programs 300", "takes as long as one likes"
+    ),
+    "doit adopt NUMBER": StandIn(
+        "doit adopt 67a3c6ac && rm solvers/67a3c6ac__found*.py", "which numbers there are varies"
+    ),
     "doit new ID": StandIn(
         "doit new 00576224 && rm solvers/00576224.py", "the other placeholder has a solver"
     ),
@@ -75,6 +81,7 @@ PLACEHOLDERS = {
     "N": "20",
     "PASS": "flatten",
     "S": "1",
+    "TASK": "link",
 }
 """What is put in the place of a word in capitals in README's table of tasks."""
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
+from pipeline.commands import docs
 from pipeline.commands.docs import pages, write_pages
+from pipeline.commands.pictures import pictures
 from pipeline.config.config import describe
+from pipeline.config.context import Context
 from pipeline.primitives import measures
 from pipeline.primitives.table import ROWS
+from pipeline.report.readme_svg import TextRun, runs_of
 from pipeline.report.reference_pages import primitives_page
+from tests.extracted import extract_all
 from tests.project import PROJECT
 
+REPORT, TERMINAL = "docs/pictures/report.svg", "docs/pictures/terminal.svg"
 CONFIGURATION, PRIMITIVES = "docs/configuration.md", "docs/primitives.md"
 MEASURES = """\
 ## Measures
@@ -25,6 +33,39 @@ Measures: how high and how wide a grid is, or the bounding box of a patch (see `
 `Grid -> Integer`<br>`Indices -> Integer`<br>`Object -> Integer`<br>`Tuple[Integer] -> Integer` \
 | never |
 """
+
+
+@pytest.fixture(scope="module")
+def drawn() -> dict[str, str]:
+    """The pictures, as the command makes them."""
+    extract_all()
+    return pictures(Context.of(PROJECT))
+
+
+def test_the_pictures_are_what_the_command_draws(drawn: dict[str, str]) -> None:
+    assert sorted(drawn) == [REPORT, TERMINAL]
+    for path, text in drawn.items():
+        assert Path(PROJECT, path).read_text("utf-8") == text, "run `doit docs`"
+
+
+def test_a_picture_is_one_file_that_asks_for_nothing(drawn: dict[str, str]) -> None:
+    for text in drawn.values():
+        assert ElementTree.fromstring(text).tag == "{http://www.w3.org/2000/svg}svg"
+        assert not re.search(r"href|@import|url\(|<script|<image", text)
+    assert "0 of 4 samples right" in drawn[TERMINAL]
+    assert "5 of 8 tasks solved" in drawn[REPORT]
+
+
+def test_a_line_is_cut_into_runs_of_one_look() -> None:
+    line = "a \x1b[1;31mb c\x1b[0m  \x1b[37;48;2;0;116;217m  \x1b[0md"
+    assert list(runs_of(line)) == [
+        TextRun(0, "a "),
+        TextRun(2, "b c", "#f2746b", "", True),
+        TextRun(7, "  ", "#ffffff", "#0074d9"),
+        TextRun(9, "d"),
+    ]
+    with pytest.raises(ValueError, match="no look is known for '4'"):
+        list(runs_of("\x1b[4mx"))
 
 
 @pytest.mark.parametrize("path", [CONFIGURATION, PRIMITIVES])
@@ -56,11 +97,13 @@ def test_only_what_differs_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert write_pages() == 0
+    monkeypatch.setattr(docs, "pictures", lambda context: {TERMINAL: "<svg/>"})
+    assert write_pages(Context.of()) == 0
     Path(PRIMITIVES).write_text("old")
-    assert write_pages() == 0
+    assert write_pages(Context.of()) == 0
     assert Path(PRIMITIVES).read_text("utf-8") == pages()[PRIMITIVES]
     assert capsys.readouterr().out == (
-        f"docs: {CONFIGURATION} written\ndocs: {PRIMITIVES} written\n"
+        f"docs: {CONFIGURATION} written\ndocs: {PRIMITIVES} written\ndocs: {TERMINAL} written\n"
         f"docs: {CONFIGURATION} up to date\ndocs: {PRIMITIVES} written\n"
+        f"docs: {TERMINAL} up to date\n"
     )

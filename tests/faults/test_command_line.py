@@ -112,6 +112,10 @@ SLIPS = {
     "chek -h": "ERROR: no task, command or target 'chek'; did you mean check_batt?\n",
     "help mtrix": "ERROR: no task, command or target 'mtrix'; did you mean matrix?\n",
     "wacth": "ERROR: no task, command or target 'wacth'; did you mean watch?\n",
+    **{
+        f"{command} chek": "ERROR: no task, command or target 'chek'; did you mean check_batt?\n"
+        for command in ("list", "info", "clean", "forget", "ignore")
+    },
     "zzz": "ERROR: no task, command or target 'zzz'\n`doit list` names",
     "check_batt --solvr x": "ERROR: check_batt has no option --solvr; did you mean --solver?\n\n"
     "Options:\n  --solver ",

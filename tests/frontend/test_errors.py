@@ -20,12 +20,12 @@ GOLDEN = Path(__file__).parent / "golden"
 
 EXPRESSIONS = (
     *("I.rows", "I.rows(I)", "I.append(1)", "I.sort()", "I.pop", "I[1:2, 0]", "dsl.rot90(I)"),
-    *("np.array(I)", "{I: I}", "{a: a for a in I}"),
-    *("'text'", "f'{I}'", "b'text'", "1.5", "1j", "...", "hmirror(*I)", "hmirror(**I)"),
+    *("np.array(I)", "size({I: I})", "size({a: a for a in I})"),
+    *("'text'", "f'{I}'", "b'text'", "1.5", "1j", "...", "hmirror(*I, *I)", "hmirror(**I)"),
     *("(yield I)", "(yield from I)", "(await I)", "[a async for a in I]", "(lambda a, a: a)"),
-    *("lambda *a: a", "lambda a, *, b: a", "lambda **a: a", "[(a := 1) for a in I]"),
+    *("lambda *a: a", "lambda **a: a", "[(a := 1) for a in I]"),
     *("I / 2", "I @ I", "I << 1", "I >> 1", "1048576", "-1048576", "print(f(I))", "input()"),
-    *("str(I)", "float(1)", "isinstance(I, tuple)", "dict()", "iter(I)", "map", "filter"),
+    *("str(I)", "float(1)", "isinstance(I, tuple)", "size(dict())", "iter(I)", "map", "filter"),
     *("next(I)", "len()", "len(I, I)", "len(*I)", "len(obj=I)", "max(I, 1, default=0)"),
     *("sorted(I, reverse=square(I))", "sorted(I, len)", "zip(I, I, strict=True)", "range()"),
     *("[*I, *foo]", "(lambda a: a + foo)(bar)", "lambda a, b=c: a", "[a for b in a]"),
@@ -43,6 +43,38 @@ STATEMENTS = (
     *("def x(a, b=1): return a\n    y = x()", "def x(a): return a\n    y = x(I, b=1)"),
     *("def x(a, b=I, c=1): return a\n    y = x(1, c=2)", "def x(a): return y\n    return x(I)"),
 )
+PARTS = {
+    "of a part of what was given": solver("I[0] = 1", "I[0][0] += 1", "return I"),
+    "of rows that are one": solver("g = [[0] * 3] * 3", "g[0][0] = 1", "return g"),
+    "of rows that another has": solver(
+        "g = [list(r) for r in I]", "r = g[0]", "g[0][0] = 1", "return I"
+    ),
+    "of rows that are gone through": solver(
+        "g = [list(r) for r in I]", "for r in g: r[0] = 1", "return I"
+    ),
+    "of rows that others put there": solver(
+        "g = []", "r = [1]", "g.append(r)", "g[0][0] = 1", "return I"
+    ),
+    "of rows that another turn put there": solver(
+        *("g = [list(r) for r in I]", "for k in range(2):", "    g[1][0] = k", "    g[k] = g[0]"),
+        "return g",
+    ),
+    "of what another turn left to others": solver(
+        *("xs = [1]", "for k in (1, 2):", "    xs.append(k)", "    xs = [2]", "    ys = xs"),
+        "return I",
+    ),
+    "by taking what only data tells": solver("xs = [1]", "xs.pop(size(I))", "I.pop()", "return I"),
+    "of dicts": solver(
+        *("d = {1: 2}", "e = d", "f = size(d)", "d[1][2] = 3", "d.pop(1)", "g = {**d}"),
+        *("h = {1: 2} if I else 3", "return I"),
+    ),
+    "of a slice": solver("g = [1, 2]", "g[0:1] = [3]", "return g"),
+    "of two indices": solver("g = [list(r) for r in I]", "g[0, 1] = 3", "return g"),
+    "of parts of parts of parts": solver("g = [[[1]]]", "g[0][0][0] = 3", "return I"),
+    "of a list with two names": solver(
+        "x = [1]", "y = x", "y += [2]", "a = b = [1]", "a += b", "return I"
+    ),
+}
 CHANGES = {
     "of what was given": solver("I.append(1)", "return I"),
     "of what a call gave": solver("xs = totuple(I)", "xs.append(1)", "return I"),
@@ -239,7 +271,7 @@ DEPTHS = {
     ),
 }
 FUNCTIONS = {
-    "a function for data": solver("x = fill(I, size, I)", "return x"),
+    "a function for data": solver("x = hupscale(I, size)", "return x"),
     "a function for a container": solver("x = apply(size, first)", "return I"),
     "a container of functions for data": solver("x = hmirror((size, first))", "return x"),
     "a function for a container's first": solver("x = first(size)", "return I"),
@@ -350,7 +382,7 @@ TOPICS: dict[str, dict[str, str | bytes]] = {
     "expressions": {text: solver(f"x = {text}", "return I") for text in EXPRESSIONS},
     "statements": {text: solver(text, "return I") for text in STATEMENTS},
     "names": {**NAMES},
-    "changes": {**CHANGES},
+    "changes": {**CHANGES, **PARTS},
     "calls": {**CALLS},
     "returns": {**RETURNS},
     "signatures": {**SIGNATURES},

@@ -123,6 +123,31 @@ PROGRAMS = {
     ),
 }
 CHANGES = {
+    "a part of a list": solver(
+        *("xs = [0] * 3", "xs[0] = 1", "xs[-1] += xs[0]", "xs[1], x = 2, 3"),
+        *("xs = xs + [4]", "xs[3] = 5", "xs += [6]", "xs[4] = 7", "return xs"),
+    ),
+    "what is taken from a list": solver(
+        *(
+            "xs = deque([1, 2, 3])",
+            "x = xs.popleft()",
+            "a, b = xs.pop()",
+            "xs.pop(1)",
+            "xs.pop(-2)",
+        ),
+        *("xs.appendleft(4)", "xs.sort(key=size, reverse=True)", "ys = xs[1:]", "ys.append(5)"),
+        "return ys",
+    ),
+    "a dict": solver(
+        *("d = {0: 1, I: 2}", "d[3] = d[0]", "d[3] += 1", "x = d.get(5, 6) if 5 in d else len(d)"),
+        *("for k, v in d.items(): x = v", "if not d: x = sorted(d, key=d.get)"),
+        *("e = {k: k for k in d}", "return tuple(e.values())"),
+    ),
+    "a cell of a list of lists": solver(
+        *("g = [list(r) for r in I]", "for i in range(3):", "    if g[i][0] == 0: g[i][0] = 1"),
+        *("    g[i][1] += 1", "g.append([0] * 3)", "g[0][0], g[1][1] = g[1][1], g[0][0]"),
+        *("g[2] = [1, 2, 3]", "g[2][0] = 4", "return g"),
+    ),
     "a list": solver(
         *("xs = []", "xs.append(I)", "xs.extend({1})", "xs.insert(0, 1)", "xs.reverse()"),
         *("xs.sort()", "xs.clear()", "return tuple(xs)"),

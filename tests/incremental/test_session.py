@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import subprocess
 import sys
 import time
@@ -18,7 +20,7 @@ from pipeline.diagnostics import render_problems
 from pipeline.incremental.problems import dump_problems, load_problems, problem_at
 from pipeline.incremental.reporter import reporter_of
 from pipeline.incremental.session import Session, shared
-from pipeline.system.lock import BuildLock
+from pipeline.system.lock import BuildLock, NotOurs
 from pipeline.system.records import UnitRow
 
 TRY = """
@@ -35,8 +37,6 @@ def try_lock(path: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_lock_excludes_other_processes_and_names_its_holder(tmp_path: Path) -> None:
-    import os
-
     lock = BuildLock(str(tmp_path / "lock"), print)
     lock.acquire()
     lock.acquire()
@@ -46,6 +46,19 @@ def test_lock_excludes_other_processes_and_names_its_holder(tmp_path: Path) -> N
     lock.release()
     lock.release()
     assert try_lock(tmp_path / "lock").returncode == 0
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS])
+def test_a_tree_that_is_not_ours_to_write_is_said_so(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str, *rest: object) -> int:
+        raise OSError(number, os.strerror(number), path)
+
+    monkeypatch.setattr(os, "open", refuse)
+    wanted = f"^lock: {os.strerror(number)}: a build writes into its folder; take a copy"
+    with pytest.raises(NotOurs, match=wanted):
+        BuildLock("lock", print).acquire()
 
 
 def test_what_threads_share_is_made_once() -> None:

@@ -12,7 +12,14 @@ from pipeline.incremental.sources import Sources
 from pipeline.system import stamp as stamps
 from pipeline.system.fingerprint import fingerprint, still_is
 from pipeline.system.records import Records
-from pipeline.system.stamp import UNKNOWN, digest, digest_stamped, read_stamped, stamp_of
+from pipeline.system.stamp import (
+    UNKNOWN,
+    digest,
+    digest_stamped,
+    lasting_stamp,
+    read_stamped,
+    stamp_of,
+)
 
 SOLVER = "def solve_{0}(I):\n    O = hmirror(I)\n    return O\n"
 
@@ -47,6 +54,20 @@ def test_stamp_of_fresh_content_proves_nothing(
     assert read_stamped(str(path)) == (b"one", UNKNOWN)
     monkeypatch.setattr(time, "time_ns", lambda: now + stamps.RACY)
     assert digest_stamped(str(path)) == (digest(b"one"), stamp_of(str(path)))
+
+
+def test_where_times_are_whole_seconds_a_stamp_needs_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = list(tmp_path.stat())
+    whole = os.stat_result([*status, 5.0, 5.0, 5.0, 5 * 10**9, 5 * 10**9, 5 * 10**9])
+    finer = os.stat_result([*status, 5.0, 5.0, 5.0, 5 * 10**9, 5 * 10**9, 5 * 10**9 + 1])
+    seen = []
+    for after in (0, stamps.RACY, stamps.SECOND, stamps.RACY_SECONDS, -stamps.SECOND):
+        monkeypatch.setattr(time, "time_ns", lambda now=5 * 10**9 + 1 + after: now)
+        seen.append([lasting_stamp(found) != UNKNOWN for found in (whole, finer)])
+    # The last: the clock of who keeps the file is ahead of ours.
+    assert seen == [[False, False], [False, True], [False, True], [True, True], [False, False]]
 
 
 def test_fingerprint_is_of_contents_and_names(tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ EXPECTED: dict[Any, list[Any]] = {
     of_two_pairs: [((len(g), len(g[0])), (3, 4)) for g in GRIDS],
     of_pairs_and_longer_rows: [((1, 2), (*range(len(g[0])),)) for g in GRIDS],
     no_rows: [((0,),), ((), ()), (), ((0, 1),) * 2, ((0,),) * 3],
-    not_two: [((2, 2),) * 2, "error SHAPE", ((3, 1),) * 2, "error SHAPE", ((2, 4),) * 2],
+    not_two: [((2, 2),) * 2, "error SHAPE", ((3, 1),) * 2, ((3, 3),) * 2, ((2, 4),) * 2],
     nothing_as_anything: [frozenset()] * 5,
     failing: [(GRIDS[0],) * 6, "error ZERO", (GRIDS[2],) * 3, (GRIDS[3],) * 3, (GRIDS[4],) * 6],
     missing: [(None, None), (None, None), (7, 7), (7, 7), (None, None)],

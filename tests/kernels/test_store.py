@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -13,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.battery.devices import compile_missing
 from pipeline.ir.types import INTEGER
-from pipeline.kernels import heap, instruction, loops, store
+from pipeline.kernels import heap, instruction, loops, processor, store
 from pipeline.kernels.names import (
     DRIVER,
     SHARED,
@@ -25,7 +27,17 @@ from pipeline.kernels.names import (
     symbol_of,
     with_needed,
 )
-from pipeline.kernels.processor import PROCESSOR, Kernels, NotCompiled, Processor, kernels_in
+from pipeline.kernels.processor import (
+    HOST,
+    PROCESSOR,
+    Kernels,
+    NotCompiled,
+    NotSuchProcessor,
+    Processor,
+    folder_for,
+    kernels_in,
+    processor_of,
+)
 from pipeline.primitives.row import compiled, shared
 from pipeline.primitives.table import BY_NAME, INNER_ROWS, ROWS, TABLE
 from tests.compiled import compiled_kernels
@@ -35,6 +47,9 @@ from tests.project import PROJECT
 COMPILED = [row.name for row in BY_NAME.values() if row.native is not None]
 NAMES = [*COMPILED, *STRUCTURAL, *SHARED]
 FEW = ("add", "height", "combine")
+V3 = "x86-64-v3"
+VZEROUPPER = b"\xc5\xf8\x77"
+"""What code ends with that has used AVX."""
 
 
 def test_every_first_order_row_is_compiled() -> None:
@@ -52,6 +67,78 @@ def test_names_of_kernels_are_told_apart() -> None:
     assert len(set(NAMES)) == len(NAMES)
     assert len({symbol_of(name) for name in NAMES}) == len(NAMES)
     assert set(all_names()) == {*NAMES, DRIVER} - {*SHARED}
+
+
+# -- processors
+
+
+def test_kernels_of_another_processor_are_never_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = store.place_of(tmp_path, "add", PROCESSOR)
+    place.parent.mkdir(parents=True)
+    place.touch()
+    assert store.missing(tmp_path, ["add"], PROCESSOR) == []
+    monkeypatch.setattr(processor.binding, "get_host_cpu_name", lambda: "another")
+    processor._machine_key.cache_clear()
+    try:
+        assert store.missing(tmp_path, ["add"], PROCESSOR) == ["add"]
+    finally:
+        processor._machine_key.cache_clear()
+
+
+def test_an_object_of_another_kind_of_machine_is_removed(folder: Path) -> None:
+    place = store.place_of(folder, "add", PROCESSOR)
+    data = bytearray(place.read_bytes())
+    data[18:20] = (243).to_bytes(2, "little")
+    place.write_bytes(data)
+    with pytest.raises(OSError, match="was damaged and is removed: run again"):
+        Kernels(folder).load(["add"])
+    assert store.missing(folder, ["add"], PROCESSOR) == ["add"]
+
+
+def test_kernels_of_a_kind_of_processors_have_one_place_on_all_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processor, "_features", lambda: dict.fromkeys(processor.LEVELS[V3], True))
+    assert folder_for(tmp_path, HOST) == tmp_path
+    assert processor_of(tmp_path) is PROCESSOR
+    folder = folder_for(tmp_path, V3)
+    target = processor_of(folder)
+    assert (folder, target) == (tmp_path / V3, Processor(name=V3))
+    assert target.environment == {"NUMBA_CPU_NAME": V3, "NUMBA_CPU_FEATURES": ""}
+    assert PROCESSOR.environment == {}
+    monkeypatch.setattr(processor.binding, "get_host_cpu_name", lambda: "another")
+    assert Processor(name=V3).folder == target.folder != PROCESSOR.folder
+    assert Processor(name="x86-64-v2").folder != target.folder
+
+
+def test_a_kind_that_this_machine_is_not_of_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = dict.fromkeys(processor.LEVELS[V3], True) | {"fma": False, "bmi2": False}
+    monkeypatch.setattr(processor, "_features", lambda: there)
+    assert folder_for(tmp_path, "x86-64-v2")
+    with pytest.raises(NotSuchProcessor) as caught:
+        folder_for(tmp_path, V3)
+    assert caught.value.status == 2
+    assert caught.value.told == (
+        "kernel_target: x86-64-v3 (see config.yaml): this machine's processor is none: "
+        "it lacks bmi2, fma"
+    )
+
+
+@pytest.mark.long("begins Numba in a process; that it is told the kind, the one above looks at")
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the kinds are of x86-64")
+def test_code_for_a_kind_keeps_to_what_all_of_it_can_do(tmp_path: Path) -> None:
+    folder, name = tmp_path / "x86-64-v2", "flip"
+    assert compile_missing(folder, [name]) == 1
+    target = processor_of(folder)
+    assert VZEROUPPER not in store.place_of(folder, name, target).read_bytes()
+    if processor._features().get("avx"):
+        place = store.place_of(compiled_kernels(), name, PROCESSOR)
+        assert VZEROUPPER in place.read_bytes()
+    assert Kernels(folder).load([name])[name]
 
 
 # -- digests

@@ -14,9 +14,11 @@ from pipeline.ir.status import Failure
 from pipeline.oracle.interpret import outcome
 from pipeline.oracle.reference import ReferenceRuntime
 from pipeline.passes import run_passes
-from tests.programs.in_python import PROGRAMS
+from tests.programs import changing_in_python, in_python
 from tests.programs_text import said
 from tests.python_answers import python_answer
+
+PROGRAMS = {**in_python.PROGRAMS, **changing_in_python.PROGRAMS}
 
 
 def drawn_grids() -> list[Any]:

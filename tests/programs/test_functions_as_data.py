@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.codegen.compile import compile_unit
+from pipeline.frontend.units import split_units
 from tests.programs.on_both_sides import ends, text_of
 
 PROGRAMS = (
@@ -334,3 +336,21 @@ PROGRAMS = (
 def test_all_sides_end_alike(statements: str, ended: str) -> None:
     words = [end.removeprefix("error ") for end in ends(text_of(statements))]
     assert " ".join(words) == ended
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "fs = astuple(identity, rot90); gs = astuple(fs, fs); none = difference(gs, gs); "
+        "f = extract(none, matcher(compose(height, rbind(rapply, I)), ONE)); return first(f)(I)",
+        "none = remove(identity, initset(identity)); f = totuple(none)[size(I)]; return f(I)",
+        "none = remove(identity, initset(identity)); return next(f for f in none)(I)",
+    ],
+)
+def test_an_element_of_no_functions_is_refused(statements: str) -> None:
+    (unit,), _ = split_units("test", "a.py", text_of(statements).encode())
+    (found,) = compile_unit(unit).diagnostics
+    assert (found.code, found.message) == (
+        "data-as-function",
+        "a function is expected here, got data",
+    )

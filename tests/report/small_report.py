@@ -89,6 +89,51 @@ PROFILE = {
     "operations": [{"name": "fill", "seconds": 0.0125}, {"name": "objects", "seconds": 0.05}],
     "scaling": [{"tasks": 400, "seconds": 4.0}, {"tasks": 10, "seconds": 0.5}],
 }
+STRESS = {
+    "samples": 3,
+    "seed": 7,
+    "no_generator": ["own/x"],
+    "undrawn": {"y": "no time"},
+    "solvers": [
+        {"solver": f"own/{RIGHT}", "right": 3, "samples": 3, "first_failure": None},
+        {
+            "solver": f"own/{WRONG}",
+            "right": 1,
+            "samples": 3,
+            "first_failure": {
+                "sample": "generated[1]",
+                "status": "error",
+                "message": "error: first: EMPTY",
+            },
+        },
+    ],
+}
+DIAGNOSIS = {
+    "solver": "",
+    "task": "",
+    "corpus": "own",
+    "generated": "generated",
+    "wrong": {"own/x": (0, 2)},
+    "steps": [
+        {
+            "number": 1,
+            "title": "it runs on each sample",
+            "status": "fail",
+            "evidence": "2 of 4 samples",
+            "next": "change it",
+            "findings": [
+                {
+                    "solver": "own/x",
+                    "text": "error: first",
+                    "place": {"path": "x.py", "line": 9, "source": ["own/x.py", 3, 1, 2]},
+                    "samples": ["train[0]", "train[1]"],
+                    "of": 4,
+                    "is_known": True,
+                }
+            ],
+        }
+    ],
+}
 
 
 def listing_of(name: str) -> Listing:
@@ -110,6 +155,7 @@ def found(**changes: Any) -> Found:
         "problems": {f"own/{BROKEN}": PROBLEM},
         "milliseconds": {f"own/{RIGHT}": 0.25, f"own/{WRONG}": 1.5, f"re-arc/{ERROR}": 0.125},
         "matrix": matrix_map(MATRIX, VERDICTS, True),
+        "matrix_tasks": [TASKS[row["task"]] for row in MATRIX["tasks"]],
         "profile": PROFILE,
         "known": {"re-arc": (ERROR,)},
     }

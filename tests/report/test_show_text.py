@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
 from pipeline.battery.closeup import CloseUp
 from pipeline.report import show_text
-from pipeline.report.show_text import DrawnGrid, arranged, plain, print_close_up
+from pipeline.report.show_text import (
+    DrawnGrid,
+    arranged,
+    plain,
+    print_close_up,
+    print_in_colours,
+)
 from tests.report.small_report import ERROR, RIGHT, SOLVERS, SQUARE, TEXTS, WRONG
 
 SAID = {
@@ -113,3 +120,13 @@ def test_on_a_terminal_cells_are_coloured_and_marked(
     assert drawn[3].rstrip() == f"{rows[0]}{ends[0]}{rows[1]}{ends[1]}{rows[2]}"
     assert drawn[4].rstrip() == f"{bottom}{ends[0]}{bottom}{ends[1]}{bottom}"
     assert capsys.readouterr().out.startswith(f"own/{WRONG}: 0 of 2 samples right\n\ntrain[0]: ")
+
+
+def test_on_a_terminal_of_sixteen_colours_all_ten_are_different() -> None:
+    from rich.console import Console
+
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=True, color_system="standard", width=80)
+    print_in_colours(console, [DrawnGrid("input", (tuple(range(10)),), framed=True)])
+    cells = re.findall(r"\x1b\[1;\d+;(\d+)m  ", stream.getvalue())
+    assert len(set(cells)) == len(cells) == 10

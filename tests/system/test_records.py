@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -32,6 +33,31 @@ def test_everything_comes_back(tmp_path: Path) -> None:
     assert again.pieces() == {("own", "f.py"): pieces}
     assert again.units() == {"own/a": ROW}
     assert again.facts() == {"link": {"key": "k", "files": {}}}
+
+
+def test_a_folder_that_is_not_ours_is_read_and_nothing_is_written_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = records(tmp_path)
+    kept.save_fact("a", 1)
+    kept.close()
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    read = records(tmp_path, write=False)
+    assert read.facts() == {"a": 1}
+    assert [path.name for path in tmp_path.iterdir()] == ["db"]
+    with pytest.raises(RecordsError, match="readonly database; a build writes into its folder"):
+        read.save_fact("b", 2)
+
+
+def test_who_shares_the_folder_may_write_too(tmp_path: Path) -> None:
+    before = os.umask(0o002)
+    try:
+        kept = records(tmp_path)
+        kept.save_fact("a", 1)
+        modes = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.iterdir()}
+        assert modes == {"db": "0o664", "db-wal": "0o664", "db-shm": "0o664"}
+    finally:
+        os.umask(before)
 
 
 def test_saving_replaces_and_forgets(tmp_path: Path) -> None:

@@ -69,10 +69,12 @@ class CompiledMisturned(ImageRunner):
 class CompiledConfused(ImageRunner):
     """With others, takes the first grid for all."""
 
-    def ends(self, image: Image, grids: list[Any], wanted: Wanted, limits: Limits) -> Ends:
+    def ends(
+        self, image: Image, grids: list[Any], wanted: Wanted, limits: Limits, *text: Any
+    ) -> Ends:
         if wanted is not None:
             grids = [grids[0]] * len(grids)
-        return super().ends(image, grids, wanted, limits)
+        return super().ends(image, grids, wanted, limits, *text)
 
 
 class Dying(ImageRunner):

@@ -24,13 +24,14 @@ from pipeline.config import paths
 from pipeline.config.config import Config
 from pipeline.config.discovery import find_sources
 from pipeline.config.settings import CONFIG
+from pipeline.config.shelves import library_files
 from pipeline.data.fetch import DOWNLOADS, WHEELS
 from pipeline.data.files import files_of, is_path
 from pipeline.incremental import outputs
 from pipeline.incremental.session import DATABASE, notice
 from pipeline.system.atomic import TEMPORARY, write_atomic
 from pipeline.system.records import Records
-from pipeline.system.stamp import UNKNOWN, digest
+from pipeline.system.stamp import UNKNOWN, digest, python_files
 
 FOLDER: Final = "project"
 CHOICE: Final = "wheels.json"
@@ -95,7 +96,9 @@ def files_of_project(
     made = [*outputs.stamps_of_outputs(), *paths.LINKED, *downloads]
     made += [path.as_posix() for path in sorted((cache / "data").glob("*.json"))]
     made += [path.as_posix() for name in own for path in files_of(name)]
-    names = dict.fromkeys([*named, CONFIG, *sources, *made])
+    libraries = [path for corpus in config.corpora for path in config.libraries_of(corpus.name)]
+    rows = [*python_files(config.primitives), *(file[2] for file in library_files(libraries))]
+    names = dict.fromkeys([*named, CONFIG, *sources, *rows, *made])
     return sorted(name for name in names if _is_to_carry(name))
 
 
@@ -121,6 +124,9 @@ def _require_inside(config: Config, corpora: list[list[str]], own: Iterable[str]
     """CannotBundle if a path in config.yaml, or of a data set, leads out of the project: there it
     leads nowhere."""
     places = [*((f"corpora.{name}", path) for name, path in corpora), *(("data", p) for p in own)]
+    places += [("primitives", path) for path in config.primitives]
+    libraries = {path for corpus in config.corpora for path in config.libraries_of(corpus.name)}
+    places += [("libraries", path) for path in sorted(libraries)]
     for knob, path in [*places, ("cache.dir", config.cache.dir)]:
         if os.path.isabs(path) or os.path.normpath(path).split(os.sep)[0] == "..":
             text = f"{CONFIG}: {knob} is {path}, outside of the project"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.codegen.link import Linked, link
+from pipeline.engine.beside import BesideEngine, Evaluate, InterpretedSolvers, interpreted_in
 from pipeline.engine.cpu import CpuEngine
 from pipeline.engine.engine import Engine, blocks_for, blocks_over
 from pipeline.engine.image import Image, image_of_graphs
@@ -58,21 +59,36 @@ class ImageRunner:
         """What runs an image."""
         return CpuEngine(image, self.kernels, limits)
 
+    def _engine(self, image: Image, limits: Limits, evaluate: Callable[[], Evaluate]) -> Engine:
+        """The same, with the reference runtime for programs that only that can run."""
+        engine = self.engine(image, limits)
+        numbers = {k: k for k in interpreted_in(image)}
+        return BesideEngine(engine, InterpretedSolvers(numbers, evaluate)) if numbers else engine
+
     def together(
         self, built: list[Built], grids: list[Any], wanted: Wanted, limits: Limits
     ) -> Ends:
         """The programs' own graphs, lowered one after another."""
         image = image_of_graphs([b.graph for b in built if b.graph is not None])
-        return self.ends(image, grids, wanted, limits)
+        texts = tuple([b.graph_text for b in built if b.graph is not None])
+        return self.ends(image, grids, wanted, limits, partial(_evaluate, texts))
 
     def linked(self, built: list[Built], grids: list[Any], wanted: Wanted, limits: Limits) -> Ends:
         """The image of the battery, made of what a build keeps of the graphs."""
-        image = _linked(tuple(b.graph_text for b in built)).image
-        return self.ends(image, grids, wanted, limits)
+        texts = tuple(b.graph_text for b in built)
+        image = _linked(texts).image
+        return self.ends(image, grids, wanted, limits, partial(_evaluate, texts))
 
-    def ends(self, image: Image, grids: list[Any], wanted: Wanted, limits: Limits) -> Ends:
+    def ends(
+        self,
+        image: Image,
+        grids: list[Any],
+        wanted: Wanted,
+        limits: Limits,
+        evaluate: Callable[[], Evaluate],
+    ) -> Ends:
         """How the lanes of an image end."""
-        engine = self.engine(image, limits)
+        engine = self._engine(image, limits, evaluate)
         samples = encode_samples((grid, None) for grid in grids)
         solvers = range(len(image.solvers))
         blocks = blocks_over(solvers, len(samples))

@@ -225,8 +225,9 @@ class Places:
         node = self._node(line)
         try:
             known = json.loads(self._map_path.read_bytes())
-            row, column, width, variable = known["nodes"][node]
-            return Place(path, line, variable, Span(known["path"], row, column, width))
+            row, column, width, variable, *other = known["nodes"][node]
+            source = other[0] if other else known["path"]
+            return Place(path, line, variable, Span(source, row, column, width))
         except (OSError, ValueError, KeyError, TypeError):
             return Place(path, line)
 

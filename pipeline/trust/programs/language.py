@@ -25,6 +25,7 @@ from pipeline.ir.types import (
     Type,
 )
 from pipeline.trust.programs.idioms import SIMPLE, WAYS
+from pipeline.trust.programs.in_place import change_parts
 from pipeline.trust.programs.in_scope import (
     ELEMENTS,
     GRIDS,
@@ -368,6 +369,7 @@ _FLAT: tuple[tuple[StatementKind, int], ...] = (
     (_LanguageWriter.augment, 5),
     (_LanguageWriter.unpack, 3),
     (_LanguageWriter.other, 1),
+    (change_parts, 3),
 )
 _KINDS: tuple[tuple[StatementKind, int], ...] = (
     *_FLAT,

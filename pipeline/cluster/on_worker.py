@@ -69,13 +69,13 @@ class Asked:
 def greet(asked: Asked, data: bytes, version: str) -> Greeting:
     """Take over a job, if this worker's code is that of the client and the kernels are there."""
     from pipeline.kernels import store
-    from pipeline.kernels.processor import PROCESSOR
+    from pipeline.kernels.processor import processor_of
 
     found = Greeting(our_version(), sys.version_info[:2])
     if version != our_version() or key_of(data) != asked.key:
         return found
     folder = _kernels(asked.folder)
-    missing = tuple(store.missing(folder, asked.kernels, PROCESSOR))
+    missing = tuple(store.missing(folder, asked.kernels, processor_of(folder)))
     if not missing:
         with _lock:
             _jobs.pop(asked.key, None)

@@ -1,0 +1,389 @@
+"""Edits: what makes a program of another, a row for each kind.
+
+    EDITS["argument"].changes(draft, vocabulary)      # every change of this kind, cheapest first
+    apply(change, draft, vocabulary)                  # the program, or None where types don't fit
+
+A *change* is what becomes of one line. Types are looked up, never run; what comes out of `apply` is
+well-typed and has no dead lines. To add a kind of edit, add a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from pipeline.frontend.program import (
+    Builtin,
+    Call,
+    Expression,
+    Literal,
+    SetLiteral,
+    TupleLiteral,
+    Variable,
+)
+from pipeline.ir.graph import Const
+from pipeline.ir.types import GRID, Type
+from pipeline.search.drafts import MOST_LINES, Draft, alive
+from pipeline.search.typed_lines import INPUT, TypedLine, register_of, replaced, variable
+from pipeline.search.vocabulary import (
+    BRIDGE,
+    FIRST_ORDER,
+    Vocabulary,
+    callable_on,
+    calls,
+    fits,
+    similar,
+)
+
+MOST_ARGUMENTS: Final = 12
+"""Of registers that a new call is tried on: the last ones."""
+
+
+class LineChange(NamedTuple):
+    """Line `place` becomes `value`, after `before`, lines that are put before it; where `value` is
+    a register, what used the line uses that.
+    """
+
+    place: int
+    value: Expression
+    before: tuple[TypedLine, ...] = ()
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A kind of edit. changes: all of its kind, the cheapest first."""
+
+    name: str
+    changes: Callable[[Draft, Vocabulary], Iterator[LineChange]]
+
+
+def apply(change: LineChange, draft: Draft, vocabulary: Vocabulary) -> Draft | None:
+    """The draft after a change; None where types don't fit, or nothing changed."""
+    place, value, before, _ = change
+    lines = draft.lines
+    old = lines[place]
+    kept: list[TypedLine] = [*lines[:place], *before]
+    if isinstance(value, Variable):
+        return _redirected(draft, kept, place, register_of(value.name), vocabulary)
+    types = draft.types()
+    for line in before:
+        types[line.register] = line.type
+    new = vocabulary.shapes.line(old.register, value, types)
+    if new is None or (new.words == old.words and not before):
+        return None
+    kept.append(new)
+    if new.type is old.type:
+        kept += lines[place + 1 :]
+        if not before and set(new.words[3:]).issuperset(old.words[3:]):
+            return Draft(tuple(kept))  # whatever was needed still is
+        return alive(kept, lines[-1].register)
+    types[new.register] = new.type
+    return _retyped(kept, lines[place + 1 :], {old.register}, types, vocabulary)
+
+
+def _redirected(
+    draft: Draft, kept: list[TypedLine], place: int, register: int, vocabulary: Vocabulary
+) -> Draft | None:
+    """The draft in which a line's users use another register, as the line is gone."""
+    lines, old = draft.lines, draft.lines[place]
+    types = draft.types()
+    for line in kept:
+        types[line.register] = line.type
+    if place == len(lines) - 1:
+        return alive(kept, register) if types[register] is GRID and register != INPUT else None
+    places = {old.register: register}
+    behind = [
+        line._replace(value=replaced(line.value, places))
+        if old.register in line.words[3:]
+        else line
+        for line in lines[place + 1 :]
+    ]
+    return _retyped(kept, behind, {register}, types, vocabulary)
+
+
+def _retyped(
+    kept: list[TypedLine],
+    behind: Sequence[TypedLine],
+    changed: set[int],
+    types: dict[int, Type],
+    vocabulary: Vocabulary,
+) -> Draft | None:
+    """The draft with the lines behind a change typed again, where they use what has changed."""
+    for line in behind:
+        if changed.isdisjoint(_uses(line.value)):
+            kept.append(line)
+            continue
+        made = vocabulary.shapes.line(line.register, line.value, types)
+        if made is None:
+            return None
+        if made.type is not line.type:
+            types[line.register] = made.type
+            changed.add(line.register)
+        kept.append(made)
+    if kept[-1].type is not GRID:
+        return None
+    return alive(kept, kept[-1].register)
+
+
+def _uses(value: Any) -> Iterator[int]:
+    """The registers that an expression uses."""
+    kind = value.__class__
+    if kind is Variable:
+        yield register_of(value.name)
+    elif kind is Call:
+        yield from _uses(value.function)
+        for part in value.arguments:
+            yield from _uses(part)
+    elif kind is TupleLiteral or kind is SetLiteral:
+        for part in value.elements:
+            yield from _uses(part)
+
+
+# -- where in an expression
+
+Rebuild = Callable[[Any], Expression]
+
+
+def _spots(value: Any, rebuild: Rebuild, depth: int = 0) -> Iterator[tuple[Any, Rebuild, int]]:
+    """The parts of an expression that can be replaced, what puts others there, and how deep."""
+    kind = value.__class__
+    if kind is Call:
+        function, arguments = value.function, value.arguments
+        yield from _spots(function, lambda new: rebuild(Call(new, arguments)), depth)
+        for k, part in enumerate(arguments):
+            yield from _spots(part, _at_argument(value, k, rebuild), depth + 1)
+    elif kind is TupleLiteral or kind is SetLiteral:
+        for k, part in enumerate(value.elements):
+            yield from _spots(part, _at_element(value, k, rebuild), depth + 1)
+    else:
+        yield value, rebuild, depth
+
+
+def _at_argument(call: Call, k: int, rebuild: Rebuild) -> Rebuild:
+    function, before, after = call.function, call.arguments[:k], call.arguments[k + 1 :]
+    return lambda new: rebuild(Call(function, (*before, new, *after)))
+
+
+def _at_element(value: Any, k: int, rebuild: Rebuild) -> Rebuild:
+    before, after = value.elements[:k], value.elements[k + 1 :]
+    return lambda new: rebuild(value.__class__((*before, new, *after)))
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _all_spots(draft: Draft, kind: type) -> Iterator[tuple[int, Any, Rebuild, int]]:
+    """The parts of one kind in all lines."""
+    for place, line in enumerate(draft.lines):
+        for part, rebuild, depth in _spots(line.value, _itself):
+            if part.__class__ is kind:
+                yield place, part, rebuild, depth
+
+
+def _registers(draft: Draft, place: int) -> list[tuple[int, Type]]:
+    """The registers that a line can use, and their types, those just before it first."""
+    found = [(line.register, line.type) for line in draft.lines[:place]]
+    return [*found[::-1], (INPUT, GRID)]
+
+
+# -- the kinds
+
+
+def _constants(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+    """Another constant."""
+    for place, part, rebuild, _ in _all_spots(draft, Literal):
+        for literal in vocabulary.literals.get(Const(part.value).type, ()):
+            if literal != part:
+                yield LineChange(place, rebuild(literal))
+
+
+def _arguments(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+    """Another value in the place of one: a register, or a constant, and one for a constant."""
+    types = draft.types()
+    for place, part, rebuild, _ in _all_spots(draft, Variable):
+        own = register_of(part.name)
+        for register, type_ in _registers(draft, place):
+            if register != own and fits(type_, types[own]):
+                yield LineChange(place, rebuild(variable(register)))
+        for literal in vocabulary.literals.get(types[own], ()):
+            yield LineChange(place, rebuild(literal))
+    for place, part, rebuild, _ in _all_spots(draft, Literal):
+        own_type = Const(part.value).type
+        for register, type_ in _registers(draft, place):
+            if type_ is own_type:
+                yield LineChange(place, rebuild(variable(register)))
+    yield from _exchanged(draft)
+
+
+def _exchanged(draft: Draft) -> Iterator[LineChange]:
+    """Two arguments of a call in each other's place."""
+    for place, line in enumerate(draft.lines):
+        value = line.value
+        if isinstance(value, Call):
+            arguments = value.arguments
+            for k in range(len(arguments) - 1):
+                swapped = (arguments[k + 1], arguments[k])
+                if swapped[0] != swapped[1]:
+                    new = (*arguments[:k], *swapped, *arguments[k + 2 :])
+                    yield LineChange(place, Call(value.function, new))
+
+
+def _functions(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+    """Another function, called or as a value: combinators too."""
+    types = draft.types()
+    for place, line in enumerate(draft.lines):
+        own = _types_of(line.value, types)
+        rows = callable_on(own, line.type) if own is not None else ()
+        for row in rows:
+            if Builtin(row) != line.value.function:  # type: ignore[union-attr]
+                yield LineChange(place, line.value._replace(function=Builtin(row)))  # type: ignore
+    for place, part, rebuild, depth in _all_spots(draft, Builtin):
+        for row in similar(part.row):
+            if depth or row not in FIRST_ORDER:
+                yield LineChange(place, rebuild(Builtin(row)))
+
+
+def _types_of(value: Any, types: Mapping[int, Type]) -> tuple[Type, ...] | None:
+    """The types of a call's arguments; None where one is a function."""
+    found = []
+    for part in value.arguments if value.__class__ is Call else (value,):
+        if part.__class__ is Variable:
+            found.append(types[register_of(part.name)])
+        elif part.__class__ is Literal:
+            found.append(Const(part.value).type)
+        else:
+            return None
+    return tuple(found)
+
+
+def _deletions(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+    """What a line is made of in its place, and of a call within one its first argument."""
+    for place, line in enumerate(draft.lines):
+        for register, type_ in _registers(draft, place):
+            if fits(type_, line.type):
+                yield LineChange(place, variable(register))
+        for inner, rebuild in _inner_calls(line.value, _itself):
+            for part in inner.arguments:
+                if part.__class__ is not Literal:
+                    yield LineChange(place, rebuild(part))
+
+
+def _inner_calls(value: Any, rebuild: Rebuild) -> Iterator[tuple[Call, Rebuild]]:
+    """The calls in the arguments of a call, and what puts something else there."""
+    if value.__class__ is not Call:
+        return
+    for k, part in enumerate(value.arguments):
+        if part.__class__ is Call:
+            inside = _at_argument(value, k, rebuild)
+            yield part, inside
+            yield from _inner_calls(part, inside)
+
+
+def _insertions(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+    """A call between what makes a value and what uses it, and between what is given and a line."""
+    for place in range(len(draft.lines) - 1, -1, -1):
+        line = draft.lines[place]
+        inner = variable(draft.free)
+        before = (_renumbered(line, draft.free),)
+        for value in _calls_with(inner, line.type, line.type, draft, place, vocabulary):
+            yield LineChange(place, value, before)
+    types = draft.types()
+    for place, part, rebuild, depth in _all_spots(draft, Variable):
+        own = types[register_of(part.name)]
+        if depth == 1:
+            for value in _calls_with(part, own, own, draft, place, vocabulary, alone=True):
+                made = vocabulary.shapes.line(draft.free, value, types)
+                if made is not None:
+                    yield LineChange(place, rebuild(variable(made.register)), (made,))
+
+
+def _renumbered(line: TypedLine, register: int) -> TypedLine:
+    """The line with its value in another register."""
+    template, _, *rest = line.words
+    return TypedLine(register, line.value, line.type, (template, register, *rest))
+
+
+def _calls_with(
+    value: Variable,
+    type_: Type,
+    wanted: Type,
+    draft: Draft,
+    place: int,
+    vocabulary: Vocabulary,
+    alone: bool = False,
+) -> Iterator[Call]:
+    """Calls that take a value of a type and give one: of it alone, or with another argument."""
+    yield from calls(callable_on((type_,), wanted), [[value]])
+    if alone:
+        return
+    for other, choices in _others(draft, place, vocabulary):
+        yield from calls(callable_on((type_, other), wanted), [[value], choices])
+        if other is not type_:
+            yield from calls(callable_on((other, type_), wanted), [choices, [value]])
+
+
+def _others(draft: Draft, place: int, vocabulary: Vocabulary) -> Iterator[tuple[Type, list[Any]]]:
+    """What can be an argument before a line, by type: registers and constants."""
+    found: dict[Type, list[Any]] = {t: list(many) for t, many in vocabulary.literals.items()}
+    for register, type_ in _registers(draft, place)[:MOST_ARGUMENTS]:
+        found.setdefault(type_, []).append(variable(register))
+    yield from found.items()
+
+
+def _lines(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+    """A line that gives the same type: another call of one or two arguments."""
+    for place, line in enumerate(draft.lines):
+        others = list(_others(draft, place, vocabulary))
+        for type_, choices in others:
+            yield from _in_place(place, callable_on((type_,), line.type), [choices])
+        for a, first in others:
+            for b, second in others:
+                yield from _in_place(place, callable_on((a, b), line.type), [first, second])
+
+
+def _in_place(place: int, rows: Any, choices: Sequence[Sequence[Any]]) -> Iterator[LineChange]:
+    for value in calls(rows, choices):
+        yield LineChange(place, value)
+
+
+def _crossover(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+    """A piece of another solver in the place of a line, or of a register in one."""
+    for place in range(len(draft.lines) - 1, -1, -1):
+        line = draft.lines[place]
+        for piece in vocabulary.pieces.get(line.type, ()):
+            yield LineChange(place, piece.lines[-1].value, piece.lines[:-1])
+
+
+def _compositions(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+    """Another solver after this one."""
+    last = len(draft.lines) - 1
+    first = _renumbered(draft.lines[-1], BRIDGE)
+    for solver in vocabulary.solvers:
+        if len(solver.lines) + len(draft.lines) <= MOST_LINES:
+            yield LineChange(last, solver.lines[-1].value, (first, *solver.lines[:-1]))
+
+
+EDITS: Final = {
+    edit.name: edit
+    for edit in (
+        Edit("constant", _constants),
+        Edit("argument", _arguments),
+        Edit("function", _functions),
+        Edit("deletion", _deletions),
+        Edit("insertion", _insertions),
+        Edit("composition", _compositions),
+        Edit("crossover", _crossover),
+        Edit("line", _lines),
+    )
+}
+"""Every kind, in the order in which a neighbourhood is enumerated."""
+
+
+def neighbourhood(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+    """Every change of every kind, the cheapest first; always in the same order."""
+    for edit in EDITS.values():
+        for change in edit.changes(draft, vocabulary):
+            yield change._replace(kind=edit.name)

@@ -1,0 +1,129 @@
+"""Candidates in stages: one small train sample first, the others for those that are promising.
+
+    judge.begin(puzzle)
+    judged = judge.judge(drafts, least)      # a row for each draft
+
+What a stage knows of a task is a `Puzzle`: train samples. Test inputs are no stage of a search; who
+has a program that is right on all train samples runs it on them (see `attempts`).
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from pipeline.data.tasks import Sample
+from pipeline.engine.samples import Samples, encode_samples
+from pipeline.engine.value_bank import BankRoom, Loader, ValueBank
+from pipeline.ir.status import Limits
+from pipeline.search.drafts import Draft
+from pipeline.search.puzzles import Puzzle, gains
+from pipeline.search.typed_lines import Shapes
+
+LIMITS: Final = Limits(elements=1_000, total=5_000)
+"""Small budgets: what a search keeps is checked with those of `config.yaml` as well."""
+
+FIRST_ROOM: Final = BankRoom(words=1 << 24, values=1 << 16)
+OTHERS_ROOM: Final = BankRoom(words=1 << 24, values=1 << 15)
+
+FAILED: Final = -1.0
+"""The gain of a candidate that has no output of the right shape."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """What became of candidates, in their order. first: the gain on the first sample; behaviour:
+    the hash of the output there, two words. whole: the mean gain on all train samples where it was
+    promising, else `FAILED`; right: how many train samples are right, of those it was run on.
+    """
+
+    first: np.ndarray
+    behaviour: np.ndarray
+    whole: np.ndarray
+    right: np.ndarray
+
+
+def flat(drafts: Sequence[Draft]) -> tuple[array[int], list[int]]:
+    """Candidates as a bank reads them, and where each begins."""
+    lines: list[int] = []
+    starts = [0]
+    for draft in drafts:
+        for line in draft.lines:
+            lines += line.words
+        starts.append(len(lines))
+    return array("q", lines), starts
+
+
+def same_cells(
+    bank: ValueBank, drafts: Sequence[Draft], hashed: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
+    """How many cells of each draft's output are right in each lane, -1 where there is none of the
+    right shape; and hashes of the outputs, zeros where they are not asked for.
+    """
+    count, lanes = len(drafts), bank.lanes
+    same = np.full((count, lanes), -1, np.int64)
+    hashes = np.zeros((count, lanes, 2), np.uint64)
+    lines, starts = flat(drafts)
+    for part in bank.run(lines, starts):
+        places = np.flatnonzero(part.values >= 0)
+        unique, back = np.unique(part.values[places], return_inverse=True)
+        scores = bank.scores(unique, hashed)[back]
+        alive = part.lanes_alive(lanes)[places]
+        same[part.first + places] = np.where(alive, scores["same"], -1)
+        hashes[part.first + places] = np.where(alive[:, :, None], scores["hash"], 0)
+    return same, hashes
+
+
+class Judge:
+    """Judges candidates for one puzzle after another; one thread's."""
+
+    def __init__(self, shapes: Shapes, load: Loader, limits: Limits = LIMITS) -> None:
+        self.banks = [
+            ValueBank(shapes.templates, shapes.constants, load, limits, room)
+            for room in (FIRST_ROOM, OTHERS_ROOM)
+        ]
+
+    @property
+    def lines(self) -> int:
+        """How many lines were run for this puzzle."""
+        return sum([bank.counts.run for bank in self.banks])
+
+    def begin(self, puzzle: Puzzle) -> None:
+        """Judge candidates for this puzzle from here on."""
+        self.puzzle = puzzle
+        first, *others = puzzle.train
+        self._others = tuple(others)
+        self.banks[0].use(encoded([first]))
+        if others:
+            self.banks[1].use(encoded(others))
+
+    def judge(
+        self, drafts: Sequence[Draft], promising: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    ) -> Judged:
+        """Judge candidates. promising: of gains on the first sample and behaviours, which
+        candidates are to be run on the others, besides those that are right there.
+        """
+        first, others = self.banks
+        same, hashes = same_cells(first, drafts)
+        gain = gains(same, self.puzzle.train[:1])[:, 0]
+        behaviour = hashes[:, 0]
+        chosen = np.flatnonzero((gain == 1) | promising(gain, behaviour))
+        whole = np.full(len(drafts), FAILED)
+        right = np.where(gain == 1, 1, 0)
+        if len(chosen):
+            each = gain[chosen][:, None]
+            if self._others:
+                rest, _ = same_cells(others, [drafts[k] for k in chosen.tolist()], hashed=False)
+                each = np.concatenate([each, gains(rest, self._others)], axis=1)
+            whole[chosen] = each.mean(axis=1)
+            right[chosen] = (each == 1).sum(axis=1)
+        return Judged(gain, behaviour, whole, right)
+
+
+def encoded(samples: Sequence[Sample]) -> Samples:
+    """Samples as banks take them."""
+    return encode_samples([(sample.input, sample.output) for sample in samples])
