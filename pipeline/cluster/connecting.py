@@ -26,6 +26,9 @@ LOSSES: Final = 1000
 """How many workers may end while they have a load: those of this machine end only if something
 from outside ends them, which says nothing of the load."""
 
+FIRST: Final = 30
+"""For how many seconds, at most, a scheduler is looked for that has never answered."""
+
 INSTALL: Final = "a cluster needs Dask: pip install -e '.[cluster]'"
 
 
@@ -116,7 +119,7 @@ def _client(where: Where, cluster: Cluster) -> Iterator[Any]:
 
     # What it says of workers that end and of connections is said here in our words.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    given: dict[str, Any] = {"set_as_default": False, "timeout": max(cluster.patience, 1)}
+    given: dict[str, Any] = {"set_as_default": False, "timeout": min(cluster.patience, FIRST)}
     with ExitStack() as stack:
         if where.workers:
             given["address"] = stack.enter_context(_workers_here(where.workers))
@@ -130,6 +133,7 @@ def _client(where: Where, cluster: Cluster) -> Iterator[Any]:
         except (OSError, TimeoutError, ValueError) as error:
             text = f"no scheduler answers at {shown}: start one (dask scheduler)"
             raise Problem(f"{text}, or correct the address") from error
+        client._timeout = cluster.patience  # for a scheduler that was there and restarts
         try:
             yield client
         finally:
