@@ -4,8 +4,8 @@ The map of the house. A package imports only from those to its left (`tests/test
 it from the imports), and there is one place for each addition:
 
     system < diagnostics < ir < primitives < data < frontend < passes < config < oracle < kernels
-    < engine < codegen < battery < trust < search < incremental < measuring < report < commands
-    < dodo.py
+    < engine < cluster < codegen < battery < trust < search < incremental < measuring < report
+    < commands < dodo.py
 
     system        what the machine gives: files written whole or not at all, stamps, records, a
                   cache, a lock, fingerprints of sources, processes, progress and tables; what a
@@ -25,6 +25,7 @@ it from the imports), and there is one place for each addition:
                   and `processor`: how it is called, compiled, kept and loaded
     engine        a battery as instructions and as an image; blocks of lanes; `cpu`, `auto`; `cuda`
                   with all that takes a GPU
+    cluster       blocks of lanes on the workers of a Dask cluster
     codegen       compile (one solver), emit, link (the battery), schedule (its groups)
     battery       batteries on backends and devices; check, matrix, stress and their results
     trust         random `programs`; `agreement`: who is compared with whom; `diagnosis`

@@ -17,7 +17,17 @@ ROOT = Path(__file__).resolve().parents[1]
 
 ORDER = (
     *("system", "diagnostics", "ir", "primitives", "data", "frontend", "passes", "config"),
-    *("oracle", "kernels", "engine", "codegen", "battery", "trust", "search", "incremental"),
+    *(
+        "oracle",
+        "kernels",
+        "engine",
+        "cluster",
+        "codegen",
+        "battery",
+        "trust",
+        "search",
+        "incremental",
+    ),
     *("measuring", "report", "commands"),
 )
 """Imports point left only."""

@@ -118,6 +118,7 @@ class CompiledBattery:
 
     spoken: makes the same battery for the reference runtime, on which the solvers run that use rows
     of the project's own without a row function.
+    away: makes what runs blocks elsewhere, if that is wanted; ran_on: what that was, for results.
     """
 
     def __init__(
@@ -128,12 +129,15 @@ class CompiledBattery:
         threads: int = 1,
         accelerated: Accelerated | None = None,
         spoken: Callable[[], ReferenceBattery] | None = None,
+        away: Callable[[CompiledBattery, Limits], Engine] | None = None,
     ) -> None:
         self.image = image
         self.kernels = kernels
         self.memory_mib = memory_mib
         self.threads = threads
         self.accelerated = accelerated
+        self.away = away
+        self.ran_on: dict[str, Any] = {}
         self._spoken = spoken
 
     @cached_property
@@ -186,7 +190,7 @@ class CompiledBattery:
     def device(self) -> dict[str, Any]:
         """What ran it, for results: the devices' names, and of GPUs what they did."""
         if self.backend == "cpu" or self.accelerated is None:
-            return {"device": "cpu", "threads": self.threads}
+            return {"device": "cpu", "threads": self.threads, **self.ran_on}
         names = [device.facts.name for device in self.accelerated.devices]
         return {"device": ", ".join(names), **self.accelerated.usage.to_json()}
 
@@ -194,10 +198,12 @@ class CompiledBattery:
         """What runs blocks of its lanes within these limits."""
         from pipeline.engine.beside import BesideEngine
 
-        quick = self._quick_engine(limits)
+        away = self.away
+        quick = self.engine_here(limits) if away is None else away(self, limits)
         return BesideEngine(quick, self.interpreted) if self.interpreted.numbers else quick
 
-    def _quick_engine(self, limits: Limits) -> Engine:
+    def engine_here(self, limits: Limits) -> Engine:
+        """What runs on this machine those that have kernels."""
         from pipeline.engine import auto
 
         gpu = self.accelerated

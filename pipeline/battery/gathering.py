@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,6 +14,25 @@ from pipeline.diagnostics import Diagnostic
 from pipeline.engine.engine import RIGHT, Outcome
 
 Explain = Callable[[], tuple[Diagnostic, ...]]
+
+
+class ProgramRows(NamedTuple):
+    """How some programs end: arrays as in `Scores`, and which of them are broken."""
+
+    broken: tuple[int, ...]
+    codes: np.ndarray
+    exact: np.ndarray
+    shape_right: np.ndarray
+    cells: np.ndarray
+    value_hash: np.ndarray
+
+
+def rows_in(scores: Scores) -> ProgramRows:
+    """The rows of all programs of some scores."""
+    return ProgramRows(
+        tuple(scores.explain),
+        *(scores.codes, scores.exact, scores.shape_right, scores.cells, scores.value_hash),
+    )
 
 
 class ScoreTable:
@@ -41,6 +61,15 @@ class ScoreTable:
         self.shape_right[place] = scores["same"] >= 0
         self.cells[place] = shares_of(scores["same"], scores["height"] * scores["width"])
         self.value_hash[place] = scores["hash"]
+
+    def put_rows(self, places: Sequence[int], rows: ProgramRows) -> None:
+        """Enter all that is known of programs."""
+        at = list(places)
+        self.codes[at] = rows.codes
+        self.exact[at] = rows.exact
+        self.shape_right[at] = rows.shape_right
+        self.cells[at] = rows.cells
+        self.value_hash[at] = rows.value_hash
 
     def put_broken(self, program: int, samples: Sequence[int] | None) -> None:
         """Enter that a program does not compile, for these samples or for all."""

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -22,6 +24,9 @@ import numpy as np
 
 UNDONE: Final = -(1 << 15)
 """Stands where there is no verdict yet."""
+
+KEPT: Final = 4
+"""How many unfinished runs are kept, the newest ones."""
 
 _HEAD: Final = 32
 
@@ -116,6 +121,19 @@ class Partial:
         numbers = np.frombuffer(data, np.int32, count)
         codes = np.frombuffer(data, self.lanes.dtype, count * lanes, offset=4 * count)
         self._put(first, numbers, codes.reshape(count, lanes))
+
+
+def partial_path(folder: Path, key: str, formats: Sequence[str]) -> Path:
+    """The file of an unfinished run, with whole scores where they are to be written in formats."""
+    return folder / f"{key}{'.scores' if formats else ''}.part"
+
+
+def forget_old(path: Path) -> None:
+    """Remove all but the newest unfinished runs of a folder; the one at `path` is to stay."""
+    others = [other for other in path.parent.glob("*.part") if other != path]
+    for old in sorted(others, key=lambda other: other.stat().st_mtime)[: -(KEPT - 1)]:
+        with suppress(OSError):
+            old.unlink()
 
 
 def _body_size(head: np.ndarray, left: int, lane: int) -> int | None:

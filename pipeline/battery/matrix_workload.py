@@ -21,7 +21,7 @@ from pipeline.battery.results import RIGHT, WRONG
 from pipeline.battery.score_rows import LANE, ScoreRows, lanes_in, rows_of
 from pipeline.data.tasks import Sample, Task
 from pipeline.engine import engine as engines
-from pipeline.engine.engine import TooLarge, blocks_of
+from pipeline.engine.engine import LaneProblem, blocks_of
 from pipeline.engine.samples import encode_samples
 from pipeline.frontend.candidates import task_of
 from pipeline.ir.status import BUDGET_REASONS, ERROR, OVER_BUDGET, Limits
@@ -66,6 +66,13 @@ class Layout:
     def name_of(self, sample: int) -> str:
         """How one of `samples` is called, after the first column that it stands in."""
         return self.names[int(np.flatnonzero(self.places == sample)[0])]
+
+    @property
+    def names_of_samples(self) -> list[str]:
+        """How each of `samples` is called."""
+        names = self.names
+        _, firsts = np.unique(self.places, return_index=True)
+        return [names[first] for first in firsts.tolist()]
 
     @property
     def names(self) -> list[str]:
@@ -118,8 +125,8 @@ def run_matrix(
                 lanes = lanes_in(outcome) if is_scored else outcome.verdicts
                 partial.add(outcome.block.first, outcome.solvers, lanes)
                 advance(outcome.verdicts.size)
-    except TooLarge as error:
-        raise TooLarge(error.solver, layout.name_of(int(error.sample))) from None
+    except LaneProblem as error:
+        raise error.on(layout.name_of(int(error.sample))) from None
 
 
 def score_rows(layout: Layout, solvers: Sequence[str], lanes: np.ndarray) -> Iterator[ScoreRows]:

@@ -16,9 +16,9 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import numpy as np
 
@@ -26,13 +26,14 @@ from pipeline.battery.arguments import Given, Programs, Wanted, checked, configu
 from pipeline.battery.batteries import battery_of
 from pipeline.battery.compiling import compile_apart
 from pipeline.battery.devices import kernel_folder
-from pipeline.battery.gathering import Explain, ScoreTable
+from pipeline.battery.gathering import Explain, ProgramRows, ScoreTable, rows_in
+from pipeline.battery.programs_away import Away, ProgramLoad
 from pipeline.battery.scores import Scores
 from pipeline.codegen.graph_text import write_graph
 from pipeline.codegen.link import link
 from pipeline.config.config import Config, use_rows
 from pipeline.config.shelves import Shelf
-from pipeline.data.given import samples_of
+from pipeline.data.given import GivenSample, samples_of
 from pipeline.diagnostics import Diagnostic
 from pipeline.engine.beside import BesideEngine, Evaluate, InterpretedSolvers, interpreted_in
 from pipeline.engine.cpu import CpuEngine, Room
@@ -47,7 +48,10 @@ from pipeline.kernels.names import DRIVER, is_interpreted
 from pipeline.passes import run_passes
 from pipeline.system.cores import cores
 from pipeline.system.forks import lock_before_forks
-from pipeline.system.free_memory import free_bytes
+from pipeline.system.free_memory import MIB, free_bytes
+
+if TYPE_CHECKING:
+    from pipeline.cluster.job import Station
 
 PART: Final = 512
 """Programs that are made ready and run together."""
@@ -81,6 +85,7 @@ class Battery:
 
     samples: see `data.given`. config: budget, threads, memory_mib, where kernels are kept; by
     default what `configured` finds. room: for how large a program its heaps have room at first.
+    client: of `distributed`: its workers do all the work, see `docs/cluster.md`.
 
     Kernels that are not compiled yet are compiled when a program first needs them: all of them take
     a minute or two, once a machine.
@@ -90,9 +95,15 @@ class Battery:
     """
 
     def __init__(
-        self, samples: Any = (), *, config: Config | None = None, room: Room = ROOM
+        self,
+        samples: Any = (),
+        *,
+        config: Config | None = None,
+        room: Room = ROOM,
+        client: Any = None,
     ) -> None:
         self.config = configured(config)
+        self._away = None if client is None else Away(client, self.config, serve_programs)
         use_rows(self.config.primitives)
         self._libraries = Shelf(self.config.libraries).libraries
         self._kernels = kernel_folder(self.config).absolute()
@@ -234,6 +245,8 @@ class Battery:
             self._engine.restart()
 
     def _made(self, name: str, given: Given) -> _Resident:
+        if self._away is not None:
+            return _Resident(name, given, None)
         with _MAKING:
             program, found = parsed(given, name, self._libraries)
             graph = None
@@ -244,6 +257,9 @@ class Battery:
     def _evaluate(
         self, made: Iterable[_Resident], count: int, wanted: Sequence[Sequence[int]] | None
     ) -> Scores:
+        if self._away is not None:
+            listed = [(program.name, program.program) for program in made]
+            return self._away.evaluate(self._given, self._kernels, listed, wanted, explanation)
         table = ScoreTable(count, self._given)
         names: list[str] = []
         explain: dict[int, Explain] = {}
@@ -330,6 +346,19 @@ class Battery:
         else:
             self._engine.grow(image)
         return self._engine
+
+
+def serve_programs(given: tuple[Sequence[GivenSample], Config], station: Station) -> Any:
+    """What evaluates the programs of a `ProgramLoad`, in a process of a worker."""
+    samples, config = given
+    memory_mib = max(1, station.share_bytes // MIB)
+    battery = Battery(samples, config=replace(config, threads=1, memory_mib=memory_mib))
+    battery._kernels = station.kernels
+
+    def run(load: ProgramLoad) -> ProgramRows:
+        return rows_in(battery.evaluate([given for _, given in load.programs], load.wanted))
+
+    return run
 
 
 def evaluate(

@@ -15,13 +15,14 @@ import numpy as np
 
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.check_workload import describe
+from pipeline.battery.journal import UNDONE, Partial
 from pipeline.battery.matrix_workload import count_kinds
 from pipeline.battery.results import RIGHT, FirstFailure
 from pipeline.battery.score_rows import LANE, ScoreRows, lanes_in, rows_of
 from pipeline.data.drawn.packed import Drawn, Grids
 from pipeline.data.tasks import Grid, Sample
 from pipeline.engine import engine as engines
-from pipeline.engine.engine import blocks_for
+from pipeline.engine.engine import Block, blocks_for
 from pipeline.engine.samples import encode_drawn
 from pipeline.frontend.candidates import task_of
 from pipeline.ir.status import Limits
@@ -115,19 +116,21 @@ def run_stress(
     read: Read,
     advance: Callable[[int], None] = lambda lanes: None,
     scores: dict[str, np.ndarray] | None = None,
+    kept: Partial | None = None,
 ) -> list[SolverStress]:
     """Run the picked solvers, in order of their names.
 
     picked: their numbers. parts: the tasks, those to be read together in a list of their own;
     solvers of other tasks are left out. `advance` is told of lanes as they are done. scores: takes
-    the lanes (see `score_rows.LANE`) of each solver. TooLarge if a lane does not fit the memory.
+    the lanes (see `score_rows.LANE`) of each solver. kept: has the lanes of an interrupted run,
+    (solvers, samples of a task), and takes those of this one. LaneProblem if a lane can't be run.
     """
     engine = battery.engine(limits)
     rows: list[SolverStress] = []
     for part in parts:
         drawn = read(part)
         solvers = [k for k in picked if task_of(battery.solvers[k]) in drawn]
-        lanes = _run_part(engine, solvers, drawn, advance, scores is not None)
+        lanes = _run_part(engine, solvers, drawn, advance, scores is not None, kept)
         if scores is not None:
             names = [battery.solvers[k] for k in solvers]
             scores.update(zip(names, lanes, strict=True))
@@ -142,6 +145,7 @@ def _run_part(
     drawn: Mapping[str, Drawn],
     advance: Callable[[int], None],
     is_scored: bool,
+    kept: Partial | None,
 ) -> list[np.ndarray]:
     """For each solver its lanes on the samples of its task, `LANE`; just the verdicts of them
     unless all is wanted.
@@ -161,16 +165,30 @@ def _run_part(
         wanted[k] = range(begins[task], begins[task] + size)
         first[k] = begins[task]
         lanes[k] = np.zeros(size, LANE)
+        if kept is not None:
+            known = lanes[k] if is_scored else lanes[k]["verdict"]
+            known[:] = kept.lanes[k, :size]
     samples = encode_drawn(list(drawn.values()))
     blocks = blocks_for(wanted, len(samples), BLOCK)
+    if kept is not None:
+        blocks = [b for b in blocks if _lacks(kept, b, first)]
     for outcome in engine.run(samples, blocks, scores=is_scored):
         ended = lanes_in(outcome) if is_scored else outcome.verdicts
         for k, row in zip(outcome.solvers, ended, strict=True):
             at = outcome.block.first - first[k]
             part = lanes[k][at : at + len(row)]
             (part if is_scored else part["verdict"])[:] = row
+        if kept is not None:
+            kept.add(outcome.block.first - first[outcome.solvers[0]], outcome.solvers, ended)
         advance(outcome.verdicts.size)
     return [lanes[k] for k in solvers]
+
+
+def _lacks(kept: Partial, block: Block, first: Mapping[int, int]) -> bool:
+    """Whether lanes of a block, whose solvers all are of one task, have not been run."""
+    solvers = list(block.solvers or ())
+    begin = first[solvers[0]]
+    return bool((kept.verdicts[solvers, block.first - begin : block.last - begin] == UNDONE).any())
 
 
 def score_rows(scores: Mapping[str, np.ndarray]) -> Iterator[ScoreRows]:

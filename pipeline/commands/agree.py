@@ -4,20 +4,22 @@ each solver's on generated samples of its task.
 
 from __future__ import annotations
 
-import random
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
 from pipeline.battery.batteries import CompiledBattery, load_battery
 from pipeline.battery.devices import kernel_folder
+from pipeline.battery.elsewhere import make_ready
 from pipeline.battery.matrix_workload import Layout, lay_out
 from pipeline.battery.opening import compiled_battery, is_empty, tasks_of
+from pipeline.cluster.connecting import HERE, Where, asked_for, connected, require_no_rows
+from pipeline.cluster.job import ClusterJob, FailedLoad
+from pipeline.cluster.pool import EachLoad, WorkerPool
 from pipeline.commands.stress import draw
 from pipeline.config.config import Config
 from pipeline.config.context import Context
@@ -29,34 +31,38 @@ from pipeline.data.tasks import Sample
 from pipeline.engine.image import load_image
 from pipeline.frontend.candidates import task_of
 from pipeline.frontend.parse import parse_unit
-from pipeline.frontend.program import Program
+from pipeline.kernels.names import DRIVER
 from pipeline.report.agree_text import agreement_lines
 from pipeline.system.apart import end_of
 from pipeline.system.cores import cores
+from pipeline.system.problem import Problem
 from pipeline.system.progress import progress
 from pipeline.system.spread import spread
-from pipeline.trust.agreement.lanes import Agreement, compare_lanes, random_lanes
+from pipeline.trust.agreement.lanes import Agreement
+from pipeline.trust.agreement.parts import (
+    Compared,
+    ComparedAway,
+    Lanes,
+    Part,
+    PartLoad,
+    serve_parts,
+)
 
 PART: Final = 200
 """Lanes that are drawn and compared at once: a second or so, as an interpreted lane takes 5 ms."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Lanes that are compared at once: so many random ones of the matrix, or with tasks each
-    solver of theirs on `count` generated samples.
-    """
-
-    seed: int
-    number: int
-    count: int
-    tasks: tuple[str, ...] = ()
-
-
-def agree(context: Context, lanes: int, seed: int, jobs: int = 0, stress: int = 0) -> int:
+def agree(
+    context: Context,
+    lanes: int,
+    seed: int,
+    jobs: int = 0,
+    stress: int = 0,
+    where: Where = HERE,
+) -> int:
     """Compare random lanes of all solvers on all samples of the data sets in config.yaml, or with
     `stress` each solver on so many generated samples of its task; on so many processes (0: one a
-    core).
+    core), or by the workers of a cluster.
 
     0 if all agree, 1 if not or if samples could not be drawn, 2 for a question without an answer.
     """
@@ -64,6 +70,7 @@ def agree(context: Context, lanes: int, seed: int, jobs: int = 0, stress: int = 
         text = "--lanes takes a number of lanes, --jobs of processes (0: all), --stress of samples"
         print(text, file=sys.stderr)
         return 2
+    cluster = asked_for(where, context.config.cluster)
     started = time.perf_counter()
     battery = compiled_battery(context)  # here once: kernels may be missing
     if is_empty(battery):
@@ -81,7 +88,8 @@ def agree(context: Context, lanes: int, seed: int, jobs: int = 0, stress: int = 
         if not known:
             print(f"no generator has a task of the {len(solvers):,} solvers", file=sys.stderr)
             return 2
-    seen = _run(context.root, parts, total, jobs or cores(), started)
+    with connected(cluster, context.config.cluster) as pool:
+        seen = _run(context.root, parts, total, jobs or cores(), started, pool)
     for task, why in undrawn.items():
         print(f"task {task} has no samples: {why}", file=sys.stderr)
     return 1 if seen.disagreements or undrawn else 0
@@ -102,11 +110,20 @@ def _stress_parts(
 
 
 def _run(
-    root: Path, parts: Sequence[Part], lanes: int, processes: int, started: float
+    root: Path,
+    parts: Sequence[Part],
+    lanes: int,
+    processes: int,
+    started: float,
+    pool: WorkerPool | None,
 ) -> Agreement:
     total = Agreement()
     try:
-        results = spread(partial(_compare, root), parts, processes, _tell_death)
+        results: Generator[Agreement, None, None]
+        if pool is None:
+            results = spread(partial(_compare, root), parts, processes, _tell_death)
+        else:
+            results = _away(pool, root, parts)
         with closing(results) as found, progress("agree", lanes, "lanes") as advance:
             for seen in found:
                 total.add(seen)
@@ -119,17 +136,8 @@ def _run(
     return total
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """What every part needs, in each process."""
-
-    config: Config
-    battery: CompiledBattery
-    programs: dict[str, Program]
-
-
 @cache
-def _prepared(root: Path) -> _Prepared:
+def _prepared(root: Path) -> Compared:
     context = Context.of(root)
     config = context.config
     image = load_image(context.at(BATTERY))
@@ -138,42 +146,67 @@ def _prepared(root: Path) -> _Prepared:
     units = all_units(config)
     parsed = {name: parse_unit(units[name])[0] for name in battery.solvers}
     programs = {name: program for name, program in parsed.items() if program is not None}
-    return _Prepared(config, battery, programs)
+    return Compared(battery, programs, config.budget)
 
 
 @cache
 def _layout(root: Path) -> Layout:
-    config = _prepared(root).config
+    config = Context.of(root).config
     return lay_out({name: load_tasks(name, config.cache.folder) for name in config.data})
 
 
 def _compare(root: Path, part: Part, careful: bool) -> Agreement:
     """What a process does with a part."""
     ready = _prepared(root)
-    name_of: Callable[[int], str]
     if part.tasks:
-        samples, names, wanted = _generated(ready, part)
-        name_of = names.__getitem__
+        lanes = _generated(ready, Context.of(root).config, part)
     else:
-        samples, name_of = _layout(root).samples, _layout(root).name_of
-        rng = random.Random(f"{part.seed}/{part.number}")
-        wanted = random_lanes(rng, len(ready.battery.solvers), len(samples), part.count)
-    limits = ready.config.budget
-    compare = partial(compare_lanes, ready.battery, ready.programs)
-    return compare(samples, wanted, limits, careful, name_of)
+        layout = _layout(root)
+        wanted = ready.random_of(part, layout.samples)
+        lanes = Lanes(layout.samples, layout.name_of, wanted)
+    return ready.compare(lanes, careful)
 
 
-def _generated(ready: _Prepared, part: Part) -> tuple[Sequence[Sample], list[str], list[list[int]]]:
+def _generated(ready: Compared, config: Config, part: Part) -> Lanes:
     """The samples of the part's tasks, how they are called, and for each solver which it gets."""
     samples: list[Sample] = []
     names: list[str] = []
     places: dict[str, list[int]] = {}
-    drawn = published(ready.config.cache.folder).samples(part.tasks, part.count, part.seed)
+    drawn = published(config.cache.folder).samples(part.tasks, part.count, part.seed)
     for task, found in drawn.items():
         places[task] = list(range(len(samples), len(samples) + len(found)))
         samples += found
         names += [f"{task} generated[{k}]" for k in range(len(found))]
-    return samples, names, [places.get(task_of(name), []) for name in ready.battery.solvers]
+    wanted = [places.get(task_of(name), []) for name in ready.battery.solvers]
+    return Lanes(samples, names.__getitem__, wanted)
+
+
+def _away(pool: WorkerPool, root: Path, parts: Sequence[Part]) -> Generator[Agreement, None, None]:
+    """What the workers of a cluster see."""
+    ready, config, layout = _prepared(root), Context.of(root).config, _layout(root)
+    require_no_rows(config)
+    battery = ready.battery
+    kernels = (*battery.image.kernels, DRIVER)
+    given = ComparedAway(
+        battery.image, ready.programs, ready.limits, layout.samples, layout.names_of_samples
+    )
+    folder = kernel_folder(config).absolute()
+    job = ClusterJob(serve_parts, given, kernels, folder, config.memory_mib, 1, 1)
+    make_ready(pool, job)
+    loads = (_load_of(ready, config, part) for part in parts)
+    for done in pool.run(job, EachLoad(loads)):
+        if isinstance(done.result, FailedLoad):
+            status = done.result.status or 0
+            raise Problem(f"part {done.load.part.number} ended its process: {end_of(status)}")
+        yield done.result
+
+
+def _load_of(ready: Compared, config: Config, part: Part) -> PartLoad:
+    if not part.tasks:
+        return PartLoad(part, part.count)
+    samples, name_of, wanted = _generated(ready, config, part)
+    names = [name_of(k) for k in range(len(samples))]
+    return PartLoad(part, sum(map(len, wanted)), (samples, names, wanted))
 
 
 def _tell_death(part: Part, status: int) -> None:

@@ -286,17 +286,34 @@ def is_matrix_made(task: Any, session: Session) -> bool:
 
 @action
 def matrix(
-    session: Session, data: str, limit_samples: int, restart: bool, device: str, scores: str
+    session: Session,
+    data: str,
+    limit_samples: int,
+    restart: bool,
+    device: str,
+    scores: str,
+    scheduler: str,
+    scheduler_file: str,
+    workers: int,
 ) -> BaseFail | None:
     """Run every solver on every sample. What is done is forgotten only once it is recorded."""
     from pipeline.battery.score_files import formats_in
+    from pipeline.cluster.connecting import Where
     from pipeline.commands import matrix as command
     from pipeline.incremental.keys import data_sets, of_matrix
 
     names, formats = data_sets(session, data), formats_in(scores)
     made = of_matrix(session, names, limit_samples)
     key = made.key
-    status = command.matrix(session.context, key, names, limit_samples, restart, device, formats)
+    asked = (
+        names,
+        limit_samples,
+        restart,
+        device,
+        formats,
+        Where(scheduler, scheduler_file, workers),
+    )
+    status = command.matrix(session.context, key, *asked)
     if status:
         return failure(status, "there is no matrix")
     if not limit_samples:
@@ -331,11 +348,15 @@ def stress(
     corpus: str,
     device: str,
     scores: str,
+    scheduler: str,
+    scheduler_file: str,
+    workers: int,
     junit: str,
     annotations: bool,
 ) -> BaseFail | None:
     """Run the solvers on generated samples. What they get wrong fails nothing: it is a finding."""
     from pipeline.battery.score_files import formats_in
+    from pipeline.cluster.connecting import Where
     from pipeline.commands import stress as command
     from pipeline.commands.asked import Chosen
     from pipeline.commands.verdict_files import VerdictFiles
@@ -343,11 +364,16 @@ def stress(
 
     verdicts = VerdictFiles.asked(junit, annotations, lambda: session.plan)
     chosen, formats = Chosen(solver, task_id, corpus), formats_in(scores)
-    status = command.stress(session.context, chosen, samples, seed, device, formats, verdicts)
+    where = Where(scheduler, scheduler_file, workers)
+    made = of_stress(session, samples, seed)
+    key = made.key
+    given = device, formats, verdicts, where, key
+    status = command.stress(session.context, chosen, samples, seed, *given)
     if status:
         return failure(status, "not all is run")
     if not (solver or task_id or corpus):
-        linking.learn_files(session, "stress", of_stress(session, samples, seed), [STRESS])
+        linking.learn_files(session, "stress", made, [STRESS])
+    command.forget_partial(session.context, key, formats)
     return None
 
 

@@ -61,6 +61,17 @@ CHECK = [
     ANNOTATIONS,
     ERRORS,
 ]
+CLUSTER = [
+    _option("scheduler", str, "", "run on the Dask cluster of this scheduler, tcp://HOST:8786"),
+    _option(
+        "scheduler-file",
+        a_path,
+        "",
+        "the same, by the file that its scheduler has written",
+        key="scheduler_file",
+    ),
+    _option("workers", int, 0, "run on so many Dask workers that are started here (0: none)"),
+]
 MATRIX = [
     _option("data", str, "", "these data sets, as A,B (default: as in config.yaml)"),
     _option(
@@ -74,6 +85,7 @@ MATRIX = [
     {**_option("restart", bool, False, "forget what an interrupted run has done"), "inverse": ""},
     DEVICE,
     SCORES,
+    *CLUSTER,
     ERRORS,
 ]
 PLAIN_STRESS = (100, 0)
@@ -88,6 +100,7 @@ STRESS = [
     _option("corpus", str, "", "only the solvers of this corpus; nothing is written"),
     DEVICE,
     SCORES,
+    *CLUSTER,
     JUNIT,
     ANNOTATIONS,
     ERRORS,
@@ -117,6 +130,7 @@ AGREE = [
     _option("seed", int, 0, "what the lanes are drawn with: another seed, other lanes"),
     _option("jobs", int, 0, "how many processes (0: one a core)"),
     _option("stress", int, 0, "instead: each solver on so many generated samples of its task"),
+    *CLUSTER,
     ERRORS,
 ]
 TEST_GPU = [
@@ -230,11 +244,22 @@ def fuzz(
 
 
 @action
-def agree(session: Session, lanes: int, seed: int, jobs: int, stress: int) -> BaseFail | None:
+def agree(
+    session: Session,
+    lanes: int,
+    seed: int,
+    jobs: int,
+    stress: int,
+    scheduler: str,
+    scheduler_file: str,
+    workers: int,
+) -> BaseFail | None:
     """Compare the battery and interpretation, on random lanes or generated samples."""
+    from pipeline.cluster.connecting import Where
     from pipeline.commands import agree as command
 
-    return _outcome(command.agree(session.context, lanes, seed, jobs, stress))
+    where = Where(scheduler, scheduler_file, workers)
+    return _outcome(command.agree(session.context, lanes, seed, jobs, stress, where))
 
 
 @action

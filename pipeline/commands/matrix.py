@@ -10,14 +10,12 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
-from typing import Final
 
 import numpy as np
 
 from pipeline.battery.devices import is_no_device
-from pipeline.battery.journal import Partial
+from pipeline.battery.elsewhere import elsewhere
+from pipeline.battery.journal import Partial, forget_old, partial_path
 from pipeline.battery.matrix_workload import (
     Layout,
     Matrix,
@@ -29,8 +27,8 @@ from pipeline.battery.matrix_workload import (
 from pipeline.battery.opening import battery_for, is_empty, tell_use
 from pipeline.battery.score_files import put_tables
 from pipeline.battery.score_rows import LANE
+from pipeline.cluster.connecting import HERE, Where, asked_for
 from pipeline.config import paths
-from pipeline.config.config import Config
 from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks
 from pipeline.incremental import outputs
@@ -39,9 +37,6 @@ from pipeline.incremental.session import notice
 from pipeline.report.matrix_text import print_matrix
 from pipeline.system.atomic import open_atomic, write_atomic
 from pipeline.system.progress import progress
-
-KEPT: Final = 4
-"""How many unfinished matrices are kept, the newest ones."""
 
 
 def matrix(
@@ -52,12 +47,14 @@ def matrix(
     restart: bool = False,
     device: str = "",
     formats: Sequence[str] = (),
+    where: Where = HERE,
 ) -> int:
     """Run every solver on every sample of data sets; write and print the results. 0 if it ran.
 
     key: the hash of all that the verdicts depend on. With `most`, which is for trying out, nothing
     is written: a part would pass for the whole. `restart`: compute again what is there already.
-    formats: those in which the scores of all lanes are written, of a part too.
+    formats: those in which the scores of all lanes are written, of a part too. where: the cluster
+    that runs them, if one does.
     """
     if are_no_data_sets(names):
         return 2
@@ -67,23 +64,27 @@ def matrix(
     if is_no_device(device):
         return 2
     config = context.config
+    cluster = asked_for(where, config.cluster)
     started = time.perf_counter()
     layout = lay_out({name: load_tasks(name, config.cache.folder) for name in names}, most)
     battery = battery_for(context, device)
     if is_empty(battery):
         return 2
-    path = _partial_path(config, key, formats)
+    path = partial_path(config.cache.folder / "matrix", key, formats)
     if restart:
         path.unlink(missing_ok=True)
     kind = LANE if formats else np.int16
     shape = len(battery.solvers), len(layout.samples)
     with Partial(path, f"matrix {key}", *shape, kind) as partial:
-        _forget_old(path)
+        forget_old(path)
         missing = partial.verdicts.size - partial.lanes_done
         loaded = time.perf_counter()
         if missing < partial.verdicts.size:
             notice(f"matrix: going on, {missing:,} of {partial.verdicts.size:,} lanes are left")
-        with progress("matrix", missing, "lanes") as advance:
+        with (
+            elsewhere(battery, config, cluster if missing else HERE),
+            progress("matrix", missing, "lanes") as advance,
+        ):
             run_matrix(battery.engine(config.budget), layout, partial, advance)
     seconds = {"load": loaded - started, "run": time.perf_counter() - loaded}
     seconds = {name: round(value, 4) for name, value in seconds.items()}
@@ -101,20 +102,7 @@ def matrix(
 
 def forget_partial(context: Context, key: str, formats: Sequence[str] = ()) -> None:
     """Remove what was kept of an unfinished matrix: its result is written and recorded."""
-    _partial_path(context.config, key, formats).unlink(missing_ok=True)
-
-
-def _partial_path(config: Config, key: str, formats: Sequence[str]) -> Path:
-    scored = ".scores" if formats else ""
-    return config.cache.folder / "matrix" / f"{key}{scored}.part"
-
-
-def _forget_old(path: Path) -> None:
-    """Remove all but the newest unfinished matrices; the one at `path` is to stay."""
-    others = [other for other in path.parent.glob("*.part") if other != path]
-    for old in sorted(others, key=lambda other: other.stat().st_mtime)[: -(KEPT - 1)]:
-        with suppress(OSError):
-            old.unlink()
+    partial_path(context.config.cache.folder / "matrix", key, formats).unlink(missing_ok=True)
 
 
 def _write(context: Context, found: Matrix, layout: Layout, verdicts: np.ndarray) -> None:

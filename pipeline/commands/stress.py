@@ -9,16 +9,22 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import numpy as np
 
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.devices import is_no_device
+from pipeline.battery.elsewhere import elsewhere
+from pipeline.battery.journal import UNDONE, Partial, forget_old, partial_path
 from pipeline.battery.locating import Locator, locator_of
 from pipeline.battery.opening import battery_for, is_empty, tell_use
 from pipeline.battery.score_files import put_tables
+from pipeline.battery.score_rows import LANE
 from pipeline.battery.stress_workload import (
     SolverStress,
     Stress,
@@ -27,6 +33,7 @@ from pipeline.battery.stress_workload import (
     sample_of,
     score_rows,
 )
+from pipeline.cluster.connecting import HERE, Where, asked_for
 from pipeline.commands.asked import Chosen
 from pipeline.commands.verdict_files import NO_FILES, VerdictFiles
 from pipeline.config import paths
@@ -36,12 +43,13 @@ from pipeline.config.solvers import SolverTexts, read_lines
 from pipeline.data.drawn.generated import GenerationError, Generators, published
 from pipeline.frontend.candidates import task_of
 from pipeline.incremental import outputs
+from pipeline.incremental.session import notice
 from pipeline.report.stress_text import plain_result, print_stress
 from pipeline.system.atomic import write_atomic
 from pipeline.system.progress import progress
 
-if TYPE_CHECKING:
-    import numpy as np
+FOLDER: Final = "stressed"
+"""Where in the cache unfinished runs are kept."""
 
 AT_ONCE: Final = 20_000
 """Samples that are in memory together. With 100 samples of each of 400 tasks the whole run takes
@@ -56,10 +64,14 @@ def stress(
     device: str = "",
     formats: Sequence[str] = (),
     verdicts: VerdictFiles = NO_FILES,
+    where: Where = HERE,
+    key: str = "",
 ) -> int:
     """Run each chosen solver on `count` generated samples of its task; print the results, and
     write those of all solvers. formats: those in which the scores of all lanes are written, of
-    some solvers too. verdicts: where else they go.
+    some solvers too. verdicts: where else they go. where: the cluster that runs them, if one does.
+    key: the hash of all that the verdicts depend on; without, nothing is kept of a run that is
+    interrupted.
 
     0 if it ran, whatever it found; 1 if the samples of a task could not be drawn; 2 for a question
     without an answer. FetchError if the generators can't be had.
@@ -70,6 +82,7 @@ def stress(
     if is_no_device(device):
         return 2
     config = context.config
+    cluster = asked_for(where, config.cluster)
     started = time.perf_counter()
     battery = battery_for(context, device)
     if is_empty(battery):
@@ -81,7 +94,11 @@ def stress(
     loaded = time.perf_counter() - started
     scores: dict[str, np.ndarray] | None = {} if formats else None
     generators = published(config.cache.folder)
-    found = _run(config, battery, sorted(kept), generators, count, seed, scores)
+    with (
+        _kept_of(config, key, (len(battery.solvers), count), formats) as partly,
+        elsewhere(battery, config, cluster),
+    ):
+        found = _run(config, battery, sorted(kept), generators, count, seed, scores, partly)
     if not found.solvers and not found.undrawn:
         print(f"no generator has a task of the {len(kept):,} solvers", file=sys.stderr)
         return 2
@@ -105,6 +122,7 @@ def _run(
     count: int,
     seed: int,
     scores: dict[str, np.ndarray] | None,
+    kept: Partial | None,
 ) -> Stress:
     known = generators.tasks()
     tasks = sorted({task_of(name) for name in names} & known)
@@ -115,9 +133,12 @@ def _run(
     ready = {task for part in parts for task in part}
     picked = [k for k, name in enumerate(battery.solvers) if name in set(names)]
     lanes = count * sum(task_of(battery.solvers[k]) in ready for k in picked)
+    done = _done_of(kept, [k for k in picked if task_of(battery.solvers[k]) in ready])
+    if done:
+        notice(f"stress: going on, {lanes - done:,} of {lanes:,} lanes are left")
     read = partial(generators.arrays, count=count, seed=seed)
-    with progress("stress", lanes, "lanes") as advance:
-        rows = run_stress(battery, config.budget, picked, parts, read, advance, scores)
+    with progress("stress", lanes - done, "lanes") as advance:
+        rows = run_stress(battery, config.budget, picked, parts, read, advance, scores, kept)
     ran = time.perf_counter()
     locate = locator_of(config)
     return Stress(
@@ -130,6 +151,31 @@ def _run(
         without=tuple(name for name in names if task_of(name) not in known),
         undrawn=undrawn,
     )
+
+
+@contextmanager
+def _kept_of(
+    config: Config, key: str, shape: tuple[int, int], formats: Sequence[str]
+) -> Iterator[Partial | None]:
+    """What an interrupted run has left of (solvers, samples of a task), if it is to be kept."""
+    if not key:
+        yield None
+        return
+    path = partial_path(config.cache.folder / FOLDER, key, formats)
+    kind = LANE if formats else np.int16
+    with Partial(path, f"stress {key}", *shape, kind) as partly:
+        forget_old(path)
+        yield partly
+
+
+def _done_of(kept: Partial | None, solvers: Sequence[int]) -> int:
+    """How many lanes of these solvers an interrupted run has left."""
+    return 0 if kept is None else int((kept.verdicts[list(solvers)] != UNDONE).sum())
+
+
+def forget_partial(context: Context, key: str, formats: Sequence[str] = ()) -> None:
+    """Remove what was kept of an unfinished run: its result is written and recorded."""
+    partial_path(context.config.cache.folder / FOLDER, key, formats).unlink(missing_ok=True)
 
 
 def draw(generators: Generators, tasks: Sequence[str], count: int, seed: int) -> dict[str, str]:

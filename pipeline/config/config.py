@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from yaml import MappingNode, Node
 
 from pipeline.config.knobs import (
+    NO_ADDRESS,
     NO_REMOTE,
     PATHS,
     Address,
@@ -31,6 +32,7 @@ from pipeline.config.knobs import (
     Locations,
     Numbers,
     OneOf,
+    SchedulerAddress,
     TaskIds,
     Whole,
 )
@@ -110,6 +112,33 @@ class ProgramBounds:
 
 
 @dataclass(frozen=True)
+class Cluster:
+    """More machines than one: `docs/cluster.md`."""
+
+    scheduler: str = _knob(
+        NO_ADDRESS,
+        SchedulerAddress(),
+        "an address",
+        "the scheduler of a Dask cluster that is there",
+    )
+    scheduler_file: str = _knob(
+        NO_ADDRESS,
+        Location(f"{NO_ADDRESS}, or a path"),
+        "a path",
+        "the file that such a scheduler has written",
+    )
+    workers: int = _knob(
+        0, Whole(0, 1024), "processes", "instead: how many workers are started here, 0 for none"
+    )
+    patience: int = _knob(
+        300, Whole(1, 1_000_000), "seconds", "how long a run waits where no worker is there"
+    )
+    pending: int = _knob(
+        3, Whole(1, 100), "blocks", "how many are on their way for each thread of a worker"
+    )
+
+
+@dataclass(frozen=True)
 class Config:
     """What `config.yaml` says; `corpora` come in order of precedence."""
 
@@ -165,6 +194,7 @@ class Config:
     )
     program: ProgramBounds = field(default_factory=ProgramBounds)
     cache: Cache = field(default_factory=Cache)
+    cluster: Cluster = field(default_factory=Cluster)
 
     def dialect_of(self, corpus: str) -> str:
         """What the words of a corpus are: see `frontend.dialects`; empty for those of the DSL."""
@@ -241,6 +271,7 @@ def parse_config(data: bytes, path: str, root: Path | None = None) -> Config:
     if not reader.diagnostics and isinstance(node, MappingNode):
         _check_corpora_are_known(reader, node, values)
         _check_dialects_are_known(reader, node, values)
+        _check_one_cluster(reader, node)
     if reader.diagnostics:
         raise Invalid(reader.diagnostics)
     return Config(**values)
@@ -355,6 +386,21 @@ def _check_dialects_are_known(reader: Reader, root: MappingNode, values: dict[st
                 name = f"corpora.{corpus.value}.dialect"
                 note = did_you_mean(value.value, known)
                 reader.bad_value(value, name, "the name of a dialect", note)
+
+
+def _check_one_cluster(reader: Reader, root: MappingNode) -> None:
+    """Report a second way to a cluster: they exclude each other."""
+    ways = [
+        (key, name)
+        for section, node in root.value
+        if section.value == "cluster" and isinstance(node, MappingNode)
+        for key, value in node.value
+        if (name := key.value) in ("scheduler", "scheduler_file", "workers")
+        if value.value not in (NO_ADDRESS, "0")
+    ]
+    for key, name in ways[1:]:
+        message = f"cluster.{name}: there is cluster.{ways[0][1]} already"
+        reader.report(key, "bad-value", message, "a run has one cluster: remove one of the two")
 
 
 def _check_corpora_are_known(reader: Reader, root: MappingNode, values: dict[str, Any]) -> None:

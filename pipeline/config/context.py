@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.config.config import Config, load_config
-from pipeline.config.knobs import NO_REMOTE
+from pipeline.config.knobs import NO_ADDRESS, NO_REMOTE
 from pipeline.config.settings import CONFIG
 from pipeline.data.files import is_path
 from pipeline.system.package import PACKAGE
@@ -61,6 +61,9 @@ def _from_here(config: Config, root: Path) -> Config:
     remote = config.cache.remote
     remote = remote if remote == NO_REMOTE or "://" in remote else moved(remote)
     cache = replace(config.cache, dir=moved(config.cache.dir), remote=remote)
+    cluster = config.cluster
+    if cluster.scheduler_file != NO_ADDRESS:
+        cluster = replace(cluster, scheduler_file=moved(cluster.scheduler_file))
     return replace(
         config,
         corpora=tuple(corpora),
@@ -68,4 +71,5 @@ def _from_here(config: Config, root: Path) -> Config:
         primitives=primitives,
         libraries=libraries,
         cache=cache,
+        cluster=cluster,
     )

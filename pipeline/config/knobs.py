@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import string
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from yaml import Node, ScalarNode
 
@@ -93,6 +93,32 @@ class Numbers(Kind):
             raise reader.report(node, "bad-value", message, "write it as [0], or all")
         numbers = [reader.attempt(Whole(0, self.most), member, name) for _, member in members]
         return tuple(sorted({number for number in numbers if number is not None}))
+
+
+NO_ADDRESS: Final = "none"
+"""What stands for no scheduler, and no file of one."""
+
+
+def is_address(text: str) -> bool:
+    """Whether this is where a scheduler can listen: PROTOCOL://HOST:PORT."""
+    return bool(_SCHEDULER.fullmatch(text))
+
+
+_SCHEDULER: Final = re.compile(r"(?:tcp|tls|ws|wss|ucx|inproc)://[^\s/]+(?::\d{1,5})(?:/\S*)?")
+
+
+class SchedulerAddress(Kind):
+    """Where a scheduler listens."""
+
+    def __init__(self) -> None:
+        super().__init__(f"{NO_ADDRESS}, or an address like tcp://HOST:8786")
+
+    def read(self, reader: Reader, node: Node, name: str) -> str:
+        """The address as it is written."""
+        word = reader.text(node, name, self.text)
+        if word != NO_ADDRESS and not is_address(word):
+            raise reader.bad_value(node, name, self.text)
+        return word
 
 
 class Location(Kind):

@@ -55,14 +55,32 @@ BLOCKS_A_THREAD: Final = 3
 time."""
 
 
-class TooLarge(Problem):
+class LaneProblem(Problem):
+    """One solver on one sample, its number or its name, can't be run: `what` says why."""
+
+    def __init__(self, solver: str, sample: int | str, what: str) -> None:
+        super().__init__(f"{solver or 'a solver'} on sample {sample} {what}")
+        self.solver = solver
+        self.sample = sample
+        self.what = what
+
+    def on(self, name: str) -> LaneProblem:
+        """The same of a sample that is called so."""
+        return LaneProblem(self.solver, name, self.what)
+
+
+class TooLarge(LaneProblem):
     """One solver on one sample, its number or its name, does not fit the memory."""
 
     def __init__(self, solver: str, sample: int | str, advice: str = CPU_ADVICE) -> None:
-        lane = f"{solver or 'a solver'} on sample {sample}"
-        super().__init__(f"{lane} needs more memory than {advice}")
-        self.solver = solver
-        self.sample = sample
+        super().__init__(solver, sample, f"needs more memory than {advice}")
+
+    def on(self, name: str) -> TooLarge:
+        """The same of a sample that is called so."""
+        return TooLarge(self.solver, name)
+
+    def __reduce__(self) -> tuple[type, tuple[str, int | str]]:
+        return TooLarge, (self.solver, self.sample)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,17 @@ class Samples:
     def __len__(self) -> int:
         return len(self.inputs)
 
+    def part(self, first: int, last: int) -> Samples:
+        """Samples first to last - 1 by themselves."""
+        begin, end = int(self.starts[first]), int(self.starts[last])
+        inputs, outputs = (
+            np.where(column < 0, -1, column - begin)
+            for column in (self.inputs[first:last], self.outputs[first:last])
+        )
+        return Samples(
+            self.words[begin:end], inputs, outputs, self.starts[first : last + 1] - begin
+        )
+
 
 def encode_samples(pairs: Iterable[tuple[Any, Any]]) -> Samples:
     """Encode pairs of an input grid and the expected output, or None."""

@@ -53,12 +53,13 @@ CHECKER = (
     *(*_RUN, *_LOCATED),
     *("battery/check_workload.py", "commands/check_batt.py", "commands/verdict_files.py"),
 )
+_AWAY = ("battery/elsewhere.py", "cluster")
 MATRIX = (
-    *(*_RUN, "frontend/candidates.py", "battery/journal.py", "battery/matrix_workload.py"),
+    *(*_RUN, *_AWAY, "frontend/candidates.py", "battery/journal.py", "battery/matrix_workload.py"),
     "commands/matrix.py",
 )
 STRESS = (
-    *(*_RUN, *_LOCATED, "data/drawn/drawing.py", "data/drawn/generated.py"),
+    *(*_RUN, *_AWAY, *_LOCATED, "data/drawn/drawing.py", "data/drawn/generated.py"),
     *("battery/check_workload.py", "battery/journal.py", "battery/matrix_workload.py"),
     *("battery/stress_workload.py", "commands/stress.py", "commands/verdict_files.py"),
 )

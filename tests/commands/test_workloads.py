@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -217,6 +218,30 @@ def test_wrong_samples_are_a_finding_not_a_failure(capsys: Any) -> None:
     assert f"not run, as no generator has their task: own/{SAME}, re-arc/{SAME}\n" in said
     head = f"re-arc/{ODD}: 0 of {COUNT} samples right; generated[0]: error"
     assert f"{head}\nre-arc/{ODD}.py:2:" in said
+
+
+@pytest.mark.usefixtures("drawing")
+@pytest.mark.parametrize("formats", [(), ("csv",)])
+def test_an_interrupted_stress_run_goes_on_to_the_same_results(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any, formats: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(stressing, "AT_ONCE", COUNT)
+    assert stressing.stress(Context.of(), Chosen(), COUNT, 5, formats=formats) == 0
+    whole = json.loads(STRESS.read_bytes())
+    with monkeypatch.context() as patched:
+        stop_after(patched, 1)
+        with pytest.raises(Enough):
+            stressing.stress(Context.of(), Chosen(), COUNT, 5, formats=formats, key="key")
+    capsys.readouterr()
+    assert stressing.stress(Context.of(), Chosen(), COUNT, 5, formats=formats, key="key") == 0
+    printed = capsys.readouterr().err
+    said = re.match(r"stress: going on, (\d+) of (\d+) lanes are left\n", printed)
+    assert said is not None, printed
+    assert 0 < int(said[1]) < int(said[2]) == 3 * COUNT
+    assert json.loads(STRESS.read_bytes()) | {"seconds": 0} == whole | {"seconds": 0}
+    assert len(list(Path(".cache/stressed").iterdir())) == 1
+    stressing.forget_partial(Context.of(), "key", formats)
+    assert list(Path(".cache/stressed").iterdir()) == []
 
 
 @pytest.mark.usefixtures("drawing")

@@ -10,6 +10,8 @@
     ```json                        first line `# FILE`: save what follows it as that file
     ```pycon                       a part of the page's one session with Python, with what it shows
 
+    ```text                        what needs other machines: nothing is done
+
 In what is shown, `...` alone on a line stands for any lines.
 """
 
@@ -108,6 +110,8 @@ def steps(text: str) -> Iterator[Step]:
             yield from _prose(line, body)
         elif kind == "sh":
             yield from _commands(line, body)
+        elif kind == "text":
+            continue
         elif not kind:
             yield Shown(line, body)
         elif kind == "pycon":

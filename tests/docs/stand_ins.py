@@ -53,6 +53,7 @@ STAND_INS = {
     "doit new ID": StandIn(
         "doit new 00576224 && rm solvers/00576224.py", "the other placeholder has a solver"
     ),
+    "pip install -e '.[cluster]'": StandIn("pip install --no-deps -e '.[cluster]'", LARGE),
     "pip install -e '.[cuda12]'": StandIn("pip install --no-deps -e '.[cuda12]'", LARGE),
 }
 """By the command as it stands in the page."""

@@ -22,6 +22,7 @@ WHOLE_BATTERY = {
 LONG = {
     "README.md": "its table runs every task; quick-start runs the whole battery",
     "docs/add-a-primitive.md": "it compiles kernels, in a copy that has others",
+    "docs/cluster.md": "it starts workers, as tests/cluster does",
     "docs/matrix-and-submission.md": "its commands are in tests/commands and tests/faults too",
     "docs/profile.md": "it measures again and again",
     "docs/when-a-solver-fails.md": "ten commands; first-solver fails and is mended too",

@@ -1,0 +1,232 @@
+"""What runs on a Dask worker: functions that are submitted to it, and the processes that it keeps.
+
+The worker's own process runs no machine code and holds no battery but as bytes, so that it always
+answers the scheduler, and no lane can end it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.cluster import serving
+from pipeline.cluster.job import (
+    FailedLoad,
+    Greeting,
+    Reply,
+    Station,
+    key_of,
+    our_version,
+    packed,
+    unpacked,
+)
+from pipeline.system.free_memory import free_bytes, share_bytes
+from pipeline.system.problem import Problem, told
+from pipeline.system.process import Worker, WorkRaised, ended
+
+TRIES: Final = 3
+"""How often a process is begun that ends before it has run anything."""
+
+KNOWN: Final = 4
+"""How many jobs a worker remembers, the newest ones."""
+
+
+class _Child(Worker):
+    """A process of this worker's, and the job that it has."""
+
+    def __init__(self) -> None:
+        super().__init__(serving.serve)
+        self.job = ""
+
+    def ask(self, *request: Any) -> Any:
+        """An answer; EOFError where the process ended, WorkRaised where the work raises."""
+        self.give(*request)
+        return self.answer()
+
+
+_lock: Final = threading.Lock()
+_jobs: Final[dict[str, tuple[bytes, Station]]] = {}
+_idle: Final[list[_Child]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a worker is told of a job before it gets it: see `job.ClusterJob`."""
+
+    key: str
+    kernels: tuple[str, ...]
+    folder: Path
+    memory_mib: int
+
+
+def greet(asked: Asked, data: bytes, version: str) -> Greeting:
+    """Take over a job, if this worker's code is that of the client and the kernels are there."""
+    from pipeline.kernels import store
+    from pipeline.kernels.processor import processor_of
+
+    found = Greeting(our_version(), sys.version_info[:2])
+    if version != our_version() or key_of(data) != asked.key:
+        return found
+    folder = _kernels(asked.folder)
+    missing = tuple(store.missing(folder, asked.kernels, processor_of(folder)))
+    if not missing:
+        with _lock:
+            _jobs.pop(asked.key, None)
+            _jobs[asked.key] = data, _place(folder, asked.memory_mib)
+            for old in list(_jobs)[:-KNOWN]:
+                del _jobs[old]
+    return replace(found, machine=socket.gethostname(), folder=str(folder), missing=missing)
+
+
+def _kernels(wanted: Path) -> Path:
+    """The folder of kernels: what `ARC_KERNELS` says here; or the client's, where it is here too;
+    or one of the user's."""
+    named = os.environ.get("ARC_KERNELS")
+    if named:
+        return Path(named)
+    if wanted.is_dir():
+        return wanted
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "arc-battery" / "kernels"
+
+
+def _place(folder: Path, memory_mib: int) -> Station:
+    """The part of this worker's memory that each of its threads may use."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    threads = worker.state.nthreads
+    limit = worker.memory_manager.memory_limit
+    free = min(free_bytes(), limit) if limit else free_bytes()
+    return Station(folder, share_bytes(memory_mib, threads, free), free // threads)
+
+
+def compile_one(folder: str, name: str) -> str:
+    """Compile one kernel."""
+    with _child() as child:
+        try:
+            return str(child.ask(serving.KERNEL, Path(folder), name))
+        except WorkRaised as raised:
+            raise _error_of(raised) from None
+        except EOFError:
+            how = ended(child.end())
+            text = f"a process that compiled kernels was ended {how} (no memory left?)"
+            raise Problem(text) from None
+
+
+def run_load(key: str, data: bytes) -> Reply:
+    """The answer to a load of a job."""
+    from distributed import get_worker
+
+    address = str(get_worker().address)
+    with _lock:
+        known = _jobs.get(key)
+    if known is None:
+        return Reply(address, ready=False)
+    try:
+        result, seconds = _run(key, data, *known)
+        return Reply(address, ((None, result),), seconds)
+    except _Parted as parted:
+        load = unpacked(data)
+        try:
+            return Reply(address, tuple(_in_parts(load, parted.status, key, *known)))
+        except (Problem, OSError) as error:
+            return Reply(address, wrong=_words(error))
+    except (Problem, OSError) as error:
+        return Reply(address, wrong=_words(error))
+
+
+def _words(error: Exception) -> str:
+    known = told(error)
+    return known[0] if known else str(error)
+
+
+class _Parted(Exception):
+    """A load that ended its process, with this status, or asked for too much memory (None)."""
+
+    def __init__(self, status: int | None) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def _run(key: str, data: bytes, job: bytes, place: Station) -> tuple[bytes, float]:
+    """The packed result of a load and its processor time; _Parted where there is none."""
+    from pipeline.engine.engine import TooLarge
+
+    with _child(key, job, place) as child:
+        try:
+            child.give(serving.LOAD, key, data)
+            found: tuple[bytes, float] = child.answer()
+        except EOFError:
+            raise _Parted(child.end()) from None
+        except WorkRaised as raised:
+            if isinstance(raised.error, TooLarge):
+                raise _Parted(None) from None
+            raise _error_of(raised) from None
+        return found
+
+
+def _error_of(raised: WorkRaised) -> Exception:
+    """What a process raised: a problem as it is, a fault of ours as its traceback."""
+    if isinstance(raised.error, Problem | OSError):
+        return raised.error
+    return RuntimeError(str(raised))
+
+
+def _in_parts(
+    load: Any, status: int | None, key: str, job: bytes, place: Station
+) -> Iterator[tuple[Any, Any]]:
+    """The parts of a load with their packed results, or with how they failed."""
+    parts = load.parts()
+    if not parts:
+        yield load, packed(FailedLoad(status))
+        return
+    for part in parts:
+        try:
+            yield part, _run(key, packed(part), job, place)[0]
+        except _Parted as parted:
+            yield from _in_parts(part, parted.status, key, job, place)
+
+
+@contextmanager
+def _child(key: str = "", job: bytes = b"", place: Station | None = None) -> Iterator[_Child]:
+    """A process that nobody else uses, with a job if one is named; one that was left in the middle
+    is ended."""
+    child = _with_job(key, job, place)
+    try:
+        yield child
+    except BaseException:
+        child.end()
+        raise
+    with _lock:
+        _idle.append(child)
+
+
+def _with_job(key: str, job: bytes, place: Station | None) -> _Child:
+    for _ in range(TRIES):
+        with _lock:
+            child = _idle.pop() if _idle else None
+        child = child or _Child()
+        if not key or child.job == key:
+            return child
+        try:
+            wrong = child.ask(serving.JOB, key, our_version(), job, place)
+        except EOFError:
+            status = child.end()
+            continue
+        except WorkRaised as raised:
+            child.end()
+            raise _error_of(raised) from None
+        if wrong:
+            child.end()
+            raise Problem(wrong)
+        child.job = key
+        return child
+    raise Problem(f"a process that makes the battery ready ended {TRIES} times, {ended(status)}")

@@ -1,0 +1,69 @@
+"""A job that needs no kernel: squares of numbers, some of which end whatever looks at them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.cluster.job import ClusterJob, Station
+from pipeline.engine.engine import TooLarge
+
+DEADLY, LARGE, FAULTY = 13, 17, 19
+"""Ends its process; asks for too much memory; raises."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A load of numbers."""
+
+    numbers: tuple[int, ...]
+
+    @property
+    def lanes(self) -> int:
+        """How many there are."""
+        return len(self.numbers)
+
+    def parts(self) -> list[Numbers]:
+        """Two loads, or none."""
+        middle = len(self.numbers) // 2
+        parts = [self.numbers[:middle], self.numbers[middle:]] if middle else []
+        return [Numbers(part) for part in parts]
+
+
+@dataclass
+class NumberSupply:
+    """Loads of so many numbers, however many are asked for."""
+
+    left: Sequence[int]
+    size: int = 4
+
+    def next(self, lanes: int) -> Numbers | None:
+        """The next one."""
+        part, self.left = self.left[: self.size], self.left[self.size :]
+        return Numbers(tuple(part)) if part else None
+
+
+def squares(seconds: float = 0.0) -> ClusterJob:
+    """A job that squares numbers, each load in so many seconds."""
+    return ClusterJob(start, seconds, (), Path("kernels"))
+
+
+def start(seconds: float, place: Station) -> Any:
+    """What squares the numbers of a load."""
+
+    def run(load: Numbers) -> list[int]:
+        time.sleep(seconds)
+        if DEADLY in load.numbers:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if LARGE in load.numbers:
+            raise TooLarge("own/a", 0)
+        if FAULTY in load.numbers:
+            raise ZeroDivisionError("a fault of ours")
+        return [number * number for number in load.numbers]
+
+    return run
