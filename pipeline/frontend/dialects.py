@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from pipeline.frontend.known_lines import WORDS
+from pipeline.frontend.reading import placed_at
 from pipeline.primitives.table import TABLE
 
 BINDERS: Final = {"lbind": 0, "rbind": -1}
@@ -222,7 +223,7 @@ class Translation(ast.NodeTransformer):
     def _placed(self, made: ast.expr, node: ast.AST) -> ast.expr:
         """A new node where an old one stood."""
         self.changes += 1
-        return ast.fix_missing_locations(ast.copy_location(made, node))
+        return placed_at(ast.copy_location(made, node), node)
 
     def _wrong(self, node: ast.AST, message: str, note: str) -> ast.expr:
         self.found.append(Misuse(node, message, note))

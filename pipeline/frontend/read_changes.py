@@ -18,7 +18,7 @@ from pipeline.frontend.program import (
 )
 from pipeline.frontend.read_dicts import with_pair
 from pipeline.frontend.read_values import call_row, refuse_place
-from pipeline.frontend.reading import Reading
+from pipeline.frontend.reading import Reading, placed_at
 
 Change = Callable[[Reading, ast.Call, Variable], Expression]
 """The new value of the variable, from the call of the method."""
@@ -66,7 +66,7 @@ def read_taking(reader: Reading, node: ast.expr) -> tuple[Expression, Assign] | 
     if made is None or made.kind != "list":
         return None
     at = ast.Subscript(base, ast.Constant(place), ast.Load())
-    element = reader.expression(ast.fix_missing_locations(ast.copy_location(at, node)))
+    element = reader.expression(placed_at(at, node))
     reader.asked(base)
     before = node, reader.expression(base)
     none, here, after = (node, Literal(None)), (node, Literal(place)), (node, Literal(place + 1))

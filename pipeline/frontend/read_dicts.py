@@ -8,7 +8,7 @@ is asked of a dict: `d[k]`, `d.get(k, x)`, `k in d`, `d.items()`, a loop over it
 from __future__ import annotations
 
 import ast
-from typing import Final, TypeVar
+from typing import Final
 
 from pipeline.frontend.constructs import REFUSED, Refused
 from pipeline.frontend.program import Clause, Comprehension, Expression, TupleLiteral
@@ -18,13 +18,12 @@ from pipeline.frontend.read_values import (
     read_lambda,
     read_subscript,
 )
-from pipeline.frontend.reading import Reading
+from pipeline.frontend.reading import Reading, placed_at
 from pipeline.frontend.scoping import NameScope, makes_dict
 
 AS_VALUE: Final = Refused(
     "a dict as a value", "ask it: `d[k]`, `d.get(k, x)`, `k in d`, `d.items()`, `for k in d`"
 )
-T = TypeVar("T", bound=ast.AST)
 METHODS_OF_DICTS: Final = ("get", "items", "keys", "values")
 
 
@@ -54,14 +53,14 @@ def read_dict(reader: Reading, node: ast.expr) -> Expression:
     else:
         assert isinstance(node, ast.Call)
         return _called(reader, node)
-    return call_row(reader, "as_dict", node, (node, reader.expression(_placed(made, node))))
+    return call_row(reader, "as_dict", node, (node, reader.expression(placed_at(made, node))))
 
 
 def _displayed(reader: Reading, node: ast.Dict) -> Expression:
     if None in node.keys:
         return reader.refuse(node, Refused("a dict in a dict", "write its keys and values"))
     pairs = [
-        _placed(ast.Tuple([key, value], ast.Load()), key)
+        placed_at(ast.Tuple([key, value], ast.Load()), key)
         for key, value in zip(node.keys, node.values, strict=True)
         if key is not None
     ]
@@ -119,7 +118,7 @@ def _part_of(reader: Reading, node: ast.expr, which: int) -> Expression:
     names = [reader.spare(), reader.spare()]
     clause = _clause(_pair(names), known(reader, node))
     made = ast.GeneratorExp(_name(names[which]), [clause])
-    return comprehension(reader, "tuple", _placed(made, node))
+    return comprehension(reader, "tuple", placed_at(made, node))
 
 
 def value_at(
@@ -133,7 +132,7 @@ def value_at(
     reader.scope.seen.add(wanted)
     same = ast.Compare(_name(own), [ast.Eq()], [_name(wanted)])
     pairs = _clause(_pair([own, value]), known(reader, whole), same)
-    made = _placed(ast.GeneratorExp(_name(value), [pairs]), node)
+    made = placed_at(ast.GeneratorExp(_name(value), [pairs]), node)
     found = comprehension(reader, "first", made)._replace(default=default)
     reader.scope = outer
     first = reader.made(found, node, node, whole)
@@ -144,7 +143,7 @@ def read_method(reader: Reading, node: ast.Call, function: ast.Attribute) -> Exp
     """`d.get(k)`, `d.items()`, `d.keys()`, `d.values()`."""
     whole, args = function.value, node.args
     if function.attr == "get" and len(args) in (1, 2):
-        default: ast.expr = args[1] if len(args) == 2 else _placed(ast.Constant(None), node)
+        default: ast.expr = args[1] if len(args) == 2 else placed_at(ast.Constant(None), node)
         return value_at(reader, node, whole, args[0], reader.expression(default))
     if args:
         return reader.refuse(node, AS_VALUE)
@@ -158,7 +157,7 @@ def read_getter(reader: Reading, node: ast.Attribute) -> Expression:
     name = reader.spare()
     parameters = ast.arguments([], [ast.arg(name)], None, [], [], None, [])
     call = ast.Call(node, [_name(name)], [])
-    return read_lambda(reader, _placed(ast.Lambda(parameters, call), node))
+    return read_lambda(reader, placed_at(ast.Lambda(parameters, call), node))
 
 
 def with_pair(
@@ -187,8 +186,3 @@ def _pair(names: list[str]) -> ast.expr:
 
 def _clause(target: ast.expr, container: ast.expr, *conditions: ast.expr) -> ast.comprehension:
     return ast.comprehension(target, container, list(conditions), 0)
-
-
-def _placed(made: T, node: ast.AST) -> T:
-    """A node that was made, in the place of another."""
-    return ast.fix_missing_locations(ast.copy_location(made, node))

@@ -26,6 +26,7 @@ WRONG: Final = Wrong()
 _MOST_SUGGESTIONS = 20
 
 E = TypeVar("E", bound="Expression")
+N = TypeVar("N", bound=ast.AST)
 
 
 class Reported(Exception):
@@ -313,6 +314,17 @@ class Reading:
         scope.assigned[name] = self.source.first_line + node.lineno - 1
         scope.seen.add(name)
         return name
+
+
+def placed_at(made: N, node: ast.AST) -> N:
+    """A node that was made, and all in it that has no place, in the place of another.
+
+    Python's own function for that leaves a circle behind, which only the collector finds.
+    """
+    for part in ast.walk(made):
+        if not hasattr(part, "lineno"):
+            ast.copy_location(part, node)
+    return made
 
 
 def _characters(text: str, offset: int) -> int:

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.engine.value_bank import REGISTERS, BankRoom, Loader, ValueBank
 from pipeline.frontend.program import Builtin, Call, Literal
 from pipeline.ir.graph import Const
 from pipeline.ir.status import Limits
@@ -24,6 +23,7 @@ from pipeline.search.drafts import Draft, alive
 from pipeline.search.puzzles import Puzzle
 from pipeline.search.stages import LIMITS, encoded
 from pipeline.search.typed_lines import INPUT, Shapes, TypedLine, variable
+from pipeline.search.value_bank import REGISTERS, BankRoom, Loader, ValueBank
 from pipeline.search.vocabulary import Vocabulary, callable_on
 
 ROOM: Final = BankRoom(words=1 << 25, values=1 << 17)

@@ -16,7 +16,6 @@ from dataclasses import asdict, dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
-from pipeline.engine.value_bank import Loader
 from pipeline.frontend.parse import parse_text
 from pipeline.search.drafts import Draft, draft_of, text_of
 from pipeline.search.enumeration import Enumeration
@@ -27,6 +26,7 @@ from pipeline.search.search_store import FoundProgram, RunState, Store, StoredMe
 from pipeline.search.stages import Judge
 from pipeline.search.transfer import Nearby, Nearest, Transfer, TransferStep
 from pipeline.search.typed_lines import Shapes
+from pipeline.search.value_bank import Loader
 from pipeline.search.vocabulary import Vocabulary, bridged, literals_of, pieces_of
 
 BATCH: Final = 8

@@ -18,11 +18,11 @@ import numpy as np
 
 from pipeline.data.tasks import Sample
 from pipeline.engine.samples import Samples, encode_samples
-from pipeline.engine.value_bank import BankRoom, Loader, ValueBank
 from pipeline.ir.status import Limits
 from pipeline.search.drafts import Draft
 from pipeline.search.puzzles import Puzzle, gains
 from pipeline.search.typed_lines import Shapes
+from pipeline.search.value_bank import BankRoom, Loader, ValueBank
 
 LIMITS: Final = Limits(elements=1_000, total=5_000)
 """Small budgets: what a search keeps is checked with those of `config.yaml` as well."""

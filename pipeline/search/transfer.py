@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from pipeline.engine.value_bank import BankRoom, Loader, ValueBank
 from pipeline.ir.status import Limits
 from pipeline.search.drafts import Draft, text_of
 from pipeline.search.edits import apply, neighbourhood
@@ -23,6 +22,7 @@ from pipeline.search.population import Member
 from pipeline.search.puzzles import Puzzle, gains
 from pipeline.search.stages import LIMITS, Judge, encoded, same_cells
 from pipeline.search.typed_lines import Shapes
+from pipeline.search.value_bank import BankRoom, Loader, ValueBank
 from pipeline.search.vocabulary import Vocabulary
 
 ROOM: Final = BankRoom(words=1 << 25, values=1 << 13, template_words=1 << 22)

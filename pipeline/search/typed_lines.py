@@ -12,14 +12,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from pipeline.engine.template import ConstantTable, Template, template_of
-from pipeline.engine.value_bank import (
-    CODE_WORDS,
-    MOST_CONSTANTS,
-    MOST_TEMPLATES,
-    SLOTS_A_LINE,
-    BankRoom,
-)
 from pipeline.frontend.program import (
     Builtin,
     Call,
@@ -32,7 +24,15 @@ from pipeline.frontend.program import (
 from pipeline.ir.graph import Const, Node
 from pipeline.ir.types import GRID, Type
 from pipeline.kernels.bank import GRIDS
-from pipeline.passes.lone_expressions import leaf, resolve_alone
+from pipeline.search.lone_expressions import leaf, resolve_alone
+from pipeline.search.template import ConstantTable, Template, template_of
+from pipeline.search.value_bank import (
+    CODE_WORDS,
+    MOST_CONSTANTS,
+    MOST_TEMPLATES,
+    SLOTS_A_LINE,
+    BankRoom,
+)
 
 INPUT: Final = 0
 """The register of the input grid."""

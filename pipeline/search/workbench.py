@@ -22,7 +22,6 @@ from pipeline.battery.compiling import compile_apart
 from pipeline.battery.devices import kernel_folder
 from pipeline.config.config import Config
 from pipeline.data.tasks import Task
-from pipeline.engine.value_bank import Loader
 from pipeline.frontend.parse import parse
 from pipeline.frontend.program import Program
 from pipeline.ir.status import Limits
@@ -35,6 +34,7 @@ from pipeline.search.focus import settled
 from pipeline.search.puzzles import Puzzle, puzzles_of
 from pipeline.search.stages import LIMITS, Judge, Judged
 from pipeline.search.typed_lines import Shapes
+from pipeline.search.value_bank import Loader
 from pipeline.search.vocabulary import Vocabulary, bridged, literals_of, pieces_of
 
 Promising = Callable[[np.ndarray, np.ndarray], np.ndarray]

@@ -45,7 +45,8 @@ LINKER = (
     *("kernels/heap.py", "kernels/instruction.py", "kernels/structure", "kernels/team.py"),
 )
 KERNELS = (
-    *("ir/status.py", "ir/types.py", "primitives", "kernels"),
+    *("diagnostics.py", "ir/operations.py", "ir/status.py", "ir/types.py", "ir/written.py"),
+    *("primitives", "kernels"),
     *(f"engine/cuda/{name}.py" for name in ("cubins", "intrinsics", "target", "team_loops")),
     "engine/cuda/texts.py",
 )

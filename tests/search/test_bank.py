@@ -11,12 +11,12 @@ from pipeline.battery.resident import Battery
 from pipeline.battery.scores import Scores
 from pipeline.data.tasks import Grid
 from pipeline.engine.samples import encode_samples
-from pipeline.engine.value_bank import NOTHING, TOO_LARGE, BankRoom, ValueBank
 from pipeline.frontend.parse import parse_text
 from pipeline.ir.status import Failure, Limits
 from pipeline.search.drafts import Draft, draft_of, text_of
 from pipeline.search.stages import flat
 from pipeline.search.typed_lines import Shapes
+from pipeline.search.value_bank import NOTHING, TOO_LARGE, BankRoom, ValueBank
 from pipeline.trust.programs.writer import random_program
 from tests.in_memory import config_of, drawn, grid_pairs
 from tests.search.small import A, B, C, corpus, drafts_in, load, training

@@ -17,13 +17,13 @@ import numpy as np
 from pipeline.engine.cpu import KERNEL
 from pipeline.engine.engine import Block, put_roots
 from pipeline.engine.samples import Samples
-from pipeline.engine.template import ConstantTable, Template
 from pipeline.ir.status import Limits
 from pipeline.kernels import bank as fields
 from pipeline.kernels.heap import CONSTANTS, SLOTS, TOP, Heap
 from pipeline.kernels.instruction import CODE, D_SOURCE_A, D_SOURCE_B, STRIDE
 from pipeline.kernels.names import BANK
 from pipeline.kernels.scoring import SCORE, SCORE_WORDS
+from pipeline.search.template import ConstantTable, Template
 
 REGISTERS: Final = 1 << 16
 SLOTS_A_LINE: Final = 4_096
