@@ -38,7 +38,7 @@ RESERVED: Final = frozenset(
         *dir(builtins),
         *("grids", "inputs", "lanes", "limits", "name", "verdict", "verdicts", "wanted"),
         *("close", "loop_end", "loop_enter", "loop_test", "open_domains", "pack"),
-        *("drive_blocks", "run_work"),
+        *("drive_blocks", "run_candidates", "run_work", "score_values"),
     }
 )
 """What no row may be called: constants, what Python has, and what the runtimes use themselves."""

@@ -211,7 +211,9 @@ def test_kernels_that_are_missing_are_compiled(monkeypatch: pytest.MonkeyPatch) 
         compiled_names.append(name)
         return store.place_of(PROJECT / ".cache/kernels", name, PROCESSOR).read_bytes()
 
-    def in_this_process(folder: Path, names: list[str], count: int, target: store.Target) -> object:
+    def in_this_process(
+        folder: Path, names: list[str], count: int, target: store.Target, environment: object
+    ) -> object:
         assert count > 0
         return store.compile_kernels(folder, names, target)
 

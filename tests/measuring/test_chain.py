@@ -142,9 +142,9 @@ def test_seconds_are_charged_to_the_phase_that_takes_them(
     if name == "CompiledBattery":  # `run_chain` asks what kind of battery it has
 
         class Slower(original):  # type: ignore[misc, valid-type]
-            def __init__(self, *args: Any) -> None:
+            def __init__(self, *args: Any, **named: Any) -> None:
                 clock.now += 8.0
-                super().__init__(*args)
+                super().__init__(*args, **named)
 
         slower = Slower
     monkeypatch.setattr(chain, name, slower)
