@@ -330,8 +330,10 @@ class _Flight:
         if each.future.status != "error":
             self._again.append(each.load)
             return
+        from distributed.scheduler import KilledWorker
+
         error = each.future.exception()
-        if type(error).__name__ != "KilledWorker":
+        if not isinstance(error, KilledWorker):
             if isinstance(error, ImportError | AttributeError):  # a worker that nobody greeted
                 self._again.append(each.load)
                 return
