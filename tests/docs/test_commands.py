@@ -22,9 +22,11 @@ WHOLE_BATTERY = {
 LONG = {
     "README.md": "its table runs every task; quick-start runs the whole battery",
     "docs/add-a-primitive.md": "it compiles kernels, in a copy that has others",
+    "docs/ci.md": "it builds again and again, as tests/faults do",
     "docs/cluster.md": "it starts workers, as tests/cluster does",
     "docs/matrix-and-submission.md": "its commands are in tests/commands and tests/faults too",
     "docs/profile.md": "it measures again and again",
+    "docs/search.md": "tests/commands and tests/search search too",
     "docs/when-a-solver-fails.md": "ten commands; first-solver fails and is mended too",
 }
 """Pages whose commands take longest, and why the others do for every day."""
