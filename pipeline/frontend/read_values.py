@@ -168,6 +168,9 @@ def read_assigned(reader: Reading, node: ast.NamedExpr) -> Expression:
     if node.target.id in reader.scope.assigned and reader.scope.kind == "comprehension":
         message = f"{node.target.id!r} is a name of the comprehension: it can't be assigned in it"
         return reader.wrong(node, "syntax-error", message)
+    if reader.scope.kind == "comprehension" and reader.scope.holder.repeated:
+        kind = "`:=` in a comprehension that stands in a loop"
+        return reader.refuse(node, Refused(kind, "assign the value in the loop itself, by `=`"))
     reader.assign(node.target.id)
     return reader.made(Assigned(node.target.id, value), node, node.value)
 

@@ -64,6 +64,9 @@ PARTS = {
         "return I",
     ),
     "by taking what only data tells": solver("xs = [1]", "xs.pop(size(I))", "I.pop()", "return I"),
+    "by an assignment for each element in a loop": solver(
+        *("for e in I: x = tuple((w := v) for v in e)", "return (x, (w,) * len(x))"),
+    ),
     "of dicts": solver(
         *("d = {1: 2}", "e = d", "f = size(d)", "d[1][2] = 3", "d.pop(1)", "g = {**d}"),
         *("h = {1: 2} if I else 3", "return I"),
