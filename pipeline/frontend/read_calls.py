@@ -27,9 +27,9 @@ from pipeline.frontend.read_dicts import (
     read_getter,
     read_method,
 )
-from pipeline.frontend.read_values import call_row
+from pipeline.frontend.read_values import call_row, let
 from pipeline.frontend.reading import WRONG, Reading
-from pipeline.frontend.scoping import NameScope, makes_dict, placed_parameters, reads
+from pipeline.frontend.scoping import makes_dict, placed_parameters, reads
 
 LAZY = {"enumerate", "zip", "map", "filter", "reversed", "next"}
 """Functions of Python that go on looking at what they are given."""
@@ -105,21 +105,13 @@ def _unpacked(
         wanted = len(spec.posonlyargs) + len(spec.args)
     if wanted is None or wanted < others or isinstance(function, Wrong):
         return reader.refuse(star, REFUSED["Starred"])
-    inner = NameScope({}, reader.scope, "comprehension")
-    names = [reader.spare() for _ in range(wanted - others)]
-    for name in names:
-        inner.assigned[name] = node.lineno
-        inner.seen.add(name)
+    names = tuple([reader.spare() for _ in range(wanted - others)])
     given = [ast.copy_location(ast.Name(name, ast.Load()), star) for name in names]
     at = node.args.index(star)
     call = ast.Call(node.func, [*node.args[:at], *given, *node.args[at + 1 :]], node.keywords)
-    container = reader.expression(star.value)
-    outer, reader.scope = reader.scope, inner
-    element = reader.expression(ast.copy_location(call, node))
-    reader.scope = outer
-    reader.odd()
-    made = Comprehension("let", element, (Clause(tuple(names), container, ()),))
-    return reader.made(made, node, node, star.value)
+    ast.copy_location(call, node)
+    whole = star.value, reader.expression(star.value)
+    return let(reader, node, names, whole, lambda: reader.expression(call))
 
 
 def _signature(reader: Reading, node: ast.expr) -> ast.arguments | None:
@@ -282,8 +274,9 @@ def read_attribute(reader: Reading, node: ast.Attribute, note: str | None = None
     if node.attr == "get" and is_dict(reader, inner):
         return read_getter(reader, node)
     if isinstance(inner, ast.Name) and not reader.is_own(inner.id) and inner.id not in WORDS:
-        made = definition(DEFINITIONS.get((inner.id, node.attr), "0"), node)
-        if isinstance(made, ast.Expr) and isinstance(made.value, ast.Lambda):
+        text = DEFINITIONS.get((inner.id, node.attr))
+        made = None if text is None else definition(text, node)
+        if isinstance(made, ast.Expr):
             return reader.expression(made.value)
         note = f"nothing is imported: write the function `{node.attr}` in this file"
         if node.attr in WORDS:

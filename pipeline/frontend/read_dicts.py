@@ -11,15 +11,16 @@ import ast
 from typing import Final
 
 from pipeline.frontend.constructs import REFUSED, Refused
-from pipeline.frontend.program import Clause, Comprehension, Expression, TupleLiteral
+from pipeline.frontend.program import Expression, TupleLiteral
 from pipeline.frontend.read_values import (
     call_row,
     comprehension,
+    let,
     read_lambda,
     read_subscript,
 )
 from pipeline.frontend.reading import Reading, placed_at
-from pipeline.frontend.scoping import NameScope, makes_dict
+from pipeline.frontend.scoping import makes_dict
 
 AS_VALUE: Final = Refused(
     "a dict as a value", "ask it: `d[k]`, `d.get(k, x)`, `k in d`, `d.items()`, `for k in d`"
@@ -126,17 +127,16 @@ def value_at(
 ) -> Expression:
     """`d[key]`, or `d.get(key, default)`: the value of the pair with this key."""
     wanted, own, value = reader.spare(), reader.spare(), reader.spare()
-    sought = reader.expression(key)
-    outer, reader.scope = reader.scope, NameScope({}, reader.scope, "comprehension")
-    reader.scope.assigned[wanted] = key.lineno
-    reader.scope.seen.add(wanted)
+    sought = key, reader.expression(key)
     same = ast.Compare(_name(own), [ast.Eq()], [_name(wanted)])
     pairs = _clause(_pair([own, value]), known(reader, whole), same)
     made = placed_at(ast.GeneratorExp(_name(value), [pairs]), node)
-    found = comprehension(reader, "first", made)._replace(default=default)
-    reader.scope = outer
-    first = reader.made(found, node, node, whole)
-    return reader.made(Comprehension("let", first, (Clause(wanted, sought, ()),)), node, node, key)
+
+    def found() -> Expression:
+        first = comprehension(reader, "first", made)._replace(default=default)
+        return reader.made(first, node, node, whole)
+
+    return let(reader, node, wanted, sought, found)
 
 
 def read_method(reader: Reading, node: ast.Call, function: ast.Attribute) -> Expression:

@@ -276,6 +276,25 @@ def comprehension(reader: Reading, kind: str, node: Any) -> Comprehension:
     return reader.made(made, node, node.elt, *containers)
 
 
+def let(
+    reader: Reading,
+    node: ast.AST,
+    target: str | tuple[str, ...],
+    value: tuple[ast.AST, Expression],
+    element: Callable[[], Expression],
+) -> Expression:
+    """What `element` reads, where one spare name, or several, has a value, or has its parts."""
+    names = (target,) if isinstance(target, str) else target
+    lines = dict.fromkeys(names, getattr(node, "lineno", 1))
+    outer = reader.scope
+    reader.scope = NameScope(lines, outer, "comprehension", seen=set(names))
+    made = element()
+    reader.scope = outer
+    reader.odd()
+    whole = Comprehension("let", made, (Clause(target, value[1], ()),))
+    return reader.made(whole, node, node, value[0])
+
+
 def read_target(reader: Reading, node: ast.expr, is_inner: bool = False) -> Target:
     """What a value is assigned to; "" where that was reported."""
     if isinstance(node, ast.Name):
