@@ -101,8 +101,9 @@ def _unpacked(
     wanted = None
     if isinstance(function, Builtin):
         wanted = function.row.arity
-    elif (spec := _signature(reader, node.func)) is not None and not spec.defaults:
-        wanted = len(spec.posonlyargs) + len(spec.args)
+    elif (spec := _signature(reader, node.func)) is not None:
+        parameters, defaults = placed_parameters(spec)
+        wanted = None if defaults else len(parameters)
     if wanted is None or wanted < others or isinstance(function, Wrong):
         return reader.refuse(star, REFUSED["Starred"])
     names = tuple([reader.spare() for _ in range(wanted - others)])

@@ -278,4 +278,11 @@ def solve_a(I):
         n += top
     return canvas(n, (1, 1))
 """,
+    "arguments in a container, before one behind a star": """
+def f(a, b, *, k):
+    return a - b * k
+def solve_a(I):
+    xs = (9, 2)
+    return canvas(f(*xs, k=3), (1, 1))
+""",
 }
