@@ -11,14 +11,13 @@ import pytest
 from pipeline.battery.batteries import ReferenceBattery, battery_of
 from pipeline.codegen.compile import compile_unit
 from pipeline.codegen.link import link
-from pipeline.data.arc import load_tasks
 from pipeline.data.corpora import extract_corpus
 from pipeline.data.tasks import Task
 from pipeline.engine.image import Image
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.frontend.units import Unit, split_units
-from tests.extracted import extract_all
+from tests.extracted import training
 from tests.project import CACHE, PROJECT
 
 
@@ -60,5 +59,4 @@ def linked() -> Linked:
 @pytest.fixture(scope="session")
 def tasks() -> dict[str, Task]:
     """The 400 tasks of the ARC-AGI-1 training set."""
-    extract_all()
-    return load_tasks("arc1-train", CACHE)
+    return training()

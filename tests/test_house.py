@@ -188,6 +188,13 @@ def test_nothing_of_the_pipeline_imports_what_stands_outside(path: Path) -> None
     assert found == []
 
 
+@named([path for path in TESTS if path.name != "extracted.py" and path.parent.name != "data"])
+def test_what_is_published_is_extracted_before_a_test_reads_it(path: Path) -> None:
+    readers = {"pipeline.data.arc.extract_data", "pipeline.data.arc.load_tasks"}
+    readers.add("pipeline.battery.arguments.load_tasks")
+    assert [where(path, line) for line, m in imports_of(path) if m in readers] == []
+
+
 @named([*PIPELINE, *DODO, *BENCH])
 def test_numba_stays_where_it_belongs(path: Path) -> None:
     parts = path.relative_to(ROOT).parts

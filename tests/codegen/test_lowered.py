@@ -12,7 +12,6 @@ import pytest
 from pipeline.battery.batteries import CompiledBattery, battery_of
 from pipeline.codegen.compile import compile_unit
 from pipeline.codegen.link import Linked, link
-from pipeline.data.arc import extract_data, load_tasks
 from pipeline.data.tasks import Sample
 from pipeline.frontend.units import Unit
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
@@ -20,7 +19,7 @@ from pipeline.trust.programs.expressions import small_grid
 from pipeline.trust.programs.writer import random_program
 from tests.codegen.test_emit import SOLVERS, compiled_at, unit_at
 from tests.compiled import compiled_kernels
-from tests.project import CACHE
+from tests.extracted import training
 
 TINY = Limits(elements=12, cells=60, integer=500, total=60, turns=3)
 
@@ -39,8 +38,7 @@ def compare(linked: Linked, samples: list[Sample], wanted: list[list[int]], limi
 
 
 def test_our_solvers_on_a_sample_of_their_own_and_on_others() -> None:
-    extract_data(CACHE)
-    tasks = load_tasks("arc1-train", CACHE)
+    tasks = training()
     linked = link((unit_at(path).name, compiled_at(path).graph) for path in SOLVERS)
     names = battery_of(linked.code).solvers
     samples = [tasks[name.partition("/")[2]].samples[0] for name in names]

@@ -19,7 +19,7 @@ from pipeline.commands import watch
 from pipeline.commands.recheck import Stale, Watched
 from pipeline.config.config import load_config
 from pipeline.config.solvers import read_lines
-from pipeline.data.arc import load_tasks
+from pipeline.data import arc
 from pipeline.data.tasks import DataError
 from pipeline.incremental.session import Session
 from pipeline.report.watch_text import MOST_SHOWN, round_text, sum_text
@@ -255,7 +255,7 @@ DATA = "corpora: {own: {path: own}}\ndata: [./mine]\ndevice: cpu\nmemory_mib: 64
 @pytest.fixture
 def mine(monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of tasks of the user's own: FLIP's, with the answer that turns over."""
-    monkeypatch.setattr(opening, "load_tasks", load_tasks)
+    monkeypatch.setattr(opening, "load_tasks", arc.load_tasks)
     Path("config.yaml").write_text(DATA)
     Path("mine").mkdir()
     return save_task(FLIP, [[3, 4], [1, 2]])

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.data.arc import load_tasks
 from pipeline.data.drawn import drawing
 from pipeline.data.drawn.generated import GenerationError, Generators, published
 from pipeline.data.drawn.packed import Packed, pack_sample, read_packed, write_packed
+from tests.extracted import training
 from tests.project import CACHE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,7 +108,7 @@ def fake(tmp_path: Path) -> Fake:
 
 
 def test_there_is_a_generator_for_each_task_of_arc1_train() -> None:
-    assert published(CACHE).tasks() == set(load_tasks("arc1-train", CACHE))
+    assert published(CACHE).tasks() == set(training())
 
 
 def test_published_samples_are_what_they_were(tmp_path: Path) -> None:

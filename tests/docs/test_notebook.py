@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.data.arc import extract_data
 from tests.compiled import compiled_kernels
+from tests.extracted import extract_all
 from tests.notebooks import executed
-from tests.project import CACHE, PROJECT
+from tests.project import PROJECT
 
 NOTEBOOK = PROJECT / "docs" / "in-memory.ipynb"
 
@@ -19,7 +19,7 @@ NOTEBOOK = PROJECT / "docs" / "in-memory.ipynb"
 @pytest.fixture(scope="module")
 def cells(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     """The cells of code after a run."""
-    extract_data(CACHE)
+    extract_all()
     compiled_kernels()
     work = tmp_path_factory.mktemp("notebook") / "work"
     notebook = executed(NOTEBOOK, work)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.data.arc import extract_data
 from tests.compiled import compiled_kernels
+from tests.extracted import extract_all
 from tests.project import CACHE, PROJECT
 
 CONFIG = """
@@ -47,7 +47,7 @@ def project(tmp_path: Path) -> Path:
     pair = {"input": GRID, "output": FLIPPED}
     tasks = {"0a1b2c3d": {"train": [pair, pair], "test": [pair]}}
     (root / "tasks.json").write_text(json.dumps(tasks))
-    extract_data(CACHE)
+    extract_all()
     (root / "kept" / "cache").mkdir(parents=True)
     (root / "kept/cache/downloads").symlink_to(CACHE / "downloads")
     (root / "kept/cache/kernels").symlink_to(compiled_kernels())

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from pipeline.battery.arguments import load_tasks
 from pipeline.diagnostics import NOTE
 from pipeline.frontend.candidates import task_of
 from pipeline.frontend.units import split_units
@@ -15,6 +14,7 @@ from pipeline.ir.status import DEFAULT_LIMITS, OVER_BUDGET, Failure, Limits
 from pipeline.trust.agreement.answers import Built, Crash, build_unit, direct, generated
 from pipeline.trust.agreement.runners import ImageRunner
 from tests.compiled import compiled_kernels
+from tests.extracted import training
 from tests.programs.dsl_cases import CASES
 
 SENSIBLE = {"truthy_mfilter", "interval_range"}
@@ -33,7 +33,7 @@ def test_a_case_is_right(name: str) -> None:
     path = f"{BARE.get(name, name)}.py"
     units, found = split_units("cases", path, CASES[name].encode())
     assert [d.message for d in found if d.severity != NOTE] == []
-    tasks = load_tasks("arc1-train")
+    tasks = training()
     for unit in units:
         samples = tasks[task_of(unit.name)].samples
         built = build_unit(unit)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from pipeline.config.context import Context
 from pipeline.config.solvers import all_units
-from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Grid, Sample, Task
 from pipeline.frontend.parse import parse, parse_unit
 from pipeline.kernels.names import BANK, instruction_names
@@ -19,7 +18,8 @@ from pipeline.search.puzzles import puzzles_of
 from pipeline.search.typed_lines import Shapes
 from pipeline.search.vocabulary import Vocabulary, bridged, literals_of, pieces_of
 from tests.compiled import compiled_kernels
-from tests.project import CACHE, PROJECT
+from tests.extracted import extract_all
+from tests.project import PROJECT
 
 A: Grid = ((1, 2, 0), (0, 5, 0))
 B: Grid = ((3, 0), (0, 0), (4, 4))
@@ -91,13 +91,8 @@ def vocabulary_of(shapes: Shapes, samples: Sequence[Sample] = ()) -> Vocabulary:
 
 
 @cache
-def training() -> dict[str, Task]:
-    """The tasks of ARC-AGI-1 that are for training."""
-    return load_tasks("arc1-train", CACHE)
-
-
-@cache
 def corpus() -> dict[str, str]:
     """The texts of all solvers of the project that can be parsed."""
+    extract_all()
     units = all_units(Context.of(Path(PROJECT)).config)
     return {name: unit.text for name, unit in units.items() if parse_unit(unit)[0] is not None}

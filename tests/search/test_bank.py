@@ -18,8 +18,9 @@ from pipeline.search.stages import flat
 from pipeline.search.typed_lines import Shapes
 from pipeline.search.value_bank import NOTHING, TOO_LARGE, BankRoom, ValueBank
 from pipeline.trust.programs.writer import random_program
+from tests.extracted import training
 from tests.in_memory import config_of, drawn, grid_pairs
-from tests.search.small import A, B, C, corpus, drafts_in, load, training
+from tests.search.small import A, B, C, corpus, drafts_in, load
 
 LIMITS = Limits(elements=500, total=2_000)
 ROOM = BankRoom(words=1 << 22, values=1 << 12, template_words=1 << 18)
