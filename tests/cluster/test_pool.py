@@ -10,8 +10,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,11 @@ from pipeline.commands.asked import ALL
 from pipeline.config.config import Cache, Cluster, Config
 from pipeline.config.context import Context
 from pipeline.incremental import keys
+from pipeline.ir.status import DEFAULT_LIMITS
+from pipeline.search.crew import ClusterCrew, job_of
+from pipeline.search.evidence import Checker
+from pipeline.search.islands import World
+from pipeline.search.search_store import Store, StoredPopulation
 from pipeline.system.package import PACKAGE
 from tests.battery.small import BODIES, FLIP, TASKS, lay_out, write_battery
 from tests.battery.test_stress_workload import COUNT
@@ -37,7 +42,11 @@ from tests.cluster.number_jobs import DEADLY, FAULTY, LARGE, NumberSupply, squar
 from tests.commands.test_workloads import CONFIG, SETS, Drawing
 from tests.compiled import compiled_kernels
 from tests.extracted import extract_all
+from tests.in_memory import config_of
 from tests.project import CACHE
+from tests.search.crews import in_processes
+from tests.search.test_loop import run as searched
+from tests.search.test_loop import with_noise
 
 psutil = pytest.importorskip("psutil")
 distributed = pytest.importorskip("distributed")
@@ -283,3 +292,25 @@ def test_lanes_are_compared_as_on_one_machine(
         found.append((sorted(lines[:-1]), lines[-1].split(",")[1]))
     assert found[0] == found[1]
     assert any(line.startswith(f"MISMATCH: own/{FLIP} on ") for line in found[0][0])
+
+
+def test_a_search_ends_as_on_one_machine(pool: WorkerPool, tmp_path: Path) -> None:
+    with closing(Checker(config_of(limits=DEFAULT_LIMITS))) as checker:
+        here = searched(tmp_path / "here", checker, with_noise())
+        assert searched(tmp_path / "away", checker, with_noise(), crew_for=on(pool)) == here
+    assert population_in(tmp_path / "away") == population_in(tmp_path / "here")
+
+
+def on(pool: WorkerPool) -> Callable[[World], ClusterCrew]:
+    """Who has the workers of a pool do it."""
+    return lambda world: ClusterCrew(
+        job_of(world, compiled_kernels(), 0), pool, lambda: in_processes(world)
+    )
+
+
+def population_in(folder: Path) -> StoredPopulation:
+    """The population of the task that is not solved."""
+    with Store(folder) as store:
+        found = store.population(1, "cccccccc")
+    assert found is not None
+    return found
