@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +17,7 @@ from pipeline.cluster.job import ClusterJob, FailedLoad, Run, Station
 from pipeline.cluster.pool import EachLoad, WorkerPool
 from pipeline.config.config import Config
 from pipeline.kernels.names import BANK, instruction_names
+from pipeline.kernels.shared_kernels import shared_in
 from pipeline.search.islands import Crossing, IslandReport, Visit, World, start
 from pipeline.system.problem import Problem
 from pipeline.system.process import ended
@@ -116,7 +118,7 @@ def crew_of(world: World, config: Config, processes: int, where: Where) -> Itera
             crew = here(processes)
         else:
             require_no_rows(config)
-            job = job_of(world, folder, config.memory_mib)
+            job = replace(job_of(world, folder, config.memory_mib), shared=shared_in(config))
             make_ready(pool, job)
             crew = ClusterCrew(job, pool, here)
         try:
