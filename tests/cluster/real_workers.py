@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,17 +68,21 @@ def kill(process: Any) -> None:
 
 @contextmanager
 def killing(pool: WorkerPool, kills: int, seed: int) -> Iterator[list[int]]:
-    """Let processes be killed at random points of what is done meanwhile; gives who was."""
+    """Let processes be killed at random points of what is done meanwhile; gives who was: those that
+    run loads, and workers who have such. One that has not begun yet is not begun again by Dask.
+    """
     rng, over = random.Random(seed), threading.Event()
     killed: list[int] = []
 
     def killer() -> None:
         while len(killed) < kills and not over.wait(rng.uniform(0.05, 0.4)):
-            there = processes(pool, rng.choice((WORKER, WORKER, CHILD)))
-            if there:
-                chosen = rng.choice(there)
-                kill(chosen)
-                killed.append(chosen.pid)
+            at_work = processes(pool, CHILD)
+            if at_work:
+                chosen = rng.choice(at_work)
+                with suppress(psutil.NoSuchProcess):
+                    chosen = rng.choice((chosen, chosen.parent(), chosen.parent()))
+                    kill(chosen)
+                    killed.append(chosen.pid)
 
     thread = threading.Thread(target=killer)
     thread.start()

@@ -8,7 +8,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from pipeline.engine.samples import encode_samples
 from pipeline.ir.status import DEFAULT_LIMITS
 from pipeline.search.evidence import Checker
 from tests.all_solvers import Linked, linked
-from tests.cluster.number_jobs import FELLING, HUNGRY, NumberSupply, squares
+from tests.cluster.number_jobs import FELLING, HUNGRY, Numbers, NumberSupply, squares
 from tests.cluster.real_workers import (
     WORKER,
     end,
@@ -54,9 +54,9 @@ SQUARES = {number: number * number for number in NUMBERS}
 
 
 @contextmanager
-def pool_at(address: str, patience: float = 120) -> Iterator[WorkerPool]:
+def pool_at(address: str) -> Iterator[WorkerPool]:
     """The pool of a scheduler, as a command has it."""
-    with connected(Where(address), Cluster(patience=patience)) as found:
+    with connected(Where(address), Cluster(patience=120)) as found:
         assert found is not None
         yield found
 
@@ -125,12 +125,14 @@ def test_a_search_without_workers_ends_and_goes_on(tmp_path: Path) -> None:
     with closing(Checker(config_of(limits=DEFAULT_LIMITS))) as checker:
         here = searched(tmp_path / "here", checker, with_noise())
         away = partial(searched, tmp_path / "away", checker, with_noise())
-        address = free_address()
-        with scheduler_at(address), pool_at(address, patience=1) as pool:
-            with worker(address) as only, pytest.raises(NoWorkers, match="is kept"):
-                away(crew_for=on(pool), watch=lambda progress: end(only))
+        with one_host() as (address, pool):
+            with worker(address) as only:
+                pool.client.wait_for_workers(1)
+                pool.patience = 1
+                with pytest.raises(NoWorkers, match="is kept"):
+                    away(crew_for=on(pool), watch=lambda progress: end(only))
+            pool.patience = 120
             with worker(address):
-                pool.patience = 120
                 assert away(crew_for=on(pool)) == here
     assert population_in(tmp_path / "away") == population_in(tmp_path / "here")
 
@@ -146,12 +148,29 @@ def three() -> Iterator[WorkerPool]:
         yield found
 
 
+@dataclass
+class UntilKilled:
+    """Loads of a number each, until so many processes are killed."""
+
+    killed: list[int]
+    kills: int
+    count: int = 100
+
+    def next(self, lanes: int) -> Numbers | None:
+        """The next one."""
+        if len(self.killed) >= self.kills:
+            return None
+        self.count += 1
+        return Numbers((self.count,))
+
+
 @pytest.mark.long("fifty times what another test does four times")
 def test_workers_that_are_killed_again_and_again_lose_nothing(three: WorkerPool) -> None:
-    numbers = list(range(100, 500))
     with killing(three, kills=50, seed=1) as killed:
-        assert run(three, numbers, size=2, seconds=0.2) == {n: n * n for n in numbers}
-        assert killed
+        supply = UntilKilled(killed, 50)
+        found = {done.load.numbers[0]: done.result for done in three.run(squares(0.1), supply)}
+    assert len(killed) == 50
+    assert found == {n: [n * n] for n in range(101, supply.count + 1)}
 
 
 @pytest.mark.long("every solver on many samples, twice")
