@@ -61,8 +61,8 @@ BARS: Final = {
     "solved": ("tasks, pass@3", 44.0, 60.0),
     "core_hours": ("core-h for 76,800 programs", 1.0, 0.2),
 }
-"""The bar for candidates is for two cores. It is held against one: threads share Python's lock, and
-most of a candidate is Python.
+"""The bar for candidates is for two cores. It is held against one all the same: islands are worked
+on by processes, of which two cores run two.
 """
 
 AT_LEAST: Final = {"candidates", "kernels", "values", "solved"}
