@@ -76,11 +76,13 @@ def killing(pool: WorkerPool, kills: int, seed: int) -> Iterator[list[int]]:
 
     def killer() -> None:
         while len(killed) < kills and not over.wait(rng.uniform(0.05, 0.4)):
+            ours = {each.pid: each for each in processes(pool, WORKER)}
             at_work = processes(pool, CHILD)
             if at_work:
                 chosen = rng.choice(at_work)
                 with suppress(psutil.NoSuchProcess):
-                    chosen = rng.choice((chosen, chosen.parent(), chosen.parent()))
+                    above = ours.get(chosen.ppid(), chosen)
+                    chosen = rng.choice((chosen, above, above))
                     kill(chosen)
                     killed.append(chosen.pid)
 
