@@ -28,6 +28,7 @@ from outside ends them, which says nothing of the load."""
 
 QUIET: Final = {
     "distributed.scheduler.allowed-failures": LOSSES,
+    "distributed.deploy.lost-worker-timeout": "1 day",
     "distributed.admin.large-graph-warning-threshold": "1GB",
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "500ms",
@@ -35,7 +36,8 @@ QUIET: Final = {
     "distributed.worker.memory.monitor-interval": "1s",
 }
 """How Dask is set for processes of this machine. It looks at itself fifty times a second: measured
-with one worker that does nothing, 8.2% of a core, and 1.5% like this.
+with one worker that does nothing, 8.2% of a core, and 1.5% like this. And it gives up a worker that
+is not there again 15 seconds after it was killed, which takes longer where the machine is busy.
 """
 
 FIRST: Final = 30

@@ -69,7 +69,7 @@ def kill(process: Any) -> None:
 @contextmanager
 def killing(pool: WorkerPool, kills: int, seed: int) -> Iterator[list[int]]:
     """Let processes be killed at random points of what is done meanwhile; gives who was: those that
-    run loads, and workers who have such. One that has not begun yet is not begun again by Dask.
+    run loads, and workers who have such.
     """
     rng, over = random.Random(seed), threading.Event()
     killed: list[int] = []
