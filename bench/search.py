@@ -35,16 +35,17 @@ from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Task
 from pipeline.frontend.candidates import task_of
-from pipeline.search.edits import apply, neighbourhood
 from pipeline.search.enumeration import Enumeration
 from pipeline.search.evidence import Checker
 from pipeline.search.loop import Search, SearchAsked, key_of_run
+from pipeline.search.offspring import Offspring
+from pipeline.search.pieces import bridged, pieces_of
 from pipeline.search.puzzles import Puzzle, puzzles_of
 from pipeline.search.search_store import FoundProgram, Store
 from pipeline.search.seeds import seeds_of, solvers_of_others
 from pipeline.search.stages import Judge
 from pipeline.search.typed_lines import Shapes
-from pipeline.search.vocabulary import Vocabulary, bridged, literals_of, pieces_of
+from pipeline.search.vocabulary import Vocabulary, literals_of
 from pipeline.search.workbench import loader
 from pipeline.system.cores import cores
 
@@ -118,12 +119,11 @@ def speed(config: Config) -> dict[str, Any]:
         puzzle = puzzles[task_of(seeds.names[k])]
         vocabulary = Vocabulary(shapes, literals_of(puzzle.train), pieces, solvers)
         judge.begin(puzzle)
-        changes = islice(neighbourhood(seeds.drafts[k], vocabulary), MOST_NEIGHBOURS)
-        made = [apply(change, seeds.drafts[k], vocabulary) for change in changes]
-        drafts = [draft for draft in made if draft is not None]
-        judge.judge(drafts, lambda gain, behaviour: gain >= 1)
-        tried += len(drafts)
-        fresh += len(drafts) - judge.banks[0].counts.free
+        made = Offspring(vocabulary)
+        made.add_neighbours(seeds.drafts[k], seeds.names[k], 0, MOST_NEIGHBOURS)
+        judge.judge(made.rows, lambda gain, behaviour: gain >= 1)
+        tried += len(made)
+        fresh += len(made) - judge.banks[0].counts.free
     seconds = time.process_time() - begun
     kernels = sum(bank.seconds for bank in judge.banks)
     told = {

@@ -19,7 +19,8 @@ from typing import Any, Final
 from pipeline.frontend.parse import parse_text
 from pipeline.search.drafts import Draft, draft_of, text_of
 from pipeline.search.enumeration import Enumeration
-from pipeline.search.focus import FocusRound, Offspring, refreshed, run_round, take
+from pipeline.search.focus import FocusRound, first_round, refreshed, run_round
+from pipeline.search.pieces import bridged, pieces_of
 from pipeline.search.population import Member, smallest
 from pipeline.search.puzzles import Puzzle
 from pipeline.search.search_store import FoundProgram, RunState, Store, StoredMember
@@ -27,7 +28,7 @@ from pipeline.search.stages import Judge
 from pipeline.search.transfer import Nearby, Nearest, Transfer, TransferStep
 from pipeline.search.typed_lines import Shapes
 from pipeline.search.value_bank import Loader
-from pipeline.search.vocabulary import Vocabulary, bridged, literals_of, pieces_of
+from pipeline.search.vocabulary import Vocabulary, literals_of
 
 BATCH: Final = 8
 """Solvers, or puzzles, of a step: what is lost where a run is ended."""
@@ -327,10 +328,8 @@ class Search:
         population = refreshed(judge, puzzle, members, seen)
         seed = f"{self.asked.seed} {puzzle.id} {number}"
         if number == 0:
-            found = tools.enumeration.run(puzzle, vocabulary, programs)
-            made = [Offspring(draft, "enumeration", "") for draft in found.grids]
-            result = take(judge, population, puzzle, made, self.shapes)
-            result = FocusRound(result.found, found.programs, found.values)
+            enumeration = tools.enumeration
+            result = first_round(enumeration, population, puzzle, vocabulary, programs)
         else:
             result = run_round(judge, population, puzzle, vocabulary, seed, programs)
         stored = [

@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.engine.lower import Lowering, constant_word
 from pipeline.ir.graph import Node
-from pipeline.kernels import bank
+from pipeline.kernels import bank_fields as bank
 from pipeline.kernels.instruction import CODE, EXTRAS, STRIDE
 
 _APART: Final = 1_000_000
