@@ -85,6 +85,11 @@ class Judge:
         """How many lines were run for this puzzle."""
         return sum([bank.counts.run for bank in self.banks])
 
+    @property
+    def seconds(self) -> float:
+        """Of processor time that were spent in kernels."""
+        return sum([bank.seconds for bank in self.banks])
+
     def begin(self, puzzle: Puzzle) -> None:
         """Judge candidates for this puzzle from here on."""
         self.puzzle = puzzle
