@@ -13,7 +13,8 @@ from typing import Any, Final
 import numpy as np
 
 from pipeline.ir.types import Type
-from pipeline.search.drafts import Draft, alive, weight
+from pipeline.search.drafts import Draft, alive
+from pipeline.search.plain_calls import weight
 from pipeline.search.typed_lines import INPUT, TypedLine, moved
 
 BRIDGE: Final = 127
