@@ -112,10 +112,17 @@ def prune(nodes: Iterable[Node]) -> tuple[Node, ...]:
     """Each node once, but those whose failures the next one passes on, as it takes the node as an
     argument.
     """
+    return tuple(dict.fromkeys(kept_of(nodes)))
+
+
+def kept_of(nodes: Iterable[Node]) -> list[Node]:
+    """Nodes but those whose failures the next one passes on."""
     kept: list[Node] = []
+    last: Node | None = None
     for node in nodes:
-        if kept and kept[-1] in node.args:
+        if last in node.args:
             kept[-1] = node
         else:
             kept.append(node)
-    return tuple(dict.fromkeys(kept))
+        last = node
+    return kept
