@@ -30,6 +30,7 @@ from pipeline.passes import misfits
 from pipeline.passes.flatten import Flattening
 from pipeline.passes.infer import Inference, Mismatch
 from pipeline.passes.intern import NODES, Fresh, Generations, Interned, StatementNodes
+from pipeline.passes.replaying import RECIPES
 from pipeline.passes.resolve import WRONG, Ranked
 from pipeline.passes.statements import STATEMENTS, Statements, age
 from pipeline.passes.symbols import Choice, Stamped
@@ -107,8 +108,8 @@ def flattened(program: Program, most_nodes: int) -> Flat | None:
 
 def forget() -> None:
     """Forget what earlier programs made: what is measured next is new."""
-    NODES.forget()
-    STATEMENTS.forget()
+    for known in (NODES, STATEMENTS, RECIPES):
+        known.forget()
 
 
 on_change(forget)

@@ -144,8 +144,15 @@ class Evaluator:
             row: Primitive = function.row
             if row is _NEGATION:
                 return self.bodies.test(expression, names)
-            arguments = [self.evaluate(a, names) for a in expression.arguments]
-            self.mark(expression)
+            arguments = []
+            for part in expression.arguments:
+                kind = part.__class__
+                if kind is Call:
+                    arguments.append(self._call(part, names))  # type: ignore[arg-type]
+                else:
+                    arguments.append(self.evaluate(part, names))
+            home = self.home
+            self.sink.mark = expression if home == self.number else Inside(home, expression)
             return self.builder.primitive(row.name, *arguments)
         called = self.evaluate(function, names)
         arguments = [self.evaluate(a, names) for a in expression.arguments]

@@ -24,6 +24,8 @@ from pipeline.primitives.table import BY_NAME
 
 _UNSURE = (INTEGER, NUMERICAL, GRID)
 """What a row checks though it is total: an integer may be missing, the input grid too large."""
+_SELDOM = frozenset({*NEVER_FAIL, "convert"})
+"""What may give other values than Booleans and not be able to fail."""
 
 
 def is_fallible(op: str, args: tuple[Any, ...], type_: Type | None) -> bool:
@@ -68,7 +70,8 @@ class Flattening:
         node = self.node(op, args, domain, type_)
         if type_ is None:
             self.fallible[node] = []
-        if is_fallible(op, args, type_):
+        is_sure = type_ is not BOOLEAN and op not in _SELDOM
+        if is_sure or is_fallible(op, args, type_):
             self.fallible[domain].append(node)
         return node
 

@@ -55,7 +55,7 @@ class Generations:
         self.old, self.young = {}, {}
 
 
-_LOOPS: Final = ("loop", "looped")
+LOOPS: Final = ("loop", "looped")
 
 
 class StatementNodes(dict[Node, Any]):
@@ -127,7 +127,7 @@ class Interned(Fresh):
         if node is None:
             node = self.old.get(key) if self.old else None
             if node is None:
-                if op in _LOOPS:
+                if op in LOOPS:
                     return self._loop(key)
                 node = Node(op, args, domain, type_, effects)
             self.young[key] = node

@@ -11,8 +11,9 @@ functions, a program that has functions of others is run again, with all of its 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from pipeline.diagnostics import Diagnostic, Span
 from pipeline.frontend.program import (
@@ -42,6 +43,15 @@ from pipeline.passes.evaluating import Evaluator, Inside
 from pipeline.passes.flatten import Flattening, kept_of
 from pipeline.passes.infer import Mismatch
 from pipeline.passes.intern import Fresh, Generations, StatementNodes
+from pipeline.passes.replaying import (
+    RECIPES,
+    Example,
+    KnownStatement,
+    Shapeless,
+    follow,
+    recipe_of,
+    shape_of,
+)
 from pipeline.passes.resolve import Builder, Layer
 from pipeline.passes.symbols import (
     UNASKED,
@@ -62,24 +72,9 @@ MOST_STATEMENTS: Final = 50_000
 """How many statements make a generation."""
 
 
-class KnownStatement(NamedTuple):
-    """What a statement made: its value and what that is in a key, None where it can be in none; the
-    nodes that it asked for; of those of the root that can fail a lane the first, and all but those
-    whose failures the next one passes on; and what it counts against the limits.
-    """
-
-    result: Symbol
-    key: Any
-    made: StatementNodes
-    first: Node | None
-    effects: list[Node]
-    nodes: int
-    steps: int
-
-
 def age() -> None:
     """Let go what was not asked for in a long time: see `intern.Generations`."""
-    for kept in (STATEMENTS, _KEYS):
+    for kept in (STATEMENTS, RECIPES, _KEYS):
         kept.age()
 
 
@@ -179,7 +174,7 @@ class Statements:
             return None
         if found is None:
             return None
-        result, _, made, first, effects, nodes, steps = found
+        result, _, made, first, effects, nodes, steps, is_doubtful = found
         builder = self.builder
         if result.__class__ is not Node and result.__class__ is not Const:
             if self.own or statement.target == "return":
@@ -188,6 +183,8 @@ class Statements:
         nodes += builder.nodes
         steps += builder.steps
         if nodes > builder.most_nodes or steps > builder.most_steps:
+            return None
+        if is_doubtful and number in self._unused:
             return None
         builder.nodes = nodes
         builder.steps = steps
@@ -289,18 +286,63 @@ class Statements:
             key = (statement, *map(self.keys.__getitem__, statement.names))
         except KeyError:
             return self._fresh(value)
+        leaves: dict[Node, int] = {}
+        shape = self._shape(statement, leaves)
+        found = None if shape is None else self._replayed(shape, leaves)
+        if found is not None:
+            known.put(key, found)
+            return found.result
         builder = self.builder
-        nodes, steps, doubts = builder.nodes, builder.steps, builder.doubts
+        doubts, peeks, counts = builder.doubts, builder.peeks, (builder.nodes, builder.steps)
         ranked, builder.ranked = builder.ranked, False
         result = self._fresh(value)
-        is_sure = not (builder.is_wrong or builder.ranked or builder.doubts > doubts)
-        if is_sure and not self.evaluator.has_assigned:
-            counts = builder.nodes - nodes, builder.steps - steps
-            made = self.sink.made
-            first, effects = self._gather_new()
-            known.put(key, KnownStatement(result, _key(result), made, first, effects, *counts))
+        is_own = builder.is_wrong or builder.ranked or self.evaluator.has_assigned
+        is_doubtful = builder.doubts > doubts
+        if not is_own and not (is_doubtful and self.number in self._unused):
+            found = self._known(result, *counts)._replace(is_doubtful=is_doubtful)
+            known.put(key, found)
+            if shape is not None and builder.peeks == peeks:
+                RECIPES.put(shape, Example(tuple(leaves), found))
         builder.ranked = builder.ranked or ranked
         return result
+
+    def _known(self, result: Symbol, nodes: int, steps: int) -> KnownStatement:
+        """What the statement made that ran; nodes, steps: what was counted before."""
+        b = self.builder
+        first, effects = self._gather_new()
+        counts = b.nodes - nodes, b.steps - steps
+        return KnownStatement(result, _key(result), self.sink.made, first, effects, *counts)
+
+    def _shape(self, statement: Statement, leaves: dict[Node, int]) -> Any:
+        """What of a statement and its variables matters besides the nodes that these have, which
+        are added to the leaves; None where more does.
+        """
+        values = self.values
+        try:
+            return (statement, *[shape_of(values[name], leaves) for name in statement.names])
+        except Shapeless:
+            return None
+
+    def _replayed(self, shape: Any, leaves: Iterable[Node]) -> KnownStatement | None:
+        """What a statement makes, if there is a recipe for it; None if it is to be run."""
+        recipe = RECIPES.get(shape)
+        if recipe.__class__ is Example:
+            recipe = recipe_of(recipe.leaves, recipe.statement) or False
+            RECIPES.put(shape, recipe)
+        if not recipe:
+            return None
+        b = self.builder
+        nodes, steps = b.nodes + recipe.nodes, b.steps + recipe.steps
+        if nodes > b.most_nodes or steps > b.most_steps:
+            return None
+        self.sink.begin()
+        found = follow(recipe, leaves, self.sink)
+        if found is not None:
+            b.nodes, b.steps = nodes, steps
+            self.parts.append((self.number, found.made))
+            if found.first is not None:
+                self._gather(found.first, found.effects)
+        return found
 
     def _compound(self, statement: Statement) -> Symbol | None:
         """Run a statement that has no target; what the program returns where that is decided, as
