@@ -272,8 +272,10 @@ class Battery:
                 explain[k] = partial(explanation, program.program, program.name, *more)
                 continue
             part.append((k, program))
-            self._make_room(part)
-            is_full = self._program.is_full
+            is_full = False
+            if program.made_in != self._programs:
+                self._make_room(part)
+                is_full = self._program.is_full
             if len(part) == PART or is_full:
                 self._run(part, table, wanted)
                 part = []
