@@ -301,7 +301,7 @@ class Statements:
         if not is_own and not (is_doubtful and self.number in self._unused):
             found = self._known(result, *counts)._replace(is_doubtful=is_doubtful)
             known.put(key, found)
-            if shape is not None and builder.peeks == peeks:
+            if shape is not None and builder.peeks == peeks and not is_doubtful:
                 RECIPES.put(shape, Example(tuple(leaves), found))
         builder.ranked = builder.ranked or ranked
         return result
