@@ -65,13 +65,13 @@ Finish = Callable[[int, Any], list[Any]]
 """What a block comes to at one of its ends, which is `FALLS`, ... or `RETURNS` with a value."""
 
 
-Names = tuple[frozenset[str], frozenset[str], tuple[str, ...]]
+OwnNames = tuple[frozenset[str], frozenset[str], tuple[str, ...]]
 MOST_FUNCTIONS: Final = 2_000
-_named: dict[int, tuple[Lambda, Names]] = {}
+_named: dict[int, tuple[Lambda, OwnNames]] = {}
 """By identity, since all programs share what they share of functions."""
 
 
-def names_of(function: Lambda) -> Names:
+def names_of(function: Lambda) -> OwnNames:
     """The names that a function assigns more than once, those that functions made in it read when
     they are called, and those that it reads of the scopes around it.
     """

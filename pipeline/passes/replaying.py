@@ -53,7 +53,7 @@ class Example(NamedTuple):
     statement: KnownStatement
 
 
-class Step(NamedTuple):
+class RecipeStep(NamedTuple):
     """How a node is made: arguments, domain and effects are places among what there is so far."""
 
     op: str
@@ -70,7 +70,7 @@ class Recipe(NamedTuple):
     """
 
     literals: tuple[Const, ...]
-    made: tuple[Step, ...]
+    made: tuple[RecipeStep, ...]
     result: int
     first: int
     effects: _Pick
@@ -117,14 +117,14 @@ def recipe_of(leaves: tuple[Node, ...], found: KnownStatement) -> Recipe | None:
     """The recipe of what a statement made of these nodes, None where it has none."""
     literals = dict.fromkeys(a for n in found.made for a in n.args if a.__class__ is Const)
     places: dict[Any, int] = {v: k for k, v in enumerate((None, *leaves, *literals))}
-    made: list[Step] = []
+    made: list[RecipeStep] = []
     try:
         for node, mark in found.made.items():
             if node in places or node.op in LOOPS or mark.__class__ is Inside:
                 return None
             args = _picking(places[arg] for arg in node.args)
             effects = tuple([_picking(places[e] for e in group) for group in node.effects])
-            made.append(Step(node.op, args, places[node.domain], node.type, effects, mark))
+            made.append(RecipeStep(node.op, args, places[node.domain], node.type, effects, mark))
             places[node] = len(places)
         result, first = places[found.result], places[found.first]
         effects_of_root = _picking(places[e] for e in found.effects)
