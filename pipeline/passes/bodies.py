@@ -323,7 +323,7 @@ class Bodies:
                 raise Unresolved("")
             else:
                 assert isinstance(part, For | While)
-                later = live | exposed_in([p for _, p in rest])
+                later = live | exposed_in([*part.otherwise, *(p for _, p in rest)])
                 if returns((part,)) or ends_early(part.otherwise):
                     return self._loop(part, home, rest, names, (later, live), finish)
                 self._loop(part, home, (), names, (later, later), _nothing)
