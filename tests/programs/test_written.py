@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.units import split_units
-from pipeline.ir.status import Failure
+from pipeline.ir.status import Failure, Limits
 from pipeline.oracle.interpret import outcome
 from tests.programs.on_both_sides import ends
 from tests.python_answers import python_answer
@@ -59,6 +59,13 @@ def test_there_are_many() -> None:
 @pytest.mark.parametrize("name", ["plainly/flood2", "plainly/counts2", "with_libraries/combos"])
 def test_the_compiled_answer_is_the_same(name: str) -> None:
     ends(TEXTS[name])
+
+
+def test_the_turns_of_a_loop_are_counted() -> None:
+    text = "def solve_a(I):\n    for x in asobject(I):\n        pass\n    return I\n"
+    grids = ((0,) * 6,) * 4, ((0,) * 6,) * 3
+    found = ends(text, grids, Limits(elements=43, cells=68, integer=21, total=35, turns=5))
+    assert found == ["over_budget INTEGER", "ok"]
 
 
 @pytest.mark.long("the compiled answers of all of them; the fuzzer holds both to random programs")
