@@ -341,8 +341,7 @@ def _import(reader: Reading, node: ast.ImportFrom) -> Items:
 
 
 def _if(reader: Reading, node: ast.If) -> Items:
-    reader.walk(node.test)
-    reader.asked(node.test)
+    reader.tested(node.test)
     test = reader.expression(node.test)
     scope = reader.scope.holder
     before, fresh = set(scope.seen), dict(scope.fresh.made)
@@ -384,8 +383,7 @@ def _for(reader: Reading, node: ast.For) -> Items:
 
 
 def _while(reader: Reading, node: ast.While) -> Items:
-    reader.walk(node.test)
-    reader.asked(node.test)
+    reader.tested(node.test)
     test = reader.expression(node.test)
     body = _repeated(reader, [node.test, *node.body], node.body)
     made = While(test, body, read_block(reader, node.orelse))

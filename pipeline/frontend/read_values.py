@@ -125,7 +125,7 @@ def read_unary(reader: Reading, node: ast.UnaryOp) -> Expression:
             return reader.wrong(node, "integer-too-large", RANGE)
         return Literal(-inner.value)
     if isinstance(node.op, ast.Not):
-        reader.walk(inner)
+        reader.tested(inner)
     reader.asked(inner)
     operand = inner, reader.expression(inner)
     if isinstance(node.op, ast.UAdd):
@@ -158,8 +158,7 @@ def read_conditional(reader: Reading, node: ast.IfExp) -> Expression:
     """`x if test else y`."""
     reader.odd()
     parts = node.test, node.body, node.orelse
-    reader.walk(node.test)
-    reader.asked(node.test)
+    reader.tested(node.test)
     return reader.made(Conditional(*reader.expressions(parts)), node, *parts)
 
 

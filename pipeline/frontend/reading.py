@@ -202,6 +202,15 @@ class Reading:
         self.looked_at(*nodes)
         self.asking.update(id(node) for node in nodes)
 
+    def tested(self, node: ast.expr) -> None:
+        """This is about to be read by what asks only whether it is true."""
+        if isinstance(node, ast.BoolOp):
+            for value in node.values:
+                self.tested(value)
+        else:
+            self.walk(node)
+            self.asked(node)
+
     def walk(self, *nodes: ast.expr) -> None:
         """These are about to be read by what goes through them: a dict is its keys there."""
         self.walked.update(map(id, nodes))

@@ -14,7 +14,7 @@ from pipeline.primitives.containers import interval_size, steps
 from pipeline.primitives.elements import Container
 from pipeline.primitives.merging import copy_words
 from pipeline.primitives.row import compiled, native, primitive
-from pipeline.primitives.sorting import are_equal, find, find_sorted, put_set
+from pipeline.primitives.sorting import are_equal, put_set
 from pipeline.primitives.words import (
     ELEMENTS,
     EMPTY,
@@ -45,27 +45,6 @@ from pipeline.primitives.words import (
 )
 
 _BOTH_KINDS: Final = ("Tuple[a] -> Tuple[a]", "Set[a] -> Tuple[a]")
-
-
-@primitive(
-    "a Tuple[a] -> Boolean",
-    "a Set[a] -> Boolean",
-    otherwise=("a Tuple[b] -> Boolean", "a Set[b] -> Boolean"),
-    examples=("within(2, (1, 2)) == True", "within((0, 0), frozenset()) == False"),
-    total=True,
-    published=False,
-)
-def within(x: Any, container: Container) -> bool:
-    """Tell whether the value is an element of the container, which must not be missing."""
-    return x in container
-
-
-@native(within)
-def _within(m: Memory, x: int, container: int) -> int:
-    place, count = start(container), length(m, container)
-    if kind_of(m, container) == TUPLE:
-        return int(find(m, x, place, count) >= 0)
-    return int(find_sorted(m, x, place, count) >= 0)
 
 
 def _expand_contains(b: Any, x: Any, container: Any) -> Any:
