@@ -310,6 +310,8 @@ class Bodies:
             options = list(alternatives(symbol))
             if all(isinstance(o, Bundle) and len(o.items) == count for o in options):
                 return [each_known(b, symbol, partial(_item_of, k)) for k in range(count)]
+        if isinstance(symbol, Choice):
+            return [b.under(symbol, partial(self._part_of, target, k)) for k in range(count)]
         container = b.data(symbol, "what is unpacked")
         behind = 0 if rest is None else count - rest - 1
         if rest is None:
@@ -322,6 +324,10 @@ class Bodies:
         for k in range(behind, 0, -1):
             parts.append(b.row("item_at", container, b.row("subtract", size, Const(k))))
         return parts
+
+    def _part_of(self, target: tuple[Target, ...], place: int, symbol: Any) -> Any:
+        """The symbol for one name of a target."""
+        return self._parts(target, symbol)[place]
 
     def run(
         self, steps: Steps, names: Environment, live: frozenset[str], finish: Finish
@@ -344,7 +350,7 @@ class Bodies:
                 raise Unresolved("")
             else:
                 assert isinstance(part, For | While)
-                later = live | exposed_in([p for _, p in rest])
+                later = live | exposed_in([*part.otherwise, *(p for _, p in rest)])
                 if returns((part,)) or ends_early(part.otherwise):
                     return self._loop(part, home, rest, names, (later, live), finish)
                 self._loop(part, home, (), names, (later, later), _nothing)
