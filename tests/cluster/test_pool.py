@@ -79,6 +79,14 @@ def test_one_lane_that_ends_its_process_is_told_and_the_rest_is_run(pool: Worker
     assert {each.pid for each in processes(pool, WORKER)} == workers, "no worker may fall with it"
 
 
+def test_workers_leave_ctrl_c_to_the_command(pool: WorkerPool) -> None:
+    workers = processes(pool, WORKER)
+    for each in workers:
+        each.send_signal(signal.SIGINT)
+    assert run(pool, FINE) == {number: number * number for number in FINE}
+    assert {each.pid for each in processes(pool, WORKER)} == {each.pid for each in workers}
+
+
 def test_a_fault_of_ours_is_raised_with_its_place(pool: WorkerPool) -> None:
     with pytest.raises(RuntimeError, match=r"number_jobs\.py"):
         run(pool, [FAULTY])
