@@ -149,6 +149,12 @@ TEST_GPU = [
     },
     ERRORS,
 ]
+GPU_CARRY = [
+    _option(
+        "for", str, "9.0", "for GPUs of these compute capabilities, as A,B", key="capabilities"
+    ),
+    ERRORS,
+]
 BENCH_GPU = [
     {**_option("quick", bool, False, "a part of each, nothing is written"), "inverse": ""},
 ]
@@ -468,6 +474,22 @@ def gpu_report(session: Session) -> BaseFail | None:
     from pipeline.commands import gpu_report as command
 
     return _outcome(command.gpu_report(session.context))
+
+
+@action
+def gpu_first(session: Session) -> BaseFail | None:
+    """Find out everything about the machine's GPU."""
+    from pipeline.commands import gpu_first as command
+
+    return _outcome(command.gpu_first(session.context))
+
+
+@action
+def gpu_carry(session: Session, capabilities: str) -> BaseFail | None:
+    """Put together what that needs elsewhere."""
+    from pipeline.commands import gpu_carry as command
+
+    return _outcome(command.gpu_carry(session.context, capabilities))
 
 
 @action

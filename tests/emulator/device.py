@@ -25,6 +25,7 @@ from pipeline.engine.cuda.texts import MAIN, names
 from pipeline.kernels.names import symbol_of
 from pipeline.kernels.store import place_of
 from pipeline.system.lock import BuildLock
+from pipeline.system.problem import Problem
 from tests.compiled import KERNELS
 from tests.emulator import fibres, host_code, teams
 from tests.emulator.host_code import Emulated
@@ -114,6 +115,7 @@ class EmulatedDevice:
         self.facts = DeviceFacts(0, "emulator", (9, 0), teams_at_once, memory_bytes, "none")
         self.record = record_of(order, seed, guards)
         self.code = code
+        self.fault: Problem | None = None
         self._words = np.zeros(0, np.int64)
 
     @property
@@ -126,13 +128,19 @@ class EmulatedDevice:
         """How often a thread took memory from its team's heap."""
         return int(self.record[teams.CLAIMS])
 
-    def reset(self) -> None:
-        """Begin anew after an error."""
-        self._words = np.zeros(0, np.int64)
+    def abandon(self, fault: Problem) -> None:
+        """Use it no more after an error."""
+        self.fault = fault
+        self.close()
 
     def close(self) -> None:
         """Give everything back."""
-        self.reset()
+        self._words = np.zeros(0, np.int64)
+
+    def trial(self, words: np.ndarray, size: int, work: int, teams: int, threads: int) -> str:
+        """Launch elsewhere: see `driver.Device.trial`."""
+        EmulatedDevice(self.facts.total_bytes).run(words, size, work, teams, threads, [])
+        return ""
 
     def free_bytes(self) -> int:
         """How much memory could be taken now."""

@@ -7,10 +7,11 @@ from typing import Final
 
 from pipeline.engine.cuda import intrinsics, team_loops, texts
 from pipeline.engine.cuda.target import _binder, lowered, stated
-from pipeline.kernels import team
+from pipeline.kernels import store, team
 from pipeline.kernels.names import symbol_of
-from tests.emulator.device import Loaded, loaded_with
-from tests.emulator.host_code import GPU, compiled
+from pipeline.system.atomic import write_atomic
+from tests.emulator.device import Loaded, emulated_kernels, loaded_with
+from tests.emulator.host_code import GPU, Emulated, compiled
 
 _LOOP: Final = """
 def loop(heap, colours, state, rank, team, at, count):
@@ -65,5 +66,9 @@ def with_fault(name: str, fault: str) -> Loaded:
 @cache
 def with_other(name: str, other: str) -> Loaded:
     """All kernels, of which one does what another does."""
-    texts_of_other = lowered(other, GPU.capability).llvm_strs
-    return loaded_with({name: compiled(texts_of_other, symbol_of(other), symbol_of(name))})
+    known = store.place_of(emulated_kernels(), other, Emulated())
+    place = known.with_name(f"{name}_as_{known.name}")
+    if not place.exists():
+        texts_of_other = lowered(other, GPU.capability).llvm_strs
+        write_atomic(place, compiled(texts_of_other, symbol_of(other), symbol_of(name)))
+    return loaded_with({name: place.read_bytes()})
