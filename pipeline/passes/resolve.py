@@ -94,8 +94,9 @@ class Builder:
 
     describe: says what is wrong with a node that has no type. report: is told of it. is_wrong:
     whether there was one. recalled: whether functions that another program made are used. ranked:
-    whether functions were put in the order in which they were made. peeks: how often it was looked
-    at more of nodes than their types and which are the same, or at which functions are. assumed: of
+    whether it was looked at which functions they are, or in which order they were made. peeks: how
+    often it was looked at more of nodes than their types and which are the same, or at which
+    functions are. assumed: of
     choices which of their places can be the chosen one, in this domain. misfits: for each domain in
     which a lane is sure to fail, as types don't fit, what is wrong. doubts: how often types did not
     fit. is_unheeded: whether nobody uses what is made, and types that don't fit are no failure.
