@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipeline.system.problem import Problem
 from pipeline.system.stamp import digest, python_files
 
 if TYPE_CHECKING:
@@ -66,6 +67,23 @@ def load_settings(wanted: str, known: dict[str, Any] | None) -> tuple[Settings, 
 def has_rows(settings: Settings) -> bool:
     """Whether the files of rows are those that the settings know."""
     return python_files(settings.primitives) == settings.row_stamps
+
+
+class RowsChanged(Problem):
+    """Files of rows changed while solvers were built with them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "primitives: a file changed while solvers were built with it: run it again"
+        )
+
+
+def require_rows(settings: Settings) -> None:
+    """RowsChanged where the files of rows are no longer those that the settings know: what was made
+    may be of either, and is not to be kept.
+    """
+    if not has_rows(settings):
+        raise RowsChanged
 
 
 def _read(wanted: str) -> Settings:

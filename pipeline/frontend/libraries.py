@@ -12,9 +12,11 @@ What is imported from a library is that library's, also where the DSL has the na
 from __future__ import annotations
 
 import ast
+import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from pipeline.diagnostics import Diagnostic, Span, split_lines
@@ -50,10 +52,11 @@ class LibraryText:
 @dataclass(frozen=True, slots=True)
 class Used:
     """What a text uses of libraries: what its names mean, and the statements, in an order in which
-    each stands behind those that it needs."""
+    each stands behind those that it needs. near: the names that one of its words may have meant."""
 
     meanings: tuple[tuple[str, str], ...] = ()
     texts: tuple[LibraryText, ...] = ()
+    near: tuple[str, ...] = ()
 
 
 NOTHING_USED: Final[Used] = Used()
@@ -110,7 +113,26 @@ class Libraries:
         taken = set(own) - imports.keys()
         words = {word for text in texts for word in words_of(text)}
         meanings = self._meanings(words, imports, taken)
-        return Used(tuple(sorted(meanings.items())), self._texts(meanings))
+        near = self._near(words - taken - meanings.keys())
+        return Used(tuple(sorted(meanings.items())), self._texts(meanings), near)
+
+    def _near(self, words: set[str]) -> tuple[str, ...]:
+        """The names that words are near to that begin as these do."""
+        unknown = [w for w in words if len(w) > 3 and w not in TABLE and w not in CONSTANTS]
+        found = {
+            near
+            for word in unknown
+            for near in difflib.get_close_matches(word, self._by_begin.get(word[:2], ()), n=1)
+        }
+        return tuple(sorted(found))
+
+    @cached_property
+    def _by_begin(self) -> dict[str, list[str]]:
+        """The names that solvers can mean, by their first letters."""
+        found: dict[str, list[str]] = {}
+        for name in sorted({name for library in self.all for name in library.places}):
+            found.setdefault(name[:2], []).append(name)
+        return found
 
     # -- reading
 

@@ -88,7 +88,9 @@ _PATCHES: Final = """
         return manhattan(a, b) == 1
 
     def any_bordering(patch, grid):
-        return bordering({(i, j) for i, j in toindices(patch)}, grid)
+        if uppermost(patch) == 0 or leftmost(patch) == 0:
+            return True
+        return lowermost(patch) == len(grid) - 1 or rightmost(patch) == len(grid[0]) - 1
 
     def any_center(patch):
         i, j = uppermost(patch), leftmost(patch)
@@ -121,7 +123,11 @@ _PATCHES: Final = """
         return shift({(i, j) for i, j in patch}, directions)
 
     def any_toobject(patch, grid):
-        return toobject({(i, j) for i, j in toindices(patch)}, grid)
+        h, w = len(grid), len(grid[0])
+        inside = {(i, j) for i, j in toindices(patch) if 0 <= i < h and 0 <= j < w}
+        if inside:
+            return toobject(inside, grid)
+        return inside
 
     def any_subgrid(patch, grid):
         start = ulcorner(patch)
@@ -240,6 +246,16 @@ _OTHERS: Final = """
 
     def any_hconcat(a, b):
         return tuple(i + j for i, j in zip(a, b))
+
+    def any_cellwise(a, b, fallback):
+        w = len(a[0])
+        return tuple(
+            tuple(r[j] if r[j] == b[i][j] else fallback for j in range(w))
+            for i, r in enumerate(a)
+        )
+
+    def any_intersection(a, b):
+        return a & b
 
     def any_hmirror(piece):
         return piece[::-1]

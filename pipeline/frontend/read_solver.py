@@ -92,6 +92,7 @@ class _Solver:
         self.unit = unit
         self.file = NameScope({}, None, "file")
         self.reader = Reading(_FORMS, BUILTINS, source, self.file, self.file)
+        self.reader.near = unit.used.near
         self.tree = tree
         self.statements: list[Statement] = []
         self.lines: list[int] = []

@@ -90,7 +90,8 @@ class Reading:
     """State of reading one solver.
 
     The first two tables say what reads which node. source, scope: of the place at hand. top: the
-    scope of the solver itself. found: what is wrong so far. temporary: how many names were made up.
+    scope of the solver itself. found: what is wrong so far. near: what libraries have that an
+    unknown name may have meant. temporary: how many names were made up.
     passing: the nodes of names, and of their parts, whose values are not kept; asking: those whose
     elements are not kept either. walked: the nodes of what is gone through; dicts: those that are
     known to be dicts.
@@ -105,6 +106,7 @@ class Reading:
     scope: NameScope
     top: NameScope
     found: list[Diagnostic] = field(default_factory=list)
+    near: tuple[str, ...] = ()
     unknown: set[str] = field(default_factory=set)
     parts: dict[int, tuple[Place, ...]] = field(default_factory=dict)
     names: dict[str, None] = field(default_factory=dict)
@@ -322,7 +324,7 @@ class Reading:
             return self.wrong(node, "unsupported-syntax", message, NO_FUNCTIONS[name])
         close: list[str] = []
         if len(self.unknown) <= _MOST_SUGGESTIONS:
-            known = [*self._variables(), *TABLE, *CONSTANTS, *self.builtins]
+            known = [*self._variables(), *self.near, *TABLE, *CONSTANTS, *self.builtins]
             known = [word for word in known if word[0] != "%"]
             close = difflib.get_close_matches(name, known, n=1)
         notes = [f"did you mean {close[0]!r}?"] if close else []

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.config import paths
@@ -37,7 +37,8 @@ class Generator:
     """Builds solvers, the `wanted` ones several at a time; `counts` says what it did, `graphs` has
     those of the solvers that it compiled.
 
-    `insisted` says to compile what needs no work or is in the cache, too (`doit -a`).
+    `insisted` says to compile what needs no work or is in the cache, too (`doit -a`). `check`
+    raises where what was just compiled is not to be kept.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Generator:
         compilers: Compilers,
         wanted: Iterable[str],
         insisted: bool = False,
+        check: Callable[[], None] | None = None,
     ) -> None:
         self._plan = plan
         self._records = records
@@ -56,6 +58,7 @@ class Generator:
         self.counts: Counter[str] = Counter()
         self.graphs: dict[str, str] = {}
         self._insisted = insisted
+        self._check = check
         self._waiting = dict.fromkeys(wanted)
         self._together = TOGETHER if len(self._waiting) > FEW else 1
         self._begun: set[str] = set()
@@ -117,7 +120,10 @@ class Generator:
                 row = self._write(name, *texts)
                 self.counts["cached"] += 1
             else:
-                row = self._keep(name, keys[name], next(compiled))
+                made = next(compiled)
+                if self._check is not None:
+                    self._check()
+                row = self._keep(name, keys[name], made)
             plan.current[name] = row
             plan.pending.pop(name, None)
             yield name

@@ -13,10 +13,10 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from pipeline.config.settings import Settings, key, load_settings
+from pipeline.config.settings import Settings, key, load_settings, require_rows
 from pipeline.incremental import outputs
 from pipeline.incremental.plan import Plan
 from pipeline.incremental.sources import Sources
@@ -236,7 +236,8 @@ class Session:
         options = {"most_nodes": self.settings.most_nodes}
         compilers = Compilers(self.compiler_wanted(), options, len(self.wanted))
         parts = self.plan, self.records, self.objects, compilers
-        return Generator(*parts, self.wanted, self.insisted)
+        check = partial(require_rows, self.settings) if self.settings.primitives else None
+        return Generator(*parts, self.wanted, self.insisted, check)
 
     def compiler_wanted(self) -> tuple[str, str, dict[str, Any]]:
         """What a loader needs to know that it loads the compiler of this run."""

@@ -148,6 +148,7 @@ def input_digest(unit: Unit, rows: Mapping[str, str] = MappingProxyType({})) -> 
     text += unit.dialect
     text += f"\0{unit.used.meanings}" if unit.used.meanings else ""
     text += "".join(f"\0{u.path}\0{u.first_line}\0{u.text}\0{u.meanings}" for u in unit.used.texts)
+    text += f"\0{unit.used.near}" if unit.used.near else ""
     found = digest(text.encode("utf-8", "surrogatepass"))
     used = _rows_in(text, rows) if rows else []
     if not used:

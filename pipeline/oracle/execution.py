@@ -40,6 +40,7 @@ from pipeline.frontend.program import (
 )
 from pipeline.ir.status import Failure
 from pipeline.primitives.canonical import ordered
+from pipeline.primitives.raising import container_places, set_places
 from pipeline.primitives.row import Primitive, run_row
 from pipeline.primitives.table import INTERNAL, PYTHON, TABLE
 
@@ -106,7 +107,7 @@ def assign(lane: Lane, target: Target, value: Any, scope: Namespace) -> None:
             scope[target] = value
         return
     assert isinstance(target, tuple)
-    items = _items(value, "unpacking")
+    items = _items(lane, value, "unpacking")
     rest = next((k for k, part in enumerate(target) if isinstance(part, Rest)), None)
     behind = 0 if rest is None else len(target) - rest - 1
     fits = len(items) == len(target) if rest is None else len(items) >= len(target) - 1
@@ -119,11 +120,25 @@ def assign(lane: Lane, target: Target, value: Any, scope: Namespace) -> None:
             assign(lane, part, items[k if rest is None or k < rest else k - len(target)], scope)
 
 
-def _items(container: Any, name: str = "each") -> Sequence[Any]:
+def _items(lane: Lane, container: Any, name: str = "each") -> Sequence[Any]:
     """The elements of a container, one after another."""
     if not isinstance(container, tuple | frozenset):
+        lane.is_sure = isinstance(container, int)
         raise Failure("NONE" if container is None else "TYPE", name)
     return ordered(container)
+
+
+def no_container(lane: Lane, row: Primitive, args: tuple[Any, ...]) -> Failure:
+    """Why a row can't apply a function to elements."""
+    is_looked_at = row.name != "prapply"
+    lane.is_sure = is_looked_at and any(isinstance(args[k], int) for k in row.container_positions)
+    return Failure("TYPE", row.name)
+
+
+def is_sure(row: Primitive, args: tuple[Any, ...]) -> bool:
+    """Whether the published code raises for sure: see `primitives.raising`."""
+    numbers = any(isinstance(args[k], int) for k in container_places(row))
+    return numbers or any(isinstance(args[k], frozenset) for k in set_places(row))
 
 
 # -- expressions
@@ -186,6 +201,7 @@ def meant(lane: Lane, row: Primitive, args: tuple[Any, ...]) -> Any:
     """What a row gives for values that none of its overloads takes: see `frontend.meanings`."""
     found = None if row in lane.meant else meaning_of(row)
     if found is None:
+        lane.is_sure = is_sure(row, args)
         raise Failure("TYPE", row.name)
     function, asks = found
     before, lane.meant = lane.meant, (*lane.meant, row)
@@ -231,7 +247,7 @@ def _collected(lane: Lane, expression: Comprehension, number: int, scope: Namesp
     container = lane.evaluate(clause.container, scope)
     site = [*base, (id(expression), number)]
     functions, known = lane.functions_in(container)
-    items = _items(container)
+    items = _items(lane, container)
     if not functions:
         lane.path = site
         lane.count("comprehension elements", len(items))
@@ -282,7 +298,7 @@ def _probed(lane: Lane, expression: Comprehension, number: int, scope: Namespace
     base = lane.prefix
     container = lane.evaluate(expression.clauses[number].container, scope)
     lane.path = site = [*base, (id(expression), number)]
-    items = _items(container)
+    items = _items(lane, container)
     lane.apply(PYTHON["range_of"], (0, len(items) + 1, 1))
     return site, items
 
@@ -393,7 +409,7 @@ def _if(lane: Lane, part: If, scope: Namespace) -> Ended | None:
 def _for(lane: Lane, part: For, scope: Namespace) -> Ended | None:
     base = lane.prefix
     container = lane.evaluate(part.container, scope)
-    items = _items(container)
+    items = _items(lane, container)
     if len(items) > lane.limits.integer and not lane.functions_in(container)[0]:
         raise Failure("INTEGER", "size")  # turns are counted
     for turn, item in enumerate(items):

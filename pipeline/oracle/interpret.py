@@ -191,6 +191,7 @@ class Lane:
         self.expression: Expression | None = None
         self.made = 0
         self.meant: tuple[Primitive, ...] = ()
+        self.is_sure = False
         self.is_constant = True
         self.constants: set[str] = set()
         self.primitives: dict[str, Closure] = {}
@@ -230,7 +231,8 @@ class Lane:
     def closure(self, arity: int, run: Callable[..., Any], site: Any) -> Closure:
         """A function value that is written out, at a site."""
         self.made += 1
-        return Closure(self, arity, run, self._key(site), (1, self.made))
+        key = self.keys.setdefault((site, *self.prefix), len(self.keys))  # no path leads here yet
+        return Closure(self, arity, run, key, (1, self.made))
 
     def functions_in(self, container: Any) -> tuple[bool, bool]:
         """Whether there are function values in a container, and whether each of them is known."""
@@ -336,7 +338,7 @@ class Lane:
             raise Failure("NONE", row.name)
         args = self._with_functions(row, args)
         if not all(isinstance(args[k], tuple | frozenset) for k in containers):
-            raise Failure("TYPE", row.name)
+            raise execution.no_container(self, row, args)
         opened = any(type(args[k]) in _OPEN for k in containers)
         held = [_holds_function(args[k]) for k in containers]
         functions = any(held)
@@ -449,14 +451,14 @@ def interpret(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> A
 
 def step(lane: Lane, number: int, statement: Statement, values: Namespace) -> Ended | None:
     """Run a statement of a program; what it returns, where it does."""
-    lane.home, lane.expression = number, None
+    lane.home, lane.expression, lane.is_sure = number, None, False
     lane.prefix = [number]  # two statements may be the same line
     if not statement.target:
         return execution.execute(lane, (statement.value,), values)  # type: ignore[arg-type]
     try:
         result = values[statement.target] = lane.evaluate(statement.value, values)
     except Failure as failure:
-        if failure.reason != "TYPE" or number not in lane.unused:
+        if failure.reason != "TYPE" or number not in lane.unused or lane.is_sure:
             raise
         values[statement.target] = UNHEEDED
         return None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pipeline.ir.graph import Const, Node, ancestors
-from pipeline.passes.environment import UNASSIGNED, Maybe
+from pipeline.passes.environment import LOST, UNASSIGNED, Maybe
 from pipeline.passes.infer import Mismatch
 from pipeline.passes.symbols import (
     Choice,
@@ -178,6 +178,8 @@ class Fork:
 
     def _maybe(self, a: Any, b: Any) -> Any:
         """A name that has no value in some lanes."""
+        if LOST in (a, b):
+            return LOST
         (has_a, value_a), (has_b, value_b) = _taken_apart(a), _taken_apart(b)
         return Maybe(self.merge(has_a, has_b), self.merge(value_a, value_b))
 

@@ -13,7 +13,9 @@ from pipeline.frontend.program import Comprehension, Logic
 from pipeline.ir.graph import Const
 from pipeline.passes import encoded
 from pipeline.passes.bodies import Body
-from pipeline.passes.environment import Environment, InnerEnvironment, names_in
+from pipeline.passes.choices import is_data
+from pipeline.passes.environment import LOST, UNASSIGNED, Environment, InnerEnvironment, names_in
+from pipeline.passes.misfits import is_unlike
 from pipeline.passes.symbols import STATIC, Bundle, Choice, Function, Unresolved, choice_of
 
 if TYPE_CHECKING:
@@ -68,7 +70,10 @@ class Comprehensions:
                 return fits, value() if fits.value else Const(None)
             return fits, self.evaluator.bodies.fork(fits, value, lambda: Const(None), names)
 
+        before = dict(names.function_scope())
         made = self._made(container, element, bool(clause.conditions), is_set)
+        if not isinstance(container, Bundle):
+            _lose(names, before)
         self.evaluator.mark(expression)
         if is_last:
             return made
@@ -90,6 +95,8 @@ class Comprehensions:
         b = self.builder
         if isinstance(container, Choice):
             return b.under(container, lambda one: self._made(one, element, has_conditions, is_set))
+        if b.meant and is_data(container) and is_unlike(container.type):
+            container = Bundle(False, (b.row("first", container), b.row("last", container)))
         if isinstance(container, Bundle):
             return self._made_of_known([element(item) for item in container.items], is_set)
         with b.elements("each", container) as domain:
@@ -205,6 +212,7 @@ class Comprehensions:
             container = b.data(container, "what is looked through")
         count = b.row("size", container)
         places = b.primitive("range_of", Const(0), b.row("increment", count), Const(1))
+        before = dict(names.function_scope())
         with b.elements("probe", places) as domain:
             place = domain.items[0]
             matches = bodies.fork(
@@ -213,6 +221,7 @@ class Comprehensions:
                 lambda: Const(True),
                 names,
             )
+        _lose(names, before)
         return b.node("first_match", domain.opener, b.data(matches), places), count
 
     def _item(self, container: Any, place: Any) -> Any:
@@ -226,6 +235,14 @@ def _around(names: Environment) -> Environment:
     """The scope in which a comprehension stands."""
     assert names.outer is not None
     return names.outer
+
+
+def _lose(names: Environment, before: dict[str, Any]) -> None:
+    """Have no name keep what `:=` gave it for each element of a container."""
+    scope = names.function_scope()
+    for name, symbol in scope.items():
+        if before.get(name, UNASSIGNED) is not symbol:
+            scope[name] = LOST
 
 
 def _check_functions(results: Any, has_conditions: bool) -> None:

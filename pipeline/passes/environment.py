@@ -26,6 +26,7 @@ from pipeline.frontend.program import (
     While,
 )
 from pipeline.ir.graph import Const, Node
+from pipeline.passes.symbols import Unresolved
 
 FALLS: Final = 0
 CONTINUES: Final = 1
@@ -43,6 +44,17 @@ class Maybe:
 
     has_value: Node | Const
     value: Any
+
+
+LOST: Final = Maybe(Const(False), None)
+"""What a name stands for that `:=` gave a value for each element of a container: see `lost`."""
+
+
+def lost() -> Unresolved:
+    """Why a name can't be read that is `LOST`."""
+    message = "what `:=` gives a name in a comprehension is read outside of it"
+    note = "write a `for` loop, which assigns the name by `=`"
+    return Unresolved("unsupported-closure", message, note)
 
 
 class Environment(dict[str, Any]):

@@ -28,7 +28,15 @@ from pipeline.frontend.program import (
 from pipeline.ir.graph import Const
 from pipeline.passes.bodies import Bodies
 from pipeline.passes.comprehensions import Comprehensions
-from pipeline.passes.environment import UNASSIGNED, Environment, Maybe, assigned_often, block_of
+from pipeline.passes.environment import (
+    LOST,
+    UNASSIGNED,
+    Environment,
+    Maybe,
+    assigned_often,
+    block_of,
+    lost,
+)
 from pipeline.passes.intern import Fresh
 from pipeline.passes.resolve import Builder
 from pipeline.passes.symbols import Poison, Symbol, Unresolved
@@ -127,6 +135,8 @@ class Evaluator:
         """A name that may have no value, where it is read."""
         if found is UNASSIGNED:
             return self.builder.row("unbound", Const(0))
+        if found is LOST:
+            raise lost()
         self.builder.row("bound", found.has_value)
         symbol: Symbol = found.value
         return symbol

@@ -23,8 +23,10 @@ from pipeline.ir.coerce import apart, join
 from pipeline.ir.graph import Const, Node
 from pipeline.ir.operations import CONTAINER_OPENERS
 from pipeline.ir.types import (
+    BOOLEAN,
     GRID,
     INDICES,
+    INTEGER,
     NOTHING,
     OBJECT,
     PAIR,
@@ -38,6 +40,7 @@ from pipeline.ir.types import (
 from pipeline.passes import choices, static
 from pipeline.passes.infer import Mismatch, choose
 from pipeline.passes.symbols import STATIC, Bundle, Choice, Function, Unresolved
+from pipeline.primitives.raising import container_places, set_places
 from pipeline.primitives.row import Primitive
 
 
@@ -50,6 +53,9 @@ def misfit(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> 
     types = tuple([arg.type for arg in args])
     if row.name == "size" and types[0].head == "Two":
         return b.row("size", _taken_apart(b, args[0]))
+    if row.name == "numbered_from" and b.meant and is_unlike(types[0]):
+        items = _taken_apart(b, args[0]).items
+        return Bundle(False, tuple([b.row("astuple", Const(k), v) for k, v in enumerate(items)]))
     if row.name in ("combine", "insert"):
         opened = [_taken_apart(b, arg) for arg in args]
         if any(isinstance(arg, Bundle) for arg in opened) and isinstance(opened[-1], Bundle):
@@ -63,10 +69,19 @@ def misfit(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> 
         return _where_member(b, row, args, place)
     if None in types:
         return b.wrong(row.name, problem)
+    place = None if row in b.meant or meaning_of(row) is None else _paired(row, types)
+    if place is not None:
+        return _where_pairs(
+            b, row, args, place, lambda: _meant_or_failing(b, row, args, types, problem)
+        )
+    return _meant_or_failing(b, row, args, types, problem)
+
+
+def _meant_or_failing(
+    b: Any, row: Primitive, args: tuple[Any, ...], types: tuple[Type, ...], problem: Mismatch
+) -> Any:
     meant = by_meaning(b, row, args, problem)
-    if meant is not None:
-        return meant
-    return _failing(b, row, args, types, problem)
+    return _failing(b, row, args, types, problem) if meant is None else meant
 
 
 def _failing(
@@ -75,12 +90,13 @@ def _failing(
     """The same where it fails: at once, or where it is reached."""
     is_masked, place = b.is_masked(), _paired(row, types)
     if is_masked and place is not None:
-        return _where_pairs(b, row, args, place, problem)
+        return _where_pairs(b, row, args, place, lambda: b.misfit(row.name, problem))
     place = _emptied(row, types)
     if place is not None and (is_masked or is_filtered(args[place])):
         return _where_empty(b, row, args, place, problem)
     if is_masked and never_takes(row, types, -1):
-        return b.misfit(row.name, problem, *_unfit(row, args, -1))
+        is_sure = _is_sure(row, types)
+        return b.misfit(row.name, problem, *_unfit(row, args, -1), is_sure=is_sure)
     return b.wrong(row.name, problem)
 
 
@@ -132,11 +148,12 @@ def by_meaning(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch)
     if found is None:
         return None
     function, asks = found
-    before = b.meant, b.instead
+    before, fails = (b.meant, b.instead), b.domain in b.misfits
     b.instead = b.instead or b.describe(row.name, b.domain, problem)
     b.meant = (*b.meant, row)
     try:
-        return b.call(b.written(function), *args, *map(b.function, asks))
+        result = b.call(b.written(function), *args, *map(b.function, asks))
+        return result if fails or b.domain not in b.misfits else b.misfit(row.name, problem)
     except Unresolved:
         return b.wrong(row.name, problem)
     finally:
@@ -147,7 +164,7 @@ def as_result(b: Any, value: Any, problem: Mismatch, as_grid: Callable[[Any], An
     """What a program returns, where its type is that of no grid: one without rows, or a failure."""
     if not apart(value.type, GRID, filled=True, as_set=False):
         return b.wrong("return", problem)
-    if apart(value.type, GRID, filled=False, as_set=False) or _is_unlike(value.type):
+    if apart(value.type, GRID, filled=False, as_set=False) or is_unlike(value.type):
         return b.misfit("return", problem, value)
     return choices.masked(
         b,
@@ -157,12 +174,18 @@ def as_result(b: Any, value: Any, problem: Mismatch, as_grid: Callable[[Any], An
     )
 
 
-def _is_unlike(type_: Type) -> bool:
+def is_unlike(type_: Type | None) -> bool:
     """Whether it is a two-tuple that is no tuple of one type."""
-    return type_.head == "Two" and join(*type_.args) is None
+    return type_ is not None and type_.head == "Two" and join(*type_.args) is None
 
 
-def as_container(b: Any, value: Any) -> Any:
+def _is_sure(row: Primitive, types: tuple[Type, ...]) -> bool:
+    """Whether the published code raises for sure: see `primitives.raising`."""
+    numbers = any(types[k] in (INTEGER, BOOLEAN) for k in container_places(row))
+    return numbers or any(types[k].head == "Set" or types[k] is PATCH for k in set_places(row))
+
+
+def as_container(b: Any, op: str, value: Any) -> Any:
     """The value; where no value of its type can be a container, what fails the lane."""
     type_ = value.type
     if type_ is None or type_.args or type_ in (GRID, NOTHING, PATCH) or type_.head == "Wrong":
@@ -170,7 +193,10 @@ def as_container(b: Any, value: Any) -> Any:
     b.peeks += 1
     if type_ in UNIONS:
         return b.row("unpacked", value, Const(2))
-    return b.misfit("each", Mismatch(f"a container is expected, got {type_}"), value)
+    is_sure = op != "cross" and type_ in (INTEGER, BOOLEAN)
+    return b.misfit(
+        "each", Mismatch(f"a container is expected, got {type_}"), value, is_sure=is_sure
+    )
 
 
 def as_empty(b: Any, value: Any) -> Any:
@@ -298,25 +324,30 @@ def _where_member(b: Any, row: Primitive, args: tuple[Any, ...], place: int) -> 
 
 
 def _paired(row: Primitive, types: tuple[Type, ...]) -> int | None:
-    """Which grid would fit, as locations, if its rows were of two."""
-    for k in row.set_positions:
-        if types[k] is GRID and all(o.parameters[k] in (INDICES, OBJECT) for o in row.overloads):
-            try:
-                choose(row, (*types[:k], tuple_of(PAIR), *types[k + 1 :]))
-            except Mismatch:
-                continue
-            return k
+    """Which grid would fit, as locations, if its rows were of two, and those of other grids."""
+    grids = [
+        k
+        for k in sorted(row.set_positions)
+        if types[k] is GRID and all(o.parameters[k] in (INDICES, OBJECT) for o in row.overloads)
+    ]
+    for places in (*[[k] for k in grids], grids):
+        as_pairs = [tuple_of(PAIR) if k in places else t for k, t in enumerate(types)]
+        try:
+            choose(row, tuple(as_pairs))
+        except Mismatch:
+            continue
+        return min(places, default=None)
     return None
 
 
 def _where_pairs(
-    b: Any, row: Primitive, args: tuple[Any, ...], place: int, problem: Mismatch
+    b: Any, row: Primitive, args: tuple[Any, ...], place: int, otherwise: Callable[[], Any]
 ) -> Any:
-    """The row's result where the rows of a grid are of two; where they are not the lane fails."""
+    """The row's result where the rows of a grid are of two, so that they are locations."""
     grid = args[place]
     return choices.masked(
         b,
         b.row("has_pairs", grid),
         lambda: b.row(row.name, *args[:place], b.row("pairs_of", grid), *args[place + 1 :]),
-        lambda: b.misfit(row.name, problem),
+        otherwise,
     )

@@ -16,12 +16,14 @@ from pipeline.ir.graph import Const, Node
 from pipeline.ir.status import Limits
 from pipeline.passes.choices import is_chosen
 from pipeline.passes.environment import (
+    LOST,
     UNASSIGNED,
     Environment,
     Maybe,
     assigned_in,
     ends_early,
     exposed_in,
+    lost,
     names_in,
     read_in,
 )
@@ -273,6 +275,8 @@ class _State:
         values: list[Any] = []
         for name, is_maybe in zip(self.carried, self.maybe, strict=True):
             symbol = self.names[name]
+            if symbol is LOST:
+                raise lost()
             if is_maybe:
                 has_value = symbol.has_value if isinstance(symbol, Maybe) else Const(True)
                 symbol = symbol.value if isinstance(symbol, Maybe) else symbol

@@ -94,8 +94,9 @@ class Builder:
 
     describe: says what is wrong with a node that has no type. report: is told of it. is_wrong:
     whether there was one. recalled: whether functions that another program made are used. ranked:
-    whether functions were put in the order in which they were made. peeks: how often it was looked
-    at more of nodes than their types and which are the same, or at which functions are. assumed: of
+    whether it was looked at which functions they are, or in which order they were made. peeks: how
+    often it was looked at more of nodes than their types and which are the same, or at which
+    functions are. assumed: of
     choices which of their places can be the chosen one, in this domain. misfits: for each domain in
     which a lane is sure to fail, as types don't fit, what is wrong. doubts: how often types did not
     fit. is_unheeded: whether nobody uses what is made, and types that don't fit are no failure.
@@ -172,14 +173,18 @@ class Builder:
             self.report(self.instead or self.describe(op, self.domain, problem))
         return Node(op, (), self.domain, WRONG)
 
-    def misfit(self, op: str, problem: Mismatch, *unfit: Any) -> Node:
-        """A node that fails the lane; unfit: the arguments that do not fit, if that is known."""
+    def misfit(self, op: str, problem: Mismatch, *unfit: Any, is_sure: bool = False) -> Node:
+        """A node that fails the lane; unfit: the arguments that do not fit, if that is known.
+
+        is_sure: whether it fails the lane even where nobody uses what is made.
+        """
         self.doubts += 1
         if self.domain not in self.misfits:
             described = self.instead or self.describe(op, self.domain, problem)
             self.misfits[self.domain] = described
         unfit = unfit or (Const(0),)
-        return self.node("unused" if self.is_unheeded else "misfit", unfit[0], unfit[-1])
+        op = "unused" if self.is_unheeded and not is_sure else "misfit"
+        return self.node(op, unfit[0], unfit[-1])
 
     def is_masked(self) -> bool:
         """Whether only the data tells whether what is made here is run."""
@@ -398,7 +403,7 @@ class Builder:
             message = f"element domains and choices nest more than {MOST_DOMAINS_DEEP} deep"
             raise Unresolved("too-deep", message)
         if op in CONTAINER_OPENERS and self.is_masked():
-            args = tuple([misfits.as_container(self, arg) for arg in args])
+            args = tuple([misfits.as_container(self, op, arg) for arg in args])
         opener = self.node(op, *args)
         self.misfits.pop(opener, None)
         outer, self.domain = self.domain, opener

@@ -33,7 +33,6 @@ from pipeline.ir.written import WRITTEN, written_argument
 from pipeline.passes.bodies import returned
 from pipeline.passes.environment import (
     Environment,
-    Maybe,
     block_of,
     ends_early,
     exposed_in,
@@ -53,8 +52,8 @@ from pipeline.passes.replaying import (
     shape_of,
 )
 from pipeline.passes.resolve import Builder, Layer
+from pipeline.passes.symbol_keys import KEYS, symbol_key
 from pipeline.passes.symbols import (
-    UNASKED,
     Bundle,
     Choice,
     Encoded,
@@ -74,7 +73,7 @@ MOST_STATEMENTS: Final = 50_000
 
 def age() -> None:
     """Let go what was not asked for in a long time: see `intern.Generations`."""
-    for kept in (STATEMENTS, RECIPES, _KEYS):
+    for kept in (STATEMENTS, RECIPES, KEYS):
         kept.age()
 
 
@@ -196,18 +195,28 @@ class Statements:
     def _set(self, name: str, symbol: Any) -> None:
         """Give a variable its value."""
         self.values[name] = symbol
-        self._set_key(name, _key(symbol))
+        self._set_key(name, symbol_key(symbol))
 
     def _set_keys(self) -> None:
         """Say of all variables what they are in a key."""
         for name, symbol in self.values.items():
-            self._set_key(name, _key(symbol))
+            self._set_key(name, symbol_key(symbol))
 
     def _set_key(self, name: str, key: Any) -> None:
+        if key.__class__ is object and self._is_of_another(name, key):
+            key = None
         if key is None:
             self.keys.pop(name, None)
         else:
             self.keys[name] = key
+
+    def _is_of_another(self, name: str, key: Any) -> bool:
+        """Whether another variable holds a function that was built alike and is not the same."""
+        symbol = self.values[name]
+        return any(
+            known is key and other != name and self.values[other] is not symbol
+            for other, known in self.keys.items()
+        )
 
     def _gather(self, first: Node, effects: list[Node]) -> None:
         """Add what can fail a lane behind what there is: see `flatten.kept_of`."""
@@ -311,7 +320,7 @@ class Statements:
         b = self.builder
         first, effects = self._gather_new()
         counts = b.nodes - nodes, b.steps - steps
-        return KnownStatement(result, _key(result), self.sink.made, first, effects, *counts)
+        return KnownStatement(result, symbol_key(result), self.sink.made, first, effects, *counts)
 
     def _shape(self, statement: Statement, leaves: dict[Node, int]) -> Any:
         """What of a statement and its variables matters besides the nodes that these have, which
@@ -450,48 +459,3 @@ class Statements:
             name = expression.function.row.name
         span = program.place(number, expression)
         return Origin(target, span, name, program.argument_places(number, expression))
-
-
-_KEYS: Final = Generations(MOST_STATEMENTS)
-"""For what a function or a container of functions is made of what stands for it: parts can be
-shared many times over, so a key must not hold those of its parts.
-"""
-
-
-def key_of(symbol: Any) -> Any:
-    """What is the same for symbols of which the same comes, whatever functions were made before
-    them; None where that can't be told.
-    """
-    if symbol.__class__ is not Function and symbol.__class__ is not Bundle:
-        return symbol
-    if symbol.key is UNASKED:
-        symbol.key = _made_key(symbol)
-    return symbol.key
-
-
-def _key(symbol: Any) -> Any:
-    """What a variable's value is in a key; None where it can be in none."""
-    kind = symbol.__class__
-    if kind is Node or kind is Const:
-        return symbol
-    return None if kind is Poison or kind is Maybe else key_of(symbol)
-
-
-def _made_key(symbol: Function | Bundle) -> Any:
-    head: Any
-    if isinstance(symbol, Function):
-        if symbol.row is not None:
-            return symbol.row
-        head, parts = symbol.invoke, symbol.parts
-    elif symbol.is_set and len(symbol.items) > 1:
-        return None
-    else:
-        head, parts = symbol.is_set, symbol.items
-    key = head, *[key_of(part) for part in parts]
-    if None in key:
-        return None
-    found = _KEYS.get(key)
-    if found is None:
-        found = object()
-        _KEYS.put(key, found)
-    return found

@@ -195,6 +195,7 @@ def _same(b: Any, x: Any, y: Any) -> Any:
             return b.under(symbol, lambda item, other=other: b.row("equality", item, other))
     if choices.is_data(x) and choices.is_data(y):
         return b.row("equality", x, y)
+    b.ranked = True  # which functions these are is looked at, which no key of a statement holds
     if isinstance(x, Function) and isinstance(y, Function):
         known = are_same_function(x, y)
         if known is not None:
@@ -205,9 +206,15 @@ def _same(b: Any, x: Any, y: Any) -> Any:
     if isinstance(x, Bundle | Encoded) and isinstance(y, Bundle | Encoded):
         return b.row("equality", codes.key(b, x), codes.key(b, y))
     for symbol in (x, y):
-        if isinstance(symbol, Encoded) and is_choice_of_data(symbol.template):
+        if isinstance(symbol, Encoded) and _holds_choice(symbol.template):
             raise Unresolved("type-mismatch", "a container of several types is compared")
     return Const(False)
+
+
+def _holds_choice(template: Any) -> bool:
+    """Whether data of one of several types is in what stands for elements."""
+    inner = isinstance(template, Encoded) and _holds_choice(template.template)
+    return inner or is_choice_of_data(template)
 
 
 def _same_bundles(b: Any, x: Bundle, y: Bundle) -> Any:

@@ -88,7 +88,7 @@ def crossed(b: Any, a: Any, c: Any, body: Callable[..., Any]) -> Any:
             return b.pack(True, [body(x, y) for y in c.items for x in a.items])
         return _paired(b, "cross", a, c, body)
 
-    return _of_container(b, a, lambda x: _of_container(b, c, lambda y: run(x, y)))
+    return _of_container(b, a, lambda x: _of_container(b, c, lambda y: run(x, y), False), False)
 
 
 def _paired(b: Any, op: str, a: Any, c: Any, body: Callable[..., Any]) -> Any:
@@ -150,10 +150,12 @@ def first_match(b: Any, container: Any, body: Callable[[Any], Any]) -> Any:
     return _of_container(b, container, run)
 
 
-def _of_container(b: Any, container: Any, run: Callable[[Any], Any]) -> Any:
-    """What is done with a container, if it is one."""
+def _of_container(
+    b: Any, container: Any, run: Callable[[Any], Any], is_looked_at: bool = True
+) -> Any:
+    """What is done with a container, if it is one; is_looked_at: even where another is empty."""
     if isinstance(container, Choice):
-        return b.under(container, lambda c: _of_container(b, c, run))
+        return b.under(container, lambda c: _of_container(b, c, run, is_looked_at))
     if not choices.is_data(container):
         return run(container)
     type_ = container.type
@@ -164,13 +166,15 @@ def _of_container(b: Any, container: Any, run: Callable[[Any], Any]) -> Any:
         return b.masked(
             b.row("is_pair", container),
             lambda: run(b.node("narrow", container, Const(1))),
-            lambda: _no_container(b, container),
+            lambda: _no_container(b, container, is_looked_at),
         )
     if type_ in (None, GRID, NOTHING, PATCH) or type_.head in (*_CONTAINERS, "Wrong"):
         return run(container)
-    return _no_container(b, container)
+    return _no_container(b, container, is_looked_at)
 
 
-def _no_container(b: Any, value: Any) -> Any:
+def _no_container(b: Any, value: Any, is_sure: bool) -> Any:
     problem = Mismatch(f"a container is expected, got {value.type}")
-    return b.misfit("each", problem, value) if b.is_masked() else b.wrong("each", problem)
+    if not b.is_masked():
+        return b.wrong("each", problem)
+    return b.misfit("each", problem, value, is_sure=is_sure)

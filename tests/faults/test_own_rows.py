@@ -65,3 +65,15 @@ def test_what_is_wrong_with_a_file_ends_the_run(tree: Tree) -> None:
     (tree.root / "config.yaml").write_text(f"{CONFIG}primitives: [rows, nowhere]\n")
     said = tree.run("generate", status=2)
     assert "config.yaml:4:20: error[bad-value]: primitives: 'nowhere' does not exist\n" in said
+
+
+def test_a_file_that_changes_during_a_build_is_noticed(tree: Tree) -> None:
+    with tree.held(tree.idents[0], "generate") as (doit, _):
+        write(tree, "flipped", FLIPPED.replace("row[::-1]", "row"))
+        tree.let_go()
+        said, _ = doit.communicate()
+    assert doit.returncode != 0
+    assert said.count("primitives: a file changed while solvers were built with it") == 1
+    assert "Traceback" not in said
+    write(tree, "flipped", FLIPPED)
+    assert "3 generated" in tree.run("generate")

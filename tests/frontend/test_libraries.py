@@ -218,3 +218,9 @@ b.py:1:1: error[not-utf-8]: not UTF-8: byte 0xff
 
 2 errors"""
     )
+
+
+def test_an_unknown_name_may_be_that_of_a_library() -> None:
+    assert "did you mean 'largest'?" in told("def solve_a(I):\n    return largst(I)\n")
+    assert "did you mean 'vmirror'?" in told("def solve_a(I):\n    return vmiror(I)\n")
+    assert unit("def solve_a(I):\n    return largest(I)\n").used.near == ()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.ir.status import Limits
+from pipeline.primitives.table import TABLE
 from tests.programs_text import run_both
 
 SMALL = ((1, 2), (3, 4))
@@ -181,12 +182,25 @@ BUDGETS = {
         Limits(elements=9),
         "error ZERO",
     ),
+    "a function that is written out for each element is one": (
+        "x = map(lambda r: (I for q in I), I); I",
+        Limits(total=3),
+        "over_budget TOTAL",
+    ),
     "the budget met before an error is the budget": (
         "y = interval(ZERO, TEN, ONE); x = divide(ONE, ZERO); I",
         Limits(elements=9),
         "over_budget ELEMENTS",
     ),
 }
+
+
+@pytest.mark.parametrize("name", ["corners", "center", "hmatching", "adjacent"])
+def test_rows_of_two_are_locations_in_any_budget(name: str) -> None:
+    patches = ", ".join("I" * TABLE[name].arity)
+    grids = [((0, 1), (1, 0), (1, 1)), ((0, 1, 2), (1, 0, 2))]
+    ends = [run_both(f"x = {name}({patches}); I", grids, Limits(total=n)) for n in range(1, 9)]
+    assert len({str(end) for end in ends}) > 1
 
 
 @pytest.mark.parametrize(("body", "limits", "expected"), BUDGETS.values(), ids=BUDGETS)

@@ -115,6 +115,31 @@ def test_what_is_known_is_what_the_passes_make_of_everything() -> None:
         assert check(texts[begin : begin + 100]) > MOST_OF_IT
 
 
+TWINS = "compose(rot90, vmirror)"
+WHICH = (
+    "equality(f, g)",
+    "equality((f, g), (f, f))",
+    "contained(g, (f, f))",
+    "equality(first(t), last(t))",
+    "equality(h, f)",
+    "equality(size(initset(f)), size(insert(g, initset(f))))",
+)
+
+
+@pytest.mark.parametrize("test", WHICH)
+def test_functions_that_were_built_alike_are_not_the_same(test: str) -> None:
+    lines = (
+        f"t = (f, g)\n    h = branch(portrait(I), f, g)\n    return branch({test}, I, vmirror(I))"
+    )
+    texts = [
+        f"def solve_0(I):\n    f = {TWINS}\n    g = {other}\n    {lines}\n"
+        for other in (TWINS, "f", "compose(rot90, hmirror)", "f", TWINS)
+    ]
+    assert check(texts) == len(texts) * (1 + len(PLACES))
+    graphs = {print_graph(graph) for p in programs_of(texts) if (graph := from_nothing(p))}
+    assert len(graphs) > 1
+
+
 LINES = {
     "nodes that are the same": ("a = rot90(I)", "b = rot90(I)", "hconcat(a, b)"),
     "one that a line makes itself": ("a = I", "b = rot90(a)", "hconcat(rot90(a), b)"),

@@ -13,6 +13,7 @@ from pipeline.battery.resident import Battery
 from pipeline.config.config import Config
 from pipeline.diagnostics import Invalid
 from pipeline.engine.beside import score_of
+from pipeline.frontend.parse import parse_text
 from pipeline.ir.status import Failure
 from pipeline.kernels.names import WHOLE
 from pipeline.oracle.reference import ReferenceRuntime
@@ -77,6 +78,8 @@ def test_rows_are_in_the_table_for_as_long_as_they_are_used() -> None:
     assert own_rows().files == {"twice": "x.py"}
     assert VARIABLE in os.environ
     assert pipeline.parse("def solve_a(I):\n    x = twice(2)\n    return canvas(x, UNITY)\n")
+    _, found = parse_text("def solve_a(I):\n    return canvas(twic(2), UNITY)\n", "a")
+    assert [d.notes for d in found] == [("did you mean 'twice'?",)]
     use(())
     assert before == (TABLE, BY_NAME)
     assert VARIABLE not in os.environ

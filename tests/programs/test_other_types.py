@@ -96,6 +96,13 @@ PROGRAMS: Final = (
     ),
     ("f = branch(portrait(I), vmirror, ONE); return f(I)", "TYPE TYPE ok TYPE TYPE TYPE"),
     ("f = branch(portrait(I), shape, identity); return f(I)", "ok ok TYPE ok ok ok"),
+    (
+        "f = branch(portrait(I), hmirror, tojvec); x = fgpartition(f(I)); "
+        "return fill(I, ONE, merge(x))",
+        "TYPE TYPE ok TYPE TYPE TYPE",
+    ),
+    ("return paint(I, toobject(ofcolor(I, NINE), toivec(I)))", "ok ok ok ok ok EMPTY"),
+    ("n = intersection(portrait(I), T); return canvas(n, UNITY)", "ok ok ok ok ok ok"),
     ("x = remove(first, I); return x", "ok ok ok ok ok ok"),
     ("n = contained(flip, palette(I)); return branch(n, rot90(I), I)", "ok ok ok ok ok ok"),
     ("return dmirror(vconcat(I, canvas(ZERO, UNITY)))", "ok ok ok ok ok ok"),

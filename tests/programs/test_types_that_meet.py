@@ -297,11 +297,11 @@ PROGRAMS = (
         "EMPTY EMPTY EMPTY EMPTY EMPTY EMPTY",
     ),
     (
-        "u = combine(recolor(SIX, ONE), first(difference(I, I))); return vmirror(I)",
-        "ok ok ok ok ok ok",
+        "u = combine(add(I, ONE), first(difference(I, I))); return vmirror(I)",
+        "ok ok ok ok ok EMPTY",
     ),
     (
-        "u = combine(first(difference(I, I)), recolor(SIX, ONE)); return vmirror(I)",
+        "u = combine(first(difference(I, I)), add(I, ONE)); return vmirror(I)",
         "EMPTY EMPTY EMPTY EMPTY EMPTY EMPTY",
     ),
     ("u = apply(lbind(add, I), palette(I)); return vmirror(I)", "ok ok ok ok ok ok"),
@@ -319,12 +319,12 @@ PROGRAMS = (
         "u = sfilter(palette(I), compose(lbind(add, I), increment)); return vmirror(I)",
         "ok ok ok ok ok ok",
     ),
-    ("u = fill(I, I, ORIGIN); return I", "ok ok ok ok ok ok"),
+    ("u = fill(I, I, ORIGIN); return I", "TYPE TYPE TYPE TYPE TYPE TYPE"),
     ("u = argmax(I, fork(add, identity, size)); return I", "ok ok ok ok SHAPE ok"),
-    ("p = branch(portrait(I), I, ONE); u = height(p); return I", "ok ok ok ok ok ok"),
+    ("p = branch(portrait(I), I, ONE); u = height(p); return I", "TYPE TYPE ok TYPE TYPE TYPE"),
     (
         "p = branch(portrait(I), I, ONE); u = height(p); v = increment(u); return I",
-        "ok ok ok ok ok ok",
+        "TYPE TYPE ok TYPE TYPE TYPE",
     ),
     (
         "p = branch(portrait(I), I, ONE); u = combine(p, first(difference(I, I))); return I",

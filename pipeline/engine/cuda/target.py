@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from pipeline.engine.cuda import team_loops
-from pipeline.engine.cuda.texts import MAIN, main_source, row_loop
+from pipeline.engine.cuda.texts import MAIN, main_source, numbers, row_loop
 from pipeline.kernels.binding import Binder
 from pipeline.kernels.names import SHARED, WHOLE, row_of, symbol_of
 
@@ -60,7 +60,8 @@ class Gpu:
     def source(self, name: str) -> str:
         """See `store.Target`."""
         if name == MAIN:
-            return main_source()
+            # It calls kernels by number: which those are decides as much as its text.
+            return "\n".join([main_source(), *sorted(numbers())])
         if name in WHOLE:
             return team_loops.WHOLE
         return team_loops.row_source(row_of(name))
@@ -89,16 +90,19 @@ def _binder() -> Binder:
 
 def compile_ptx(name: str, capabilities: tuple[tuple[int, int], ...]) -> list[str]:
     """The PTX of a kernel for each of some compute capabilities, lowered once."""
+    library = lowered(name, capabilities[0])
+    return [library.get_asm_str(cc=(*capability, "")) for capability in capabilities]
+
+
+def lowered(name: str, capability: tuple[int, int]) -> Any:
+    """A kernel as Numba's library for a compute capability, whose `llvm_strs` are its code."""
     from pipeline.engine.cuda import intrinsics
 
-    with stated(capabilities[0]):
+    with stated(capability):
         if name == MAIN:
-            library = intrinsics.lower_main(main_source(), _binder(), capabilities[0])
-        else:
-            result = name in SHARED
-            loop = row_loop(name, _binder())
-            library = intrinsics.lower(loop, symbol_of(name), result, capabilities[0])
-    return [library.get_asm_str(cc=(*capability, "")) for capability in capabilities]
+            return intrinsics.lower_main(main_source(), _binder(), capability)
+        loop = row_loop(name, _binder())
+        return intrinsics.lower(loop, symbol_of(name), name in SHARED, capability)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pipeline.kernels.loops import checks, results
+from pipeline.kernels.loops import checks, measure_of, results
 from pipeline.primitives.row import Primitive
 
 MEMORY: Final = """\
@@ -88,7 +88,7 @@ _TOTALS: Final = """\
             for lane in range(heap[domain]):
                 word = heap[column + lane]
                 if is_reference(word):
-                    amount, problem = measured(m, word)
+                    amount, problem = {measured}(m, word)
                     if heap[scopes + lane] != scope:
                         scope = heap[scopes + lane]
                         sum = 0
@@ -128,7 +128,7 @@ def row_source(row: Primitive) -> str:
     body += [*results(row, target, ["made += amount"]), f"{target} = word"]
     lines += [f"        {line}\n" for line in body]
     if row.makes_container:
-        lines.append(_TOTALS)
+        lines.append(_TOTALS.format(measured=measure_of(row)))
     return "".join(lines)
 
 
