@@ -36,6 +36,10 @@ SECONDS: Final = 1.0
 LOOK: Final = 1.0
 """How often, in seconds, it is looked who is there."""
 
+OFTEN: Final = 8
+"""After so many times on its way for nothing a load counts as one that ends its workers: Dask
+counts only what it loses itself, and not what comes back from workers that have begun anew."""
+
 ASKED_AGAIN: Final = 60.0
 """After so many seconds without an answer results are asked for again."""
 
@@ -61,11 +65,13 @@ class Done:
 
 @dataclass(slots=True)
 class _Pending:
-    """A load on its way. only: the workers that it is bound to, if it is."""
+    """A load on its way, for the how many-th time. only: the workers that it is bound to, if it
+    is."""
 
     load: Any
     future: Any
     only: tuple[str, ...] | None
+    times: int
 
 
 class WorkerPool:
@@ -152,7 +158,7 @@ class _Flight:
         self._pool, self._roster, self._events, self._supply = pool, roster, events, supply
         self._client = pool.client
         self._pending: dict[int, _Pending] = {}
-        self._again: deque[Any] = deque()
+        self._again: deque[tuple[Any, int]] = deque()
         self._failed: list[Done] = []
         self._is_empty = False
         self._count = 0
@@ -166,7 +172,7 @@ class _Flight:
         while True:
             self.look()
             self._send()
-            if self._is_empty and not self._again and not self._pending:
+            if self._is_empty and not (self._again or self._pending or self._failed):
                 return
             yield from self.take(self.events(LOOK))
             while self._failed:
@@ -207,8 +213,7 @@ class _Flight:
         """Take back loads that are bound to workers of which none is there."""
         for number, each in list(self._pending.items()):
             if each.only is not None and not any(map(self._roster.is_there, each.only)):
-                del self._pending[number]
-                self._again.append(each.load)
+                self._send_again(self._pending.pop(number))
 
     def _mind_patience(self, now: float) -> None:
         states = self._roster.states
@@ -233,27 +238,31 @@ class _Flight:
             return
         most = self._pool.pending * sum(ready.values())
         only = self._roster.only
-        loads: list[Any] = []
+        loads: list[tuple[Any, int]] = []
         while len(self._pending) + len(loads) < most:
-            load = self._again.popleft() if self._again else self._next()
-            if load is None:
+            if self._again:
+                loads.append(self._again.popleft())
+            elif (load := self._next()) is not None:
+                loads.append((load, 1))
+            else:
                 break
-            loads.append(load)
         if loads:
             self._submit(loads, only)
 
-    def _submit(self, loads: Sequence[Any], only: tuple[str, ...] | None) -> None:
+    def _submit(self, loads: Sequence[tuple[Any, int]], only: tuple[str, ...] | None) -> None:
         """Send loads, those of a kind all at once: the scheduler takes half the time that it takes
         one by one.
         """
         ready, groups = self._roster.ready, dict[str, list[Any]]()
-        for load in loads:
+        for load, times in loads:
             address = self._pool.homes.get(home_of(load), "") if only is None else ""
-            groups.setdefault(address if address in ready else "", []).append(load)
+            groups.setdefault(address if address in ready else "", []).append((load, times))
         for address, group in groups.items():
             self._send_to(group, only, address)
 
-    def _send_to(self, loads: Sequence[Any], only: tuple[str, ...] | None, home: str) -> None:
+    def _send_to(
+        self, loads: Sequence[tuple[Any, int]], only: tuple[str, ...] | None, home: str
+    ) -> None:
         """Send loads to the workers that they are bound to, or to where they are best done."""
         key = self._roster.job.key
         numbers = range(self._count + 1, self._count + 1 + len(loads))
@@ -261,14 +270,14 @@ class _Flight:
         futures = self._client.map(
             on_worker.run_load,
             [key] * len(loads),
-            [packed(load) for load in loads],
+            [packed(load) for load, _ in loads],
             key=[f"arc-load-{key}-{id(self):x}-{number}" for number in numbers],
             pure=False,
             workers=[home] if home else None if only is None else list(only),
             allow_other_workers=bool(home),
         )
-        for number, load, future in zip(numbers, loads, futures, strict=True):
-            self._pending[number] = _Pending(load, future, only)
+        for number, (load, times), future in zip(numbers, loads, futures, strict=True):
+            self._pending[number] = _Pending(load, future, only, times)
             future.add_done_callback(partial(_put, self._events, DONE, number))
 
     def _next(self) -> Load | None:
@@ -311,16 +320,17 @@ class _Flight:
         answers = self._gathered(finished)
         for number in finished:
             if number not in answers:  # lost while it was fetched
-                self._again.append(self._pending.pop(number).load)
+                self._send_again(self._pending.pop(number))
         for number, answer in answers.items():
-            load = self._pending.pop(number).load
+            each = self._pending.pop(number)
+            load = each.load
             if answer.wrong:
                 self._roster.refuse(answer.worker, answer.wrong)
             elif not answer.ready:  # one that we have not seen yet, or that has begun anew
                 self._roster.greet(answer.worker)
                 self._looked = -LOOK
             if not answer.results:
-                self._again.append(load)
+                self._send_again(each)
                 continue
             if home_of(load):
                 self._pool.homes[home_of(load)] = answer.worker
@@ -344,21 +354,30 @@ class _Flight:
     def _lost(self, each: _Pending) -> None:
         """What to do about a load that came to nothing."""
         if each.future.status != "error":
-            self._again.append(each.load)
+            self._send_again(each)
             return
         from distributed.scheduler import KilledWorker
 
         error = each.future.exception()
-        if not isinstance(error, KilledWorker):
-            if isinstance(error, ImportError | AttributeError):  # a worker that nobody greeted
-                self._again.append(each.load)
-                return
-            raise error
-        parts = each.load.parts()
-        if not parts:
-            self._failed.append(Done(each.load, FailedLoad(-signal.SIGKILL)))
+        if isinstance(error, KilledWorker):
+            self._part(each.load)
+        elif isinstance(error, ImportError | AttributeError):  # a worker that nobody greeted
+            self._send_again(each)
         else:
-            self._again.extend(parts)
+            raise error
+
+    def _send_again(self, each: _Pending) -> None:
+        if each.times < OFTEN:
+            self._again.append((each.load, each.times + 1))
+        else:
+            self._part(each.load)
+
+    def _part(self, load: Any) -> None:
+        """Have a load that ends workers sent in halves; one that has none has failed."""
+        parts = load.parts()
+        if not parts:
+            self._failed.append(Done(load, FailedLoad(-signal.SIGKILL)))
+        self._again.extend((part, 1) for part in parts)
 
 
 def home_of(load: Any) -> str:

@@ -234,11 +234,6 @@ def test_a_lane_that_takes_all_memory_ends_and_its_worker_does_not() -> None:
 
 
 @pytest.mark.long("workers are felled until the lane is found that does it")
-@pytest.mark.xfail(
-    run=False,
-    reason="it goes on for ever with two workers: one that has begun anew sends the load back,"
-    " which goes out under another name, and the scheduler counts losses by name",
-)
 def test_a_lane_that_ends_its_worker_is_found() -> None:
     with one_host() as (address, pool), worker(address), worker(address):
         found = run(pool, [*NUMBERS[:8], FELLING], size=2)
