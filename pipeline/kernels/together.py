@@ -21,6 +21,7 @@ from pipeline.primitives.row import compiled
 from pipeline.primitives.sorting import are_equal, precedes, put_set, sort_run
 from pipeline.primitives.words import (
     GRID,
+    REFERENCES,
     SET,
     Memory,
     is_reference,
@@ -51,7 +52,15 @@ def put_set_together(m: Memory, out: int, count: int) -> tuple[int, int]:
     if m.team == 1:
         return put_set(m, out, count)
     source = sort_together(m, out + 1, count)
-    return put_list(m, out, SET, _unique_together(m, source, out + 1, count))
+    return _head(m, out, SET, _unique_together(m, source, out + 1, count))
+
+
+@compiled
+def _head(m: Memory, out: int, kind: int, count: int) -> tuple[int, int]:
+    """As `put_list`; the first thread writes, and it alone may read until all have waited."""
+    if m.rank == 0:
+        put_list(m, out, kind, count)
+    return REFERENCES - out, out + 1 + count
 
 
 @compiled
@@ -221,7 +230,7 @@ def merge_together(m: Memory, out: int, containers: int, count: int) -> tuple[in
     kind = kind_of(m, containers)
     if kind == SET:
         return put_set_together(m, out, count)
-    return put_list(m, out, kind, count)
+    return _head(m, out, kind, count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,9 @@ from pipeline.kernels import instruction as fields
 SAMPLES: Final = 64
 """Lanes of a block at most, where a program has that many samples: as many as a team has threads.
 
-In the model (see bench/gpu_model.py) a lane of `matrix` costs 205,000 instructions by itself,
-61,000 with 8 samples of the program beside it, 49,000 with 64: as `SHARED_LANES` says."""
+The team's longest threads, counted in the kernels' code of `matrix` run on a CPU, not on a device:
+a lane takes 205,000 instructions by itself, 61,000 in a block of 8, 49,000 in one of 64, as
+`SHARED_LANES` says."""
 
 SHARED_LANES: Final = 4
 """What a block costs whatever its lanes, counted in lanes."""

@@ -136,7 +136,7 @@ def _make_together(m: Memory, instruction: int, domain: int, p: int, column: int
         word = _problem(m, instruction, first, last) if m.rank == 0 else 0
     else:
         word, _ = put_set_together(m, out, last - first)
-        if length(m, word) > m.elements:
+        if m.rank == 0 and length(m, word) > m.elements:
             word = ELEMENTS - heap[instruction + OPERATION]
     if m.rank == 0:
         heap[column + p] = word
