@@ -324,6 +324,27 @@ def task_gpu_report():
     }
 
 
+def task_gpu_first():
+    """find out everything about a new machine's GPU, the most important first, in eight minutes"""
+    return {
+        "actions": [(jobs.gpu_first, RUN)],
+        "targets": [paths.GPU_FIRST],
+        "clean": True,
+        "uptodate": [False],
+        "io": build.QUIET,
+    }
+
+
+def task_gpu_carry():
+    """put into .carry what gpu_first needs on a machine without compilers or network; --for 9.0"""
+    return {
+        "actions": [(jobs.gpu_carry, RUN)],
+        "task_dep": ["link", "data"],
+        "params": jobs.GPU_CARRY,
+        "io": build.QUIET,
+    }
+
+
 def task_test_gpu():
     """compare the GPU with the CPU; --lanes, --programs, --seed, --skip-sanitizer"""
     return {

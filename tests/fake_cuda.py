@@ -18,10 +18,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from types import ModuleType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pytest
+
+if TYPE_CHECKING:
+    import pytest
 
 
 class CUresult(IntEnum):
@@ -37,6 +39,7 @@ class CUresult(IntEnum):
     CUDA_ERROR_INVALID_CONTEXT = 201
     CUDA_ERROR_INVALID_HANDLE = 400
     CUDA_ERROR_NOT_FOUND = 500
+    CUDA_ERROR_NOT_READY = 600
     CUDA_ERROR_ILLEGAL_ADDRESS = 700
 
 
@@ -44,10 +47,18 @@ class CUdevice_attribute(IntEnum):
     """Attributes; the numbers are the real ones."""
 
     CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT = 16
+    CU_DEVICE_ATTRIBUTE_KERNEL_EXEC_TIMEOUT = 17
     CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE = 36
     CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH = 37
     CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR = 75
     CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR = 76
+
+
+class CUfunction_attribute(IntEnum):
+    """Attributes of kernels; the numbers are the real ones."""
+
+    CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK = 0
+    CU_FUNC_ATTRIBUTE_NUM_REGS = 4
 
 
 Status = CUresult
@@ -88,26 +99,32 @@ class CUdeviceptr(_Handle):
     """A place in a device's memory."""
 
 
+Kernel = Callable[[np.ndarray, np.ndarray, int, int, int], None]
+
+
 @dataclass(slots=True)
 class FakeGpu:
-    """A device and what it holds. retained: how often its context is."""
+    """A device and what it holds. retained: how often its context is; kernel: what its launches
+    run, if not what those of all devices do.
+    """
 
     name: str = "NVIDIA Fake 3000"
     capability: tuple[int, int] = (8, 9)
     processors: int = 24
     total_bytes: int = 1 << 24
     blocks: int = 5
+    is_watched: bool = False
     retained: int = 0
     context: CUcontext | None = None
     memory: dict[int, np.ndarray] = field(default_factory=dict)
     modules: dict[int, bytes] = field(default_factory=dict)
     events: dict[int, float] = field(default_factory=dict)
     fault: CUresult = OK
+    kernel: Kernel | None = None
 
     def forget(self) -> None:
-        """Lose all that a context holds."""
+        """Lose all that a context holds; a fault stays for as long as the process does."""
         self.context = None
-        self.fault = OK
         for held in (self.memory, self.modules, self.events):
             held.clear()
 
@@ -117,16 +134,14 @@ class FakeGpu:
         return not (self.retained or self.context or self.memory or self.modules or self.events)
 
 
-Kernel = Callable[[np.ndarray, np.ndarray, int, int, int], None]
-
-
 class FakeDriver:
     """The functions of the module. planted: the status that a call gives instead of its answer,
-    and how often it works before.
+    and how often it works before; busy: how often events are not ready when they are asked.
     """
 
     CUresult = CUresult
     CUdevice_attribute = CUdevice_attribute
+    CUfunction_attribute = CUfunction_attribute
 
     def __init__(self, gpus: Sequence[FakeGpu], kernel: Kernel | None = None) -> None:
         self.gpus = list(gpus)
@@ -136,6 +151,7 @@ class FakeDriver:
         self.planted: dict[str, tuple[int, Status]] = {}
         self.is_ready = False
         self.clock = 0.0
+        self.busy = 0
         self._numbers = iter(range(1 << 40, 1 << 62, 1 << 30))
         self._current = threading.local()
 
@@ -154,6 +170,12 @@ class FakeDriver:
     def names(self) -> list[str]:
         """What was called, in order."""
         return [name for name, _ in self.calls]
+
+    def __getattr__(self, name: str) -> Any:
+        """What only the real module has: classes that others name when they are imported."""
+        if name == "real" or self.__dict__.get("real") is None:
+            raise AttributeError(name)
+        return getattr(self.real, name)
 
     def __getattribute__(self, name: str) -> Any:
         found = object.__getattribute__(self, name)
@@ -212,6 +234,7 @@ class FakeDriver:
         gpu, kinds = self._gpu(dev), CUdevice_attribute
         found = {
             kinds.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT: gpu.processors,
+            kinds.CU_DEVICE_ATTRIBUTE_KERNEL_EXEC_TIMEOUT: int(gpu.is_watched),
             kinds.CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE: 5_000_000,
             kinds.CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH: 256,
             kinds.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR: gpu.capability[0],
@@ -233,6 +256,8 @@ class FakeDriver:
     def cuDevicePrimaryCtxRetain(self, dev: Any) -> Any:
         """The device's one context, made if it is not there."""
         gpu = self._gpu(dev)
+        if gpu.fault:
+            return (gpu.fault,)
         gpu.retained += 1
         if gpu.context is None:
             gpu.context = CUcontext(next(self._numbers))
@@ -246,11 +271,6 @@ class FakeDriver:
         gpu.retained -= 1
         if gpu.retained == 0:
             gpu.forget()
-        return (OK,)
-
-    def cuDevicePrimaryCtxReset(self, dev: Any) -> Any:
-        """End the context; it stays as often retained."""
-        self._gpu(dev).forget()
         return (OK,)
 
     def cuCtxSetCurrent(self, ctx: Any) -> Any:
@@ -362,6 +382,12 @@ class FakeDriver:
         assert dynamicSMemSize == 0
         return (fault,) if fault else (OK, gpu.blocks * 64 // blockSize)
 
+    def cuFuncGetAttribute(self, attrib: Any, hfunc: Any) -> Any:
+        """One of those that are known."""
+        assert isinstance(hfunc, CUfunction)
+        assert isinstance(attrib, CUfunction_attribute)
+        return OK, {0: 256, 4: 254}[attrib]
+
     def cuLaunchKernel(
         self,
         f: Any,
@@ -389,8 +415,9 @@ class FakeDriver:
         assert values[0] == values[1]
         words = gpu.memory[values[0]].view(np.int64)
         try:
-            if self.kernel is not None:
-                self.kernel(words, words.view(np.int32), values[2], gridDimX, blockDimX)
+            kernel = gpu.kernel or self.kernel
+            if kernel is not None:
+                kernel(words, words.view(np.int32), values[2], gridDimX, blockDimX)
         except ArithmeticError:
             gpu.fault = CUresult.CUDA_ERROR_ILLEGAL_ADDRESS
         self.clock += 2.0
@@ -422,6 +449,13 @@ class FakeDriver:
         self.clock += 1.0
         gpu.events[int(hEvent)] = self.clock
         return (fault,)
+
+    def cuEventQuery(self, hEvent: Any) -> Any:
+        """Whether it is known; not yet for as often as `busy` says."""
+        gpu, fault = self._here()
+        assert gpu.events[int(hEvent)] > 0 or fault
+        self.busy -= 1
+        return (fault or (CUresult.CUDA_ERROR_NOT_READY if self.busy >= 0 else OK),)
 
     def cuEventSynchronize(self, hEvent: Any) -> Any:
         """Wait until it is known; tells of what failed before."""

@@ -17,6 +17,7 @@ from pipeline.engine.cuda import team_loops, texts
 from pipeline.engine.cuda.driver import DeviceFacts, LaunchTiming
 from pipeline.kernels import drive, team
 from pipeline.kernels.binding import Binder
+from pipeline.system.problem import Problem
 
 THREADS: Final = 4
 SWITCH_SECONDS: Final = 1e-5
@@ -92,10 +93,16 @@ class SimulatedDevice:
     def __init__(self, memory_bytes: int = 1 << 28, processors: int = 2) -> None:
         self.facts = DeviceFacts(0, "simulator", (0, 0), processors, memory_bytes, "none")
         self._words = np.zeros(0, np.int64)
+        self.fault: Problem | None = None
 
-    def reset(self) -> None:
-        """Begin anew after an error."""
-        self._words = np.zeros(0, np.int64)
+    def abandon(self, fault: Problem) -> None:
+        """Use it no more after an error."""
+        self.fault = fault
+
+    def trial(self, words: np.ndarray, size: int, work: int, teams: int, threads: int) -> str:
+        """Launch elsewhere: see `driver.Device.trial`."""
+        type(self)().run(words, size, work, teams, threads, [])
+        return ""
 
     def close(self) -> None:
         """Give everything back."""

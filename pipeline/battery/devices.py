@@ -91,7 +91,11 @@ def accelerate(config: Config, found: Sequence[DeviceFacts], least_lanes: int) -
     from pipeline.engine.cuda.cuda_engine import Usage
 
     opened = tuple(open_device(config, facts) for facts in found)
-    return Accelerated(opened, memory_of(config, opened), max(0, least_lanes), Usage())
+    return Accelerated(opened, memory_of(config, opened), max(0, least_lanes), Usage(tell=_tell))
+
+
+def _tell(fault: str) -> None:
+    print(f"warning: {fault}; that GPU is not used any more", file=sys.stderr)
 
 
 def open_device(config: Config, facts: DeviceFacts) -> Accelerator:
@@ -106,7 +110,8 @@ def open_device(config: Config, facts: DeviceFacts) -> Accelerator:
         compile_missing(folder, names(), target)
         with working(f"linking kernels for {facts.name}"):
             cubins.cubin(folder, target)
-    return Device(facts, cubins.cubin(folder, target), cubins.entry_of(folder, target))
+    code, entry = cubins.cubin(folder, target), cubins.entry_of(folder, target)
+    return Device(facts, code, entry, config.gpu_timeout_s)
 
 
 def memory_of(config: Config, opened: Sequence[Accelerator]) -> int:

@@ -133,25 +133,18 @@ AGREE = [
     *CLUSTER,
     ERRORS,
 ]
+_NONE = "no run under compute-sanitizer"
+_SKIP = _option("skip-sanitizer", bool, False, _NONE, key="skip_sanitizer")
 TEST_GPU = [
     _option("lanes", int, 200_000, "how many random lanes of the matrix"),
     _option("programs", int, 2_000, "how many random programs"),
     _option("seed", int, 0, "what both are drawn with"),
-    {
-        **_option(
-            "skip-sanitizer",
-            bool,
-            False,
-            "no run under compute-sanitizer",
-            key="skip_sanitizer",
-        ),
-        "inverse": "",
-    },
+    {**_SKIP, "inverse": ""},
     ERRORS,
 ]
-BENCH_GPU = [
-    {**_option("quick", bool, False, "a part of each, nothing is written"), "inverse": ""},
-]
+GPU_CARRY = [_option("for", str, "9.0", "for GPUs of these, as A,B", key="capabilities"), ERRORS]
+_QUICK = _option("quick", bool, False, "a part of each, nothing is written")
+BENCH_GPU = [{**_QUICK, "inverse": ""}]
 DIAGNOSE = [
     _option("solver", str, "", SOLVERS),
     _option("task", str, "", "only the solvers of this task", key="task_id"),
@@ -159,17 +152,13 @@ DIAGNOSE = [
     _option("generated", a_path, "", "a folder of generated files (default: generated)"),
     ERRORS,
 ]
+_NOTEBOOK_DATA = "the notebook's data sets, as A,B; it submits for the first (default: config.yaml)"
 KAGGLE_BUNDLE = [
     _option("python", str, "", "the notebook's Python, like 3.11 (default: this one's)"),
     _option("cuda", str, "12", "the packages of this CUDA version: 12, 13 or none"),
     _option("capability", str, "", "kernels too, for GPUs like 7.5,8.9 (T4, L4; default: none)"),
     _option("platform", str, "", "the notebook's platform (default: manylinux_2_28_x86_64)"),
-    _option(
-        "data",
-        str,
-        "",
-        "the notebook's data sets, as A,B; it submits for the first (default: as in config.yaml)",
-    ),
+    _option("data", str, "", _NOTEBOOK_DATA),
     _option("output", a_path, "", "the directory to write (default: generated/kaggle)"),
     ERRORS,
 ]
@@ -468,6 +457,22 @@ def gpu_report(session: Session) -> BaseFail | None:
     from pipeline.commands import gpu_report as command
 
     return _outcome(command.gpu_report(session.context))
+
+
+@action
+def gpu_first(session: Session) -> BaseFail | None:
+    """Find out everything about the machine's GPU."""
+    from pipeline.commands import gpu_first as command
+
+    return _outcome(command.gpu_first(session.context))
+
+
+@action
+def gpu_carry(session: Session, capabilities: str) -> BaseFail | None:
+    """Put together what that needs elsewhere."""
+    from pipeline.commands.gpu_carry import gpu_carry as command
+
+    return _outcome(command(session.context, capabilities))
 
 
 @action

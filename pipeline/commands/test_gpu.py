@@ -53,6 +53,7 @@ WITH_GRIDS: Final = 8
 SHOWN: Final = 20
 """Differences that are told."""
 
+LOST: Final = "the GPU is of no use after a fault"
 SANITIZER: Final = "compute-sanitizer"
 FOLDERS: Final = ("/usr/local/cuda/bin", "/usr/local/cuda/compute-sanitizer", "/opt/cuda/bin")
 """Where it may be besides the usual places."""
@@ -101,7 +102,8 @@ def run_tests(
     failed = []
     for what, step in steps.items():
         try:
-            found = step()  # what ends one is told: the next begins anew
+            lost = any(device.fault is not None for device in gpus.devices)
+            found = DeviceFinding(what, SKIPPED, LOST) if lost else step()
         except (
             Problem,
             RuntimeError,

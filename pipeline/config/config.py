@@ -173,6 +173,9 @@ class Config:
     gpu_memory_mib: int = _knob(
         0, Whole(0, 1_000_000), "MiB", "memory a GPU's values may take, 0 for most that is free"
     )
+    gpu_timeout_s: int = _knob(
+        120, Whole(0, 86_400), "seconds", "how long a GPU may be at one launch, 0 for any time"
+    )
     threads: int = _knob(
         0, Whole(0, 1024), "threads", "how many threads run the battery, 0 for one a core"
     )

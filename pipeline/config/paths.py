@@ -20,6 +20,7 @@ SCORE_FORMATS = ("csv", "json", "parquet")
 SUBMISSION = f"{GENERATED}/submission.json"
 DIAGNOSIS = f"{RESULTS}/diagnose.json"
 GPU = f"{RESULTS}/gpu.json"
+GPU_FIRST = f"{RESULTS}/gpu_first.json"
 PROFILE = f"{RESULTS}/profile.json"
 PROFILE_BEFORE = f"{RESULTS}/profile.previous.json"
 PROFILE_PYTHON = f"{RESULTS}/profile.prof"

@@ -182,16 +182,20 @@ def results(row: Primitive, target: str, counted: Sequence[str]) -> list[str]:
         "    continue",
     ]
     if row.makes_container:
-        rows = row.ragged and not row.makes_set
         lines += [
             "if is_reference(word):",
-            f"    amount, problem = {'measured_rows' if rows else 'measured'}(m, word)",
+            f"    amount, problem = {measure_of(row)}(m, word)",
             "    if problem != 0:",
             f"        {target} = problem - operation",
             "        continue",
             *(f"    {line}" for line in counted),
         ]
     return lines
+
+
+def measure_of(row: Primitive) -> str:
+    """What measures a row's result."""
+    return "measured_rows" if row.ragged and not row.makes_set else "measured"
 
 
 @compiled

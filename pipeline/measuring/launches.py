@@ -44,6 +44,10 @@ class Probe:
         }
 
 
+SHARE_OF_FREE: Final = 64
+"""A copy is of an eighth of the memory that is free at most, where that is little."""
+
+
 def probe(
     device: Accelerator,
     words: int = WORDS,
@@ -59,7 +63,7 @@ def probe(
         _, timing = _run(device, small, 0, threads)
         call.append(time.perf_counter() - begin)
         kernel.append(timing.kernel)
-    large = idle_work(words)
+    large = idle_work(min(words, device.free_bytes() // SHARE_OF_FREE))
     timings = [_run(device, large, len(large), threads)[1] for _ in range(copies + 1)]
     return Probe(
         up=_rate(large.nbytes, statistics.median(t.upload for t in timings[1:])),

@@ -77,10 +77,11 @@ def conclusion(findings: Sequence[DeviceFinding], least_lanes: int | None) -> st
 
 def device_text(facts: DeviceFacts) -> str:
     """A device in a line."""
-    return (
+    text = (
         f"{facts.name}, compute capability {capability_text(facts.capability)}, "
         f"{size_text(facts.total_bytes)}, {facts.processors} processors"
     )
+    return f"{text}; its driver ends kernels that run for seconds" if facts.is_watched else text
 
 
 def capability_text(capability: tuple[int, int]) -> str:

@@ -21,6 +21,7 @@ class StandIn:
 NO_GPU = "needs a GPU: the tests have none, and it says so"
 HALF_AN_HOUR = "takes half an hour: only the task itself is looked up"
 FETCHES = "would fetch every dependency: tests/faults/test_kaggle_bundle.py does it"
+MINUTES = "compiles every kernel twice: tests/commands/test_gpu_first.py runs it with few"
 LARGE = "would fetch gigabytes where these packages are not installed"
 
 STAND_INS = {
@@ -33,6 +34,8 @@ STAND_INS = {
     "doit lint": StandIn("doit help lint", "tests/test_lint.py runs the checkers"),
     "doit bench": StandIn("doit help bench", HALF_AN_HOUR),
     "doit bench engine": StandIn("doit help bench", HALF_AN_HOUR),
+    "doit gpu_first": StandIn("doit gpu_first", NO_GPU, 1),
+    "doit gpu_carry": StandIn("doit help gpu_carry", MINUTES),
     "doit gpu_report": StandIn("doit gpu_report", NO_GPU, 1),
     "doit calibrate": StandIn("doit calibrate", NO_GPU, 1),
     "doit test_gpu": StandIn("doit test_gpu", NO_GPU, 1),
@@ -60,7 +63,8 @@ STAND_INS = {
 
 LONG = frozenset(
     {
-        *("agree", "bench", "bench_gpu", "calibrate", "fuzz", "gpu_report", "kaggle_bundle"),
+        *("agree", "bench", "bench_gpu", "calibrate", "fuzz", "kaggle_bundle"),
+        *("gpu_carry", "gpu_first", "gpu_report"),
         *("lint", "test", "test_gpu"),
     }
 )

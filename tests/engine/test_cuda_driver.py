@@ -23,6 +23,7 @@ from pipeline.engine.cuda.driver import (
     CudaError,
     Device,
     DeviceFacts,
+    DeviceMemory,
     LaunchTiming,
     NoDevice,
     devices,
@@ -68,8 +69,7 @@ def some_use() -> None:
     run(device)
     run(device, 128)
     device.read(0, 4)
-    device.reset()
-    run(device)
+    device._needs()
     device.close()
 
 
@@ -195,7 +195,15 @@ def test_what_a_launch_left_can_be_read(fake: FakeDriver) -> None:
 def test_teams_are_counted_for_all_processors(fake: FakeDriver) -> None:
     device = opened()
     assert [device.teams_at_once(threads) for threads in (32, 64, 128)] == [240, 120, 48]
-    assert device.teams_at_once(1024) == 24  # none fits, by the driver: one is tried
+
+
+def test_a_team_that_does_not_fit_is_an_error_that_says_why(fake: FakeDriver) -> None:
+    with pytest.raises(CudaError) as caught:
+        opened().teams_at_once(1024)
+    assert str(caught.value) == (
+        "a team of 1024 threads does not fit on a processor: "
+        "the kernel takes 254 registers a thread, 256 threads at most"
+    )
 
 
 def test_devices_are_told_apart(fake: FakeDriver) -> None:
@@ -252,7 +260,7 @@ def test_free_memory_includes_what_the_device_holds(fake: FakeDriver) -> None:
 def test_memory_that_is_not_there_is_an_error_and_none_is_kept(fake: FakeDriver) -> None:
     device = opened()
     run(device)
-    with pytest.raises(CudaError, match=r"^cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY"):
+    with pytest.raises(DeviceMemory, match=r"^cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY"):
         run(device, 1 << 22)
     assert fake.gpus[0].memory == {}
     assert run(device)[0][1].tolist() == [0, 1, 2, 3]
@@ -266,47 +274,45 @@ def fail(*args: Any) -> None:
     raise ZeroDivisionError
 
 
-def test_after_a_fault_a_device_begins_anew(fake: FakeDriver) -> None:
-    device = opened()
-    run(device)
-    fake.kernel = fail
-    for _ in range(2):
-        with pytest.raises(CudaError, match="CUDA_ERROR_ILLEGAL_ADDRESS"):
-            run(device)
-    fake.kernel = doubled
-    with pytest.raises(CudaError, match="CUDA_ERROR_ILLEGAL_ADDRESS"):
-        run(device)
-    device.reset()
-    assert fake.gpus[0].memory == {}
-    assert run(device)[0][1].tolist() == [0, 1, 2, 3]
-    assert device.free_bytes() == 1 << 24
-    device.close()
-    assert fake.gpus[0].is_bare
-
-
-@pytest.mark.parametrize("times", [1, 2, 5])
-def test_a_device_is_retained_once_however_often_it_begins_anew(
-    fake: FakeDriver, times: int
+def test_after_a_fault_a_device_is_abandoned_and_others_keep_the_context(
+    fake: FakeDriver,
 ) -> None:
-    device = opened()
-    for _ in range(times):
-        device.reset()
+    device, other = opened(), opened()
+    context = fake.gpus[0].context
+    fake.kernel = fail
+    with pytest.raises(CudaError, match="CUDA_ERROR_ILLEGAL_ADDRESS") as caught:
         run(device)
+    device.abandon(caught.value)
+    assert device.fault is caught.value
     assert fake.gpus[0].retained == 1
+    assert fake.gpus[0].context is context
+    assert other.fault is None
     device.close()
+    assert fake.gpus[0].retained == 1
+
+
+def test_who_is_alone_gives_back_all_memory_with_the_context(fake: FakeDriver) -> None:
+    device = opened()
+    fake.kernel = fail
+    with pytest.raises(CudaError) as caught:
+        run(device)
+    assert not fake.gpus[0].is_bare
+    device.abandon(caught.value)
     assert fake.gpus[0].is_bare
 
 
-def test_a_driver_that_releases_what_it_resets_does_not_show(fake: FakeDriver) -> None:
+def test_abandoning_needs_nothing_of_the_driver(fake: FakeDriver) -> None:
     device = opened()
     fake.plant("cuDevicePrimaryCtxRelease", CUresult.CUDA_ERROR_INVALID_CONTEXT)
-    device.reset()
-    del fake.planted["cuDevicePrimaryCtxRelease"]
-    assert run(device)[0][1].tolist() == [0, 1, 2, 3]
+    device.abandon(CudaError("some"))
+    assert str(device.fault) == "some"
+
+
+# -- closing
 
 
 def test_closing_gives_everything_back(fake: FakeDriver) -> None:
-    for use in (lambda device: None, run, lambda device: (run(device), device.reset())):
+    for use in (lambda device: None, run, lambda device: (run(device), run(device, 128))):
         device = opened()
         use(device)
         assert not fake.gpus[0].is_bare
@@ -394,7 +400,9 @@ def test_every_function_of_the_driver_that_is_used_is_tested() -> None:
     assert set(called()) | {"cuGetErrorString"} == set(calls_in_source())
 
 
-@pytest.mark.parametrize("kind", [CUresult, FakeDriver.CUdevice_attribute])
+@pytest.mark.parametrize(
+    "kind", [CUresult, FakeDriver.CUdevice_attribute, FakeDriver.CUfunction_attribute]
+)
 def test_the_real_numbers_are_those_of_the_fake(kind: Any) -> None:
     known = getattr(real(), kind.__name__)
     for member in kind:

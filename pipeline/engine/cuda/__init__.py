@@ -17,4 +17,6 @@ host between the samples and the verdicts.
     target      from the texts to PTX, by Numba; kept like the CPU's object files
     cubins      PTX to machine code for one kind of device, by nvJitLink; kept too
     driver      the few calls of the CUDA driver that a run takes
+    trial       a launch in a process of its own
+    faults      which lane a device fails in, and in which operation, found by trials
 """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,11 +27,21 @@ class LinkError(Problem):
 
 
 def place_of(folder: Path, target: Gpu) -> Path:
-    """Where the machine code of all kernels is kept; how it is linked decides too."""
-    digest = hashlib.sha256(Path(__file__).read_bytes())
+    """Where the machine code of all kernels is kept; how it is linked, and by what, decides too."""
+    digest = hashlib.sha256(Path(__file__).read_bytes() + linker().encode())
     for name in names():
         digest.update(store.digest_of(name, target).encode())
     return folder / target.folder / f"battery-{digest.hexdigest()[:20]}.cubin"
+
+
+def linker() -> str:
+    """The version of the package that links."""
+    for package in ("nvidia-nvjitlink", "nvidia-nvjitlink-cu12", "nvidia-nvjitlink-cu13"):
+        try:
+            return f"{package} {version(package)}"
+        except PackageNotFoundError:
+            continue
+    return "a CUDA toolkit of the system"
 
 
 def cubin(folder: Path, target: Gpu) -> bytes:

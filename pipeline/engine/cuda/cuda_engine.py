@@ -4,8 +4,10 @@ Blocks are cut as teams want them (see `cutting`), and a launch has as many team
 at once, which share the memory. Blocks that found no room in their team's heap are halved; a lane
 that finds none by itself is run by fewer teams with larger heaps, at last by one with all there is.
 
-After an error of the device the blocks of the launch are run again in halves until the one is known
-that fails, and of that one the instruction, so that the error can name both; the others are done.
+Long work is several launches of bounded length. After an error a device is of no use to its
+process: the lane that fails and its instruction are looked for in processes of their own, so that
+the fault can name both, and what is left of the run goes on elsewhere or ends. A device with less
+memory than was thought is no fault: a launch has fewer teams then.
 """
 
 from __future__ import annotations
@@ -23,7 +25,14 @@ import numpy as np
 from pipeline.engine import engine as engines
 from pipeline.engine.cuda import layout
 from pipeline.engine.cuda.cutting import costs_of, cut_blocks, dealt
-from pipeline.engine.cuda.driver import CudaError, DeviceFacts, LaunchTiming
+from pipeline.engine.cuda.driver import (
+    CudaError,
+    DeviceFacts,
+    DeviceMemory,
+    LaunchTiming,
+    NoAnswer,
+)
+from pipeline.engine.cuda.faults import DeviceFault, fault_of
 from pipeline.engine.cuda.layout import Launch, Loaded
 from pipeline.engine.engine import Block, Outcome, TooLarge, halves
 from pipeline.engine.image import Image
@@ -56,13 +65,30 @@ LANES: Final = 1 << 22
 takes some 100 MiB."""
 
 
+LAUNCH_SECONDS: Final = 4.0
+WATCHED_SECONDS: Final = 0.5
+"""How long a launch should take at most, also where the driver watches it; by what is known once
+devices have been at it for MEASURED seconds, before that by lanes."""
+
+MEASURED: Final = 0.5
+FIRST_LANES: Final = 1 << 20
+FIRST_WATCHED: Final = 1 << 16
+LEAST_MEMORY: Final = 1 << 20
+LESS: Final = 0.75
+"""Of the memory that was asked for, what is tried where there is not as much."""
+
+
 class Accelerator(Protocol):
     """What the engine needs of a device: see `cuda.driver.Device`."""
 
     facts: DeviceFacts
+    fault: Problem | None
 
-    def reset(self) -> None:
-        """Begin anew after an error."""
+    def abandon(self, fault: Problem) -> None:
+        """Use it no more after an error."""
+
+    def trial(self, words: np.ndarray, size: int, work: int, teams: int, threads: int) -> str:
+        """How a launch fails in a process of its own; empty where it does not."""
 
     def close(self) -> None:
         """Give everything back."""
@@ -88,23 +114,11 @@ class Accelerator(Protocol):
         """Upload words, launch, download parts."""
 
 
-class DeviceFault(Problem):
-    """A block failed on a device, by itself and again."""
-
-    def __init__(self, block: Block, names: Sequence[str], operation: str, error: Exception):
-        solvers = "all solvers" if block.solvers is None else ", ".join(names)
-        super().__init__(
-            f"the GPU failed in {operation or 'a group'} of samples {block.first} to "
-            f"{block.last - 1}, {solvers}: {error}"
-        )
-        self.block = block
-        self.operation = operation
-
-
 @dataclass(slots=True)
 class Usage:
-    """What the devices did: launches, lanes, seconds of uploads, kernels and downloads, and blocks
-    that were run again: halved, with a larger heap, or on the CPU.
+    """What the devices did: launches, lanes, seconds of uploads, kernels and downloads, blocks
+    that were run again: halved, with a larger heap, or on the CPU; and what devices came to, which
+    is told too.
     """
 
     launches: int = 0
@@ -114,6 +128,8 @@ class Usage:
     download: float = 0.0
     again: int = 0
     on_cpu: int = 0
+    faults: list[str] = field(default_factory=list)
+    tell: Callable[[str], None] = lambda text: None
     lock: Any = field(default_factory=threading.Lock)
 
     def to_json(self) -> dict[str, Any]:
@@ -125,6 +141,7 @@ class Usage:
             "transfer_seconds": round(self.upload + self.download, 6),
             "blocks_again": self.again,
             "blocks_on_cpu": self.on_cpu,
+            **({"faults": list(self.faults)} if self.faults else {}),
         }
 
     def add(self, timing: LaunchTiming, lanes: int) -> None:
@@ -135,6 +152,12 @@ class Usage:
             self.upload += timing.upload
             self.kernel += timing.kernel
             self.download += timing.download
+
+    def add_fault(self, text: str) -> None:
+        """Note what a device has come to."""
+        with self.lock:
+            self.faults.append(text)
+        self.tell(text)
 
     def add_blocks(self, again: int = 0, on_cpu: int = 0) -> None:
         """Count blocks that are run again."""
@@ -175,10 +198,9 @@ class CudaEngine(engines.Engine):
         self, samples: Samples, blocks: Iterable[Block], keep: str = "none", scores: bool = False
     ) -> Generator[Outcome, None, None]:
         """Run blocks on all devices: see `engine.Engine`."""
-        waiting = deque(self._parts(list(blocks), scores))
-        workers = [
-            partial(_DeviceWorker, self, device, samples, keep, scores) for device in self.devices
-        ]
+        alive = [device for device in self.devices if device.fault is None] or self.devices[:1]
+        waiting = deque(self._parts(list(blocks), alive, scores))
+        workers = [partial(_DeviceWorker, self, device, samples, keep, scores) for device in alive]
         if len(workers) > 1 and len(waiting) > 1:
             yield from engines.run_on_threads(workers, waiting)
             return
@@ -186,14 +208,16 @@ class CudaEngine(engines.Engine):
         while waiting:
             yield from worker.run(waiting.popleft())
 
-    def _parts(self, blocks: list[Block], scores: bool = False) -> list[list[Block]]:
+    def _parts(
+        self, blocks: list[Block], devices: Sequence[Accelerator], scores: bool = False
+    ) -> list[list[Block]]:
         """What the launches get: cut blocks, in parts of about LANES at most, one a device."""
-        teams = sum(device.teams_at_once(self.threads) for device in self.devices)
-        cut = cut_blocks(blocks, teams, self.costs, self.everyone)
+        known = [d.teams_at_once(self.threads) for d in devices if d.fault is None]
+        cut = cut_blocks(blocks, max(1, sum(known)), self.costs, self.everyone)
         lanes = [self.lanes(block) for block in cut]
         words = 1 + SCORE_WORDS if scores else 1
         launches = -(-sum(lanes) * words // LANES)
-        return dealt(cut, lanes, max(launches, len(self.devices)))
+        return dealt(cut, lanes, max(launches, len(devices)))
 
 
 class _DeviceWorker:
@@ -213,17 +237,45 @@ class _DeviceWorker:
         self.keep = keep
         self.scores = scores
         self.has_all = False
+        self.at_most = 1 << 62
+        self.memory = self.most_teams = 0
 
     def close(self) -> None:
         """The device stays open for the next run."""
 
     def run(self, blocks: Sequence[Block], larger: int = 1) -> Iterator[Outcome]:
-        """Run blocks in one launch, and again in parts what found no room or failed."""
+        """Run blocks in launches of bounded length, and again in parts what found no room."""
+        waiting = list(blocks)
+        while waiting:
+            fault = self.device.fault
+            count = self._fitting(waiting) if fault is None else len(waiting)
+            now, waiting = waiting[:count], waiting[count:]
+            if fault is None:
+                yield from self._run_launch(now, larger)
+            else:
+                yield from self._run_on_spare(now, fault)
+
+    def _fitting(self, blocks: Sequence[Block]) -> int:
+        """How many of the blocks, one at least, the next launch should have."""
+        usage, is_watched = self.engine.usage, self.device.facts.is_watched
+        most: float = FIRST_WATCHED if is_watched else FIRST_LANES
+        if usage.kernel > MEASURED:
+            seconds = WATCHED_SECONDS if is_watched else LAUNCH_SECONDS
+            most = seconds * usage.lanes / usage.kernel
+        lanes = np.cumsum([self.engine.lanes(block) for block in blocks])
+        return max(1, int(np.searchsorted(lanes, most, "right")))
+
+    def _run_launch(self, blocks: Sequence[Block], larger: int) -> Iterator[Outcome]:
+        """Run blocks in one launch, and again in parts what found no room; elsewhere what is left
+        where the device fails.
+        """
         try:
             found = self._launch(blocks, larger)
+        except DeviceMemory as error:
+            yield from self._run_with_less(blocks, larger, error)
+            return
         except CudaError as error:
-            self.device.reset()
-            yield from self._run_failed(blocks, larger, error)
+            yield from self._run_on_spare(blocks, self._fault_of(blocks, larger, error))
             return
         except CudaMemory as error:
             if len(blocks) > 1:
@@ -238,6 +290,40 @@ class _DeviceWorker:
             yield from self._run_roomless(found.no_room, larger, had_all)
         if found.no_grids:
             yield from self._run_gridless(found.no_grids, larger, len(blocks))
+
+    def _run_with_less(
+        self, blocks: Sequence[Block], larger: int, error: DeviceMemory
+    ) -> Iterator[Outcome]:
+        """Run blocks with less memory than the device was thought to have: with fewer teams, or
+        smaller heaps, until it is too little for one.
+        """
+        if self.memory < LEAST_MEMORY:
+            raise error
+        self.at_most = int(LESS * self.memory)
+        yield from self.run(blocks, larger)
+
+    def _fault_of(self, blocks: Sequence[Block], larger: int, error: CudaError) -> DeviceFault:
+        """What the device has come to, which is abandoned."""
+        self.device.abandon(error)
+        if isinstance(error, NoAnswer):
+            first, last = min(b.first for b in blocks), max(b.last for b in blocks) - 1
+            where = f"{len(blocks)} blocks of samples {first} to {last}"
+            fault = DeviceFault(f"the GPU gave no answer for {where}: {error}")
+        else:
+            fails = partial(self._trial, larger)
+            fault = fault_of(self.engine, blocks, error, fails)
+        self.device.fault = fault
+        self.engine.usage.add_fault(str(fault))
+        return fault
+
+    def _trial(self, larger: int, blocks: Sequence[Block], instructions: int) -> str:
+        """How blocks fail in a process of their own: see `faults.Fails`."""
+        launch = self._lay_out(blocks, larger)
+        if instructions:
+            _stop_after(launch, instructions)
+        return self.device.trial(
+            launch.words, launch.size, launch.work, launch.teams, self.engine.threads
+        )
 
     def _run_halves(self, blocks: Sequence[Block], larger: int) -> Iterator[Outcome]:
         """Run blocks in two launches."""
@@ -282,49 +368,19 @@ class _DeviceWorker:
         else:
             yield from self._run_roomless(blocks, larger, had_all=True)
 
-    def _run_failed(
-        self, blocks: Sequence[Block], larger: int, error: CudaError
-    ) -> Iterator[Outcome]:
-        if len(blocks) > 1:
-            yield from self._run_halves(blocks, larger)
-            return
-        operation = self._failing_operation(blocks[0], larger)
-        solvers = self.engine.solvers_of(blocks[0].solvers)
-        names = [self.engine.image.solvers[k] for k in solvers]
-        fault = DeviceFault(blocks[0], names, operation, error)
-        yield from self._run_on_spare(blocks, fault)
+    def _ask(self) -> None:
+        """Ask the device how many teams and how much memory it has now."""
+        self.most_teams = self.device.teams_at_once(self.engine.threads)
+        self.memory = min(self.engine.memory_bytes, self.device.free_bytes(), self.at_most)
 
-    def _failing_operation(self, block: Block, larger: int) -> str:
-        """The operation at which a block fails: found by running ever fewer of its instructions."""
-        numbers = self.engine.instructions_of(block.solvers)
-        good, bad = 0, len(numbers)
-        while bad - good > 1:
-            middle = (good + bad) // 2
-            try:
-                self._launch([block], larger, instructions=middle)
-                good = middle
-            except CudaError:
-                self.device.reset()
-                bad = middle
-        table = self.engine.image.table
-        return self.engine.image.kernels[int(table[numbers[bad - 1], fields.CODE])]
-
-    def _most_teams(self) -> int:
-        return self.device.teams_at_once(self.engine.threads)
-
-    def _launch(
-        self, blocks: Sequence[Block], larger: int, instructions: int = 0
-    ) -> layout.LaunchResults:
+    def _launch(self, blocks: Sequence[Block], larger: int) -> layout.LaunchResults:
         engine = self.engine
+        self._ask()
         launch = self._lay_out(blocks, larger)
-        if instructions:
-            _stop_after(launch, instructions)
         reads = [(launch.work, launch.grids)]
         (results,), timing = self.device.run(
             launch.words, launch.size, launch.work, launch.teams, engine.threads, reads
         )
-        if instructions:
-            return layout.LaunchResults([], [], [])
         engine.usage.add(timing, sum(engine.lanes(block) for block in blocks))
         grids = np.zeros(0, np.int64)
         if self.keep != "none":
@@ -338,8 +394,8 @@ class _DeviceWorker:
         """The launch of blocks, with as many teams as the memory and the blocks ask for."""
         engine = self.engine
         grid_words = GRID_WORDS if self.keep != "none" else 0
-        most = max(1, min(self._most_teams(), len(blocks)) // larger)
-        memory = min(engine.memory_bytes, self.device.free_bytes()) // 8
+        most = max(1, min(self.most_teams, len(blocks)) // larger)
+        memory = self.memory // 8
         grid_words = min(grid_words, memory // 8)
         front = layout.lay_out(
             engine, engine.loaded, self.samples, blocks, self.keep, grid_words, self.scores

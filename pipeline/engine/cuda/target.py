@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -90,16 +90,19 @@ def _binder() -> Binder:
 
 def compile_ptx(name: str, capabilities: tuple[tuple[int, int], ...]) -> list[str]:
     """The PTX of a kernel for each of some compute capabilities, lowered once."""
+    library = lowered(name, capabilities[0])
+    return [library.get_asm_str(cc=(*capability, "")) for capability in capabilities]
+
+
+def lowered(name: str, capability: tuple[int, int]) -> Any:
+    """A kernel as Numba's library for a compute capability, whose `llvm_strs` are its code."""
     from pipeline.engine.cuda import intrinsics
 
-    with stated(capabilities[0]):
+    with stated(capability):
         if name == MAIN:
-            library = intrinsics.lower_main(main_source(), _binder(), capabilities[0])
-        else:
-            result = name in SHARED
-            loop = row_loop(name, _binder())
-            library = intrinsics.lower(loop, symbol_of(name), result, capabilities[0])
-    return [library.get_asm_str(cc=(*capability, "")) for capability in capabilities]
+            return intrinsics.lower_main(main_source(), _binder(), capability)
+        loop = row_loop(name, _binder())
+        return intrinsics.lower(loop, symbol_of(name), name in SHARED, capability)
 
 
 @contextmanager

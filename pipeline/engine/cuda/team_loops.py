@@ -16,7 +16,7 @@ from __future__ import annotations
 import textwrap
 from typing import Final
 
-from pipeline.kernels.loops import checks, results
+from pipeline.kernels.loops import checks, measure_of, results
 from pipeline.kernels.together import TOGETHER
 from pipeline.primitives.row import Primitive
 
@@ -92,7 +92,7 @@ _TOTALS: Final = """\
             for lane in range(heap[domain]):
                 word = heap[column + lane]
                 if is_reference(word):
-                    amount, problem = measured(m, word)
+                    amount, problem = {measured}(m, word)
                     if heap[scopes + lane] != scope:
                         scope = heap[scopes + lane]
                         sum = 0
@@ -175,7 +175,7 @@ def row_source(row: Primitive) -> str:
         together = {"arguments": textwrap.indent(arguments, "    "), "results": inner}
         lines.append(_TOGETHER.format(args=args, **together))
     if row.makes_container:
-        lines.append(_TOTALS)
+        lines.append(_TOTALS.format(measured=measure_of(row)))
     return "".join(lines)
 
 

@@ -1,0 +1,225 @@
+"""A device that is no device: launches run on this machine's processor, to the last word.
+
+    device = EmulatedDevice(order=RANDOM, seed=7, guards=True)
+
+Launches of one process follow one another, whatever its threads: the fibres share a record.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import threading
+import time
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from llvmlite import binding
+
+from pipeline.battery.devices import compile_missing
+from pipeline.engine.cuda.driver import DeviceFacts, LaunchTiming
+from pipeline.engine.cuda.texts import MAIN, names
+from pipeline.kernels.names import symbol_of
+from pipeline.kernels.store import place_of
+from pipeline.system.lock import BuildLock
+from pipeline.system.problem import Problem
+from tests.compiled import KERNELS
+from tests.emulator import fibres, host_code, teams
+from tests.emulator.host_code import Emulated
+
+FILL: Final = 0xA5
+"""What memory holds that nobody has written: the same byte everywhere."""
+
+MOST_GUARDS: Final = 1 << 20
+_TURN: Final = threading.Lock()
+
+
+class EmulatorFault(RuntimeError):
+    """What must not happen in a launch; the text says which team, which kernel and where."""
+
+
+@cache
+def emulated_kernels() -> Path:
+    """The folder of the kernels, with all of them in it: who asks first compiles what is missing,
+    who asks meanwhile waits.
+    """
+    KERNELS.mkdir(parents=True, exist_ok=True)
+    lock = BuildLock(str(KERNELS / "emulated.lock"), lambda text: None)
+    lock.acquire()
+    try:
+        compile_missing(KERNELS, names(), Emulated())
+    finally:
+        lock.release()
+    return KERNELS
+
+
+class Loaded:
+    """The kernels, linked into this process."""
+
+    def __init__(self, objects: Sequence[bytes], symbols: Sequence[str]) -> None:
+        machine = host_code.host_machine()
+        binding.initialize_native_asmparser()
+        switch = machine.emit_object(binding.parse_assembly(fibres.source()))
+        self.engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
+        for data in [switch, *objects]:
+            self.engine.add_object_file(binding.ObjectFileRef.from_data(data))
+        self.engine.finalize_object()
+        address = self.engine.get_function_address(fibres.LAUNCH)
+        self.launch = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)(address)
+        self.addresses = {s: self.engine.get_function_address(s) for s in symbols}
+        self.symbols = {address: symbol for symbol, address in self.addresses.items()}
+        self.stacks = mmap.mmap(-1, 8 * teams.STACK_WORDS * teams.MOST_THREADS)
+        self.stack = ctypes.addressof(ctypes.c_char.from_buffer(self.stacks))
+        self.guards = np.zeros(MOST_GUARDS, np.int64)
+
+
+@cache
+def loaded() -> Loaded:
+    """All kernels, once a process."""
+    return loaded_with({})
+
+
+def loaded_with(others: dict[str, bytes]) -> Loaded:
+    """All kernels, of which some have other object files than their own."""
+    folder, target = emulated_kernels(), Emulated()
+    known = {n: others.get(n) or place_of(folder, n, target).read_bytes() for n in names()}
+    symbols = [symbol_of(name) for name in known if name != MAIN]
+    return Loaded([*known.values(), *teams.objects(folder / target.folder)], symbols)
+
+
+def record_of(order: int = teams.ASCENDING, seed: int = 1, guards: bool = True) -> np.ndarray:
+    """The record of launches, with nothing launched."""
+    record = np.zeros(teams.RECORD_WORDS, np.int64)
+    record[teams.ORDER], record[teams.SEED] = order, seed
+    record[teams.MOST_GUARDS] = MOST_GUARDS if guards else 0
+    return record
+
+
+class EmulatedDevice:
+    """See `driver.Device`. order: in which threads go on; guards: whether what is taken from heaps
+    is guarded; code: other kernels.
+    """
+
+    def __init__(
+        self,
+        memory_bytes: int = 1 << 28,
+        teams_at_once: int = 2,
+        order: int = teams.ASCENDING,
+        seed: int = 1,
+        guards: bool = True,
+        code: Loaded | None = None,
+    ) -> None:
+        self.facts = DeviceFacts(0, "emulator", (9, 0), teams_at_once, memory_bytes, "none")
+        self.record = record_of(order, seed, guards)
+        self.code = code
+        self.fault: Problem | None = None
+        self._words = np.zeros(0, np.int64)
+
+    @property
+    def rounds(self) -> int:
+        """How often all threads of a team came to a barrier."""
+        return int(self.record[teams.ROUNDS])
+
+    @property
+    def claims(self) -> int:
+        """How often a thread took memory from its team's heap."""
+        return int(self.record[teams.CLAIMS])
+
+    def abandon(self, fault: Problem) -> None:
+        """Use it no more after an error."""
+        self.fault = fault
+        self.close()
+
+    def close(self) -> None:
+        """Give everything back."""
+        self._words = np.zeros(0, np.int64)
+
+    def trial(self, words: np.ndarray, size: int, work: int, teams: int, threads: int) -> str:
+        """Launch elsewhere: see `driver.Device.trial`."""
+        EmulatedDevice(self.facts.total_bytes).run(words, size, work, teams, threads, [])
+        return ""
+
+    def free_bytes(self) -> int:
+        """How much memory could be taken now."""
+        return self.facts.total_bytes
+
+    def teams_at_once(self, threads: int) -> int:
+        """How many teams run at the same time; here they run one after another."""
+        return self.facts.processors
+
+    def run(
+        self,
+        words: np.ndarray,
+        size: int,
+        work: int,
+        teams: int,
+        threads: int,
+        reads: Sequence[tuple[int, int]],
+    ) -> tuple[list[np.ndarray], LaunchTiming]:
+        """Launch: see `driver.Device.run`."""
+        if len(self._words) < size:
+            self._words = np.empty(size, np.int64)
+            self._words.view(np.uint8)[:] = FILL
+        self._words[: len(words)] = words
+        begin = time.perf_counter()
+        launch(self._words, work, teams, threads, self.record, self.code)
+        seconds = time.perf_counter() - begin
+        return [self.read(first, last) for first, last in reads], LaunchTiming(0.0, seconds, 0.0)
+
+    def read(self, first: int, last: int) -> np.ndarray:
+        """Words of the array."""
+        return self._words[first:last].copy()
+
+
+def launch(
+    words: np.ndarray,
+    work: int,
+    blocks: int,
+    threads: int,
+    record: np.ndarray,
+    code: Loaded | None = None,
+) -> None:
+    """Run the main kernel on an array; EmulatorFault where something happens that must not."""
+    asked = {teams.ONLY: 0, teams.WORK: work, teams.BLOCKS: blocks, teams.TEAM: threads}
+    _launch(code or loaded(), words, record, asked)
+
+
+def run_kernel(
+    words: np.ndarray,
+    name: str,
+    at: int,
+    count: int,
+    threads: int,
+    record: np.ndarray,
+    code: Loaded | None = None,
+) -> None:
+    """Let a team run one kernel on the instructions that are listed at a place, in a heap that
+    begins at place 0.
+    """
+    code = code or loaded()
+    address = code.addresses[symbol_of(name)]
+    asked = {teams.ONLY: address, teams.WORK: at, teams.COUNT: count, teams.BLOCKS: 1}
+    _launch(code, words, record, asked | {teams.TEAM: threads})
+
+
+def _launch(code: Loaded, words: np.ndarray, record: np.ndarray, asked: dict[int, int]) -> None:
+    if not 1 <= asked[teams.TEAM] <= teams.MOST_THREADS:
+        raise EmulatorFault(f"a team of {asked[teams.TEAM]} threads")
+    record[list(asked)] = list(asked.values())
+    with _TURN:
+        record[teams.HEAP] = words.ctypes.data
+        record[teams.GUARDS], record[teams.STACK] = code.guards.ctypes.data, code.stack
+        fault = code.launch(record.ctypes.data)
+    if fault:
+        raise EmulatorFault(_told(code, fault, record))
+
+
+def _told(code: Loaded, fault: int, record: np.ndarray) -> str:
+    """A fault in words."""
+    kernel = code.symbols.get(int(record[teams.KERNEL]), "the main kernel")
+    team, place = int(record[teams.BLOCK]), int(record[teams.PLACE])
+    what = "word" if fault == teams.GUARD else "thread"
+    return f"{teams.FAULTS[fault]}: team {team}, in or after {kernel}, {what} {place}"

@@ -1,0 +1,74 @@
+"""Kernels with faults, and the kernels of others with one of these in place of its own."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from pipeline.engine.cuda import intrinsics, team_loops, texts
+from pipeline.engine.cuda.target import _binder, lowered, stated
+from pipeline.kernels import store, team
+from pipeline.kernels.names import symbol_of
+from pipeline.system.atomic import write_atomic
+from tests.emulator.device import Loaded, emulated_kernels, loaded_with
+from tests.emulator.host_code import GPU, Emulated, compiled
+
+_LOOP: Final = """
+def loop(heap, colours, state, rank, team, at, count):
+{memory}
+    slots = heap[state + SLOTS]
+    instruction = heap[at]
+    column = heap[slots + heap[instruction + ARGS]]
+    if rank == 0:
+        heap[slots + heap[instruction + DEST]] = column
+{body}
+"""
+
+BODIES: Final = {
+    "apart": """
+    if rank % 2 == 0:
+        wait(m)
+""",
+    "past its claim": """
+    out = claim(m, state + TOP, 3)
+    for k in range(4):
+        heap[out + k] = 0
+    wait(m)
+""",
+    "past its column": """
+    wait(m)
+    if rank == 0:
+        top = heap[state + TOP]
+        heap[state + TOP] = top + 2
+        heap[slots + heap[instruction + DEST]] = top
+    wait(m)
+    heap[heap[slots + heap[instruction + DEST]] + 2] = 7
+    wait(m)
+""",
+}
+"""What a kernel does wrong, by name; each gives its first argument."""
+
+
+@cache
+def with_fault(name: str, fault: str) -> Loaded:
+    """All kernels, of which one does what it must not."""
+    scope = texts.names_in_texts()
+    binder = _binder()
+    scope |= {f.__name__: binder.of(f) for f in (team.wait, team.claim)}
+    source = _LOOP.format(memory=team_loops.MEMORY, body=BODIES[fault])
+    exec(compile(source, f"<{fault}>", "exec"), scope)
+    symbol = symbol_of(name)
+    with stated(GPU.capability):
+        library = intrinsics.lower(scope["loop"], symbol, False, GPU.capability)
+    return loaded_with({name: compiled(library.llvm_strs, symbol, symbol)})
+
+
+@cache
+def with_other(name: str, other: str) -> Loaded:
+    """All kernels, of which one does what another does."""
+    known = store.place_of(emulated_kernels(), other, Emulated())
+    place = known.with_name(f"{name}_as_{known.name}")
+    if not place.exists():
+        texts_of_other = lowered(other, GPU.capability).llvm_strs
+        write_atomic(place, compiled(texts_of_other, symbol_of(other), symbol_of(name)))
+    return loaded_with({name: place.read_bytes()})

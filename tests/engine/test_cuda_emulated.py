@@ -1,0 +1,164 @@
+"""The code of the GPU's kernels, run on this processor: every kernel, teams of every kind, threads
+in any order, and nothing written where nothing was claimed.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline.engine.cuda import cuda_engine
+from pipeline.engine.cuda.texts import numbers
+from pipeline.engine.engine import Block, Engine
+from pipeline.kernels.heap import SCRATCH_WORDS, Heap
+from pipeline.kernels.names import STRUCTURAL, instruction_names, row_of
+from pipeline.trust.agreement import fuzzing
+from pipeline.trust.agreement.on_device import DeviceRunner, device_backend
+from tests.columns import engine_of
+from tests.emulator import planted, rows, teams
+from tests.emulator.device import EmulatedDevice, EmulatorFault, Loaded, record_of, run_kernel
+from tests.mixed_battery import LIMITS, SAMPLES, encoded, image
+
+THREADS = (1, 33, 64, 128)
+CALLS = 40
+"""Of a row, in the largest of several groups: more lanes than threads altogether."""
+ORDERS = (teams.ASCENDING, teams.DESCENDING, teams.RANDOM)
+MEMORY = 1 << 26
+WHOLE = [Block(0, len(SAMPLES), None)]
+Ends = dict[tuple[int, int], tuple[int, Any]]
+
+
+def ends(engine: Engine) -> Ends:
+    """How every lane of the battery ends, and its grid."""
+    return {
+        (solver, sample): (int(outcome.verdicts[k, lane]), outcome.grids.get((k, lane)))
+        for outcome in engine.run(encoded(), WHOLE, "all")
+        for k, lane, solver, sample in outcome.lanes()
+    }
+
+
+@cache
+def expected() -> Ends:
+    """The same on the CPU's engine."""
+    return ends(engine_of(image(), LIMITS))
+
+
+def engine_on(device: EmulatedDevice, threads: int) -> cuda_engine.CudaEngine:
+    """What runs the battery on a device."""
+    return cuda_engine.CudaEngine(image(), numbers(), [device], MEMORY, LIMITS, threads)
+
+
+@pytest.mark.parametrize(("threads", "order"), [*product(THREADS, ORDERS)])
+def test_lanes_end_as_on_the_cpu_whatever_the_team_and_its_order(threads: int, order: int) -> None:
+    device = EmulatedDevice(MEMORY, 3, order, seed=threads)
+    assert ends(engine_on(device, threads)) == expected()
+    assert device.claims > 100
+    assert device.rounds > 100
+
+
+@pytest.mark.parametrize("threads", THREADS)
+def test_every_row_gives_what_its_reference_gives(threads: int) -> None:
+    compared = 0
+    record = record_of(ORDERS[threads % 3], seed=threads)
+    for name in set(instruction_names()) - set(STRUCTURAL):
+        count, different = rows.differences(row_of(name), threads, CALLS, threads, record)
+        assert different == []
+        assert count >= 2 * CALLS
+        compared += count
+    assert record[teams.CLAIMS] > compared // 4
+
+
+def test_the_battery_calls_every_structural_kernel() -> None:
+    assert set(STRUCTURAL) <= set(image().kernels)
+
+
+PROGRAMS = 48
+MANY = pytest.mark.long("a few programs are in the default part")
+
+
+@pytest.mark.parametrize(
+    ("programs", "threads", "order"),
+    [
+        (PROGRAMS, 33, teams.RANDOM),
+        *(
+            pytest.param(500, threads, order, marks=MANY)
+            for threads, order in product(THREADS, ORDERS)
+        ),
+    ],
+)
+def test_random_programs_agree_with_their_interpretation(
+    programs: int, threads: int, order: int
+) -> None:
+    device = EmulatedDevice(MEMORY, 2, order, seed=programs)
+    backend = device_backend(DeviceRunner([device], MEMORY, threads), alone=1 << 30)
+    found = fuzzing.FuzzSummary()
+    for part in fuzzing.blocks_of(programs):
+        fuzzing.run_block(threads + order, part, [backend], found)
+    told = [f"{m.number} {m.way}: {m.expected!s:.99} / {m.got!s:.99}" for m in found.mismatches]
+    assert told == []
+    assert sum(found.compared.values()) > 2 * programs
+
+
+# -- what the emulator sees
+
+
+def with_faulty(fault: str, threads: int) -> EmulatedDevice:
+    """A device whose `hmirror` has a fault; the battery has run on it, or tried."""
+    device = EmulatedDevice(MEMORY, code=planted.with_fault("hmirror", fault))
+    ends(engine_on(device, threads))
+    return device
+
+
+@pytest.mark.parametrize("threads", [1, 33])
+@pytest.mark.parametrize("fault", ["past its claim", "past its column"])
+def test_a_word_that_was_not_claimed_is_guarded(fault: str, threads: int) -> None:
+    with pytest.raises(EmulatorFault, match=r"^a guard word .*: team 0, in or after loop_hmirror"):
+        with_faulty(fault, threads)
+
+
+def test_threads_that_wait_at_different_barriers_are_seen() -> None:
+    with pytest.raises(EmulatorFault, match=r"^threads of a team wait at different barriers"):
+        with_faulty("apart", 33)
+    assert with_faulty("apart", 1).rounds > 100
+
+
+def run_alone(code: Loaded, threads: int) -> None:
+    """Let a team run `hmirror` by itself, on no lane."""
+    heap = Heap(4096 + threads * SCRATCH_WORDS, LIMITS)
+    at = heap.put_all(np.zeros(64, np.int64))
+    heap.words[at] = at + 8
+    run_kernel(heap.words, "hmirror", at, 1, threads, record_of(), code)
+
+
+def test_threads_that_end_while_others_wait_are_seen() -> None:
+    code = planted.with_fault("hmirror", "apart")
+    run_alone(code, 1)
+    with pytest.raises(EmulatorFault, match=r"^threads have ended for which others wait"):
+        run_alone(code, 2)
+
+
+def test_a_kernel_that_does_what_another_does_is_seen() -> None:
+    device = EmulatedDevice(MEMORY, code=planted.with_other("hmirror", "vmirror"))
+    found = ends(engine_on(device, 33))
+    assert {lane for lane in found if found[lane] != expected()[lane]}
+
+
+def test_a_team_that_is_too_large_is_refused() -> None:
+    with pytest.raises(EmulatorFault, match="a team of 1025 threads"):
+        ends(engine_on(EmulatedDevice(MEMORY), 1025))
+
+
+def test_turns_of_threads_are_drawn_with_the_seed() -> None:
+    drawn = []
+    for seed in (1, 1, 2):
+        device = EmulatedDevice(MEMORY, order=teams.RANDOM, seed=seed)
+        ends(engine_on(device, 64))
+        turns = device.record[teams.TURNS : teams.TURNS + 64].tolist()
+        assert sorted(turns) == list(range(64))
+        drawn.append(turns)
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert drawn[0] != sorted(drawn[0])
