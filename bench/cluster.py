@@ -88,8 +88,8 @@ def one_worker() -> Iterator[WorkerPool]:
         yield pool
 
 
-def overhead(battery: Any, loads: Sequence[BlockLoad], turns: int) -> dict[str, Any]:
-    """What a cluster adds to loads, as a share; how long each load takes."""
+def overhead(battery: Any, loads: Sequence[BlockLoad], turns: int, nothing: int) -> dict[str, Any]:
+    """What a cluster adds to loads, as a share; how long each load takes; so many of nothing."""
     limits = Context.of(PROJECT).config.budget
     station = Station(battery.kernels, 512 * MIB, free_bytes())
     run = start((battery.image, limits), station)
@@ -111,7 +111,7 @@ def overhead(battery: Any, loads: Sequence[BlockLoad], turns: int) -> dict[str, 
             ratios.append(there / here - 1)
             shares.append(client / there)
             print(f"{len(loads)} loads: {here:.1f} s here, {there:.1f} s away", file=sys.stderr)
-        empty = empty_loads(pool, engine, loads[0])
+        empty = empty_loads(pool, engine, loads[0], nothing)
     return {
         "loads": len(loads),
         "lanes": sum(load.lanes for load in loads),
@@ -141,20 +141,22 @@ def timed(run: Callable[[BlockLoad], Any], load: BlockLoad) -> float:
     return time.process_time() - began
 
 
-def empty_loads(pool: WorkerPool, engine: ClusterEngine, like: BlockLoad) -> dict[str, Any]:
+def empty_loads(
+    pool: WorkerPool, engine: ClusterEngine, like: BlockLoad, count: int
+) -> dict[str, Any]:
     """What loads of nothing cost, each, where as many are on their way as many workers have."""
     pool = WorkerPool(pool.client, pending=ON_THEIR_WAY)
     nothing = BlockLoad((), 0, like.samples.part(0, 0), like.everyone, False)
 
     def away() -> None:
-        for _ in pool.run(engine.job, EachLoad([nothing] * EMPTY)):
+        for _ in pool.run(engine.job, EachLoad([nothing] * count)):
             pass
 
     everything, client = spent(away)
     return {
-        "loads": EMPTY,
-        "milliseconds_a_load": round(1e3 * everything / EMPTY, 3),
-        "milliseconds_of_client_and_scheduler": round(1e3 * client / EMPTY, 3),
+        "loads": count,
+        "milliseconds_a_load": round(1e3 * everything / count, 3),
+        "milliseconds_of_client_and_scheduler": round(1e3 * client / count, 3),
     }
 
 
@@ -188,10 +190,11 @@ def main() -> int:
     """Measure, and write what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--samples", type=int, default=SAMPLES, help="of the matrix")
+    parser.add_argument("--empty", type=int, default=EMPTY, help="loads of nothing")
     parser.add_argument("--output", type=Path, default=RESULTS)
     given = parser.parse_args()
     battery, loads = loads_of(given.samples, LANES)
-    found = overhead(battery, loads, TURNS)
+    found = overhead(battery, loads, TURNS, given.empty)
     price = found["empty"]["milliseconds_of_client_and_scheduler"] / 1e3
     found["played"] = [played(workers, found["seconds"], price) for workers in WORKERS]
     given.output.write_text(json.dumps({"machine": machine(), **found}, indent=1) + "\n")

@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -29,15 +30,18 @@ from typing import Any, Final
 from bench.engine import machine
 from bench.figures import figure, processor_seconds, table
 from pipeline.battery.attempts import rank
+from pipeline.cluster.connecting import HERE
 from pipeline.commands.submission import candidates_for, found_battery
 from pipeline.config.config import Config
 from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Task
 from pipeline.frontend.candidates import task_of
+from pipeline.search.crew import crew_of
 from pipeline.search.edits import apply, neighbourhood
 from pipeline.search.enumeration import Enumeration
 from pipeline.search.evidence import Checker
+from pipeline.search.islands import World
 from pipeline.search.loop import Search, SearchAsked, key_of_run
 from pipeline.search.puzzles import Puzzle, puzzles_of
 from pipeline.search.search_store import FoundProgram, Store
@@ -57,8 +61,8 @@ BARS: Final = {
     "solved": ("tasks, pass@3", 44.0, 60.0),
     "core_hours": ("core-h for 76,800 programs", 1.0, 0.2),
 }
-"""The bar for candidates is for two cores. It is held against one: threads share Python's lock, and
-most of a candidate is Python.
+"""The bar for candidates is for two cores. It is held against one all the same: islands are worked
+on by processes, of which two cores run two.
 """
 
 AT_LEAST: Final = {"candidates", "kernels", "values", "solved"}
@@ -169,16 +173,16 @@ def _values(shapes: Shapes, load: Any, puzzles: Mapping[str, Puzzle]) -> Any:
 def searched(config: Config, data: str, programs: int, seed: int) -> dict[str, Any]:
     """A search, and what its programs are worth."""
     tasks = load_tasks(data, config.cache.folder)
-    puzzles, shapes = puzzles_of(tasks), Shapes()
-    seeds = seeds_of(config, shapes, solvers_of_others(tasks))
+    puzzles = puzzles_of(tasks)
+    seeds = seeds_of(config, Shapes(), solvers_of_others(tasks))
     asked = SearchAsked((data,), tuple(puzzles), programs, seed)
     begun = processor_seconds()
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder))
         state = store.begin(key_of_run(asked, seeds, puzzles), {"data": [data]}, 0.0)
-        checker = Checker(config)
-        parts = (store, state, asked, puzzles, seeds, shapes, loader(config), checker)
-        Search(*parts, threads=cores()).go()
+        world = World(puzzles, seeds.names, seeds.texts, seed)
+        with closing(Checker(config)) as checker, crew_of(world, config, cores(), HERE) as crew:
+            Search(store, state, asked, world, crew, checker).go()
         found, curve = store.found(state.id), store.curve(state.id)
         store.close()
     seconds = processor_seconds() - begun

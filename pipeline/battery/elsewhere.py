@@ -13,6 +13,7 @@ from pipeline.cluster.job import ClusterJob
 from pipeline.cluster.pool import WorkerPool
 from pipeline.config.config import Config
 from pipeline.ir.status import Limits
+from pipeline.kernels.shared_kernels import shared_in
 from pipeline.kernels.store import weight_of
 from pipeline.system.progress import progress
 
@@ -33,7 +34,8 @@ def elsewhere(battery: CompiledBattery, config: Config, where: Where) -> Iterato
             folder = kernel_folder(config).absolute()
             here = battery.engine_here
             return ClusterEngine(
-                battery.image, limits, pool, folder, config.memory_mib, lambda: here(limits)
+                *(battery.image, limits, pool, folder, config.memory_mib, lambda: here(limits)),
+                shared_in(config),
             )
 
         make_ready(pool, away(battery, config.budget).job)

@@ -16,7 +16,6 @@ from pipeline.battery.batteries import (
     load_battery,
 )
 from pipeline.battery.devices import DeviceChoice, choose, compile_missing, kernel_folder
-from pipeline.battery.shared_kernels import fetch_kernels, put_kernels, remote_of
 from pipeline.config.config import Config
 from pipeline.config.context import Context
 from pipeline.config.paths import BATTERY, BATTERY_FACTS
@@ -28,6 +27,7 @@ from pipeline.engine.image import Image, load_image
 from pipeline.kernels import store
 from pipeline.kernels.names import DRIVER, with_needed
 from pipeline.kernels.processor import processor_of
+from pipeline.kernels.shared_kernels import fetch_kernels, put_kernels, remote_of, shared_in
 from pipeline.system.cores import cores
 
 
@@ -44,7 +44,7 @@ def compile_battery(context: Context) -> tuple[list[str], str, str]:
     names = [*image.kernels, DRIVER]
     folder = kernel_folder(config)
     started = time.perf_counter()
-    target, remote = processor_of(folder), remote_of(config)
+    target, remote = processor_of(folder), remote_of(shared_in(config))
     fetched = fetch_kernels(remote, folder, store.missing(folder, names, target), target)
     missing = store.missing(folder, names, target)
     count = compile_missing(folder, names)

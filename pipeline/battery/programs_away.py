@@ -132,9 +132,10 @@ class Away:
         """All kernels are compiled first: nobody knows yet which programs will come."""
         from pipeline.cluster.job import ClusterJob
         from pipeline.kernels.names import all_names
+        from pipeline.kernels.shared_kernels import shared_in
 
         least = LEAST * max(1, len(samples))
         return ClusterJob(
             *(self._start, (samples, self.config), tuple(all_names()), kernels),
-            *(self.config.memory_mib, least, max(least, ClusterJob.most)),
+            *(self.config.memory_mib, least, max(least, ClusterJob.most), shared_in(self.config)),
         )

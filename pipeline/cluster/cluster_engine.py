@@ -23,6 +23,7 @@ from pipeline.engine.image import Image
 from pipeline.engine.samples import Samples
 from pipeline.ir.status import Limits
 from pipeline.kernels.names import DRIVER
+from pipeline.kernels.shared_kernels import NOT_SHARED, SharedCache
 from pipeline.system.free_memory import MIB, free_bytes
 from pipeline.system.process import Worker, ended
 
@@ -38,12 +39,13 @@ class ClusterEngine(engines.Engine):
         kernels: Path,
         memory_mib: int,
         here: Callable[[], engines.Engine],
+        shared: SharedCache = NOT_SHARED,
     ) -> None:
         super().__init__(image, limits)
         self.pool = pool
         self._here = here
         names = (*image.kernels, DRIVER)
-        self.job = ClusterJob(start, (image, limits), names, kernels, memory_mib)
+        self.job = ClusterJob(start, (image, limits), names, kernels, memory_mib, shared=shared)
 
     def run(
         self, samples: Samples, blocks: Iterable[Block], keep: str = "none", scores: bool = False

@@ -16,6 +16,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol, Self
 
+from pipeline.kernels.shared_kernels import NOT_SHARED, SharedCache
 from pipeline.system.fingerprint import fingerprint
 from pipeline.system.package import PACKAGE
 
@@ -58,8 +59,8 @@ class ClusterJob:
 
     start: called in a process of its own with `given` and a place, gives what runs loads. It is a
     function of a module, as it is pickled by name. kernels: those that must be compiled before;
-    folder: where they are kept here. memory_mib: see `config.yaml`. least, most: lanes of a load,
-    between which it takes about a second.
+    folder: where they are kept here; shared: where else they may be. memory_mib: see `config.yaml`.
+    least, most: lanes of a load, between which it takes about a second.
     """
 
     start: Callable[[Any, Station], Run]
@@ -69,6 +70,7 @@ class ClusterJob:
     memory_mib: int = 0
     least: int = 20_000
     most: int = 80_000
+    shared: SharedCache = NOT_SHARED
 
     @cached_property
     def data(self) -> bytes:

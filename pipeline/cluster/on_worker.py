@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,9 +28,16 @@ from pipeline.cluster.job import (
     packed,
     unpacked,
 )
+from pipeline.kernels.shared_kernels import (
+    SharedCache,
+    fetch_kernels,
+    put_kernels,
+    remote_of,
+)
 from pipeline.system.free_memory import free_bytes, share_bytes
 from pipeline.system.problem import Problem, told
 from pipeline.system.process import Worker, WorkRaised, ended
+from pipeline.system.remote import Remote
 
 TRIES: Final = 3
 """How often a process is begun that ends before it has run anything."""
@@ -64,6 +72,7 @@ class Asked:
     kernels: tuple[str, ...]
     folder: Path
     memory_mib: int
+    shared: SharedCache
 
 
 def greet(asked: Asked, data: bytes, version: str) -> Greeting:
@@ -75,14 +84,16 @@ def greet(asked: Asked, data: bytes, version: str) -> Greeting:
     if version != our_version() or key_of(data) != asked.key:
         return found
     folder = _kernels(asked.folder)
-    missing = tuple(store.missing(folder, asked.kernels, processor_of(folder)))
+    missing = store.missing(folder, asked.kernels, processor_of(folder))
+    if fetch_kernels(_remote(asked.shared), folder, missing, processor_of(folder)):
+        missing = store.missing(folder, missing, processor_of(folder))
     if not missing:
         with _lock:
             _jobs.pop(asked.key, None)
             _jobs[asked.key] = data, _place(folder, asked.memory_mib)
             for old in list(_jobs)[:-KNOWN]:
                 del _jobs[old]
-    return replace(found, machine=socket.gethostname(), folder=str(folder), missing=missing)
+    return replace(found, machine=socket.gethostname(), folder=str(folder), missing=tuple(missing))
 
 
 def _kernels(wanted: Path) -> Path:
@@ -108,17 +119,27 @@ def _place(folder: Path, memory_mib: int) -> Station:
     return Station(folder, share_bytes(memory_mib, threads, free), free // threads)
 
 
-def compile_one(folder: str, name: str) -> str:
-    """Compile one kernel."""
+@cache
+def _remote(shared: SharedCache) -> Remote:
+    """The cache of machines: one that gives no answer is not asked again."""
+    return remote_of(shared)
+
+
+def compile_one(folder: str, name: str, shared: SharedCache) -> str:
+    """Compile one kernel, for this machine and for others."""
+    from pipeline.kernels.processor import processor_of
+
     with _child() as child:
         try:
-            return str(child.ask(serving.KERNEL, Path(folder), name))
+            child.ask(serving.KERNEL, Path(folder), name)
         except WorkRaised as raised:
             raise _error_of(raised) from None
         except EOFError:
             how = ended(child.end())
             text = f"a process that compiled kernels was ended {how} (no memory left?)"
             raise Problem(text) from None
+    put_kernels(_remote(shared), Path(folder), [name], processor_of(Path(folder)))
+    return name
 
 
 def run_load(key: str, data: bytes) -> Reply:

@@ -119,9 +119,8 @@ class Roster:
         seen.state = NEW
         if self._data is None or self._data.status not in ("pending", "finished"):
             self._data = self._submit(bytes, self.job.data, key=f"arc-job-{self.job.key}")
-        asked = on_worker.Asked(
-            self.job.key, self.job.kernels, self.job.folder, self.job.memory_mib
-        )
+        job = self.job
+        asked = on_worker.Asked(job.key, job.kernels, job.folder, job.memory_mib, job.shared)
         seen.asked = self._submit(
             on_worker.greet, asked, self._data, our_version(), workers=[address]
         )
@@ -181,7 +180,8 @@ class Roster:
         there = [address for address, seen in self._seen.items() if seen.machine == machine]
         made = self._machines[machine] = Compiling(there)
         for name in names:
-            future = self._submit(on_worker.compile_one, machine[1], name, workers=there)
+            given = machine[1], name, self.job.shared
+            future = self._submit(on_worker.compile_one, *given, workers=there)
             made.futures[name] = future
             self._hear(future, COMPILED, (machine, name))
 

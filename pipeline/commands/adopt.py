@@ -25,7 +25,7 @@ from pipeline.frontend.candidates import APART
 from pipeline.search.drafts import text_of
 from pipeline.search.evidence import Checker
 from pipeline.search.focus import settled
-from pipeline.search.loop import draft_in
+from pipeline.search.islands import draft_in
 from pipeline.search.puzzles import puzzles_of
 from pipeline.search.search_store import FoundProgram, Store
 from pipeline.search.simplify import simplified

@@ -32,6 +32,7 @@ from pipeline.engine.image import load_image
 from pipeline.frontend.candidates import task_of
 from pipeline.frontend.parse import parse_unit
 from pipeline.kernels.names import DRIVER
+from pipeline.kernels.shared_kernels import shared_in
 from pipeline.report.agree_text import agreement_lines
 from pipeline.system.apart import end_of
 from pipeline.system.cores import cores
@@ -191,7 +192,8 @@ def _away(pool: WorkerPool, root: Path, parts: Sequence[Part]) -> Generator[Agre
         battery.image, ready.programs, ready.limits, layout.samples, layout.names_of_samples
     )
     folder = kernel_folder(config).absolute()
-    job = ClusterJob(serve_parts, given, kernels, folder, config.memory_mib, 1, 1)
+    sizes = config.memory_mib, 1, 1
+    job = ClusterJob(serve_parts, given, kernels, folder, *sizes, shared_in(config))
     make_ready(pool, job)
     loads = (_load_of(ready, config, part) for part in parts)
     for done in pool.run(job, EachLoad(loads)):

@@ -188,8 +188,10 @@ SEARCH = [
     _option("programs", int, 0, "how many programs to try (0: as many as there is time for)"),
     _option("seed", int, 0, "another seed, another search"),
     {**_option("resume", bool, False, "go on with the last search of these words"), "inverse": ""},
-    _option("threads", int, 0, "how many threads (0: one a core)"),
+    _option("islands", int, 0, "how many populations go on apart from each other (0: 8)"),
+    _option("threads", int, 0, "how many processes work on them (0: one a core)"),
     _option("device", str, "", "auto or cpu: a search runs on the CPU"),
+    *CLUSTER,
 ]
 FOUND = [
     _option("task", str, "", "only the programs of this task", key="task_id"),
@@ -360,11 +362,13 @@ def new(session: Session, words: list[str]) -> BaseFail | None:
 @action
 def search(session: Session, **options: Any) -> BaseFail | None:
     """Search for programs."""
+    from pipeline.cluster.connecting import Where
     from pipeline.commands import search as command
     from pipeline.incremental.keys import data_sets
 
     data, task = data_sets(session, options.pop("data")), options.pop("task_id")
-    asked = command.SearchOptions(data, task, **options)
+    where = Where(*(options.pop(name) for name in ("scheduler", "scheduler_file", "workers")))
+    asked = command.SearchOptions(data, task, where=where, **options)
     return _outcome(command.search(session.context, asked))
 
 

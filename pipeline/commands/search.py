@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
+from pipeline.cluster.connecting import HERE, Where, asked_for
 from pipeline.config.config import Config
 from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Task
 from pipeline.incremental.keys import are_no_data_sets
 from pipeline.report.search_text import SearchLine, print_search
+from pipeline.search.crew import crew_of
 from pipeline.search.evidence import Checker
-from pipeline.search.loop import Search, SearchAsked, key_of_run
+from pipeline.search.islands import World
+from pipeline.search.loop import ISLANDS, Search, SearchAsked, key_of_run
 from pipeline.search.puzzles import Puzzle, puzzles_of
 from pipeline.search.search_store import RunState, Store, store_folder
 from pipeline.search.seeds import seeds_of
 from pipeline.search.typed_lines import Shapes
-from pipeline.search.workbench import loader
 from pipeline.system.cores import cores
+from pipeline.system.problem import Problem
 
 UNITS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3_600.0}
 
@@ -36,7 +40,9 @@ class SearchOptions:
     seed: int = 0
     resume: bool = False
     threads: int = 0
+    islands: int = 0
     device: str = ""
+    where: Where = HERE
 
 
 def search(context: Context, options: SearchOptions) -> int:
@@ -47,26 +53,31 @@ def search(context: Context, options: SearchOptions) -> int:
     if are_no_data_sets(options.data) or _is_unfit(options, seconds):
         return 2
     config = context.config
+    cluster = asked_for(options.where, config.cluster)
     puzzles = _puzzles(config, options)
     if not puzzles:
         print(f"no task of {', '.join(options.data)} is {options.task!r}", file=sys.stderr)
         return 2
-    load = loader(config)
-    shapes = Shapes()
-    seeds = seeds_of(config, shapes)
-    asked = SearchAsked(options.data, tuple(puzzles), options.programs, options.seed)
+    seeds = seeds_of(config, Shapes())
+    islands = options.islands or ISLANDS
+    asked = SearchAsked(options.data, tuple(puzzles), options.programs, options.seed, islands)
     store = store_of(config)
     state = _state(store, key_of_run(asked, seeds, puzzles), options, context.clock())
-    checker = Checker(config)
-    run = Search(
-        store, state, asked, puzzles, seeds, shapes, load, checker, options.threads or cores()
-    )
+    world = World(puzzles, seeds.names, seeds.texts, options.seed)
     line = SearchLine(seconds or 0.0)
     status = 0
     try:
-        run.go(seconds or 0.0, line.tell)
+        with (
+            closing(Checker(config)) as checker,
+            crew_of(world, config, options.threads or cores(), cluster) as crew,
+        ):
+            Search(store, state, asked, world, crew, checker).go(seconds or 0.0, line.tell)
     except KeyboardInterrupt:
         status = 130
+    except Problem as error:
+        line.end()
+        print_search(store, state.id, len(puzzles))
+        raise error
     line.end()
     print_search(store, state.id, len(puzzles))
     store.close()
@@ -93,8 +104,8 @@ def _is_unfit(options: SearchOptions, seconds: float | None) -> bool:
     wrong = ""
     if seconds is None:
         wrong = f"--time {options.time}: a number of seconds, or one with s, m or h"
-    elif options.programs < 0 or options.threads < 0:
-        wrong = "--programs and --threads take a number from 0 on"
+    elif options.programs < 0 or options.threads < 0 or options.islands < 0:
+        wrong = "--programs, --threads and --islands take a number from 0 on"
     elif not seconds and not options.programs:
         wrong = "say how long: --time 10m, --programs 100000, or both"
     elif options.device not in ("", "auto", "cpu"):

@@ -10,7 +10,11 @@ population    one program for each behaviour; who is a parent
 enumeration   bottom up, over values: programs without a parent
 transfer      neighbourhoods of solvers on all puzzles at once
 focus         a round for one puzzle and its population
-seeds, loop   what a search begins with; steps, budgets, going on
+seeds         what a search begins with
+islands       a population, or a share of one, on which any process can work
+exchange      what islands tell each other
+crew          who works on them: processes of this machine, or a cluster
+loop          steps, budgets, going on
 search_store  the store: runs, populations, what was found
 evidence, simplify   what is looked at before a program is kept, and how it becomes readable
 workbench     the parts for a strategy of one's own (`docs/search.md`): `search.Workbench`

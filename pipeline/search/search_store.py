@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 from pipeline.config.config import Config
+from pipeline.search.islands import Inhabitant
+from pipeline.search.transfer import Nearby, Nearest
 
-VERSION: Final = 1
+VERSION: Final = 2
 NAME: Final = "search.db"
 SCHEMA: Final = f"""
 create table runs (
@@ -28,6 +30,7 @@ create table puzzles (
     primary key (run, task)) without rowid;
 create table members (
     run integer, task text, place integer, text text, edit text, parent text, tried integer,
+    behaviour blob, gain real, right integer, size integer,
     primary key (run, task, place)) without rowid;
 create table nearest (
     run integer, task text, place integer, text text, edit text, parent text, gain real,
@@ -62,15 +65,14 @@ class FoundProgram(NamedTuple):
     seconds: float
 
 
-class StoredMember(NamedTuple):
-    """A program of a population, as text, and what is told of it; `value` is how much of its
-    neighbourhood was tried or, of one that is near a puzzle, its gain there.
+class StoredPopulation(NamedTuple):
+    """A population between two visits. rounds: how many it had; seen: behaviours, one behind
+    the other.
     """
 
-    text: str
-    edit: str
-    parent: str
-    value: float
+    rounds: int
+    seen: bytes
+    members: tuple[Inhabitant, ...]
 
 
 @dataclass(slots=True)
@@ -117,6 +119,12 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._base.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -186,41 +194,52 @@ class Store:
 
     # -- populations
 
-    def puzzle(self, run: int, task: str) -> tuple[int, bytes] | None:
-        """How many rounds a puzzle had, and the behaviours that were seen."""
-        row = self._base.execute(
-            "select rounds, seen from puzzles where run = ? and task = ?", (run, task)
-        ).fetchone()
-        return None if row is None else (int(row[0]), bytes(row[1]))
-
     def rounds(self, run: int) -> dict[str, int]:
         """How many rounds each puzzle had."""
         return dict(self._base.execute("select task, rounds from puzzles where run = ?", (run,)))
 
-    def put_puzzle(
-        self, run: int, task: str, rounds: int, seen: bytes, members: Iterable[StoredMember]
-    ) -> None:
-        """Write a population."""
-        self._base.execute(
-            "insert or replace into puzzles values (?, ?, ?, ?)", (run, task, rounds, seen)
-        )
-        self.put_members("members", run, task, members)
-
-    def members(self, table: str, run: int, task: str) -> list[StoredMember]:
-        """The programs of a puzzle: its `members`, or the `nearest`."""
-        value = "tried" if table == "members" else "gain"
+    def population(self, run: int, task: str) -> StoredPopulation | None:
+        """The population of a puzzle, if it had a round."""
+        row = self._base.execute(
+            "select rounds, seen from puzzles where run = ? and task = ?", (run, task)
+        ).fetchone()
+        if row is None:
+            return None
         rows = self._base.execute(
-            f"select text, edit, parent, {value} from {table} where run = ? and task = ?"
+            "select text, edit, parent, tried, behaviour, gain, right, size from members"
+            " where run = ? and task = ? order by place",
+            (run, task),
+        )
+        return StoredPopulation(row[0], row[1], tuple(map(Inhabitant._make, rows)))
+
+    def put_population(self, run: int, task: str, population: StoredPopulation) -> None:
+        """Write a population in the place of the one that is there."""
+        rounds, seen, members = population
+        self._base.execute(
+            "insert or replace into puzzles values (?, ?, ?, ?)",
+            (run, task, rounds, seen),
+        )
+        self._put_rows("members", run, task, members)
+
+    def nearest(self, run: int, task: str) -> Nearest:
+        """The programs that are near a puzzle."""
+        rows = self._base.execute(
+            "select text, edit, parent, gain from nearest where run = ? and task = ?"
             " order by place",
             (run, task),
         )
-        return [StoredMember(*row) for row in rows]
+        return Nearest([Nearby(*row) for row in rows])
 
-    def put_members(self, table: str, run: int, task: str, members: Iterable[StoredMember]) -> None:
-        """Write the programs of a puzzle in the place of those that are there."""
+    def put_nearest(self, run: int, task: str, nearest: Nearest) -> None:
+        """Write the programs that are near a puzzle in the place of those that are there."""
+        self._put_rows("nearest", run, task, nearest.rows)
+
+    def _put_rows(self, table: str, run: int, task: str, rows: Sequence[tuple[Any, ...]]) -> None:
         self._base.execute(f"delete from {table} where run = ? and task = ?", (run, task))
-        rows = [(run, task, place, *member) for place, member in enumerate(members)]
-        self._base.executemany(f"insert into {table} values (?, ?, ?, ?, ?, ?, ?)", rows)
+        full = [(run, task, place, *row) for place, row in enumerate(rows)]
+        if full:
+            marks = ", ".join("?" * len(full[0]))
+            self._base.executemany(f"insert into {table} values ({marks})", full)
 
     # -- what was found
 

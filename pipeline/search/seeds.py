@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from pipeline.config.config import Config
 from pipeline.config.solvers import all_units
 from pipeline.frontend.candidates import task_of
 from pipeline.frontend.parse import parse_unit
-from pipeline.search.drafts import Draft, draft_of
+from pipeline.search.drafts import Draft, draft_of, text_of
 from pipeline.search.focus import settled
-from pipeline.search.loop import Seeds
 from pipeline.search.typed_lines import Shapes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seeds:
+    """What a search begins with: solvers by name."""
+
+    names: tuple[str, ...]
+    drafts: tuple[Draft, ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """As texts, which any process can read."""
+        return tuple(map(text_of, self.drafts))
 
 
 def seeds_of(

@@ -99,10 +99,10 @@ class Transfer:
         solver: Draft,
         vocabulary: Vocabulary,
         programs: int,
-        nearest: Mapping[str, Nearest],
+        nearest: Mapping[str, float],
     ) -> TransferStep:
-        """Try a solver and so many programs of its neighbourhood at most. nearest: what is known
-        to be near each puzzle.
+        """Try a solver and so many programs of its neighbourhood at most. nearest: what a program
+        must gain to be near each puzzle: see `Nearest.bar`.
         """
         offspring = [(solver, "")]
         programs = self._afforded(solver, programs)
@@ -112,7 +112,7 @@ class Transfer:
                 offspring.append((draft, change.kind))
         hits: dict[int, list[int]] = {}
         near: list[tuple[str, Nearby]] = []
-        bars = np.array([nearest[puzzle.id].bar for puzzle in self.puzzles])
+        bars = np.array([nearest[puzzle.id] for puzzle in self.puzzles])
         values = self._bank.counts.run
         for begin in range(0, len(offspring), PART):
             part = offspring[begin : begin + PART]

@@ -21,10 +21,7 @@ _SAMPLES = (
     "data/doubled_keys.py",
     *("data/tasks.py", "data/drawn/packed.py"),
 )
-_BATTERY = (
-    *("battery/batteries.py", "battery/devices.py", "battery/opening.py"),
-    "battery/shared_kernels.py",
-)
+_BATTERY = ("battery/batteries.py", "battery/devices.py", "battery/opening.py")
 _ORACLE = ("oracle/columns.py", "oracle/murmur.py", "oracle/reference.py")
 _RESULTS = ("battery/results.py", "battery/score_files.py", "battery/score_rows.py")
 _RUN = (*_ENGINE, *_ORACLE, *_SAMPLES, *_BATTERY, *_RESULTS)

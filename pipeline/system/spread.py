@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping
 from selectors import EVENT_READ, DefaultSelector
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
 from pipeline.system.apart import end_of
 from pipeline.system.process import Worker, WorkRaised
@@ -30,7 +30,11 @@ class PartRaised(RuntimeError):
 
 
 class PartEnded(RuntimeError):
-    """A part ended its process, and did it again."""
+    """A part ended its process, and did it again; status: with which."""
+
+    def __init__(self, part: object, status: int) -> None:
+        super().__init__(f"{part} ends its process: {end_of(status)}")
+        self.part, self.status = part, status
 
 
 def spread(
@@ -47,69 +51,145 @@ def spread(
     result, and for None it is done again with careful=True. PartEnded where that ends the process
     too, PartRaised where the work raises. Closing the iterator ends the processes.
     """
-    run: _Run[P, R] = _Run(lambda: Worker(work, seconds, environment), parts)
-    try:
-        for _ in range(min(processes, len(run.waiting))):
-            run.give(run.start())
-        while run.busy:
-            for key, _ in run.selector.select():
-                result = run.result_of(key.fileobj, died)
-                if result is not None:
-                    yield result[0]
-    finally:
-        run.end()
+    with Processes(work, processes, seconds, environment) as pool:
+        yield from pool.run(parts, died)
+
+
+class Processes(Generic[P, R]):
+    """Processes for run after run: so many at most, begun when they are first needed.
+
+    What a process remembers of one part can make another one cheaper: parts that are at `home` in
+    the same place are done by the same process, unless that is busy while another one is not.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[P, bool], R],
+        most: int,
+        seconds: int = SECONDS,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._start = lambda: Worker(work, seconds, environment)
+        self.most = most
+        self._idle: list[Worker] = []
+        self._homes: dict[str, Worker] = {}
+
+    def run(
+        self,
+        parts: Iterable[P],
+        died: Callable[[P, int], R | None] = lambda part, status: None,
+        home: Callable[[P], str] | None = None,
+    ) -> Generator[R, None, None]:
+        """What the work gives for each part: see `spread`. Closing the iterator ends those
+        processes that are at work.
+        """
+        run = _Run(self, parts, home)
+        try:
+            run.begin()
+            while run.busy:
+                for key, _ in run.selector.select():
+                    result = run.result_of(key.fileobj, died)
+                    if result is not None:
+                        yield result[0]
+        finally:
+            run.end()
+
+    def take(self, owner: Worker | None = None) -> Worker:
+        """A process that is idle, this one if it is, or a new one."""
+        if owner in self._idle:
+            self._idle.remove(owner)
+            return owner
+        return self._idle.pop() if self._idle else self._start()
+
+    def leave(self, worker: Worker) -> None:
+        """Let a process be idle."""
+        self._idle.append(worker)
+
+    def forget(self, worker: Worker) -> int:
+        """End a process; its exit status."""
+        self._homes = {name: who for name, who in self._homes.items() if who is not worker}
+        return worker.end()
+
+    def owner(self, name: str) -> Worker | None:
+        """The process where a home is."""
+        return self._homes.get(name)
+
+    def settle(self, name: str, worker: Worker) -> None:
+        """Note where a home is."""
+        self._homes[name] = worker
+
+    def end(self) -> None:
+        """End the processes."""
+        while self._idle:
+            self._idle.pop().end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.end()
 
 
 class _Run(Generic[P, R]):
     """Parts that wait, and processes with the part that each is at and whether it is careful."""
 
-    def __init__(self, start: Callable[[], Worker], parts: Iterable[P]) -> None:
-        self._start = start
+    def __init__(
+        self, pool: Processes[P, R], parts: Iterable[P], home: Callable[[P], str] | None
+    ) -> None:
+        self._pool = pool
+        self._home = home
         self.waiting = deque((part, False) for part in parts)
         self.busy: dict[Worker, tuple[P, bool]] = {}
         self.selector = DefaultSelector()
 
-    def start(self) -> Worker:
-        """A new process."""
-        worker = self._start()
-        self.selector.register(worker, EVENT_READ)
-        return worker
+    def begin(self) -> None:
+        """Give as many processes as there may be a part each."""
+        for _ in range(min(self._pool.most, len(self.waiting))):
+            owner = None
+            if self._home is not None:
+                owner = self._pool.owner(self._home(self.waiting[0][0]))
+            self._give(self._pool.take(owner))
 
-    def give(self, worker: Worker) -> None:
-        """The next part for a process."""
-        self.busy[worker] = self.waiting.popleft()
+    def _give(self, worker: Worker) -> None:
+        """The next part for a process, the first one that is at home there if there is one."""
+        chosen = 0
+        if self._home is not None:
+            owners = [self._pool.owner(self._home(part)) for part, _ in self.waiting]
+            nobody = owners.index(None) if None in owners else 0
+            chosen = owners.index(worker) if worker in owners else nobody
+            self._pool.settle(self._home(self.waiting[chosen][0]), worker)
+        self.busy[worker] = self.waiting[chosen]
+        del self.waiting[chosen]
+        self.selector.register(worker, EVENT_READ)
         worker.give(*self.busy[worker])
 
     def result_of(self, worker: Any, died: Callable[[P, int], R | None]) -> tuple[R] | None:
         """What a process answers; None where its part is to be done again."""
         part, careful = self.busy.pop(worker)
+        self.selector.unregister(worker)
         try:
             result = worker.answer()
         except WorkRaised as raised:
-            self._forget(worker)
+            self._pool.forget(worker)
             raise PartRaised(part, raised) from raised.error
         except EOFError:
-            status = self._forget(worker)
+            status = self._pool.forget(worker)
             if careful:
-                raise PartEnded(f"{part} ends its process: {end_of(status)}") from None
+                raise PartEnded(part, status) from None
             result = died(part, status)
             if result is None:
                 self.waiting.appendleft((part, True))
             if self.waiting:
-                self.give(self.start())
+                self._give(self._pool.take())
             return None if result is None else (result,)
         if self.waiting:
-            self.give(worker)
+            self._give(worker)
         else:
-            self._forget(worker)
+            self._pool.leave(worker)
         return (result,)
 
-    def _forget(self, worker: Worker) -> int:
-        self.selector.unregister(worker)
-        return worker.end()
-
     def end(self) -> None:
-        """End all processes."""
+        """End all processes that are at work."""
         for worker in self.busy:
-            worker.end()
+            self._pool.forget(worker)
         self.selector.close()

@@ -3,17 +3,26 @@ be."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.battery import devices, opening
-from pipeline.battery.shared_kernels import fetch_kernels, put_kernels, remote_of
+from pipeline.cluster import on_worker
+from pipeline.cluster.job import ClusterJob, Station, our_version
 from pipeline.config.config import Cache, Config
 from pipeline.config.context import Context
 from pipeline.kernels import store
 from pipeline.kernels.processor import PROCESSOR, Processor
+from pipeline.kernels.shared_kernels import (
+    NOT_SHARED,
+    fetch_kernels,
+    put_kernels,
+    remote_of,
+    shared_in,
+)
 
 pytest.importorskip("fsspec")
 NAMES = ["add", "height", "size"]
@@ -78,6 +87,35 @@ def test_who_only_reads_writes_nothing(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_without_a_shared_cache_nothing_is_asked(tmp_path: Path) -> None:
-    remote = remote_of(Config())
+    remote = remote_of(NOT_SHARED)
     assert fetch_kernels(remote, tmp_path, NAMES, PROCESSOR) == 0
     put_kernels(remote, tmp_path, NAMES, PROCESSOR)  # reads none of the files that are not there
+
+
+def test_a_worker_takes_what_another_one_has_compiled(
+    tmp_path: Path, compiled: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both of a cluster, each with a folder of its own, and a child that compiles right here."""
+    monkeypatch.setattr(on_worker, "_child", lambda: nullcontext(Here()))
+    monkeypatch.setattr(on_worker, "_place", lambda folder, memory_mib: Station(folder, 0, 0))
+    config = machine(tmp_path, "client").config
+    job = ClusterJob(len, (), tuple(NAMES), tmp_path / "nowhere", shared=shared_in(config))
+    asked = on_worker.Asked(job.key, job.kernels, job.folder, 0, job.shared)
+    missing = []
+    for name in ("one", "two"):
+        monkeypatch.setenv("ARC_KERNELS", str(tmp_path / name))
+        found = on_worker.greet(asked, job.data, our_version())
+        missing.append(found.missing)
+        for kernel in found.missing:
+            on_worker.compile_one(found.folder, kernel, job.shared)
+        assert on_worker.greet(asked, job.data, our_version()).missing == ()
+    assert [len(each) for each in missing] == [len(NAMES), 0]
+    assert sorted(compiled) == sorted(NAMES)
+
+
+class Here:
+    """In the place of a worker's process."""
+
+    def ask(self, what: str, folder: Path, name: str) -> str:
+        """Compile a kernel."""
+        return next(store.compile_kernels(folder, [name], PROCESSOR))

@@ -13,8 +13,11 @@ from typing import Any
 from pipeline.cluster.job import ClusterJob, Station
 from pipeline.engine.engine import TooLarge
 
-DEADLY, LARGE, FAULTY = 13, 17, 19
-"""Ends its process; asks for too much memory; raises."""
+DEADLY, LARGE, FAULTY, HUNGRY, FELLING = 13, 17, 19, 23, 29
+"""Ends its process; asks for too much memory; raises; takes memory without end; ends its worker."""
+
+
+MOST_BYTES = 1 << 31
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,12 @@ def start(seconds: float, place: Station) -> Any:
             os.kill(os.getpid(), signal.SIGSEGV)
         if LARGE in load.numbers:
             raise TooLarge("own/a", 0)
+        if HUNGRY in load.numbers:
+            taken = []
+            while sum(map(len, taken)) < MOST_BYTES:
+                taken.append(bytearray(b"x") * (1 << 26))
+        if FELLING in load.numbers:
+            os.kill(os.getppid(), signal.SIGKILL)
         if FAULTY in load.numbers:
             raise ZeroDivisionError("a fault of ours")
         return [number * number for number in load.numbers]

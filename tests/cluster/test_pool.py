@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import random
 import shutil
 import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +25,29 @@ from pipeline.commands.asked import ALL
 from pipeline.config.config import Cache, Cluster, Config
 from pipeline.config.context import Context
 from pipeline.incremental import keys
+from pipeline.ir.status import DEFAULT_LIMITS
+from pipeline.search.evidence import Checker
 from pipeline.system.package import PACKAGE
 from tests.battery.small import BODIES, FLIP, TASKS, lay_out, write_battery
 from tests.battery.test_stress_workload import COUNT
-from tests.cluster.number_jobs import DEADLY, FAULTY, LARGE, NumberSupply, squares
+from tests.cluster.number_jobs import DEADLY, FAULTY, LARGE
+from tests.cluster.real_workers import (
+    WORKER,
+    killing,
+    on,
+    population_in,
+    processes,
+    run,
+    scheduler,
+    worker,
+)
 from tests.commands.test_workloads import CONFIG, SETS, Drawing
 from tests.compiled import compiled_kernels
 from tests.extracted import extract_all
+from tests.in_memory import config_of
 from tests.project import CACHE
+from tests.search.test_loop import run as searched
+from tests.search.test_loop import with_noise
 
 psutil = pytest.importorskip("psutil")
 distributed = pytest.importorskip("distributed")
@@ -51,44 +61,6 @@ def pool() -> Iterator[WorkerPool]:
     with connected(Where(workers=3), Cluster(patience=120)) as found:
         assert found is not None
         yield found
-
-
-def run(
-    pool: WorkerPool, numbers: list[int], size: int = 4, seconds: float = 0.0
-) -> dict[int, Any]:
-    """What became of each number."""
-    found: dict[int, Any] = {}
-    for done in pool.run(squares(seconds), NumberSupply(numbers, size)):
-        results = done.result
-        if isinstance(results, FailedLoad):
-            results = [results] * done.load.lanes
-        for number, result in zip(done.load.numbers, results, strict=True):
-            assert number not in found
-            found[number] = result
-    return found
-
-
-def processes(pool: WorkerPool, word: str) -> list[Any]:
-    """The processes below this one whose command line has this word."""
-    found = []
-    for each in psutil.Process().children(recursive=True):
-        try:
-            if word in " ".join(each.cmdline()):
-                found.append(each)
-        except psutil.NoSuchProcess:
-            continue
-    return found
-
-
-WORKER, CHILD = "spawn_main", "pipeline.system.process"
-
-
-def kill(process: Any) -> None:
-    """As the system does it that has no memory left."""
-    try:
-        process.send_signal(signal.SIGKILL)
-    except psutil.NoSuchProcess:
-        return
 
 
 def test_every_load_comes_back_once(pool: WorkerPool) -> None:
@@ -111,62 +83,10 @@ def test_a_fault_of_ours_is_raised_with_its_place(pool: WorkerPool) -> None:
     assert run(pool, [2]) == {2: 4}
 
 
-def killed_while_it_runs(pool: WorkerPool, kills: int, seed: int) -> None:
-    """Let processes be killed at random points of a run, which must end as any other."""
-    rng, end = random.Random(seed), threading.Event()
-
-    def killer() -> None:
-        left = kills
-        while left and not end.wait(rng.uniform(0.05, 0.4)):
-            there = processes(pool, rng.choice((WORKER, WORKER, CHILD)))
-            if there:
-                kill(rng.choice(there))
-                left -= 1
-
-    thread = threading.Thread(target=killer)
-    thread.start()
-    try:
-        numbers = list(range(100, 100 + 8 * kills))
-        assert run(pool, numbers, size=2, seconds=0.1) == {n: n * n for n in numbers}
-    finally:
-        end.set()
-        thread.join()
-
-
 def test_workers_that_are_killed_lose_nothing(pool: WorkerPool) -> None:
-    killed_while_it_runs(pool, kills=4, seed=0)
-
-
-@pytest.mark.long("fifty times what the test above does four times")
-def test_workers_that_are_killed_again_and_again_lose_nothing(pool: WorkerPool) -> None:
-    killed_while_it_runs(pool, kills=50, seed=1)
-
-
-# -- a scheduler of its own, whose workers come and go
-
-
-@contextmanager
-def scheduler() -> Iterator[str]:
-    """A scheduler without workers; gives its address."""
-    with distributed.LocalCluster(n_workers=0, dashboard_address=":0", silence_logs=50) as cluster:
-        yield cluster.scheduler_address
-
-
-@contextmanager
-def worker(address: str, code: Path = PACKAGE.parent) -> Iterator[None]:
-    """A worker that runs this code."""
-    words = ["-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard"]
-    process = subprocess.Popen(
-        [sys.executable, *words],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(code), str(PACKAGE.parent)])},
-        cwd=code,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait()
+    numbers = list(range(100, 132))
+    with killing(pool, kills=4, seed=0):
+        assert run(pool, numbers, size=2, seconds=0.1) == {n: n * n for n in numbers}
 
 
 def test_without_a_worker_a_run_waits_as_long_as_it_is_told_and_ends() -> None:
@@ -283,3 +203,10 @@ def test_lanes_are_compared_as_on_one_machine(
         found.append((sorted(lines[:-1]), lines[-1].split(",")[1]))
     assert found[0] == found[1]
     assert any(line.startswith(f"MISMATCH: own/{FLIP} on ") for line in found[0][0])
+
+
+def test_a_search_ends_as_on_one_machine(pool: WorkerPool, tmp_path: Path) -> None:
+    with closing(Checker(config_of(limits=DEFAULT_LIMITS))) as checker:
+        here = searched(tmp_path / "here", checker, with_noise())
+        assert searched(tmp_path / "away", checker, with_noise(), crew_for=on(pool)) == here
+    assert population_in(tmp_path / "away") == population_in(tmp_path / "here")

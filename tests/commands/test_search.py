@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.commands import adopt as adopting
+from pipeline.commands import search as searching
 from pipeline.commands.adopt import adopt
 from pipeline.commands.found import found
 from pipeline.commands.search import SearchOptions, search, seconds_in
@@ -21,9 +22,11 @@ from pipeline.config.context import Context
 from pipeline.data.tasks import Sample
 from pipeline.frontend.parse import parse
 from pipeline.oracle.interpret import outcome
+from pipeline.report import search_text
 from pipeline.search.search_store import Store, store_folder
 from tests.battery.small import link_kernels
 from tests.project import PROJECT
+from tests.search.crews import alone
 from tests.search.small import SOLVERS, A, B, C, tasks_of
 
 TASKS = tasks_of(A, B, C)
@@ -68,6 +71,8 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "tasks.json").write_text(json.dumps(plain))
     link_kernels(tmp_path)
     monkeypatch.setattr(adopting, "published", lambda cache: NoGenerators())
+    monkeypatch.setattr(searching, "crew_of", alone)
+    monkeypatch.setattr(search_text, "SECONDS", float("inf"))
     return tmp_path
 
 
@@ -105,7 +110,7 @@ def test_to_go_on_with_nothing_is_to_begin(capsys: pytest.CaptureFixture[str]) -
     [
         (SearchOptions(DATA), "say how long: --time 10m, --programs 100000, or both"),
         (SearchOptions(DATA, time="soon"), "--time soon: a number of seconds"),
-        (SearchOptions(DATA, programs=-1), "--programs and --threads take a number from 0 on"),
+        (SearchOptions(DATA, programs=-1), "--threads and --islands take a number from 0 on"),
         (SearchOptions(DATA, programs=5, device="cuda"), "a search runs on the CPU"),
         (SearchOptions(DATA, programs=5, task="zz"), "no task of ./tasks.json is 'zz'"),
         (SearchOptions(("arc9",), programs=5), "no data set 'arc9'"),
@@ -210,9 +215,10 @@ def test_what_is_not_there_is_not_adopted(capsys: pytest.CaptureFixture[str]) ->
 
 RUN = (
     "from pipeline.commands.search import *; from pipeline.config.context import Context;"
-    "from pipeline.search import loop; loop.BATCH, loop.ROUND, loop.ENUMERATED = 1, 100, 100;"
+    "from pipeline.search import loop;"
+    "loop.Pace = lambda: replace(Pace(), crossed=1, enumerated=100, programs=50, enough=30);"
     f"search(Context.of(), SearchOptions({DATA}, programs=2_500, threads=1, resume=True))"
-)
+).replace("loop;", "loop; from dataclasses import replace; from pipeline.search.loop import Pace;")
 
 
 def ended(folder: Path) -> list[tuple[str, str]]:

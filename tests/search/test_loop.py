@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +13,20 @@ import pytest
 
 from pipeline.data.tasks import Sample, Task
 from pipeline.ir.status import DEFAULT_LIMITS
-from pipeline.search import loop
+from pipeline.search.crew import Crew
 from pipeline.search.evidence import Checker
-from pipeline.search.loop import Search, SearchAsked, SearchProgress, key_of_run
+from pipeline.search.islands import World
+from pipeline.search.loop import Pace, Search, SearchAsked, SearchProgress, key_of_run
 from pipeline.search.puzzles import Puzzle, puzzles_of
 from pipeline.search.search_store import FoundProgram, Store
 from pipeline.search.typed_lines import Shapes
 from tests.in_memory import config_of
-from tests.search.small import A, B, C, load, seeds_in, tasks_of
+from tests.search.crews import Alone, Changing, in_processes
+from tests.search.small import A, B, C, seeds_in, tasks_of
 
-ASKED = SearchAsked(("small",), ("aaaaaaaa", "bbbbbbbb"), 3_000, 0)
-
-
-@pytest.fixture(autouse=True)
-def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that a search has many."""
-    monkeypatch.setattr(loop, "BATCH", 1)
-    monkeypatch.setattr(loop, "ROUND", 150)
-    monkeypatch.setattr(loop, "ENUMERATED", 300)
-    monkeypatch.setattr(loop, "ENOUGH", 4)
+ASKED = SearchAsked(("small",), ("aaaaaaaa", "bbbbbbbb"), 2_000, 0, islands=4)
+PACE = Pace(crossed=1, enumerated=300, programs=80, rounds=2, enough=4)
+"""So that a search has many steps."""
 
 
 @pytest.fixture(scope="module")
@@ -46,20 +42,21 @@ def run(
     tasks: dict[str, Task] | None = None,
     asked: SearchAsked = ASKED,
     watch: Callable[[SearchProgress], None] | None = None,
-    threads: int = 1,
+    crew_for: Callable[[World], Crew] = Alone,
 ) -> list[tuple[Any, ...]]:
     """What a search finds, one that goes on where the store has one."""
-    shapes = Shapes()
     puzzles = puzzles_of(tasks_of(A, B, C) if tasks is None else tasks)
-    seeds = seeds_in(shapes)
+    seeds = seeds_in(Shapes())
     store = Store(folder)
     key = key_of_run(asked, seeds, puzzles)
     state = store.run_of(key) or store.begin(key, {"data": asked.data}, 0.0)
-    search = Search(store, state, asked, puzzles, seeds, shapes, load, checker, threads)
+    world = World(puzzles, seeds.names, seeds.texts, asked.seed)
+    crew = crew_for(world)
     try:
-        search.go(watch=watch)
+        Search(store, state, asked, world, crew, checker, PACE).go(watch=watch)
         return comparable(store.found(state.id))
     finally:
+        crew.end()
         store.close()
 
 
@@ -77,22 +74,54 @@ def test_it_finds_what_no_solver_does(tmp_path: Path, checker: Checker) -> None:
     assert all(program.graph and program.size > 0 for program in found)
 
 
-def test_the_same_seed_has_the_same_result_on_any_threads(tmp_path: Path, checker: Checker) -> None:
-    first = run(tmp_path / "a", checker)
-    assert run(tmp_path / "b", checker, threads=3) == first
-    other = run(tmp_path / "c", checker, asked=replace(ASKED, seed=5))
-    assert {program.task for program in other} == {program.task for program in first}
+def with_noise() -> dict[str, Task]:
+    """The tasks, and one that no small program solves."""
+    rng = random.Random(3)
+    noise = [
+        Sample(grid, tuple(tuple(rng.randrange(10) for _ in row) for row in grid))
+        for grid in (A, B, C)
+    ]
+    return tasks_of(A, B, C) | {"cccccccc": Task("cccccccc", tuple(noise[:2]), tuple(noise[2:]))}
+
+
+@pytest.mark.parametrize(
+    "crew_for",
+    [in_processes, Changing, partial(Alone, seed=1)],
+    ids=["processes", "a process each", "another order"],
+)
+def test_it_does_not_matter_who_works_on_islands(
+    crew_for: Callable[[World], Crew], tmp_path: Path, checker: Checker
+) -> None:
+    tasks = with_noise()
+    first = run(tmp_path / "a", checker, tasks)
+    assert run(tmp_path / "b", checker, tasks, crew_for=crew_for) == first
+    with Store(tmp_path / "a") as one, Store(tmp_path / "b") as other:
+        population = one.population(1, "cccccccc")
+        assert population == other.population(1, "cccccccc")
+        assert population is not None
+        assert population.rounds > 2
+        assert len(population.members) > 10
+        assert any(member.tried for member in population.members)
+
+
+@pytest.mark.parametrize("asked", [replace(ASKED, seed=5), replace(ASKED, islands=1)])
+def test_another_search_finds_something_too(
+    asked: SearchAsked, tmp_path: Path, checker: Checker
+) -> None:
+    found = run(tmp_path, checker, asked=asked)
+    assert {program.task for program in found} == set(ASKED.tasks)
 
 
 class Stopped(Exception):
     """In the place of what ends a process."""
 
 
-@pytest.mark.parametrize("ends", [(1,), (2, 5), (4, 6, 7)], ids=str)
+@pytest.mark.parametrize("ends", [(1,), (2, 4), (2, 3, 4)], ids=str)
 def test_a_search_goes_on_to_the_result_of_one_that_was_not_ended(
     ends: tuple[int, ...], tmp_path: Path, checker: Checker
 ) -> None:
-    whole = run(tmp_path / "whole", checker)
+    tasks = with_noise()
+    whole = run(tmp_path / "whole", checker, tasks)
     steps = 0
 
     def watch(progress: SearchProgress) -> None:
@@ -103,14 +132,15 @@ def test_a_search_goes_on_to_the_result_of_one_that_was_not_ended(
 
     for _ in ends:
         with pytest.raises(Stopped):
-            run(tmp_path / "parts", checker, watch=watch)
-    assert run(tmp_path / "parts", checker, watch=watch) == whole
+            run(tmp_path / "parts", checker, tasks, watch=watch)
+    assert run(tmp_path / "parts", checker, tasks, watch=watch) == whole
 
 
 def test_what_a_step_has_not_committed_is_done_again(
     tmp_path: Path, checker: Checker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = run(tmp_path / "whole", checker)
+    tasks = with_noise()
+    whole = run(tmp_path / "whole", checker, tasks)
     saved = Store.save
     count = 0
 
@@ -123,8 +153,8 @@ def test_what_a_step_has_not_committed_is_done_again(
 
     monkeypatch.setattr(Store, "save", save)
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "parts", checker)
-    assert run(tmp_path / "parts", checker) == whole
+        run(tmp_path / "parts", checker, tasks)
+    assert run(tmp_path / "parts", checker, tasks) == whole
 
 
 @pytest.mark.parametrize("planted", ["right", "wrong", "gone"])
@@ -167,11 +197,11 @@ def test_not_more_is_tried_than_asked(tmp_path: Path, checker: Checker) -> None:
 
 
 def test_time_ends_a_search_between_steps(tmp_path: Path, checker: Checker) -> None:
-    shapes = Shapes()
-    puzzles, seeds, store = puzzles_of(tasks_of(A, B, C)), seeds_in(shapes), Store(tmp_path)
+    puzzles, seeds, store = puzzles_of(tasks_of(A, B, C)), seeds_in(Shapes()), Store(tmp_path)
     state = store.begin("key", {}, 0.0)
+    world = World(puzzles, seeds.names, seeds.texts, 0)
     asked = replace(ASKED, programs=0)
-    Search(store, state, asked, puzzles, seeds, shapes, load, checker).go(seconds=1e-6)
+    Search(store, state, asked, world, Alone(world), checker, PACE).go(seconds=1e-6)
     assert (state.step, state.ended) == (1, False)
     store.close()
 

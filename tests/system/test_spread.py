@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.ir.status import Failure
 from pipeline.system.apart import Died, apart, end_of
-from pipeline.system.spread import spread
+from pipeline.system.spread import Processes, spread
 from tests.system import work
 
 
@@ -53,6 +53,24 @@ def test_closing_ends_the_processes(tmp_path: Path) -> None:
     for path in tmp_path.iterdir():
         with pytest.raises(ProcessLookupError):
             os.kill(int(path.name), 0)
+
+
+def test_processes_stay_for_run_after_run_and_parts_at_home() -> None:
+    with Processes(work.where, 2) as pool:
+        first = dict(pool.run(range(2), home=str))
+        assert len(set(first.values())) == 2
+        assert dict(pool.run([1, 0], home=str)) == first
+    for pid in first.values():
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_a_process_that_ends_between_runs_is_begun_again() -> None:
+    with Processes(work.where, 1) as pool:
+        ((_, first),) = pool.run([0], home=str)
+        os.kill(first, signal.SIGKILL)
+        ((_, second),) = pool.run([0], home=str)
+    assert second != first
 
 
 # -- apart

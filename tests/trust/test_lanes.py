@@ -24,7 +24,7 @@ from tests.compiled import compiled_kernels
 
 INTERPRETED_LANES = 20_000
 REFERENCE_LANES = 5_000
-PART = 2_500
+PART = 1_000
 WRONG_VERIFIERS = {
     *("228f6490", "29ec7d0e", "53b68214", "6cf79266"),
     *("7e0986d6", "a64e4611", "a8d7556c", "e5062a87"),
@@ -69,10 +69,10 @@ def _parts(lanes: int) -> list[Any]:
     return [pytest.param(part, marks=long if part else ()) for part in range(lanes // PART)]
 
 
-EVERY_LANE = pytest.mark.long("those of every fourth solver are in the default part")
+EVERY_LANE = pytest.mark.long("those of every eighth solver are in the default part")
 
 
-@pytest.mark.parametrize("step", [4, pytest.param(1, marks=EVERY_LANE)])
+@pytest.mark.parametrize("step", [8, pytest.param(1, marks=EVERY_LANE)])
 def test_the_lanes_of_check_agree(
     linked: Any, compiled: CompiledBattery, tasks: dict[str, Task], step: int
 ) -> None:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from pipeline.config.config import Config
 from pipeline.config.knobs import NO_REMOTE
@@ -19,11 +20,30 @@ from pipeline.system.progress import working
 from pipeline.system.remote import Remote
 
 
-def remote_of(config: Config) -> Remote:
-    """The shared cache; one that is never asked if config.yaml names none."""
-    address = "" if config.cache.remote == NO_REMOTE else config.cache.remote
+class SharedCache(NamedTuple):
+    """Where the shared cache is, for any machine; empty for none."""
+
+    address: str = ""
+    is_read_only: bool = True
+
+
+NOT_SHARED: Final = SharedCache()
+
+
+def shared_in(config: Config) -> SharedCache:
+    """The shared cache of a configuration."""
+    address = config.cache.remote
+    if address == NO_REMOTE:
+        return NOT_SHARED
+    if "://" not in address:
+        address = str(Path(address).absolute())
+    return SharedCache(address, config.cache.remote_access == "read")
+
+
+def remote_of(shared: SharedCache) -> Remote:
+    """The shared cache; one that is never asked if there is none."""
     tell = partial(print, file=sys.stderr, flush=True)
-    return Remote(address, tell, config.cache.remote_access == "read")
+    return Remote(shared.address, tell, shared.is_read_only)
 
 
 def fetch_kernels(remote: Remote, folder: Path, missing: Sequence[str], target: Target) -> int:

@@ -1,0 +1,171 @@
+"""Workers for tests, as processes of their own, and the loads of numbers that they are given."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+from distributed import LocalCluster
+
+from pipeline.cluster.job import FailedLoad
+from pipeline.cluster.pool import WorkerPool
+from pipeline.search.crew import ClusterCrew, job_of
+from pipeline.search.islands import World
+from pipeline.search.search_store import Store, StoredPopulation
+from pipeline.system.package import PACKAGE
+from tests.cluster.number_jobs import NumberSupply, squares
+from tests.compiled import compiled_kernels
+from tests.search.crews import in_processes
+
+
+def run(
+    pool: WorkerPool, numbers: list[int], size: int = 4, seconds: float = 0.0
+) -> dict[int, Any]:
+    """What became of each number."""
+    found: dict[int, Any] = {}
+    for done in pool.run(squares(seconds), NumberSupply(numbers, size)):
+        results = done.result
+        if isinstance(results, FailedLoad):
+            results = [results] * done.load.lanes
+        for number, result in zip(done.load.numbers, results, strict=True):
+            assert number not in found
+            found[number] = result
+    return found
+
+
+def processes(pool: WorkerPool, word: str) -> list[Any]:
+    """The processes below this one whose command line has this word."""
+    found = []
+    for each in psutil.Process().children(recursive=True):
+        try:
+            if word in " ".join(each.cmdline()):
+                found.append(each)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+WORKER, CHILD = "spawn_main", "pipeline.system.process"
+
+
+def kill(process: Any) -> None:
+    """As the system does it that has no memory left."""
+    try:
+        process.send_signal(signal.SIGKILL)
+    except psutil.NoSuchProcess:
+        return
+
+
+@contextmanager
+def killing(pool: WorkerPool, kills: int, seed: int) -> Iterator[list[int]]:
+    """Let processes be killed at random points of what is done meanwhile; gives who was: those that
+    run loads, and workers who have such.
+    """
+    rng, over = random.Random(seed), threading.Event()
+    killed: list[int] = []
+
+    def killer() -> None:
+        while len(killed) < kills and not over.wait(rng.uniform(0.05, 0.4)):
+            ours = {each.pid: each for each in processes(pool, WORKER)}
+            at_work = processes(pool, CHILD)
+            if at_work:
+                chosen = rng.choice(at_work)
+                with suppress(psutil.NoSuchProcess):
+                    above = ours.get(chosen.ppid(), chosen)
+                    chosen = rng.choice((chosen, above, above))
+                    kill(chosen)
+                    killed.append(chosen.pid)
+
+    thread = threading.Thread(target=killer)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextmanager
+def scheduler() -> Iterator[str]:
+    """A scheduler without workers; gives its address."""
+    with LocalCluster(n_workers=0, dashboard_address=":0", silence_logs=50) as cluster:
+        yield cluster.scheduler_address
+
+
+@contextmanager
+def worker(
+    address: str, code: Path = PACKAGE.parent, *words: str, before: Sequence[str] = ()
+) -> Iterator[psutil.Popen]:
+    """A worker that runs this code. words: more options; before: a command that runs it."""
+    more = ["--nthreads", "1", "--no-dashboard", *words]
+    command = [*before, sys.executable, "-m", "distributed.cli.dask_worker", address, *more]
+    with begun(command, code) as process:
+        yield process
+
+
+@contextmanager
+def scheduler_at(address: str) -> Iterator[psutil.Popen]:
+    """A scheduler in a process of its own, which can be killed."""
+    host, _, port = address.removeprefix("tcp://").rpartition(":")
+    words = ["--host", host, "--port", port, "--no-dashboard"]
+    with begun([sys.executable, "-m", "distributed.cli.dask_scheduler", *words]) as process:
+        yield process
+
+
+@contextmanager
+def begun(command: Sequence[str], code: Path = PACKAGE.parent) -> Iterator[psutil.Popen]:
+    """A process, which is ended with all that it began."""
+    process = psutil.Popen(
+        command,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(code), str(PACKAGE.parent)])},
+        cwd=code,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+def end(process: psutil.Popen) -> None:
+    """Kill a process and all below it, as a machine does that goes away."""
+    try:
+        below = process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        below = []
+    for each in (process, *below):
+        kill(each)
+    process.wait()
+
+
+def free_address(host: str = "127.0.0.1") -> str:
+    """An address that nobody listens to."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return f"tcp://{host}:{probe.getsockname()[1]}"
+
+
+def on(pool: WorkerPool) -> Callable[[World], ClusterCrew]:
+    """Who has the workers of a pool do it."""
+    return lambda world: ClusterCrew(
+        job_of(world, compiled_kernels(), 0), pool, lambda: in_processes(world)
+    )
+
+
+def population_in(folder: Path) -> StoredPopulation:
+    """The population of the task that is not solved."""
+    with Store(folder) as store:
+        found = store.population(1, "cccccccc")
+    assert found is not None
+    return found
