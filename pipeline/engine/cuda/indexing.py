@@ -9,8 +9,10 @@ Numba's `range` divides to know how many turns there are, in some hundred instru
 step is no constant, as that of a team's threads is; `span` compares instead. A step is positive
 unless it stands there as a negative number.
 
-The compiler would unroll loops, which few turns repay: `rolled` tells it not to. Machine code is
-half as long then (add, sorting, upscale), and takes fewer registers.
+The compiler would unroll loops, which few turns repay: `kept_whole` tells it not to. Machine code
+is half as long then (add, sorting, upscale), and takes fewer registers. Nor may it copy a barrier
+to two sides of a branch, as it does where it is not told that a function may hold one: threads of a
+warp would then wait at two.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ _GLOBAL: Final = 1
 
 _LABEL: Final = re.compile(r'^("?)([\w.$-]+)\1:')
 _TARGETS: Final = re.compile(r'label %"?([\w.$-]+)"?')
+_SIGNATURE: Final = re.compile(r"^(.*\))([^)]*)$")
 _ROLLED: Final = 90_000
 """The first number of our notes in a module; those of Numba, if any, count from 0."""
 
@@ -138,14 +141,17 @@ def _next(context: Any, builder: Any, signature: Any, args: Any, result: Any) ->
         builder.store(builder.add(at, here.step, flags=["nsw"]), here.at)
 
 
-def rolled(text: str) -> str:
-    """LLVM's text of a module, with a note at each jump back that its loop stays as it is."""
+def kept_whole(text: str) -> str:
+    """LLVM's text of a module, with a note at each jump back that its loop stays as it is, and one
+    at each function that threads come to it together.
+    """
     lines: list[str] = []
     notes = [f'!{_ROLLED} = !{{!"llvm.loop.unroll.disable"}}']
     seen: set[str] = set()
     for line in text.split("\n"):
         label = _LABEL.match(line)
-        if line.startswith("define "):
+        if line.startswith(("define ", "declare ")) and "@llvm." not in line.replace('"', ""):
+            line = _SIGNATURE.sub(r"\1 convergent\2", line)
             seen = set()
         elif label:
             seen.add(label[2])

@@ -9,7 +9,7 @@ from numba import cuda
 from numba.cuda import compiler, types
 from numba.cuda.extending import intrinsic
 
-from pipeline.engine.cuda.indexing import COLOURS, WORDS, global_place, rolled, span
+from pipeline.engine.cuda.indexing import COLOURS, WORDS, global_place, kept_whole, span
 from pipeline.kernels import drive, team
 from pipeline.kernels.binding import Binder
 from pipeline.kernels.names import symbol_of
@@ -94,12 +94,12 @@ def lower(function: Any, symbol: str, is_shared: bool, capability: tuple[int, in
         abi="c",
         abi_info={"abi_name": symbol},
     )
-    return _rolled(made.library)
+    return _kept_whole(made.library)
 
 
-def _rolled(library: Any) -> Any:
-    """A library whose loops are not unrolled when its PTX is asked for."""
-    library._llvm_strs = [rolled(text) for text in library.llvm_strs]
+def _kept_whole(library: Any) -> Any:
+    """A library whose loops and barriers are not copied when its PTX is asked for."""
+    library._llvm_strs = [kept_whole(text) for text in library.llvm_strs]
     return library
 
 
@@ -125,7 +125,7 @@ def lower_main(source: str, binder: Binder, capability: tuple[int, int]) -> Any:
         abi="numba",
         cc=capability,
     )
-    return _rolled(library)
+    return _kept_whole(library)
 
 
 def _thread() -> int:
