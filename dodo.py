@@ -6,7 +6,7 @@ Here are dependencies and targets only. What is up to date is decided by content
 
 from doit import task_params
 
-from pipeline.commands import build, jobs
+from pipeline.commands import build, jobs, options
 from pipeline.config import paths
 from pipeline.incremental.reporter import reporter_of
 from pipeline.incremental.session import Session
@@ -31,7 +31,7 @@ def task_all():
     return {
         "actions": None,
         "task_dep": ["check_batt"],
-        "params": [jobs.ERRORS],
+        "params": [options.ERRORS],
         "clean": [(build.clean_written, RUN), (jobs.clean_bundle, [])],
     }
 
@@ -51,7 +51,7 @@ def task_data():
 
 
 @build.after_corpora
-@task_params([jobs.ERRORS])
+@task_params([options.ERRORS])
 def task_generate(**options):
     """compile each solver: generated/solvers/CORPUS/ID.py"""
     yield from build.solver_tasks(*RUN)
@@ -62,7 +62,7 @@ def task_link():
     return {
         "actions": [(build.link, RUN)],
         "task_dep": ["generate"],
-        "params": [jobs.ERRORS],
+        "params": [options.ERRORS],
         "uptodate": [(build.is_linked, RUN)],
         "targets": paths.LINKED,
         "clean": True,
@@ -75,7 +75,7 @@ def task_kernels():
     return {
         "actions": [(build.kernels, RUN)],
         "task_dep": ["link"],
-        "params": [jobs.ERRORS],
+        "params": [options.ERRORS],
         "uptodate": [(build.has_kernels, RUN)],
         "io": build.QUIET,
     }
@@ -87,7 +87,7 @@ def task_check_batt():
         "actions": [(build.check_batt, RUN)],
         "task_dep": ["kernels", "data"],
         "uptodate": [(build.is_checked, RUN)],
-        "params": jobs.CHECK,
+        "params": options.CHECK,
         "targets": [paths.CHECK],
         "clean": True,
         "io": build.QUIET,
@@ -100,7 +100,7 @@ def task_matrix():
         "actions": [(build.matrix, RUN)],
         "task_dep": ["kernels", "data"],
         "uptodate": [(build.is_matrix_made, RUN)],
-        "params": jobs.MATRIX,
+        "params": options.MATRIX,
         "targets": [paths.MATRIX, paths.MATRIX_FACTS],
         "clean": True,
         "io": build.QUIET,
@@ -113,7 +113,7 @@ def task_stress():
         "actions": [(build.stress, RUN)],
         "task_dep": ["kernels"],
         "uptodate": [(build.is_stressed, RUN)],
-        "params": jobs.STRESS,
+        "params": options.STRESS,
         "targets": [paths.STRESS],
         "clean": True,
         "io": build.QUIET,
@@ -125,7 +125,7 @@ def task_submission():
     return {
         "actions": [(jobs.submission, RUN)],
         "task_dep": jobs.submission_needs(),
-        "params": jobs.SUBMISSION,
+        "params": options.SUBMISSION,
         "targets": [paths.SUBMISSION],
         "clean": True,
         "io": build.QUIET,
@@ -137,7 +137,7 @@ def task_kaggle_bundle():
     return {
         "actions": [(jobs.kaggle_bundle, RUN)],
         "task_dep": ["link", "data"],
-        "params": jobs.KAGGLE_BUNDLE,
+        "params": options.KAGGLE_BUNDLE,
         "clean": [jobs.clean_bundle],
         "io": build.QUIET,
     }
@@ -148,19 +148,19 @@ def task_watch():
     return {
         "actions": [(jobs.watch, RUN)],
         "task_dep": ["kernels", "data"],
-        "params": [jobs.ERRORS],
+        "params": [options.ERRORS],
         "io": build.QUIET,
     }
 
 
 def task_ir():
     """print a solver's IR: --solver CORPUS/ID, --after PASS"""
-    return {"actions": [(jobs.ir, RUN)], "params": jobs.IR, "io": build.QUIET}
+    return {"actions": [(jobs.ir, RUN)], "params": options.IR, "io": build.QUIET}
 
 
 def task_fuzz():
     """compare random programs with their interpretation; --programs, --seed, --language, --jobs"""
-    return {"actions": [(jobs.fuzz, RUN)], "params": jobs.FUZZ, "io": build.QUIET}
+    return {"actions": [(jobs.fuzz, RUN)], "params": options.FUZZ, "io": build.QUIET}
 
 
 def task_agree():
@@ -168,7 +168,7 @@ def task_agree():
     return {
         "actions": [(jobs.agree, RUN)],
         "task_dep": ["kernels", "data"],
-        "params": jobs.AGREE,
+        "params": options.AGREE,
         "io": build.QUIET,
     }
 
@@ -178,7 +178,7 @@ def task_diagnose():
     return {
         "actions": [(jobs.diagnose, RUN)],
         "task_dep": ["kernels", "data"],
-        "params": jobs.DIAGNOSE,
+        "params": options.DIAGNOSE,
         "io": build.QUIET,
     }
 
@@ -188,7 +188,7 @@ def task_report():
     return {
         "actions": [(jobs.report, RUN)],
         "task_dep": ["kernels", "data"],
-        "params": [jobs.ERRORS],
+        "params": [options.ERRORS],
         "targets": [paths.REPORT],
         "clean": True,
         "io": build.QUIET,
@@ -200,7 +200,7 @@ def task_profile():
     return {
         "actions": [(jobs.profile, RUN)],
         "task_dep": ["link", "data"],
-        "params": jobs.PROFILE,
+        "params": options.PROFILE,
         "targets": [
             *(paths.PROFILE, paths.PROFILE_BEFORE, paths.PROFILE_PYTHON),
             *paths.PLOTS.values(),
@@ -215,7 +215,7 @@ def task_show():
     return {
         "actions": [(jobs.show, RUN)],
         "task_dep": jobs.show_needs(),
-        "params": jobs.SHOW,
+        "params": options.SHOW,
         "pos_arg": "words",
         "io": build.QUIET,
     }
@@ -226,7 +226,7 @@ def task_todo():
     return {
         "actions": [(jobs.todo, RUN)],
         "task_dep": ["kernels", "data"],
-        "params": jobs.TODO,
+        "params": options.TODO,
         "io": build.QUIET,
     }
 
@@ -246,14 +246,14 @@ def task_search():
     return {
         "actions": [(jobs.search, RUN)],
         "task_dep": ["corpora", "data"],
-        "params": jobs.SEARCH,
+        "params": options.SEARCH,
         "io": build.QUIET,
     }
 
 
 def task_found():
     """list the programs that searches found; --task, --run, --text"""
-    return {"actions": [(jobs.found, RUN)], "params": jobs.FOUND, "io": build.QUIET}
+    return {"actions": [(jobs.found, RUN)], "params": options.FOUND, "io": build.QUIET}
 
 
 def task_adopt():
@@ -261,7 +261,7 @@ def task_adopt():
     return {
         "actions": [(jobs.adopt, RUN)],
         "task_dep": ["data"],
-        "params": jobs.ADOPT,
+        "params": options.ADOPT,
         "pos_arg": "words",
         "io": build.QUIET,
     }
@@ -274,7 +274,7 @@ def task_why():
 
 def task_stubs():
     """write typings/dsl.pyi: the primitives' types and docs, for editors and Pyright"""
-    return {"actions": [(jobs.stubs, RUN)], "params": jobs.STUBS, "io": build.QUIET}
+    return {"actions": [(jobs.stubs, RUN)], "params": options.STUBS, "io": build.QUIET}
 
 
 def task_docs():
@@ -286,7 +286,7 @@ def task_test():
     """run the tests, without those that take long; --long: only those; then words for pytest"""
     return {
         "actions": [(jobs.test, RUN)],
-        "params": jobs.TEST,
+        "params": options.TEST,
         "pos_arg": "words",
         "io": build.QUIET,
     }
@@ -307,7 +307,7 @@ def task_calibrate():
     return {
         "actions": [(jobs.calibrate, RUN)],
         "task_dep": ["link", "data"],
-        "params": [jobs.ERRORS],
+        "params": [options.ERRORS],
         "io": build.QUIET,
     }
 
@@ -317,7 +317,7 @@ def task_gpu_report():
     return {
         "actions": [(jobs.gpu_report, RUN)],
         "task_dep": ["link", "data"],
-        "params": [jobs.ERRORS],
+        "params": [options.ERRORS],
         "targets": [paths.GPU],
         "clean": True,
         "io": build.QUIET,
@@ -340,7 +340,7 @@ def task_gpu_carry():
     return {
         "actions": [(jobs.gpu_carry, RUN)],
         "task_dep": ["link", "data"],
-        "params": jobs.GPU_CARRY,
+        "params": options.GPU_CARRY,
         "io": build.QUIET,
     }
 
@@ -350,7 +350,7 @@ def task_test_gpu():
     return {
         "actions": [(jobs.test_gpu, RUN)],
         "task_dep": ["link", "data"],
-        "params": jobs.TEST_GPU,
+        "params": options.TEST_GPU,
         "io": build.QUIET,
     }
 
@@ -359,6 +359,6 @@ def task_bench_gpu():
     """measure the GPU: bench/results/cuda.json; --quick"""
     return {
         "actions": [(jobs.bench_gpu, RUN)],
-        "params": jobs.BENCH_GPU,
+        "params": options.BENCH_GPU,
         "io": build.QUIET,
     }

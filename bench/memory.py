@@ -201,7 +201,7 @@ def exchanged(known: Sequence[Program], count: int) -> list[Program]:
             statements = list(program.statements)
             statements[place] = alone.statements[-2]
             variant = replace(program, statements=tuple(statements))
-            if passes.run_passes(variant, CONFIG.program.max_nodes, explained=False)[0]:
+            if passes.flattened(variant, CONFIG.program.max_nodes):
                 found.append(variant)
     return found
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from pipeline.engine.image import Image, image_of
 from pipeline.engine.lower import Lowering
-from pipeline.ir.graph import Const, Graph, Node
+from pipeline.ir.graph import Const, Node
 from pipeline.ir.operations import CLOSERS, ITEMS, OPENERS
 from pipeline.ir.types import GRID, Type, parse_type
 
@@ -88,8 +88,7 @@ class ByHand:
 
     def verdict(self, solver: int, d: Lanes, result: Node, after: Any) -> None:
         """How each lane of a solver ends."""
-        graph = Graph("by hand", (), (), result, tuple(after))
-        self.verdicts[solver] = self.low.verdict(graph)[1]
+        self.verdicts[solver] = self.low.verdict(result, tuple(after))[1]
         self._note(d)
 
     def _node(

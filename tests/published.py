@@ -97,6 +97,14 @@ class CanonicalMutableSet(set):
     def __iter__(self) -> Iterator[Any]:
         return iter(in_order(list(super().__iter__())))
 
+    def pop(self) -> Any:
+        """Take the first element."""
+        first = next(iter(self), None)
+        if not self:
+            raise KeyError("pop from an empty set")
+        self.discard(first)
+        return first
+
 
 def canonical(value: Any) -> Any:
     """The same value with canonical sets in it: an argument for a published function."""

@@ -18,7 +18,7 @@ from pipeline.primitives.constants import CONSTANTS
 from pipeline.primitives.functions import arity_of
 from pipeline.primitives.row import Primitive, conform, run_row
 from pipeline.primitives.table import TABLE
-from tests.published import CanonicalSet
+from tests.published import CanonicalMutableSet, CanonicalSet
 
 
 class Foreign:
@@ -40,7 +40,7 @@ def inside(value: Any) -> Any:
         return tuple(map(inside, value))
     if isinstance(value, list):
         raise TypeError("a list where a primitive wants a tuple")
-    if isinstance(value, frozenset):
+    if isinstance(value, frozenset | set):
         return frozenset(map(inside, value))
     return Foreign(value, outside, inside) if callable(value) else value
 
@@ -77,11 +77,13 @@ def words() -> dict[str, Any]:
     return {**rows, **CONSTANTS, **sets, "__name__": "program", "Grid": object}
 
 
-def python_answer(text: str, grid: Grid) -> Any:
+def python_answer(text: str, grid: Grid, are_changed: bool = False) -> Any:
     """The grid that the last function of a text returns, or what was raised: Failure or any other
-    exception.
+    exception. are_changed: whether sets can be changed, so that none can be in another.
     """
     names = dict(words())
+    if are_changed:
+        names.update(dict.fromkeys(("set", DISPLAYED), CanonicalMutableSet))
     exec(compiled("program.py", text), names)
     function = names[text[text.rindex("\ndef ") + 5 if "\ndef " in text else 4 :].split("(")[0]]
     try:

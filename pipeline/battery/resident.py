@@ -43,9 +43,8 @@ from pipeline.engine.samples import encode_samples
 from pipeline.frontend.libraries import NO_LIBRARIES, Libraries
 from pipeline.frontend.parse import parse_text
 from pipeline.frontend.program import Program
-from pipeline.ir.graph import Graph
 from pipeline.kernels.names import DRIVER, is_interpreted
-from pipeline.passes import run_passes
+from pipeline.passes import Flat, flattened, run_passes
 from pipeline.system.cores import cores
 from pipeline.system.forks import lock_before_forks
 from pipeline.system.free_memory import MIB, free_bytes
@@ -66,13 +65,13 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True)
 class _Resident:
-    """A program, its graph, None where it is broken, and what that became in a growing program, the
-    battery's how manieth that was.
+    """A program, what the passes make of it, None where it is broken, and what that became in a
+    growing program, the battery's how manieth that was.
     """
 
     name: str
     program: Given
-    graph: Graph | None
+    flat: Flat | None
     lowered: Lowered | None = None
     made_in: int = -1
 
@@ -249,10 +248,10 @@ class Battery:
             return _Resident(name, given, None)
         with _MAKING:
             program, found = parsed(given, name, self._libraries)
-            graph = None
+            flat = None
             if program is not None and not found:
-                graph, _ = run_passes(program, self.config.program.max_nodes, explained=False)
-            return _Resident(name, given, graph)
+                flat = flattened(program, self.config.program.max_nodes)
+            return _Resident(name, given, flat)
 
     def _evaluate(
         self, made: Iterable[_Resident], count: int, wanted: Sequence[Sequence[int]] | None
@@ -267,17 +266,20 @@ class Battery:
         most_nodes = self.config.program.max_nodes
         for k, program in enumerate(made):
             names.append(program.name)
-            if program.graph is None:
+            if program.flat is None:
                 table.put_broken(k, None if wanted is None else wanted[k])
                 more = most_nodes, self._libraries
                 explain[k] = partial(explanation, program.program, program.name, *more)
                 continue
             part.append((k, program))
-            self._make_room(part)
-            if len(part) == PART or self._program.is_full:
+            is_full = False
+            if program.made_in != self._programs:
+                self._make_room(part)
+                is_full = self._program.is_full
+            if len(part) == PART or is_full:
                 self._run(part, table, wanted)
                 part = []
-                if self._program.is_full:
+                if is_full:
                     self._restart()
         if part:
             self._run(part, table, wanted)
@@ -294,8 +296,8 @@ class Battery:
 
     def _lower(self, program: _Resident) -> None:
         if program.made_in != self._programs:
-            assert program.graph is not None
-            program.lowered = self._program.add(program.graph)
+            assert program.flat is not None
+            program.lowered = self._program.add(program.flat)
             program.made_in = self._programs
 
     def _run(
@@ -399,7 +401,7 @@ def _beside(engine: CpuEngine, programs: Sequence[_Resident]) -> Engine:
     slow = interpreted_in(engine.image)
     if not slow:
         return engine
-    graphs = [graph for k in slow if (graph := programs[k].graph) is not None]
+    graphs = [flat.graph() for k in slow if (flat := programs[k].flat) is not None]
     rows = sorted({node.op for graph in graphs for node in graph.nodes if is_interpreted(node.op)})
     text = f"without @native, so that programs run on the reference runtime: {', '.join(rows)}"
     warnings.warn(text, RuntimeWarning, stacklevel=5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pipeline.codegen.emit import emit, emit_map
@@ -26,15 +27,24 @@ class Compiled:
     graph: str = ""
 
 
-def compile_unit(unit: Unit, most_nodes: int = MOST_NODES) -> Compiled:
-    """Compile one solver; never raises for bad input."""
+def compile_unit(
+    unit: Unit, most_nodes: int = MOST_NODES, done: Callable[[str], object] = str
+) -> Compiled:
+    """Compile one solver; never raises for bad input.
+
+    done: called after each step that went well: "parse", "passes", "emit".
+    """
     program, found = parse_partial(unit)
     if program is None:
         return _failed(unit, found)
+    done("parse")
     graph, more = run_passes(program, most_nodes)
     if graph is None or found:
         return _failed(unit, [*found, *more])
-    return Compiled(emit(graph), emit_map(graph), (), write_graph(graph))
+    done("passes")
+    compiled = Compiled(emit(graph), emit_map(graph), (), write_graph(graph))
+    done("emit")
+    return compiled
 
 
 def _failed(unit: Unit, found: list[Diagnostic]) -> Compiled:

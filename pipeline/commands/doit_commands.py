@@ -211,7 +211,7 @@ class List(Adapted, cmd_list.List):
         if not status:
             super()._print_task(template, task, status, list_deps, tasks)
             return
-        from pipeline.commands.jobs import PLAIN_STRESS
+        from pipeline.commands.options import PLAIN_STRESS
         from pipeline.commands.why import status_of
 
         session = self.loader.namespace["RUN"][0]

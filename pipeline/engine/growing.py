@@ -7,6 +7,8 @@ new program begins, with what is still wanted.
 
 from __future__ import annotations
 
+import sys
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,26 +18,35 @@ import numpy as np
 from pipeline.engine.cpu import Room
 from pipeline.engine.image import Image
 from pipeline.engine.lower import Lowering
-from pipeline.ir.graph import Graph
 from pipeline.kernels.instruction import STRIDE
+from pipeline.passes import Flat
+from pipeline.passes.intern import StatementNodes
 
 ROOM: Final = Room(constants=50_000, extras=4_000_000, instructions=400_000, slots=500_000)
 """A quarter of a million nodes and more: 75 MiB in each heap, of which what is used is taken."""
 
+_BYTES: Final = np.dtype(np.int64).itemsize
 FULL: Final = 0.5
 """Part of the room after which a new program is to begin: the rest is for the largest graph."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """One graph in a growing program: its instructions, ascending, and the slot of its verdicts."""
+    """One program in a growing one: the slot of its verdicts, and the numbers of its instructions,
+    as the bytes of an array, in any order and some more than once.
+    """
 
-    numbers: np.ndarray
+    numbers: bytes
     slot: int
+
+    @property
+    def count(self) -> int:
+        """How many numbers there are."""
+        return len(self.numbers) // _BYTES
 
 
 class GrowingProgram:
-    """Graphs as instructions, those of earlier ones shared."""
+    """Programs as instructions, those of earlier ones shared."""
 
     def __init__(self, room: Room = ROOM) -> None:
         self.room = room
@@ -43,6 +54,7 @@ class GrowingProgram:
         self._table = np.empty((room.instructions, STRIDE), np.int64)
         self._extras = np.empty(room.extras, np.int64)
         self._constants = np.empty(room.constants, np.int64)
+        self._numbers: dict[StatementNodes, bytes] = {}
         self._seen = (0, 0, 0)
 
     @property
@@ -64,15 +76,21 @@ class GrowingProgram:
             made.slots / room.slots,
             len(made.extras) / room.extras,
             len(made.constants) / room.constants,
+            len(self._numbers) / room.instructions,
         )
 
-    def add(self, graph: Graph) -> Lowered:
-        """Lower a graph."""
-        numbers = self.lowering.numbers_of(graph.nodes)
-        number, slot = self.lowering.verdict(graph)
-        numbers.append(number)
-        numbers.sort()
-        return Lowered(np.array(numbers, np.int64), slot)
+    def add(self, flat: Flat) -> Lowered:
+        """Lower a program: what its statements made, each once in all programs."""
+        known = self._numbers
+        listed = []
+        for made in flat.parts:
+            numbers = known.get(made)
+            if numbers is None:
+                numbers = known[made] = array("q", self.lowering.numbers_of(made)).tobytes()
+            listed.append(numbers)
+        number, slot = self.lowering.verdict(flat.result, flat.effects)
+        listed.append(number.to_bytes(_BYTES, sys.byteorder))
+        return Lowered(b"".join(listed), slot)
 
     def image(self, programs: Sequence[Lowered]) -> Image:
         """The image that has these programs, by their places; its first part is that of every
@@ -80,8 +98,8 @@ class GrowingProgram:
         """
         table, extras, constants = self._grown()
         made = self.lowering
-        counts = [0, *[len(program.numbers) for program in programs]]
-        users = [program.numbers for program in programs]
+        counts = [0, *[program.count for program in programs]]
+        users = b"".join([program.numbers for program in programs])
         return Image(
             tuple(map(str, range(len(programs)))),
             tuple(made.kernels),
@@ -93,7 +111,7 @@ class GrowingProgram:
             constants,
             np.arange(len(programs)),
             np.array([program.slot for program in programs], np.int64),
-            np.concatenate(users) if users else np.zeros(0, np.int64),
+            np.frombuffer(users, np.int64),
             np.cumsum(counts, dtype=np.int64),
         )
 

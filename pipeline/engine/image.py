@@ -91,7 +91,7 @@ def lowered(low: Lowering, graph: Graph) -> tuple[list[int], int]:
     there is added.
     """
     numbers = low.numbers_of(graph.nodes)
-    verdict, slot = low.verdict(graph)
+    verdict, slot = low.verdict(graph.result, graph.effects)
     return sorted([*numbers, verdict]), slot
 
 

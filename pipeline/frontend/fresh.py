@@ -19,18 +19,25 @@ from typing import Final
 _MAKERS: Final = {
     **dict.fromkeys(("list", "sorted", "deque"), "list"),
     "set": "set",
-    "dict": "dict",
+    **dict.fromkeys(("dict", "defaultdict", "Counter", "OrderedDict"), "dict"),
 }
 
 
 @dataclass(slots=True, eq=False)
 class Making:
-    """One making of a list or a set; kind: which of them. has_rows: whether its elements are still
-    lists that nobody else has.
+    """One making of a list, a set or a dict; kind: which of them. has_rows: whether its elements,
+    or the values of a dict, are still lists or sets that nobody else has. holds: which of them,
+    once there is one.
     """
 
     kind: str
     has_rows: bool = False
+    holds: str = ""
+
+    def hold(self, kind: str) -> bool:
+        """Whether its elements are of this kind, or there were none yet."""
+        self.holds = self.holds or kind
+        return self.holds == kind
 
 
 @dataclass(slots=True)
@@ -127,7 +134,9 @@ class Unshared:
                 self.made[name] = one
             elif one.kind == two.kind:
                 has_rows = one.has_rows and two.has_rows
-                self.made[name] = two if two in older else Making(one.kind, has_rows)
+                has_rows = has_rows and (not one.holds or two.hold(one.holds))
+                made = Making(one.kind, has_rows, two.holds)
+                self.made[name] = two if two in older else made
 
 
 def making(node: ast.expr, is_own: Callable[[str], bool]) -> Making | None:
@@ -137,19 +146,53 @@ def making(node: ast.expr, is_own: Callable[[str], bool]) -> Making | None:
     """
     if isinstance(node, ast.List | ast.ListComp):
         elements = node.elts if isinstance(node, ast.List) else [node.elt]
-        return Making("list", all(_is_row(element, is_own) for element in elements))
+        return _holding("list", elements, is_own)
     if isinstance(node, ast.Set | ast.SetComp):
         return Making("set")
+    if isinstance(node, ast.IfExp):
+        one, two = making(node.body, is_own), making(node.orelse, is_own)
+        is_same = one is not None and two is not None and one.kind == two.kind
+        return Making(one.kind) if one is not None and is_same else None
     if isinstance(node, ast.BinOp):
         return _joined(node, is_own)
     if isinstance(node, ast.Dict | ast.DictComp):
-        return Making("dict")
+        values = node.values if isinstance(node, ast.Dict) else [node.value]
+        return _holding("dict", values, is_own)
     if _is_copy(node):
         return Making("list")
+    if (inner := copied(node)) is not None:
+        return making(inner, is_own)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not is_own(node.func.id):
-        kind = _MAKERS.get(node.func.id)
-        return None if kind is None else Making(kind, _are_listed(node, is_own))
+        kind = _MAKERS.get(node.func.id.removeprefix("%"))
+        if kind == "dict":
+            return _made_dict(node)
+        holds = "list" if _are_listed(node, is_own) else ""
+        return None if kind is None else Making(kind, bool(holds) or not node.args, holds)
     return None
+
+
+def _holding(kind: str, elements: list[ast.expr], is_own: Callable[[str], bool]) -> Making:
+    """A container of these elements."""
+    kinds = {_row_kind(element, is_own) for element in elements}
+    return Making(kind, len(kinds) < 2 and "" not in kinds, "".join(kinds))
+
+
+def _made_dict(node: ast.Call) -> Making:
+    """What `dict()`, `defaultdict(list)`, `Counter(xs)` make."""
+    if not node.args:
+        return Making("dict", True)
+    factory = node.args[0].id if isinstance(node.args[0], ast.Name) else ""
+    is_empty = len(node.args) == 1 and factory in ("list", "set")
+    return Making("dict", is_empty, factory if is_empty else "")
+
+
+def copied(node: ast.expr) -> ast.expr | None:
+    """What `copy.deepcopy(x)` is a copy of."""
+    if not isinstance(node, ast.Call) or len(node.args) != 1 or node.keywords:
+        return None
+    function = node.func
+    name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+    return node.args[0] if name == "deepcopy" else None
 
 
 def _is_copy(node: ast.expr) -> bool:
@@ -162,9 +205,10 @@ def _is_copy(node: ast.expr) -> bool:
     )
 
 
-def _is_row(node: ast.expr, is_own: Callable[[str], bool]) -> bool:
+def _row_kind(node: ast.expr, is_own: Callable[[str], bool]) -> str:
+    """The kind of an element that nobody else has; empty for any other."""
     made = making(node, is_own)
-    return made is not None and made.kind == "list"
+    return made.kind if made is not None and made.kind in ("list", "set") else ""
 
 
 def _joined(node: ast.BinOp, is_own: Callable[[str], bool]) -> Making | None:
@@ -175,7 +219,9 @@ def _joined(node: ast.BinOp, is_own: Callable[[str], bool]) -> Making | None:
     ):
         return None
     is_sum = isinstance(node.op, ast.Add)
-    return Making("list", is_sum and all(part is not None and part.has_rows for part in parts))
+    holds = {part.holds for part in parts if part is not None and part.has_rows} - {""}
+    has_rows = is_sum and all(part is not None and part.has_rows for part in parts)
+    return Making("list", has_rows and len(holds) < 2, "".join(holds))
 
 
 def _are_listed(node: ast.Call, is_own: Callable[[str], bool]) -> bool:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from pipeline.diagnostics import Span
 from pipeline.frontend.constructs import DECORATOR, OPERATORS, PLACES, SHARED
-from pipeline.frontend.fresh import Making, making
-from pipeline.frontend.known_lines import MOST_NESTED
+from pipeline.frontend.fresh import Making, copied, making
+from pipeline.frontend.known_lines import MOST_NESTED, WORDS
 from pipeline.frontend.program import (
     Assign,
     Block,
@@ -28,13 +28,15 @@ from pipeline.frontend.program import (
 from pipeline.frontend.read_changes import (
     is_part,
     read_change,
+    read_deletion,
     read_part_change,
     read_taking,
     refuse_changes,
 )
 from pipeline.frontend.read_dicts import known
+from pipeline.frontend.read_match import as_choice
 from pipeline.frontend.read_values import call_row, read_function, read_target
-from pipeline.frontend.reading import Reading
+from pipeline.frontend.reading import Reading, Reported
 from pipeline.frontend.scoping import assigned_in, circles_in, functions_in
 from pipeline.frontend.symbolic import BINARY
 
@@ -71,6 +73,9 @@ def read_block(reader: Reading, nodes: Iterable[ast.stmt]) -> Block:
 
 
 def _assign(reader: Reading, node: ast.Assign) -> Items:
+    unread = _unread_text(reader, node)
+    if unread is not None:
+        return unread
     if isinstance(node.value, ast.Lambda):
         names = [t for t in node.targets if isinstance(t, ast.Name)]
         refused = [t for t in names if refuse_circle(reader, t.id, reader.source.span(t))]
@@ -155,7 +160,23 @@ def _made(reader: Reading, node: ast.expr) -> Making | None:
         if whole is None or whole.kind != "list" or not isinstance(node.slice, ast.Slice):
             return None
         return Making("list")
+    if isinstance(node, ast.BinOp) and (kind := _kind_joined(reader, node)):
+        return Making(kind)
+    inner = copied(node)
+    if isinstance(inner, ast.Name):
+        whole = reader.scope.holder.fresh.made.get(inner.id)
+        return None if whole is None else Making(whole.kind, whole.has_rows, whole.holds)
     return making(node, reader.is_own)
+
+
+def _kind_joined(reader: Reading, node: ast.BinOp) -> str:
+    """What `a | b` or `a + b` is of variables that are known to be sets or lists; or empty."""
+    made = reader.scope.holder.fresh.made
+    known = [made.get(n.id) if isinstance(n, ast.Name) else None for n in (node.left, node.right)]
+    left, right = ["" if one is None else one.kind for one in known]
+    if left == "set" and isinstance(node.op, ast.BitOr | ast.BitAnd | ast.BitXor | ast.Sub):
+        return "set"
+    return "list" if isinstance(node.op, ast.Add) and "list" in (left, right) else ""
 
 
 def _note_dict(reader: Reading, targets: list[ast.expr], node: ast.expr) -> None:
@@ -214,8 +235,80 @@ def _alone(reader: Reading, node: ast.Expr) -> Items:
         return [reader.made(Assign("", taken[0]), node, node.value), taken[1]]
     change = read_change(reader, node.value)
     if change is not None:
-        return [change]
+        return [*change]
+    if _is_print(reader, node.value):
+        return _printed(reader, node)
     return [reader.made(Assign("", reader.expression(node.value)), node, node.value)]
+
+
+def _is_print(reader: Reading, node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "print"
+        and not reader.is_own("print")
+    )
+
+
+def _printed(reader: Reading, node: ast.Expr) -> Items:
+    """`print(x, f"{y}")`: nothing is printed, but what is to be is evaluated."""
+    assert isinstance(node.value, ast.Call)
+    return [
+        reader.made(Assign("", reader.expression(part)), node, part)
+        for part in map(_unstarred, node.value.args)
+        for part in spoken_parts(part)
+    ]
+
+
+def _unstarred(node: ast.expr) -> ast.expr:
+    return node.value if isinstance(node, ast.Starred) else node
+
+
+def spoken_parts(node: ast.expr) -> list[ast.expr]:
+    """What of a text is evaluated, other than names."""
+    if isinstance(node, ast.JoinedStr):
+        return [part for value in node.values for part in spoken_parts(value)]
+    if isinstance(node, ast.FormattedValue):
+        return spoken_parts(node.value)
+    return [] if isinstance(node, ast.Constant | ast.Name) else [node]
+
+
+def _unread_text(reader: Reading, node: ast.Assign) -> Items | None:
+    """`name = f"{x}"`, where nobody reads the name: what is evaluated; None for any other."""
+    is_text = isinstance(node.value, ast.JoinedStr) or (
+        isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    )
+    names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+    scope = reader.scope.holder
+    if not is_text or len(names) < len(node.targets) or scope.kind == "file":
+        return None
+    if not scope.unread.issuperset(names):
+        return None
+    parts = spoken_parts(node.value)
+    return [reader.made(Assign("", reader.expression(part)), node, part) for part in parts]
+
+
+def _delete(reader: Reading, node: ast.Delete) -> Items:
+    """`del xs[k]`, `del d[k]`, `del name`."""
+    found: Items = []
+    for target in node.targets:
+        scope = reader.scope.holder
+        if isinstance(target, ast.Name) and target.id in scope.seen and not reader.nesting:
+            scope.seen.discard(target.id)
+            continue
+        change = read_deletion(reader, target) if isinstance(target, ast.Subscript) else None
+        if change is None:
+            reader.refuse(node)
+            return []
+        found += change
+    return found
+
+
+def _raise(reader: Reading, node: ast.Raise) -> Items:
+    """`raise ...`: the lane fails there, and nothing behind it is reached."""
+    call = call_row(reader, "require", node, (node, Literal(False)))
+    failing = reader.made(Assign("", call), node, node)
+    return [failing, reader.made(Return(Literal(None)), node, node)]
 
 
 def _assert(reader: Reading, node: ast.Assert) -> Items:
@@ -227,12 +320,28 @@ def _nothing(reader: Reading, node: ast.stmt) -> Items:
     return []
 
 
+def _import(reader: Reading, node: ast.ImportFrom) -> Items:
+    """`from dsl import name as other`: another name for a word of the DSL. What is imported of the
+    standard library is known by its scope, and nothing else is imported.
+    """
+    found: Items = []
+    for alias in node.names:
+        if alias.asname is None or alias.asname in reader.scope.holder.library:
+            continue
+        if alias.name in WORDS:
+            reader.odd()
+            reader.assign(alias.asname)
+            found.append(reader.made(Assign(alias.asname, WORDS[alias.name]), node, node))
+        else:
+            reader.refuse(node)
+    return found
+
+
 # -- choices and loops
 
 
 def _if(reader: Reading, node: ast.If) -> Items:
-    reader.walk(node.test)
-    reader.asked(node.test)
+    reader.tested(node.test)
     test = reader.expression(node.test)
     scope = reader.scope.holder
     before, fresh = set(scope.seen), dict(scope.fresh.made)
@@ -243,6 +352,18 @@ def _if(reader: Reading, node: ast.If) -> Items:
     scope.seen |= after
     scope.fresh.join(made_then)
     return [reader.made(made, node, node.test)]
+
+
+def _match(reader: Reading, node: ast.Match) -> Items:
+    """`match x:`, as choices."""
+    name = reader.spare_variable(node)
+    reader.looked_at(node.subject)
+    found: Items = [reader.made(Assign(name, reader.expression(node.subject)), node, node.subject)]
+    try:
+        choice = as_choice(reader, node, name)
+    except Reported:
+        return []
+    return [*found, *read_block(reader, choice)]
 
 
 def _for(reader: Reading, node: ast.For) -> Items:
@@ -262,8 +383,7 @@ def _for(reader: Reading, node: ast.For) -> Items:
 
 
 def _while(reader: Reading, node: ast.While) -> Items:
-    reader.walk(node.test)
-    reader.asked(node.test)
+    reader.tested(node.test)
     test = reader.expression(node.test)
     body = _repeated(reader, [node.test, *node.body], node.body)
     made = While(test, body, read_block(reader, node.orelse))
@@ -340,19 +460,29 @@ def body_of_function(reader: Reading, nodes: list[ast.stmt]) -> Block:
     return (*block, reader.made(Return(Literal(None)), nodes[-1], nodes[-1]))
 
 
+def read_definition(reader: Reading, node: ast.FunctionDef) -> Expression:
+    """A function with a name as a value."""
+    return read_function(reader, node.name, node, lambda r: body_of_function(r, node.body))
+
+
 STATEMENTS: Final[dict[type, Callable[[Reading, Any], Items]]] = {
     ast.Assign: _assign,
     ast.AnnAssign: _annotated,
     ast.AugAssign: _augmented,
     ast.Expr: _alone,
     ast.Assert: _assert,
+    ast.Delete: _delete,
+    ast.Raise: _raise,
     ast.Pass: _nothing,
     ast.If: _if,
+    ast.Match: _match,
     ast.For: _for,
     ast.While: _while,
     ast.Break: _jump,
     ast.Continue: _jump,
     ast.Return: _return,
     ast.FunctionDef: _function,
+    ast.Import: _nothing,
+    ast.ImportFrom: _import,
 }
 """What reads which statement."""

@@ -17,10 +17,13 @@ from pipeline.frontend.program import (
     Comprehension,
     Expression,
     Literal,
+    Logic,
     TupleLiteral,
     Variable,
 )
-from pipeline.frontend.read_values import call_row, comprehension
+from pipeline.frontend.read_fractions import read_float, read_rounded
+from pipeline.frontend.read_texts import call_text
+from pipeline.frontend.read_values import call_row, comprehension, let
 from pipeline.frontend.reading import Reading, Reported
 
 Placed = tuple[ast.AST, Expression]
@@ -83,6 +86,52 @@ def _container(row: str, reader: Reading, node: ast.Call) -> Expression:
 
 def _is_empty_dict(node: ast.expr) -> bool:
     return isinstance(node, ast.Dict) and not node.keys
+
+
+def _int(reader: Reading, node: ast.Call) -> Expression:
+    """`int(x)`, `int(a / b)`."""
+    rounded = read_rounded("trunc", reader, node)
+    return _default_or("as_integer", Literal(0), reader, node) if rounded is None else rounded
+
+
+def _round(reader: Reading, node: ast.Call) -> Expression:
+    """`round(x)`, `round(a / b)`."""
+    rounded = read_rounded("round", reader, node)
+    return _row("as_integer", reader, node) if rounded is None else rounded
+
+
+def _divmod(reader: Reading, node: ast.Call) -> Expression:
+    (a, b), _ = _given(reader, node, 2, 2)
+    return call_text(reader, node, "lambda a, b: (a // b, a % b)", a, b)
+
+
+_KINDS = {"int": "is_integer", "tuple": "is_tuple", "frozenset": "is_set", "set": "is_set"}
+
+
+def _isinstance(reader: Reading, node: ast.Call) -> Expression:
+    """Whether a value is an integer, a tuple, a set, or one of those; a list is a tuple."""
+    (value, kinds), _ = _given(reader, node, 2, 2)
+    parts = kinds.elts if isinstance(kinds, ast.Tuple) else [kinds]
+    names = {part.id.removeprefix("%") for part in parts if isinstance(part, ast.Name)}
+    rows = {_KINDS.get(name) for name in names - {"list"}}
+    is_known = names - {"list"} and None not in rows and len(names) == len(parts)
+    if not is_known or ("list" in names and "tuple" not in names) or any(map(reader.is_own, names)):
+        note = "ask for `int`, `tuple`, `frozenset`, or `(list, tuple)`, as a list is a tuple"
+        reader.refuse(node, Refused("`isinstance` of such a type", note))
+        raise Reported
+    name = reader.spare()
+
+    def tested() -> Expression:
+        is_one = [
+            call_row(reader, row, node, (value, Variable(name)))
+            for row in sorted(filter(None, rows))
+        ]
+        missing = call_row(reader, "is_missing", node, (value, Variable(name)))
+        there = call_row(reader, "negation", node, (node, missing))
+        either = reader.made(Logic(False, tuple(is_one)), node, *[node] * len(is_one))
+        return reader.made(Logic(True, (either, there)), node, node, node)
+
+    return let(reader, node, name, _read(reader, value), tested)
 
 
 def _pow(reader: Reading, node: ast.Call) -> Expression:
@@ -227,10 +276,18 @@ def _zip(reader: Reading, node: ast.Call) -> Expression:
     if len(node.args) == 1 and isinstance(node.args[0], ast.Starred) and not node.keywords:
         rows = node.args[0].value
         return call_row(reader, "transposed", node, _read(reader, rows))
-    args, _ = _given(reader, node, 0, 20)
+    args, words = _given(reader, node, 0, 20, "strict")
     if not args:
         return reader.made(TupleLiteral(()), node)
-    return _zipped(reader, node, args)
+    strict = words.get("strict")
+    if strict is None or (isinstance(strict, ast.Constant) and not strict.value):
+        return _zipped(reader, node, args)
+    names = [f"x{k}" for k in range(len(args))]
+    sizes = " == ".join(f"len({name})" for name in names)
+    text = (
+        f"def zipped({', '.join(names)}):\n    assert {sizes}\n    return zip({', '.join(names)})"
+    )
+    return call_text(reader, node, text, *args)
 
 
 def _zipped(reader: Reading, node: ast.Call, args: list[ast.expr]) -> Expression:
@@ -281,7 +338,11 @@ BUILTINS: Final[dict[str, Callable[[Reading, ast.Call], Expression]]] = {
     "len": partial(_row, "size"),
     "abs": partial(_row, "magnitude"),
     "reversed": partial(_row, "reversed_of"),
-    "int": partial(_default_or, "as_integer", Literal(0)),
+    "int": _int,
+    "float": read_float,
+    "round": _round,
+    "divmod": _divmod,
+    "isinstance": _isinstance,
     "bool": partial(_default_or, "as_boolean", Literal(False)),
     "tuple": partial(_container, "as_tuple"),
     "list": partial(_container, "as_tuple"),
@@ -303,3 +364,5 @@ BUILTINS: Final[dict[str, Callable[[Reading, ast.Call], Expression]]] = {
     "filter": _filter,
 }
 """What reads the call of a function of Python's that no variable hides."""
+
+BUILTINS.update({f"%{name}": read for name, read in BUILTINS.items()})

@@ -18,7 +18,6 @@ from pipeline.frontend.program import (
     Variable,
     Wrong,
 )
-from pipeline.frontend.python_library import DEFINITIONS, definition
 from pipeline.frontend.read_dicts import (
     AS_VALUE,
     METHODS_OF_DICTS,
@@ -27,8 +26,10 @@ from pipeline.frontend.read_dicts import (
     read_getter,
     read_method,
 )
+from pipeline.frontend.read_library import library_key, read_imported, read_imported_call
+from pipeline.frontend.read_texts import call_text
 from pipeline.frontend.read_values import call_row, let
-from pipeline.frontend.reading import WRONG, Reading
+from pipeline.frontend.reading import WRONG, Imported, Reading
 from pipeline.frontend.scoping import makes_dict, placed_parameters, reads
 
 LAZY = {"enumerate", "zip", "map", "filter", "reversed", "next"}
@@ -38,6 +39,11 @@ LAZY = {"enumerate", "zip", "map", "filter", "reversed", "next"}
 def read_call(reader: Reading, node: ast.Call) -> Expression:
     """The call of whatever is called."""
     function = node.func
+    if makes_dict(node) and is_dict(reader, node):
+        return read_dict(reader, node)
+    key = library_key(reader, function)
+    if key is not None:
+        return read_imported_call(reader, node, key)
     if isinstance(function, ast.Attribute):
         return _method(reader, node, function)
     if isinstance(function, ast.Name) and not reader.is_own(function.id):
@@ -50,8 +56,6 @@ def read_call(reader: Reading, node: ast.Call) -> Expression:
             elif function.id not in LAZY:
                 reader.looked_at(*node.args)
             return known(reader, node)
-        if makes_dict(node):
-            return read_dict(reader, node)
         if function.id in NO_FUNCTIONS:
             return reader.unknown_name(function, function.id)
     return _plain(reader, node)
@@ -116,14 +120,8 @@ def _unpacked(
 
 
 def _signature(reader: Reading, node: ast.expr) -> ast.arguments | None:
-    """The parameters of a function with a name that is for good its name; None for another."""
-    if not isinstance(node, ast.Name):
-        return None
-    scope = reader.scope
-    while node.id not in scope.assigned and scope.parent is not None:
-        scope = scope.parent
-    spec = scope.functions.get(node.id)
-    return None if spec is None or spec.vararg or spec.kwarg else spec
+    """The parameters of a function that is called by a name that is for good its name."""
+    return reader.signature(node.id) if isinstance(node, ast.Name) else None
 
 
 class KnownParameters(NamedTuple):
@@ -222,13 +220,13 @@ def _method(reader: Reading, node: ast.Call, function: ast.Attribute) -> Express
     stars = any(isinstance(a, ast.Starred) for a in node.args)
     if name in _SETS and plain and not stars and (count >= 1 if name in _MANY else count == 1):
         return _of_sets(reader, node, function)
+    if name == "isdisjoint" and plain and not stars and count == 1:
+        return call_text(reader, node, "lambda a, b: not a & set(b)", function.value, *node.args)
     if name in ("count", "index") and plain and not stars and count == 1:
         return _searched(reader, node, function)
     if name == "copy" and plain and not count:
         reader.looked_at(function.value)
         return reader.expression(function.value)
-    if isinstance(function.value, ast.Name) and (function.value.id, name) in DEFINITIONS:
-        return _plain(reader, node)
     return read_attribute(reader, function, METHODS.get(name))
 
 
@@ -269,17 +267,22 @@ def _searched(reader: Reading, node: ast.Call, function: ast.Attribute) -> Expre
     return reader.made(Comprehension("first", Variable(place), (clause,)), node, node, node)
 
 
+_WITHOUT_ARRAYS = "a grid is a tuple of rows: `g[i][j]`, `tuple(zip(*g))`, `[list(r) for r in g]`"
+
+
 def read_attribute(reader: Reading, node: ast.Attribute, note: str | None = None) -> Expression:
     """`d.get` of a dict; report any other, once, with what to write instead."""
     inner = node.value
+    key = library_key(reader, node)
+    if key is not None:
+        reader.odd()
+        return read_imported(reader, Imported(node, key))
     if node.attr == "get" and is_dict(reader, inner):
         return read_getter(reader, node)
     if isinstance(inner, ast.Name) and not reader.is_own(inner.id) and inner.id not in WORDS:
-        text = DEFINITIONS.get((inner.id, node.attr))
-        made = None if text is None else definition(text, node)
-        if isinstance(made, ast.Expr):
-            return reader.expression(made.value)
         note = f"nothing is imported: write the function `{node.attr}` in this file"
+        if inner.id in ("np", "numpy"):
+            note = _WITHOUT_ARRAYS
         if node.attr in WORDS:
             note = f"write `{node.attr}` alone, if that of the DSL is meant"
     elif isinstance(reader.expression(inner), Wrong):

@@ -16,7 +16,14 @@ from pipeline.frontend.program import (
     TupleLiteral,
     Variable,
 )
-from pipeline.frontend.read_dicts import with_pair
+from pipeline.frontend.read_dict_changes import (
+    has_star,
+    read_dict_change,
+    read_dict_taking,
+    without_key,
+)
+from pipeline.frontend.read_dicts import value_at, with_pair
+from pipeline.frontend.read_texts import apply_text
 from pipeline.frontend.read_values import call_row, refuse_place
 from pipeline.frontend.reading import Reading, placed_at
 
@@ -24,14 +31,19 @@ Change = Callable[[Reading, ast.Call, Variable], Expression]
 """The new value of the variable, from the call of the method."""
 
 
-def read_change(reader: Reading, node: ast.expr) -> Assign | None:
-    """The assignment that a call of a method is; None where it is none, and is read like any call.
+def read_change(reader: Reading, node: ast.expr) -> list[Assign] | None:
+    """The assignments that a call of a method is; None where it is none, and is read like any call.
 
     A change of what another name may have is reported.
     """
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return None
     base, method = node.func.value, node.func.attr
+    if isinstance(base, ast.Name) and reader.is_dict(base.id):
+        changed = read_dict_change(reader, node, base)
+        return None if changed is None else [changed]
+    if isinstance(base, ast.Subscript | ast.Call):
+        return read_row_change(reader, node, base)
     changes = {kind for kind in ("list", "set") if method in CHANGES[kind]}
     if not changes or not isinstance(base, ast.Name) or not _fits(node, method):
         return None
@@ -48,7 +60,7 @@ def read_change(reader: Reading, node: ast.expr) -> Assign | None:
         return None
     if method in ("append", "appendleft", "extend", "insert"):
         _note_rows(reader, base.id, node.args[-1], is_many=method == "extend")
-    return reader.made(Assign(base.id, value), node, node)
+    return [reader.made(Assign(base.id, value), node, node)]
 
 
 def read_taking(reader: Reading, node: ast.expr) -> tuple[Expression, Assign] | None:
@@ -60,11 +72,17 @@ def read_taking(reader: Reading, node: ast.expr) -> tuple[Expression, Assign] | 
     base, method = node.func.value, node.func.attr
     place = _place_taken(node, method)
     fresh = reader.scope.holder.fresh
-    if place is None or not isinstance(base, ast.Name) or base.id not in fresh.made:
+    if not isinstance(base, ast.Name) or base.id not in fresh.made or node.keywords:
+        return None
+    if reader.is_dict(base.id):
+        return read_dict_taking(reader, node, base)
+    if place is None and (method != "pop" or len(node.args) > 1):
         return None
     made = fresh.change(base.id, node)
-    if made is None or made.kind != "list":
+    if made is None or made.kind == "dict":
         return None
+    if made.kind == "set" or place is None:
+        return _taken(reader, node, base, made.kind)
     at = ast.Subscript(base, ast.Constant(place), ast.Load())
     element = reader.expression(placed_at(at, node))
     reader.asked(base)
@@ -76,6 +94,25 @@ def read_taking(reader: Reading, node: ast.expr) -> tuple[Expression, Assign] | 
     if place not in (-1, 0):
         rest = call_row(reader, "plus", node, (node, head), (node, tail))
     return element, reader.made(Assign(base.id, rest), node, node)
+
+
+def _taken(
+    reader: Reading, node: ast.Call, base: ast.Name, kind: str
+) -> tuple[Expression, Assign] | None:
+    """`s.pop()` of a set, which takes the first element; `xs.pop(k)` of a list."""
+    if kind == "set" and node.args:
+        return None
+    reader.asked(base)
+    whole = node, reader.expression(base)
+    if kind == "set":
+        first = call_row(reader, "first", node, whole)
+        one = reader.made(SetLiteral((first,)), node, node)
+        rest: Expression = call_row(reader, "minus", node, whole, (node, one))
+    else:
+        place = node.args[0], reader.expression(node.args[0])
+        first = call_row(reader, "at", node, whole, place)
+        rest = apply_text(reader, node, WITHOUT_PLACE, whole, place)
+    return first, reader.made(Assign(base.id, rest), node, node)
 
 
 def _place_taken(node: ast.Call, method: str) -> int | None:
@@ -95,19 +132,19 @@ def _fits(node: ast.Call, method: str) -> bool:
     """Whether the arguments are those of the method: positional, as many as it takes."""
     count = {"insert": 2, "clear": 0, "reverse": 0, "sort": 0}.get(method, 1)
     return (
-        (not node.keywords or method == "sort") and len(node.args) == count and not _has_star(node)
+        (not node.keywords or method == "sort") and len(node.args) == count and not has_star(node)
     )
 
 
 def _note_rows(reader: Reading, name: str, node: ast.AST, is_many: bool = False) -> None:
     """What is put into a list is no row of its own, but where it is made for it."""
+    fresh = reader.scope.holder.fresh
     made = making(node, reader.is_own) if isinstance(node, ast.expr) else None
-    if made is None or made.kind != "list" or (is_many and not made.has_rows):
-        reader.scope.holder.fresh.keep_rows(name)
-
-
-def _has_star(node: ast.Call) -> bool:
-    return any(isinstance(argument, ast.Starred) for argument in node.args)
+    whole, kind = fresh.made.get(name), "" if made is None else made.kind
+    if made is not None and is_many:
+        kind = made.holds if made.has_rows else ""
+    if kind not in ("list", "set") or whole is None or not whole.hold(kind):
+        fresh.keep_rows(name)
 
 
 def refuse_changes(reader: Reading, nodes: list[ast.AST]) -> None:
@@ -136,7 +173,7 @@ def read_part_change(
     if isinstance(base, ast.Name) and reader.is_dict(base.id):
         return _read_pair_change(reader, node, base, value)
     is_known = isinstance(base, ast.Name) and base.id in scope.assigned and len(chain) <= 2
-    if not is_known or any(isinstance(part.slice, ast.Slice | ast.Tuple) for part in chain):
+    if not is_known or any(isinstance(part.slice, ast.Tuple) for part in chain) or _is_cut(chain):
         refuse_place(reader, node)
         return []
     assert isinstance(base, ast.Name)
@@ -151,6 +188,13 @@ def read_part_change(
     return []
 
 
+def _is_cut(chain: list[ast.Subscript]) -> bool:
+    """Whether something is assigned to a slice of which only data tells what it does, or in one."""
+    last, *others = chain
+    is_stepped = isinstance(last.slice, ast.Slice) and last.slice.step is not None
+    return is_stepped or any(isinstance(part.slice, ast.Slice) for part in others)
+
+
 def _read_pair_change(
     reader: Reading, node: ast.Subscript, base: ast.Name, value: tuple[ast.AST, Expression]
 ) -> list[Assign]:
@@ -160,7 +204,9 @@ def _read_pair_change(
     if node.value is not base or made is None or not is_own:
         reader.refuse(node, PLACES["Subscript"])
         return []
-    return [reader.made(Assign(base.id, with_pair(reader, node, value)), node, node)]
+    changed = with_pair(reader, node, value)
+    _note_rows(reader, base.id, value[0])
+    return [reader.made(Assign(base.id, changed), node, node)]
 
 
 def _with_part(
@@ -174,11 +220,135 @@ def _with_part(
     for part in chain:
         reader.asked(part.value)
     whole = last.value, reader.expression(last.value)
-    place = last.slice, reader.expression(last.slice)
-    changed = call_row(reader, "put_at", last, whole, place, value)
+    if isinstance(last.slice, ast.Slice):
+        changed: Expression = _with_slice(reader, last, last.slice, whole, value)
+    else:
+        place = last.slice, reader.expression(last.slice)
+        changed = call_row(reader, "put_at", last, whole, place, value)
     if len(chain) == 1:
         return changed
     return _with_part(reader, base, chain[1:], (last, changed))
+
+
+def _with_slice(
+    reader: Reading,
+    node: ast.Subscript,
+    part: ast.Slice,
+    whole: tuple[ast.AST, Expression],
+    value: tuple[ast.AST, Expression],
+) -> Expression:
+    """What `xs[a:b] = values` makes of a list."""
+    start, stop = part.lower or ast.Constant(0), part.upper
+    places: list[tuple[ast.AST, Expression]] = [
+        (node, reader.expression(placed_at(place, node))) for place in (start, stop) if place
+    ]
+    text = WITH_SLICE if stop else WITH_TAIL
+    return apply_text(reader, node, text, whole, value, *places)
+
+
+def read_deletion(reader: Reading, node: ast.Subscript) -> list[Assign] | None:
+    """`del xs[k]`, `del xs[a:b]`, `del d[k]`, of what nobody else has."""
+    base = node.value
+    if not isinstance(base, ast.Name) or base.id not in reader.scope.holder.assigned:
+        return None
+    made = reader.scope.holder.fresh.change(base.id, node)
+    if reader.is_dict(base.id):
+        if made is None:
+            return None
+        return [without_key(reader, node, base, (node.slice, reader.expression(node.slice)))]
+    is_stepped = isinstance(node.slice, ast.Slice) and node.slice.step is not None
+    if made is None or made.kind != "list" or is_stepped:
+        return None
+    reader.asked(base)
+    whole = base, reader.expression(base)
+    if isinstance(node.slice, ast.Slice):
+        nothing = node, reader.made(TupleLiteral(()), node)
+        changed = _with_slice(reader, node, node.slice, whole, nothing)
+    else:
+        place = node.slice, reader.expression(node.slice)
+        changed = apply_text(reader, node, WITHOUT_PLACE, whole, place)
+    return [reader.made(Assign(base.id, changed), node, node)]
+
+
+# -- rows and dicts
+
+
+def read_row_change(
+    reader: Reading, node: ast.Call, base: ast.Subscript | ast.Call
+) -> list[Assign] | None:
+    """`g[i].append(x)`, `d[k].add(x)`, `d.setdefault(k, []).append(x)`, where nobody else has the
+    row; None where it is none of these.
+    """
+    assert isinstance(node.func, ast.Attribute)
+    method = node.func.attr
+    whole, key, default = _row_of(reader, base)
+    kinds = [kind for kind in ("list", "set") if method in CHANGES[kind]]
+    if whole is None or not kinds or not _fits(node, method) or method == "sort":
+        return None
+    fresh = reader.scope.holder.fresh
+    if default is not None:
+        _note_rows(reader, whole.id, default)
+    made = fresh.change(whole.id, node, inside=True)
+    if made is None or made.holds not in kinds or whole.id not in reader.scope.holder.assigned:
+        return None
+    at, row = reader.spare_variable(node), reader.spare_variable(node)
+    found = [reader.made(Assign(at, reader.expression(key)), node, key)]
+    place = ast.copy_location(ast.Name(at, ast.Load()), key)
+    part = ast.copy_location(ast.Subscript(whole, place, ast.Store()), base)
+    reader.asked(part)
+    if default is not None:
+        value = value_at(reader, part, whole, place, reader.expression(default), False)
+    else:
+        value = reader.expression(part)
+    found.append(reader.made(Assign(row, value), node, base))
+    changed = CHANGES[made.holds][method](reader, node, Variable(row))
+    if reader.is_dict(whole.id):
+        changed = with_pair(reader, part, (node, changed))
+    else:
+        reader.asked(whole)
+        before = whole, reader.expression(whole)
+        changed = call_row(reader, "put_at", node, before, (key, Variable(at)), (node, changed))
+    return [*found, reader.made(Assign(whole.id, changed), node, node)]
+
+
+def _row_of(
+    reader: Reading, base: ast.Subscript | ast.Call
+) -> tuple[ast.Name | None, ast.expr, ast.expr | None]:
+    """The variable, the place in it and the default of a row."""
+    if isinstance(base, ast.Subscript):
+        is_part = isinstance(base.value, ast.Name) and not isinstance(base.slice, ast.Slice)
+        return base.value if is_part else None, base.slice, None  # type: ignore[return-value]
+    function, args = base.func, base.args
+    is_row = isinstance(function, ast.Attribute) and function.attr == "setdefault"
+    whole = getattr(function, "value", None)
+    if is_row and isinstance(whole, ast.Name) and len(args) == 2 and not base.keywords:
+        return (whole, args[0], args[1]) if reader.is_dict(whole.id) else (None, base, None)
+    return None, base, None
+
+
+WITHOUT_PLACE: Final = (
+    "def without(xs, k):\n    n = len(xs)\n    assert -n <= k < n\n    k = k % n\n"
+    "    return xs[:k] + xs[k + 1:]"
+)
+WITHOUT_VALUE: Final = "def without(xs, x):\n    k = xs.index(x)\n    return xs[:k] + xs[k + 1:]"
+WITHOUT_MEMBER: Final = "def without(s, x):\n    assert x in s\n    return s - {x}"
+WITH_TAIL: Final = "lambda xs, ys, a: xs[:a] + tuple(ys)"
+WITH_SLICE: Final = (
+    "def replaced(xs, ys, a, b):\n    n = len(xs)\n"
+    "    i = max(0, min(n, a + n if a < 0 else a))\n"
+    "    j = max(i, min(n, b + n if b < 0 else b))\n    return xs[:i] + tuple(ys) + xs[j:]"
+)
+
+
+def _removed(text: str) -> Change:
+    """A change of a list or a set by an element that must be in it."""
+
+    def change(reader: Reading, node: ast.Call, before: Variable) -> Expression:
+        argument = node.args[0]
+        value = argument, reader.expression(argument)
+        return apply_text(reader, node, text, (node, before), value)
+
+    return change
 
 
 def _append(reader: Reading, node: ast.Call, before: Variable) -> Expression:
@@ -263,12 +433,14 @@ CHANGES: Final[dict[str, dict[str, Change]]] = {
         "reverse": _reverse,
         "sort": _sort,
         "clear": _clear,
+        "remove": _removed(WITHOUT_VALUE),
     },
     "set": {
         "add": _one("either_bits"),
         "discard": _one("minus"),
         "update": _many("either_bits"),
         "clear": _clear_set,
+        "remove": _removed(WITHOUT_MEMBER),
     },
 }
 """What changes a list, and what changes a set."""

@@ -16,7 +16,7 @@ from typing import Any, Final
 from pipeline.diagnostics import Diagnostic
 from pipeline.frontend.constructs import DECORATOR, refused
 from pipeline.frontend.dialects import WRONG_NAME, Dialect, Translation
-from pipeline.frontend.known_lines import WORDS, alone, can_be_kept, keep
+from pipeline.frontend.known_lines import alone, can_be_kept, keep
 from pipeline.frontend.program import (
     Assign,
     Call,
@@ -32,13 +32,14 @@ from pipeline.frontend.program import (
     Wrong,
     ends,
 )
-from pipeline.frontend.python_library import definition, imported
-from pipeline.frontend.read_blocks import read_statement, refuse_circle
+from pipeline.frontend.python_library import imported
+from pipeline.frontend.read_blocks import read_definition, read_statement, refuse_circle
 from pipeline.frontend.read_builtins import BUILTINS
 from pipeline.frontend.read_calls import read_attribute, read_call
 from pipeline.frontend.read_dicts import read_dict, read_part
+from pipeline.frontend.read_library import read_imported
 from pipeline.frontend.read_values import VALUES, scope_of
-from pipeline.frontend.reading import Passage, Reading
+from pipeline.frontend.reading import Imported, Passage, Reading
 from pipeline.frontend.renaming import Renaming
 from pipeline.frontend.scoping import (
     NameScope,
@@ -64,6 +65,8 @@ _FORMS: Final[Mapping[type, Callable[[Reading, Any], Expression]]] = {
     ast.Dict: read_dict,
     ast.DictComp: read_dict,
     ast.Subscript: read_part,
+    Imported: read_imported,
+    ast.FunctionDef: read_definition,
 }
 
 Placed = tuple[Passage, ast.stmt]
@@ -192,9 +195,10 @@ class _Solver:
         nodes = [node for _, node in needed]
         times = Counter(name for node in nodes for name in changed_names(node))
         self.file.dicts = dicts_in(nodes)
+        self.file.library = imported(nodes)
         self.file.constants = {name for name, count in times.items() if count == 1}
         for source, node in needed:
-            for name in changed_names(node):
+            for name in changed_names(node) - self.file.library.keys():
                 self.file.assigned.setdefault(name, source.first_line + node.lineno - 1)
         everything = functions_in([*nodes, own[0][1]])
         self.file.circles = circles_in(everything)
@@ -310,9 +314,6 @@ class _Solver:
         """A statement of the program, or several; one that is wrong is so as a whole."""
         reader = self.reader
         reader.begin(node)
-        if isinstance(node, ast.ImportFrom) and reader.scope is self.file:
-            self._imported(node)
-            return
         items = read_statement(reader, node)
         if reader.is_wrong:
             reader.scope.wrong.update(changed_names(node))
@@ -336,41 +337,6 @@ class _Solver:
         if isinstance(target, Rest):
             return Rest(self.file.spoken(target.name))
         return tuple([self._spoken(part) for part in target])
-
-    def _imported(self, node: ast.ImportFrom) -> None:
-        """`from dsl import name as other`: another name for a word of the DSL; or what is imported
-        from the standard library, as far as solvers have it.
-        """
-        known = imported(node)
-        for alias in node.names:
-            name = alias.asname or alias.name
-            if known.get(name):
-                self._defined(node, name, known[name])
-                continue
-            if name in known:
-                self.reader.refuse(node)
-                continue
-            if alias.asname is None:
-                continue
-            if alias.name in WORDS:
-                self.reader.assign(alias.asname)
-                spoken = self.file.spoken(alias.asname)
-                self._add(node, spoken, node, node, WORDS[alias.name])
-            else:
-                self.reader.refuse(node)
-
-    def _defined(self, node: ast.ImportFrom, name: str, text: str) -> None:
-        """A function of the standard library under a name of the file."""
-        made = definition(text, node)
-        reader, spoken = self.reader, self.file.spoken(name)
-        if isinstance(made, ast.FunctionDef):
-            (item,) = read_statement(reader, made)
-            value = item.value
-        else:
-            assert isinstance(made, ast.Expr)
-            value = reader.expression(made.value)
-        reader.assign(name)
-        self._add(node, spoken, node, node, value)
 
     def _add(
         self, node: ast.stmt, name: str, target: ast.AST, place: ast.AST, value: Expression

@@ -26,11 +26,13 @@ from pipeline.frontend.program import (
     TupleLiteral,
     Variable,
 )
+from pipeline.frontend.python_library import imported
 from pipeline.frontend.reading import Reading
 from pipeline.frontend.scoping import (
     NameScope,
     assigned_in,
     dicts_in,
+    own_nodes,
     parameters_of,
     placed_parameters,
     signatures_in,
@@ -47,7 +49,7 @@ def read_name(reader: Reading, node: ast.Name) -> Expression:
     found = reader.name(node, node.id)
     if found is not None:
         return found
-    row = function_of(node.id)
+    row = function_of(node.id.removeprefix("%"))
     if row is not None:
         reader.odd()
         return row
@@ -106,7 +108,7 @@ def call_row(reader: Reading, name: str, node: ast.AST, *parts: tuple[ast.AST, E
     reader.odd()
     function = row_of(name)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        function = Builtin(function.row, f"`{node.func.id}`")
+        function = Builtin(function.row, f"`{node.func.id.removeprefix('%')}`")
     call = Call(function, tuple([value for _, value in parts]))
     return reader.made(call, node, *[part for part, _ in parts])
 
@@ -123,7 +125,7 @@ def read_unary(reader: Reading, node: ast.UnaryOp) -> Expression:
             return reader.wrong(node, "integer-too-large", RANGE)
         return Literal(-inner.value)
     if isinstance(node.op, ast.Not):
-        reader.walk(inner)
+        reader.tested(inner)
     reader.asked(inner)
     operand = inner, reader.expression(inner)
     if isinstance(node.op, ast.UAdd):
@@ -156,8 +158,7 @@ def read_conditional(reader: Reading, node: ast.IfExp) -> Expression:
     """`x if test else y`."""
     reader.odd()
     parts = node.test, node.body, node.orelse
-    reader.walk(node.test)
-    reader.asked(node.test)
+    reader.tested(node.test)
     return reader.made(Conditional(*reader.expressions(parts)), node, *parts)
 
 
@@ -378,6 +379,8 @@ def scope_of(
     scope = NameScope(lines, parent)
     scope.seen.update(names)
     scope.dicts = dicts_in(nodes)
+    scope.library = imported(own_nodes(nodes))
+    scope.nodes = nodes
     scope.functions = {k: v for k, v in signatures_in(nodes).items() if k not in names}
     return scope
 

@@ -12,13 +12,14 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
 from pipeline.diagnostics import Diagnostic, Span
 from pipeline.frontend.constructs import NO_FUNCTIONS, Refused, refused
 from pipeline.frontend.known_lines import MOST_NESTED, WORDS
 from pipeline.frontend.program import Expression, Place, Variable, Wrong
-from pipeline.frontend.scoping import NameScope, assigned_in
+from pipeline.frontend.python_library import Key
+from pipeline.frontend.scoping import DictKind, NameScope, assigned_in
 from pipeline.primitives.constants import CONSTANTS
 from pipeline.primitives.table import TABLE
 
@@ -27,6 +28,13 @@ _MOST_SUGGESTIONS = 20
 
 E = TypeVar("E", bound="Expression")
 N = TypeVar("N", bound=ast.AST)
+
+
+class Imported(NamedTuple):
+    """A name of the standard library, at a node."""
+
+    node: Any
+    key: Key
 
 
 class Reported(Exception):
@@ -139,6 +147,8 @@ class Reading:
         """Report a construct that no solver has; the names that it assigns are wrong."""
         kind, note = what or refused(node)
         self.scope.holder.wrong.update(assigned_in([node]))
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            self.scope.holder.wrong.update(node.names)
         return self.wrong(node, "unsupported-syntax", f"{kind} is not ARC-DSL", note)
 
     def stop(self, node: ast.AST, code: str, message: str, *notes: str) -> NoReturn:
@@ -192,6 +202,15 @@ class Reading:
         self.looked_at(*nodes)
         self.asking.update(id(node) for node in nodes)
 
+    def tested(self, node: ast.expr) -> None:
+        """This is about to be read by what asks only whether it is true."""
+        if isinstance(node, ast.BoolOp):
+            for value in node.values:
+                self.tested(value)
+        else:
+            self.walk(node)
+            self.asked(node)
+
     def walk(self, *nodes: ast.expr) -> None:
         """These are about to be read by what goes through them: a dict is its keys there."""
         self.walked.update(map(id, nodes))
@@ -200,10 +219,14 @@ class Reading:
 
     def is_dict(self, name: str) -> bool:
         """Whether a name is that of a dict here."""
+        return self.dict_kind(name) is not None
+
+    def dict_kind(self, name: str) -> DictKind | None:
+        """The kind of dict that a name is here; None for what is no dict."""
         scope = self.scope
         while name not in scope.assigned and scope.parent is not None:
             scope = scope.parent
-        return name in scope.assigned and name in scope.dicts
+        return scope.dicts.get(name) if name in scope.assigned else None
 
     def name(self, node: ast.AST, name: str) -> Expression | None:
         """What a name stands for: a variable, a word of the DSL; WRONG where that was reported.
@@ -213,13 +236,15 @@ class Reading:
         scope: NameScope | None = self.scope
         is_here = True
         while scope is not None:
+            if name in scope.library:
+                return self.values[Imported](self, Imported(node, scope.library[name]))
             if name in scope.assigned:
                 found = self._own(scope, node, name, is_here)
                 if found is not None:
                     return found
             is_here = is_here and scope.kind == "comprehension"
             scope = scope.parent
-        return WORDS.get(name)
+        return WORDS.get(name.removeprefix("%"))
 
     def _own(self, scope: NameScope, node: ast.AST, name: str, is_here: bool) -> Expression | None:
         """The variable of a scope; in the file itself a name is also what it was before."""
@@ -240,6 +265,21 @@ class Reading:
         if scope.kind == "file" or scope is self.top:
             self.names[scope.spoken(name)] = None
         return Variable(scope.spoken(name))
+
+    def library_key(self, name: str) -> Key | None:
+        """What a name is of Python's standard library; None for any other."""
+        scope = self.scope
+        while name not in scope.library and name not in scope.assigned and scope.parent is not None:
+            scope = scope.parent
+        return scope.library.get(name)
+
+    def signature(self, name: str) -> ast.arguments | None:
+        """The parameters of a function with a name that is for good its name; None for another."""
+        scope = self.scope
+        while name not in scope.assigned and scope.parent is not None:
+            scope = scope.parent
+        spec = scope.functions.get(name)
+        return None if spec is None or spec.vararg or spec.kwarg else spec
 
     def is_own(self, name: str) -> bool:
         """Whether a name is assigned in one of the scopes around the place at hand."""
@@ -283,6 +323,7 @@ class Reading:
         close: list[str] = []
         if len(self.unknown) <= _MOST_SUGGESTIONS:
             known = [*self._variables(), *TABLE, *CONSTANTS, *self.builtins]
+            known = [word for word in known if word[0] != "%"]
             close = difflib.get_close_matches(name, known, n=1)
         notes = [f"did you mean {close[0]!r}?"] if close else []
         return self.wrong(node, "unknown-name", f"{name!r} is not defined here", *notes)

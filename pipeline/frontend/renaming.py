@@ -135,5 +135,5 @@ def _dotted(node: ast.expr) -> str:
 
 def _assigned(nodes: Iterable[ast.AST]) -> set[str]:
     """The names that a function assigns, imports aside: those that libraries have are theirs."""
-    found = assigned_in(nodes)
-    return {name for name, node in found.items() if not isinstance(node, ast.alias)}
+    imports = ast.Import | ast.ImportFrom
+    return {name for name, node in assigned_in(nodes).items() if not isinstance(node, imports)}

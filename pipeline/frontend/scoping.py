@@ -10,14 +10,25 @@ import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from pipeline.frontend.fresh import Unshared
-from pipeline.frontend.python_library import imported
+from pipeline.frontend.python_library import MODULES, Key, imported
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+class DictKind(NamedTuple):
+    """What makes a dict, and what `d[k]` gives in it where the key is missing (None: nothing, it
+    fails). is_strict: whether reading it there would be noticed, as the dict would get the key.
+    """
+
+    maker: str
+    default: ast.expr | None = None
+    is_strict: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -30,7 +41,8 @@ class NameScope:
     of functions that have a name for good. circles: the functions that come back to themselves.
     hidden: of a file, the names that the solver has for itself, which its functions don't see.
     fresh: the lists and sets that may change. constants: the names that are assigned once. dicts:
-    those that are dicts (see `read_dicts`).
+    those that are dicts (see `read_dicts`). library: what was imported of the standard library.
+    nodes: the statements of the function.
     """
 
     assigned: dict[str, int]
@@ -43,8 +55,15 @@ class NameScope:
     circles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     constants: set[str] = field(default_factory=set)
-    dicts: set[str] = field(default_factory=set)
+    dicts: dict[str, DictKind] = field(default_factory=dict)
     fresh: Unshared = field(default_factory=Unshared)
+    library: dict[str, Key] = field(default_factory=dict)
+    nodes: list[ast.AST] = field(default_factory=list)
+
+    @property
+    def unread(self) -> set[str]:
+        """Its names that nothing reads."""
+        return self.assigned.keys() - reads(self.nodes)
 
     def spoken(self, name: str) -> str:
         """What a name of the scope is called in the program, where each name is there once."""
@@ -111,34 +130,92 @@ def assigned_in(nodes: Iterable[ast.AST]) -> dict[str, ast.AST]:
         if isinstance(node, ast.Name):
             if not isinstance(node.ctx, ast.Load):
                 found.setdefault(node.id, node)
-        elif isinstance(node, ast.alias):
-            found.setdefault((node.asname or node.name).split(".")[0], node)
-        elif not isinstance(node, ast.Lambda) and isinstance(name := _name_of(node), str):
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found.update({name: node for name in _other_names(node) if name not in found})
+        elif isinstance(node, ast.Lambda | ast.alias):
+            continue
+        elif isinstance(name := _name_of(node), str):
             found.setdefault(name, node)
     return found
 
 
-def dicts_in(nodes: Iterable[ast.AST]) -> set[str]:
-    """The names of a scope that are given dicts by all that assigns them."""
+def dicts_in(nodes: Iterable[ast.AST]) -> dict[str, DictKind]:
+    """The names of a scope that are given dicts, all of one kind, by all that assigns them."""
+    nodes = [*nodes]
     stored: Counter[str] = Counter()
-    given: Counter[str] = Counter()
+    given: dict[str, list[ast.expr]] = {}
     for node in own_nodes(nodes):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             stored[node.id] += 1
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             stored[node.name] += 1
-        elif isinstance(node, ast.Assign | ast.AnnAssign) and makes_dict(node.value):
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value and makes_dict(node.value):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if len(targets) == 1 and isinstance(targets[0], ast.Name):
-                given[targets[0].id] += 1
-    return {name for name, count in given.items() if count == stored[name]}
+                given.setdefault(targets[0].id, []).append(node.value)
+    found = {}
+    for name, makers in given.items():
+        kinds = {kind_key(kind): kind for kind in map(kind_of, makers)}
+        if len(makers) == stored[name] and len(kinds) == 1:
+            (kind,) = kinds.values()
+            is_strict = kind.maker == "defaultdict" and _is_noticed(name, nodes)
+            found[name] = kind._replace(is_strict=is_strict)
+    return found
 
 
-def makes_dict(node: ast.expr | None) -> bool:
+MAKERS_OF_DICTS: Final = ("dict", "defaultdict", "Counter", "OrderedDict")
+
+
+def makes_dict(node: ast.expr) -> bool:
     """Whether an expression makes a dict, whatever names mean: a display or `dict(...)`."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return node.func.id == "dict"
-    return isinstance(node, ast.Dict | ast.DictComp)
+    return isinstance(node, ast.Dict | ast.DictComp) or maker_of(node) in MAKERS_OF_DICTS
+
+
+def maker_of(node: ast.expr) -> str:
+    """The name of what is called, also behind `collections.`; that of a display is `dict`."""
+    if isinstance(node, ast.Dict | ast.DictComp):
+        return "dict"
+    function = node.func if isinstance(node, ast.Call) else None
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+        return function.attr if function.value.id == "collections" else ""
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+_FACTORIES: Final = {"int": "0", "bool": "False", "list": "()", "tuple": "()", "set": "set()"}
+
+
+def kind_of(node: ast.expr) -> DictKind:
+    """The kind of a dict that an expression makes; the makers that differ by nothing are one."""
+    maker, default = maker_of(node), _default_of(node)
+    return DictKind("dict" if default is None else maker, default)
+
+
+def kind_key(kind: DictKind) -> tuple[str, str]:
+    """What is equal for dicts of one kind."""
+    return kind.maker, "" if kind.default is None else ast.dump(kind.default)
+
+
+def _default_of(node: ast.expr) -> ast.expr | None:
+    """What a dict gives for a key that it has not."""
+    maker = maker_of(node)
+    if maker == "Counter":
+        return ast.Constant(0)
+    args = node.args if maker == "defaultdict" and isinstance(node, ast.Call) else []
+    if args and isinstance(args[0], ast.Lambda) and not args[0].args.args:
+        return args[0].body
+    if args and isinstance(args[0], ast.Name) and args[0].id in _FACTORIES:
+        return ast.parse(_FACTORIES[args[0].id], mode="eval").body
+    return None
+
+
+def _is_noticed(name: str, nodes: Iterable[ast.AST]) -> bool:
+    """Whether it matters which keys a dict has: whether it is read other than by `d[k]`."""
+    every = [part for node in nodes for part in ast.walk(node)]
+    parts = {id(part.value) for part in every if isinstance(part, ast.Subscript)}
+    return any(
+        isinstance(part, ast.Name) and part.id == name and _is_read(part) and id(part) not in parts
+        for part in every
+    )
 
 
 def changed_names(node: ast.AST) -> set[str]:
@@ -146,9 +223,7 @@ def changed_names(node: ast.AST) -> set[str]:
     other names for words of the DSL, and what matters of the standard library.
     """
     if isinstance(node, ast.Import | ast.ImportFrom):
-        names = node.names if isinstance(node, ast.ImportFrom) else []
-        known = imported(node) if isinstance(node, ast.ImportFrom) else {}
-        return {alias.asname for alias in names if alias.asname} | known.keys()
+        return _other_names(node) | imported([node]).keys()
     found = set(assigned_in([node]))
     for part in own_nodes([node]):
         if isinstance(part, ast.Subscript | ast.Attribute):
@@ -157,6 +232,13 @@ def changed_names(node: ast.AST) -> set[str]:
             if isinstance(inner, ast.Name) and is_changed:
                 found.add(inner.id)
     return found
+
+
+def _other_names(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """The names that an import gives to words of the DSL."""
+    if isinstance(node, ast.Import) or node.module in MODULES:
+        return set()
+    return {alias.asname for alias in node.names if alias.asname}
 
 
 def _name_of(node: ast.AST) -> str | None:

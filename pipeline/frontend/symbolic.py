@@ -9,7 +9,7 @@ import ast
 from typing import Final
 
 from pipeline.frontend.program import Builtin
-from pipeline.primitives.table import PYTHON, TABLE
+from pipeline.primitives.table import INTERNAL, PYTHON, TABLE
 
 BINARY: Final[dict[type, str]] = {
     ast.Add: "plus",
@@ -62,7 +62,7 @@ AS_VALUES: Final[dict[str, str]] = {
 
 def row_of(name: str) -> Builtin:
     """A row that an operator or a function stands for."""
-    return Builtin(PYTHON[name] if name in PYTHON else TABLE[name])
+    return Builtin(PYTHON.get(name) or TABLE.get(name) or INTERNAL[name])
 
 
 def function_of(name: str) -> Builtin | None:

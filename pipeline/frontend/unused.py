@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
-from pipeline.frontend.program import Assigned, Lambda, Program, Variable
+from pipeline.frontend.program import Assigned, Lambda, Program, Statement, Variable
 
 
 def unused_statements(program: Program) -> frozenset[int]:
@@ -14,17 +15,27 @@ def unused_statements(program: Program) -> frozenset[int]:
     """
     if program.is_partial:
         return frozenset()
-    values = [statement.value for statement in program.statements]
-    late = frozenset(name for value in values for name in _late_names(value))
+    facts = [_names_of(statement) for statement in program.statements]
+    late = frozenset(name for _, late_names, _ in facts for name in late_names)
     live, unused = set(late), set()
-    for number in range(len(values) - 1, -1, -1):
-        target, value = program.statements[number].target, values[number]
-        if target in ("", "return") or target in live or _assigns(value):
+    for number in range(len(facts) - 1, -1, -1):
+        target = program.statements[number].target
+        names, _, assigns = facts[number]
+        if target in ("", "return") or target in live or assigns:
             live -= {target} - late
-            live.update(_names(value))
+            live |= names
         else:
             unused.add(number)
     return frozenset(unused)
+
+
+@lru_cache(maxsize=10_000)
+def _names_of(statement: Statement) -> tuple[frozenset[str], frozenset[str], bool]:
+    """The names that a statement reads, those that functions in it may read when they are called,
+    and whether its expression gives another name a value.
+    """
+    value = statement.value
+    return frozenset(_names(value)), frozenset(_late_names(value)), _assigns(value)
 
 
 def _parts_of(value: Any) -> Iterator[Any]:

@@ -34,6 +34,7 @@ WRITTEN: Final[dict[str, tuple[str, ...]]] = {
     "exceeds": _binary(">"),
     "greater_equal": _binary(">="),
     "contains": _binary("in"),
+    "within": _binary("in"),
     "negation": _parts("not x", "x"),
     "require": _parts("assert x", "x"),
     "at": _parts("x[k]", "x", "k"),

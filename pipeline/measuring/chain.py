@@ -30,17 +30,15 @@ from pipeline.battery.batteries import CompiledBattery, LinkedBattery, load_batt
 from pipeline.battery.check_workload import run_check
 from pipeline.battery.devices import choose, compile_missing, kernel_folder
 from pipeline.battery.opening import tasks_of
-from pipeline.codegen.emit import emit, emit_map
-from pipeline.codegen.graph_text import write_graph
+from pipeline.codegen.compile import compile_unit
 from pipeline.codegen.link import link
 from pipeline.config.config import Config
 from pipeline.config.solvers import all_units
 from pipeline.engine.image import load_image, write_image
-from pipeline.frontend.parse import parse_partial
 from pipeline.frontend.units import Unit
 from pipeline.kernels.names import DRIVER
 from pipeline.kernels.processor import Kernels
-from pipeline.passes import forget, run_passes
+from pipeline.passes import forget
 from pipeline.system.cores import cores
 
 STEPS: Final = ("read", "parse", "passes", "emit", "collect")
@@ -129,22 +127,14 @@ def _generate(run: Run, config: Config, names: Sequence[str]) -> list[tuple[str,
 def _compile(
     unit: Unit | None, most_nodes: int, laps: _Laps, spent: dict[str, float]
 ) -> str | None:
-    """What `compile_unit` does, with a look at the clock after each step."""
+    """The text of a solver's graph, None if there is none; each step is charged to its name."""
     if unit is None:
         return None
-    program, found = parse_partial(unit)
-    spent["parse"] += laps.lap()
-    if program is None or found:
-        return None
-    graph, _ = run_passes(program, most_nodes)
-    spent["passes"] += laps.lap()
-    if graph is None:
-        return None
-    emit(graph)
-    emit_map(graph)
-    text = write_graph(graph)
-    spent["emit"] += laps.lap()
-    return text
+
+    def done(step: str) -> None:
+        spent[step] += laps.lap()
+
+    return compile_unit(unit, most_nodes, done).graph or None
 
 
 def _link(run: Run, graphs: list[tuple[str, str]], folder: Path) -> Path:

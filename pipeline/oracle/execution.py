@@ -393,7 +393,10 @@ def _if(lane: Lane, part: If, scope: Namespace) -> Ended | None:
 def _for(lane: Lane, part: For, scope: Namespace) -> Ended | None:
     base = lane.prefix
     container = lane.evaluate(part.container, scope)
-    for turn, item in enumerate(_items(container)):
+    items = _items(container)
+    if len(items) > lane.limits.integer and not lane.functions_in(container)[0]:
+        raise Failure("INTEGER", "size")  # turns are counted
+    for turn, item in enumerate(items):
         lane.prefix = [*base, (id(part), turn)]
         assign(lane, part.target, item, scope)
         ended = execute(lane, part.body, scope)

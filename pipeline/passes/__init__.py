@@ -16,7 +16,10 @@ Measured on random programs of 45 nodes: 710 us as four passes over graphs, 260 
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final, TypeVar
 
 from pipeline.diagnostics import Diagnostic
 from pipeline.frontend.program import Program
@@ -26,13 +29,18 @@ from pipeline.ir.verify import verify
 from pipeline.passes import misfits
 from pipeline.passes.flatten import Flattening
 from pipeline.passes.infer import Inference, Mismatch
-from pipeline.passes.intern import NODES, Fresh, Generations, Interned
+from pipeline.passes.intern import NODES, Fresh, Generations, Interned, StatementNodes
+from pipeline.passes.replaying import RECIPES
 from pipeline.passes.resolve import WRONG, Ranked
 from pipeline.passes.statements import STATEMENTS, Statements, age
 from pipeline.passes.symbols import Choice, Stamped
 from pipeline.primitives.table import on_change
 
 STAGES: Final = ("resolve", "infer", "flatten", "intern")
+
+_T = TypeVar("_T")
+Ended = Callable[[Statements, Node], _T]
+"""What is made of a run that went well, and the node that its program returns."""
 
 
 class _NoPass:
@@ -52,86 +60,100 @@ class _NoPass:
         return self.sink.node(op, args, domain, type_)
 
 
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """A program after all passes, as what its statements made: of equal statements of all programs
+    of a process that is the same object, so what is known of it can be kept by it.
+
+    parts: the nodes of statements, in order; a node can be in several. result, effects: as in
+    `Graph`.
+    """
+
+    name: str
+    parts: tuple[StatementNodes, ...]
+    result: Node
+    effects: tuple[Node, ...]
+
+    def graph(self) -> Graph:
+        """The same as a graph; it is not told where nodes come from."""
+        nodes = tuple(dict.fromkeys(chain.from_iterable(self.parts)))
+        return Graph(self.name, nodes, (), self.result, self.effects)
+
+
 def run_passes(
-    program: Program,
-    most_nodes: int,
-    after: str = "intern",
-    *,
-    verified: bool = False,
-    explained: bool = True,
+    program: Program, most_nodes: int, after: str = "intern", *, verified: bool = False
 ) -> tuple[Graph | None, list[Diagnostic]]:
     """The graph after the pass named, or all that is wrong.
 
-    verified: check the graph after each pass up to that one. explained: whether it is asked where
-    nodes come from, and of a program that is wrong for all that is; else the graph has no origins,
-    and what is found may be less than all.
+    verified: check the graph after each pass up to that one.
     """
     if verified and not program.is_partial:
         for stage in STAGES[: STAGES.index(after) + 1]:
-            graph, _ = _run(program, most_nodes, stage, True)
+            graph, _ = _run(program, most_nodes, stage, _graph)
             if graph is not None:
                 verify(graph, stage)
     if program.is_partial:
-        return None, _run(program, most_nodes, "infer", False)[1]
-    graph, found = _run(program, most_nodes, after, explained)
-    if graph is None and explained and after == "intern":
+        return None, _run(program, most_nodes, "infer", _graph)[1]
+    graph, found = _run(program, most_nodes, after, _graph)
+    if graph is None and after == "intern":
         # What is wrong is said of the program as it is written, of equal nodes each one.
-        graph, found = _run(program, most_nodes, "flatten", True)
+        graph, found = _run(program, most_nodes, "flatten", _graph)
     return graph, found
+
+
+def flattened(program: Program, most_nodes: int) -> Flat | None:
+    """A program after all passes, None where anything is wrong with it: `run_passes` says what."""
+    return None if program.is_partial else _run(program, most_nodes, "intern", _flat)[0]
 
 
 def forget() -> None:
     """Forget what earlier programs made: what is measured next is new."""
-    NODES.forget()
-    STATEMENTS.forget()
+    for known in (NODES, STATEMENTS, RECIPES):
+        known.forget()
 
 
 on_change(forget)
 
 
 def _run(
-    program: Program, most_nodes: int, after: str, origins: bool
-) -> tuple[Graph | None, list[Diagnostic]]:
+    program: Program, most_nodes: int, after: str, ended: Ended[_T]
+) -> tuple[_T | None, list[Diagnostic]]:
     known = STATEMENTS if after == "intern" else None
     try:
         try:
-            return _run_once(program, most_nodes, after, origins, known)
+            return _run_once(program, most_nodes, after, ended, known)
         except Ranked:
-            return _run_once(program, most_nodes, after, origins, known, own=True)
+            return _run_once(program, most_nodes, after, ended, known, own=True)
     except Stamped:
-        return _run_once(program, most_nodes, after, origins, None, is_stamped=True)
+        return _run_once(program, most_nodes, after, ended, None, is_stamped=True)
 
 
 def _run_once(
     program: Program,
     most_nodes: int,
     after: str,
-    origins: bool,
+    ended: Ended[_T],
     known: Generations | None,
     own: bool = False,
     is_stamped: bool = False,
-) -> tuple[Graph | None, list[Diagnostic]]:
+) -> tuple[_T | None, list[Diagnostic]]:
     sink = Interned() if after == "intern" else Fresh()
     bare = _NoPass(sink)
     flat = Flattening(sink) if after in ("flatten", "intern") else None
     typed = None if after == "resolve" else Inference((flat or bare).add)
     run = Statements(program, most_nodes, typed or bare, sink, flat, is_stamped)
     try:
-        return _ended(run, run.run(known, own), typed, flat, origins)
+        value = run.run(known, own)
+        if value is None:
+            return None, run.found
+        result = _returned(run, value, typed)
+        return (None if result is None else ended(run, result)), [*run.found, *run.untyped]
     finally:
         run.end()
 
 
-def _ended(
-    run: Statements,
-    result: Any,
-    typed: Inference | None,
-    flat: Flattening | None,
-    origins: bool,
-) -> tuple[Graph | None, list[Diagnostic]]:
-    """What comes of a run whose program returns this."""
-    if result is None:
-        return None, run.found
+def _returned(run: Statements, result: Any, typed: Inference | None) -> Node | None:
+    """What a program returns, as a grid; None where anything is wrong."""
     if isinstance(result, Choice):
         run.begin()
         result = run.builder.under(result, lambda item: _grid_of(run, typed, item))
@@ -140,8 +162,8 @@ def _ended(
     NODES.age()
     age()
     if run.found or run.untyped or not isinstance(result, Node):
-        return None, [*run.found, *run.untyped]
-    return _graph(run, result, flat, origins), []
+        return None
+    return result
 
 
 def _as_grid(run: Statements, typed: Inference, result: Node) -> Node:
@@ -172,15 +194,16 @@ def _grid_of(run: Statements, typed: Inference | None, item: Any) -> Any:
         )
 
 
-def _graph(run: Statements, result: Node, flat: Flattening | None, origins: bool) -> Graph:
-    effects = flat.effects() if flat is not None else ()
+def _graph(run: Statements, result: Node) -> Graph:
     nodes: dict[Node, Any] = {}
-    if not origins:
-        for _, made in run.parts:
-            nodes.update(made)
-        return Graph(run.program.name, tuple(nodes), (), result, effects)
     for number, made in run.parts:
         for node, mark in made.items():
             if node not in nodes:
                 nodes[node] = run.origin(number, mark)
-    return Graph(run.program.name, tuple(nodes), tuple(nodes.values()), result, effects)
+    origins = tuple(nodes.values())
+    return Graph(run.program.name, tuple(nodes), origins, result, run.listed_effects())
+
+
+def _flat(run: Statements, result: Node) -> Flat:
+    parts = tuple([made for _, made in run.parts])
+    return Flat(run.program.name, parts, result, run.listed_effects())

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.frontend.program import (
     Assign,
@@ -65,6 +65,26 @@ Finish = Callable[[int, Any], list[Any]]
 """What a block comes to at one of its ends, which is `FALLS`, ... or `RETURNS` with a value."""
 
 
+OwnNames = tuple[frozenset[str], frozenset[str], tuple[str, ...]]
+MOST_FUNCTIONS: Final = 2_000
+_named: dict[int, tuple[Lambda, OwnNames]] = {}
+"""By identity, since all programs share what they share of functions."""
+
+
+def names_of(function: Lambda) -> OwnNames:
+    """The names that a function assigns more than once, those that functions made in it read when
+    they are called, and those that it reads of the scopes around it.
+    """
+    known = _named.get(id(function))
+    if known is not None:
+        return known[1]
+    if len(_named) >= MOST_FUNCTIONS:
+        _named.clear()
+    found = assigned_often(function.body), late_names(function.body), free_names(function)
+    _named[id(function)] = function, found
+    return found
+
+
 class Body:
     """What a call of a function runs. `captured`: the names of the parts that the function has, as
     they were when it was made; behind them are the defaults.
@@ -83,6 +103,7 @@ class Body:
         self.names = names
         self.captured = captured
         self.reads_inner = reads_inner
+        self.often, self.late, _ = names_of(expression)
         self.home = bodies.evaluator.home
 
     def __call__(self, builder: Any, parts: tuple[Any, ...], *args: Any) -> Any:
@@ -92,12 +113,12 @@ class Body:
         defaults = parts[len(self.captured) :]
         missing = len(expression.parameters) - len(args)
         given = (*args, *defaults[len(defaults) - missing :]) if missing else args
-        names = Environment(around, expression.assigned, assigned_often(expression.body))
+        names = Environment(around, expression.assigned, self.often)
         names.update(zip(expression.parameters, given, strict=True))
         saved = evaluator.home, evaluator.sink.mark
         evaluator.home = self.home
         steps = tuple([(self.home, part) for part in expression.body])
-        (result,) = self.bodies.run(steps, names, late_names(expression.body), returned)
+        (result,) = self.bodies.run(steps, names, self.late, returned)
         evaluator.home, evaluator.sink.mark = saved
         return result
 
@@ -138,7 +159,7 @@ class Bodies:
         """A function that is written out."""
         evaluate = self.evaluator.evaluate
         captured, parts, reads_inner = [], [], False
-        for name in free_names(expression):
+        for name in names_of(expression)[2]:
             owner = names.owner(name)
             symbol = owner[name]
             many = self.evaluator.often if owner.outer is None else owner.many
@@ -289,6 +310,8 @@ class Bodies:
             options = list(alternatives(symbol))
             if all(isinstance(o, Bundle) and len(o.items) == count for o in options):
                 return [each_known(b, symbol, partial(_item_of, k)) for k in range(count)]
+        if isinstance(symbol, Choice):
+            return [b.under(symbol, partial(self._part_of, target, k)) for k in range(count)]
         container = b.data(symbol, "what is unpacked")
         behind = 0 if rest is None else count - rest - 1
         if rest is None:
@@ -301,6 +324,10 @@ class Bodies:
         for k in range(behind, 0, -1):
             parts.append(b.row("item_at", container, b.row("subtract", size, Const(k))))
         return parts
+
+    def _part_of(self, target: tuple[Target, ...], place: int, symbol: Any) -> Any:
+        """The symbol for one name of a target."""
+        return self._parts(target, symbol)[place]
 
     def run(
         self, steps: Steps, names: Environment, live: frozenset[str], finish: Finish
@@ -323,7 +350,7 @@ class Bodies:
                 raise Unresolved("")
             else:
                 assert isinstance(part, For | While)
-                later = live | exposed_in([p for _, p in rest])
+                later = live | exposed_in([*part.otherwise, *(p for _, p in rest)])
                 if returns((part,)) or ends_early(part.otherwise):
                     return self._loop(part, home, rest, names, (later, live), finish)
                 self._loop(part, home, (), names, (later, later), _nothing)

@@ -29,6 +29,7 @@ Body = Callable[[], Any]
 
 def under(b: Any, choice: Choice, body: Callable[[Any], Any]) -> Any:
     """The body's result for the symbol chosen."""
+    b.peeks += 1
     known = b.assumed.get(choice.selector) if is_choice_of_data(choice) else None
     groups: dict[Any, list[int]] = {}
     for place, item in enumerate(choice.items):
@@ -44,6 +45,7 @@ def each_known(
 
     Each symbol is looked at once (`made`), since choices between choices share what they choose.
     """
+    b.peeks += 1
     made = {} if made is None else made
     for item in choice.items:
         if id(item) not in made:
@@ -150,6 +152,7 @@ class Fork:
         """One symbol for one of each side."""
         if a is b and is_data(a) and not self._is_inside(a):
             return a
+        self.builder.peeks += not (is_data(a) and is_data(b))
         if UNASSIGNED in (a, b) or Maybe in (a.__class__, b.__class__):
             return self._maybe(a, b)
         if is_data(a) and is_data(b):

@@ -47,7 +47,7 @@ class Inside(NamedTuple):
 
 class Evaluator:
     """Runs expressions. number: the statement that runs; home: the one that they stand in, another
-    one in a function that is called.
+    one in a function that is called. has_assigned: whether an expression gave a name a value.
     """
 
     def __init__(self, builder: Builder, sink: Fresh, program: Program) -> None:
@@ -56,6 +56,7 @@ class Evaluator:
         self.sink = sink
         self.home = 0
         self.number = 0
+        self.has_assigned = False
 
     @cached_property
     def bodies(self) -> Bodies:
@@ -112,6 +113,7 @@ class Evaluator:
             return self.bodies.logic(expression, names)
         if isinstance(expression, Assigned):
             value = names.function_scope()[expression.name] = self.evaluate(expression.value, names)
+            self.has_assigned = True
             return value
         if isinstance(expression, Comprehension):
             return self.comprehensions.run(expression, names)
@@ -142,8 +144,15 @@ class Evaluator:
             row: Primitive = function.row
             if row is _NEGATION:
                 return self.bodies.test(expression, names)
-            arguments = [self.evaluate(a, names) for a in expression.arguments]
-            self.mark(expression)
+            arguments = []
+            for part in expression.arguments:
+                kind = part.__class__
+                if kind is Call:
+                    arguments.append(self._call(part, names))  # type: ignore[arg-type]
+                else:
+                    arguments.append(self.evaluate(part, names))
+            home = self.home
+            self.sink.mark = expression if home == self.number else Inside(home, expression)
             return self.builder.primitive(row.name, *arguments)
         called = self.evaluate(function, names)
         arguments = [self.evaluate(a, names) for a in expression.arguments]

@@ -24,6 +24,8 @@ from pipeline.primitives.table import BY_NAME
 
 _UNSURE = (INTEGER, NUMERICAL, GRID)
 """What a row checks though it is total: an integer may be missing, the input grid too large."""
+_SELDOM = frozenset({*NEVER_FAIL, "convert"})
+"""What may give other values than Booleans and not be able to fail."""
 
 
 def is_fallible(op: str, args: tuple[Any, ...], type_: Type | None) -> bool:
@@ -68,7 +70,8 @@ class Flattening:
         node = self.node(op, args, domain, type_)
         if type_ is None:
             self.fallible[node] = []
-        if is_fallible(op, args, type_):
+        is_sure = type_ is not BOOLEAN and op not in _SELDOM
+        if is_sure or is_fallible(op, args, type_):
             self.fallible[domain].append(node)
         return node
 
@@ -112,10 +115,17 @@ def prune(nodes: Iterable[Node]) -> tuple[Node, ...]:
     """Each node once, but those whose failures the next one passes on, as it takes the node as an
     argument.
     """
+    return tuple(dict.fromkeys(kept_of(nodes)))
+
+
+def kept_of(nodes: Iterable[Node]) -> list[Node]:
+    """Nodes but those whose failures the next one passes on."""
     kept: list[Node] = []
+    last: Node | None = None
     for node in nodes:
-        if kept and kept[-1] in node.args:
+        if last in node.args:
             kept[-1] = node
         else:
             kept.append(node)
-    return tuple(dict.fromkeys(kept))
+        last = node
+    return kept

@@ -55,7 +55,18 @@ class Generations:
         self.old, self.young = {}, {}
 
 
-_LOOPS: Final = ("loop", "looped")
+LOOPS: Final = ("loop", "looped")
+
+
+class StatementNodes(dict[Node, Any]):
+    """The nodes that a statement asked for, in order, each with what asked for it; equal only to
+    itself, so that what is known of it can be kept by it.
+    """
+
+    __slots__ = ()
+    __hash__ = object.__hash__  # type: ignore[assignment]
+    __eq__ = object.__eq__
+
 
 NODES: Final = Generations(MOST_NODES)
 """The nodes of all programs of this process."""
@@ -65,12 +76,12 @@ class Fresh:
     """What makes nodes: each a new one. `made` has them in order, each with what `mark` was."""
 
     def __init__(self) -> None:
-        self.made: dict[Node, Any] = {}
+        self.made = StatementNodes()
         self.mark: Any = None
 
     def begin(self) -> None:
         """Begin a statement: `made` has its nodes from here on."""
-        self.made = {}
+        self.made = StatementNodes()
         self.mark = None
 
     def node(
@@ -116,7 +127,7 @@ class Interned(Fresh):
         if node is None:
             node = self.old.get(key) if self.old else None
             if node is None:
-                if op in _LOOPS:
+                if op in LOOPS:
                     return self._loop(key)
                 node = Node(op, args, domain, type_, effects)
             self.young[key] = node

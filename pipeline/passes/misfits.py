@@ -43,6 +43,7 @@ from pipeline.primitives.row import Primitive
 
 def misfit(b: Any, row: Primitive, args: tuple[Any, ...], problem: Mismatch) -> Any:
     """What a row on data gives whose types don't fit."""
+    b.peeks += 1
     known = tuple([as_empty(b, arg) for arg in args])
     if any(k is not a for k, a in zip(known, args, strict=True)):
         return b.row(row.name, *known)
@@ -85,6 +86,7 @@ def _failing(
 
 def on_functions(b: Any, row: Primitive, args: tuple[Any, ...]) -> Any:
     """A row on arguments of which at least one holds functions."""
+    b.peeks += 1
     try:
         return static.apply_row(b, row, args)
     except Unresolved as problem:
@@ -165,6 +167,7 @@ def as_container(b: Any, value: Any) -> Any:
     type_ = value.type
     if type_ is None or type_.args or type_ in (GRID, NOTHING, PATCH) or type_.head == "Wrong":
         return value
+    b.peeks += 1
     if type_ in UNIONS:
         return b.row("unpacked", value, Const(2))
     return b.misfit("each", Mismatch(f"a container is expected, got {type_}"), value)

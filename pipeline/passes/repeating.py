@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pipeline.frontend.program import For, While
 from pipeline.ir.graph import Const, Node
 from pipeline.ir.status import Limits
+from pipeline.passes.choices import is_chosen
 from pipeline.passes.environment import (
     UNASSIGNED,
     Environment,
@@ -69,12 +70,30 @@ class Repeating:
         else:
             container = self.bodies.evaluator.evaluate(part.container, names)
             self.bodies.evaluator.mark(part.container)
-            known = self.known(container)
-            if known is not None:
-                turns.run_known(known)
-            else:
-                turns.repeat_for(container)
+            self._run_over(turns, container, names)
         return turns.ended()
+
+    def _run_over(
+        self, turns: _Turns, container: Any, names: Environment, place: int = 0
+    ) -> list[Any]:
+        """The turns for the elements of a container; of one of several, from a place on, those of
+        the one that is chosen.
+        """
+        if isinstance(container, Choice) and place < len(container.items) - 1:
+            chosen = is_chosen(self.builder, container, place)
+            self.bodies.fork_all(
+                chosen,
+                lambda: self._run_over(turns, container.items[place], names),
+                lambda: self._run_over(turns, container, names, place + 1),
+                names,
+            )
+        elif isinstance(container, Choice):
+            self._run_over(turns, container.items[place], names)
+        elif (known := self.known(container)) is not None:
+            turns.run_known(known)
+        else:
+            turns.repeat_for(container)
+        return []
 
 
 class _Turns:
@@ -216,8 +235,6 @@ class _Turns:
         return self.builder.row("branch", going, most, Const(1))
 
     def _listed(self, container: Any) -> Any:
-        if isinstance(container, Choice):
-            raise Unresolved("unsupported-closure", "a loop over one of two kinds of containers")
         return self.builder.data(container, "what a loop runs over")
 
     def _loop(self, turns: Any, body: Any) -> None:

@@ -94,10 +94,12 @@ class Builder:
 
     describe: says what is wrong with a node that has no type. report: is told of it. is_wrong:
     whether there was one. recalled: whether functions that another program made are used. ranked:
-    whether functions were put in the order in which they were made. assumed: of choices which of
-    their places can be the chosen one, in this domain. misfits: for each domain in which a lane is
-    sure to fail, as types don't fit, what is wrong. doubts: how often types did not fit.
-    is_unheeded: whether nobody uses what is made, and types that don't fit are no failure.
+    whether it was looked at which functions they are, or in which order they were made. peeks: how
+    often it was looked at more of nodes than their types and which are the same, or at which
+    functions are. assumed: of
+    choices which of their places can be the chosen one, in this domain. misfits: for each domain in
+    which a lane is sure to fail, as types don't fit, what is wrong. doubts: how often types did not
+    fit. is_unheeded: whether nobody uses what is made, and types that don't fit are no failure.
     is_stamped: whether functions are stamped, with the elements, in `prefix`, for which they are
     made (see `codes`). written: makes the function value of a function that is written out, which
     captures nothing. meant: the rows that are run as `frontend.meanings` has them, and instead:
@@ -122,6 +124,7 @@ class Builder:
         self.serials = count(1)
         self.assumed: dict[Node, frozenset[int]] = {}
         self.doubts = 0
+        self.peeks = 0
         self.is_unheeded = False
         self.meant: tuple[Primitive, ...] = ()
         self.instead: Diagnostic | None = None
@@ -213,17 +216,23 @@ class Builder:
         """The result of a first-order row: a node, where all arguments are data."""
         row = BY_NAME[name]
         if len(args) != len(row.parameters):
+            self._check(args)
             message = f"{written(row.name)} takes {row.arity} arguments, got {len(args)}"
             raise Unresolved("wrong-arity", message)
         for arg in args:
             if arg.__class__ is not Node and arg.__class__ is not Const:
-                if isinstance(arg, Poison):
-                    raise Unresolved("")
+                self._check(args)
                 return misfits.on_functions(self, row, args)
         try:
             return self.typed(name, *args)
         except Mismatch as problem:
             return misfits.misfit(self, row, args, problem)
+
+    def _check(self, args: tuple[Any, ...]) -> None:
+        """Raise Unresolved, of nothing new, where an argument was reported."""
+        for arg in args:
+            if arg.__class__ is Poison:
+                raise Unresolved("")
 
     def data(self, symbol: Any, what: str = "this argument") -> Const | Node:
         """The symbol, if it is data."""
@@ -350,17 +359,9 @@ class Builder:
         row = BY_NAME[name]
         self._step()
         if row.expand is None:
-            for arg in args:
-                if arg.__class__ is not Node and arg.__class__ is not Const:
-                    break
-            else:
-                return self.row(name, *args)
-        for arg in args:
-            if isinstance(arg, Poison):
-                raise Unresolved("")
-        if row.expand is not None:
-            return row.expand(self, *args)
-        return self.row(name, *args)
+            return self.row(name, *args)
+        self._check(args)
+        return row.expand(self, *args)
 
     # -- choices
 

@@ -11,8 +11,9 @@ functions, a program that has functions of others is run again, with all of its 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from pipeline.diagnostics import Diagnostic, Span
 from pipeline.frontend.program import (
@@ -32,19 +33,27 @@ from pipeline.ir.written import WRITTEN, written_argument
 from pipeline.passes.bodies import returned
 from pipeline.passes.environment import (
     Environment,
-    Maybe,
     block_of,
     ends_early,
     exposed_in,
     late_names,
 )
 from pipeline.passes.evaluating import Evaluator, Inside
-from pipeline.passes.flatten import Flattening
+from pipeline.passes.flatten import Flattening, kept_of
 from pipeline.passes.infer import Mismatch
-from pipeline.passes.intern import Fresh, Generations
+from pipeline.passes.intern import Fresh, Generations, StatementNodes
+from pipeline.passes.replaying import (
+    RECIPES,
+    Example,
+    KnownStatement,
+    Shapeless,
+    follow,
+    recipe_of,
+    shape_of,
+)
 from pipeline.passes.resolve import Builder, Layer
+from pipeline.passes.symbol_keys import KEYS, symbol_key
 from pipeline.passes.symbols import (
-    UNASKED,
     Bundle,
     Choice,
     Encoded,
@@ -62,21 +71,9 @@ MOST_STATEMENTS: Final = 50_000
 """How many statements make a generation."""
 
 
-class KnownStatement(NamedTuple):
-    """What a statement made: its value, the nodes that it asked for, those of the root that can
-    fail a lane, and what it counts against the limits.
-    """
-
-    result: Symbol
-    made: dict[Node, Any]
-    fallible: list[Node]
-    nodes: int
-    steps: int
-
-
 def age() -> None:
     """Let go what was not asked for in a long time: see `intern.Generations`."""
-    for kept in (STATEMENTS, _KEYS):
+    for kept in (STATEMENTS, RECIPES, KEYS):
         kept.age()
 
 
@@ -90,8 +87,9 @@ class Statements:
     """One run of a program: `parts` has, for each statement, its number and the nodes that it asked
     for, each with the expression that first did.
 
-    found: what `resolve` finds wrong; untyped: the nodes that have no type. unheeded: the variables
-    that nobody uses and of which types don't fit.
+    values: what the variables hold, and keys: what that is in a key, where it can be in one.
+    effects: what can fail a lane, so far. found: what `resolve` finds wrong; untyped: the nodes
+    that have no type. unheeded: the variables that nobody uses and of which types don't fit.
     """
 
     def __init__(
@@ -107,7 +105,9 @@ class Statements:
         self.sink = sink
         self.flat = flat
         self.values = Environment()
-        self.parts: list[tuple[int, dict[Node, Any]]] = []
+        self.keys: dict[str, Any] = {}
+        self.effects: list[Node] = []
+        self.parts: list[tuple[int, StatementNodes]] = []
         self.found: list[Diagnostic] = []
         self.untyped: list[Diagnostic] = []
         self.builder = Builder(layer, most_nodes, self._described, self.untyped.append, is_stamped)
@@ -124,14 +124,21 @@ class Statements:
         that give functions are to be run all the same. Raises Ranked where they must be.
         """
         self.own = own
-        self.values[self.program.parameter] = self.builder.node("input")
+        self._set(self.program.parameter, self.builder.node("input"))
         self.parts.append((-1, self.sink.made))
         result: Symbol = Poison()
         for number, statement in enumerate(self.program.statements):
+            if known is not None and not self.unheeded:
+                found = self._recalled(known, number, statement)
+                if found is not None:
+                    result = self.values[statement.target] = found.result
+                    self._set_key(statement.target, found.key)
+                    continue
             self.number = self.evaluator.home = self.evaluator.number = number
             try:
                 if not statement.target:
                     ended = self._compound(statement)
+                    self._gather_new()
                     if ended is None:
                         continue
                     result = ended
@@ -146,11 +153,91 @@ class Statements:
                     return None
             if not statement.target:
                 break
-            self.values[statement.target] = result
+            self._gather_new()
+            self._set(statement.target, result)
+            if self.evaluator.has_assigned:
+                self.evaluator.has_assigned = False
+                self._set_keys()
         if isinstance(result, Const):
             message = "a solver returns a grid, got a constant"
             self.found.append(Diagnostic(self._span(), "type-mismatch", message))
         return result
+
+    def _recalled(
+        self, known: Generations, number: int, statement: Statement
+    ) -> KnownStatement | None:
+        """What a statement made that is known, as if it had been run; None if it is to be run."""
+        try:
+            found = known.get((statement, *map(self.keys.__getitem__, statement.names)))
+        except KeyError:
+            return None
+        if found is None:
+            return None
+        result, _, made, first, effects, nodes, steps, is_doubtful = found
+        builder = self.builder
+        if result.__class__ is not Node and result.__class__ is not Const:
+            if self.own or statement.target == "return":
+                return None
+            builder.recalled = True
+        nodes += builder.nodes
+        steps += builder.steps
+        if nodes > builder.most_nodes or steps > builder.most_steps:
+            return None
+        if is_doubtful and number in self._unused:
+            return None
+        builder.nodes = nodes
+        builder.steps = steps
+        self.parts.append((number, made))
+        if first is not None:
+            self._gather(first, effects)
+        return found
+
+    def _set(self, name: str, symbol: Any) -> None:
+        """Give a variable its value."""
+        self.values[name] = symbol
+        self._set_key(name, symbol_key(symbol))
+
+    def _set_keys(self) -> None:
+        """Say of all variables what they are in a key."""
+        for name, symbol in self.values.items():
+            self._set_key(name, symbol_key(symbol))
+
+    def _set_key(self, name: str, key: Any) -> None:
+        if key.__class__ is object and self._is_of_another(name, key):
+            key = None
+        if key is None:
+            self.keys.pop(name, None)
+        else:
+            self.keys[name] = key
+
+    def _is_of_another(self, name: str, key: Any) -> bool:
+        """Whether another variable holds a function that was built alike and is not the same."""
+        symbol = self.values[name]
+        return any(
+            known is key and other != name and self.values[other] is not symbol
+            for other, known in self.keys.items()
+        )
+
+    def _gather(self, first: Node, effects: list[Node]) -> None:
+        """Add what can fail a lane behind what there is: see `flatten.kept_of`."""
+        if self.effects and self.effects[-1] in first.args:
+            self.effects.pop()
+        self.effects += effects
+
+    def listed_effects(self) -> tuple[Node, ...]:
+        """What of the root can fail the lane; none before the pass `flatten`."""
+        self._gather_new()
+        return tuple(dict.fromkeys(self.effects))
+
+    def _gather_new(self) -> tuple[Node | None, list[Node]]:
+        """Add what was made since: the first of it, and all, as in a KnownStatement."""
+        new = [] if self.flat is None else self.flat.fallible[None]
+        if self.flat is None or not new:
+            return None, new
+        effects = kept_of(new)
+        self._gather(new[0], effects)
+        self.flat.fallible[None] = []
+        return new[0], effects
 
     def end(self) -> None:
         """Let go of the builder, which has this: what is in a circle only Python's collector frees,
@@ -163,14 +250,16 @@ class Statements:
         """Run a statement that has a target; again, where types don't fit and nobody uses it."""
         if self.unheeded and not self.unheeded.isdisjoint(statement.names):
             return self._run_unheeded(statement)
-        b, root = self.builder, [] if self.flat is None else self.flat.fallible[None]
+        b = self.builder
         doubts, before = b.doubts, (b.nodes, b.steps, b.is_wrong)
-        made, told = len(root), len(self.untyped)
+        told = len(self.untyped)
         result = self._run(statement, known)
         if b.doubts == doubts or self.number not in self._unused:
             return result
         b.nodes, b.steps, b.is_wrong = before
-        del root[made:], self.untyped[told:], self.parts[-1:]
+        del self.untyped[told:], self.parts[-1:]
+        if self.flat is not None:
+            self.flat.fallible[None] = []
         return self._run_unheeded(statement)
 
     def _run_unheeded(self, statement: Statement) -> Any:
@@ -200,29 +289,69 @@ class Statements:
         if value.__class__ is Variable and self.values[value.name].__class__ in _PLAIN:
             self.sink.mark = None
             return self.values[value.name]
-        if value.__class__ is not Call:
+        if value.__class__ is not Call or known is None:
             return self._fresh(value)
-        key = self._key(statement) if known is not None and self.flat is not None else None
-        if key is None or known is None or self.flat is None:
+        try:
+            key = (statement, *map(self.keys.__getitem__, statement.names))
+        except KeyError:
             return self._fresh(value)
-        found: KnownStatement | None = known.get(key)
-        builder, root = self.builder, self.flat.fallible[None]
-        if found is not None and found.result.__class__ not in (Node, Const):
-            found, builder.recalled = (None, False) if self.own else (found, True)
-        if found is not None and builder.nodes + found.nodes <= builder.most_nodes:
-            steps = builder.steps + found.steps
-            if steps <= builder.most_steps:
-                builder.nodes += found.nodes
-                builder.steps = steps
-                root += found.fallible
-                self.parts.append((self.number, found.made))
-                return found.result
-        nodes, steps, begin, doubts = builder.nodes, builder.steps, len(root), builder.doubts
+        leaves: dict[Node, int] = {}
+        shape = self._shape(statement, leaves)
+        found = None if shape is None else self._replayed(shape, leaves)
+        if found is not None:
+            known.put(key, found)
+            return found.result
+        builder = self.builder
+        doubts, peeks, counts = builder.doubts, builder.peeks, (builder.nodes, builder.steps)
+        ranked, builder.ranked = builder.ranked, False
         result = self._fresh(value)
-        if not (builder.is_wrong or builder.ranked or builder.doubts > doubts):
-            counts = builder.nodes - nodes, builder.steps - steps
-            known.put(key, KnownStatement(result, self.sink.made, root[begin:], *counts))
+        is_own = builder.is_wrong or builder.ranked or self.evaluator.has_assigned
+        is_doubtful = builder.doubts > doubts
+        if not is_own and not (is_doubtful and self.number in self._unused):
+            found = self._known(result, *counts)._replace(is_doubtful=is_doubtful)
+            known.put(key, found)
+            if shape is not None and builder.peeks == peeks and not is_doubtful:
+                RECIPES.put(shape, Example(tuple(leaves), found))
+        builder.ranked = builder.ranked or ranked
         return result
+
+    def _known(self, result: Symbol, nodes: int, steps: int) -> KnownStatement:
+        """What the statement made that ran; nodes, steps: what was counted before."""
+        b = self.builder
+        first, effects = self._gather_new()
+        counts = b.nodes - nodes, b.steps - steps
+        return KnownStatement(result, symbol_key(result), self.sink.made, first, effects, *counts)
+
+    def _shape(self, statement: Statement, leaves: dict[Node, int]) -> Any:
+        """What of a statement and its variables matters besides the nodes that these have, which
+        are added to the leaves; None where more does.
+        """
+        values = self.values
+        try:
+            return (statement, *[shape_of(values[name], leaves) for name in statement.names])
+        except Shapeless:
+            return None
+
+    def _replayed(self, shape: Any, leaves: Iterable[Node]) -> KnownStatement | None:
+        """What a statement makes, if there is a recipe for it; None if it is to be run."""
+        recipe = RECIPES.get(shape)
+        if recipe.__class__ is Example:
+            recipe = recipe_of(recipe.leaves, recipe.statement) or False
+            RECIPES.put(shape, recipe)
+        if not recipe:
+            return None
+        b = self.builder
+        nodes, steps = b.nodes + recipe.nodes, b.steps + recipe.steps
+        if nodes > b.most_nodes or steps > b.most_steps:
+            return None
+        self.sink.begin()
+        found = follow(recipe, leaves, self.sink)
+        if found is not None:
+            b.nodes, b.steps = nodes, steps
+            self.parts.append((self.number, found.made))
+            if found.first is not None:
+                self._gather(found.first, found.effects)
+        return found
 
     def _compound(self, statement: Statement) -> Symbol | None:
         """Run a statement that has no target; what the program returns where that is decided, as
@@ -237,23 +366,11 @@ class Statements:
         bodies, home = self.evaluator.bodies, [(number, part)]
         if not ends_early((part,)):
             bodies.run(tuple(home), self.values, live | exposed_in(rest), lambda kind, value: [])
+            self._set_keys()
             return None
         home += [(number + 1 + k, p) for k, p in enumerate(rest)]
         (result,) = bodies.run(tuple(home), self.values, live, returned)
         return result
-
-    def _key(self, statement: Statement) -> tuple[Any, ...] | None:
-        """What a statement's result depends on; None where that can't be told."""
-        key: list[Any] = [statement]
-        for name in statement.names:
-            symbol: Any = self.values[name]
-            kind = symbol.__class__
-            if kind is not Node and kind is not Const:
-                symbol = None if kind is Poison or kind is Maybe else key_of(symbol)
-                if symbol is None:
-                    return None
-            key.append(symbol)
-        return tuple(key)
 
     def _fresh(self, value: Expression) -> Symbol:
         """Run a statement's expression."""
@@ -342,40 +459,3 @@ class Statements:
             name = expression.function.row.name
         span = program.place(number, expression)
         return Origin(target, span, name, program.argument_places(number, expression))
-
-
-_KEYS: Final = Generations(MOST_STATEMENTS)
-"""For what a function or a container of functions is made of what stands for it: parts can be
-shared many times over, so a key must not hold those of its parts.
-"""
-
-
-def key_of(symbol: Any) -> Any:
-    """What is the same for symbols of which the same comes, whatever functions were made before
-    them; None where that can't be told.
-    """
-    if symbol.__class__ is not Function and symbol.__class__ is not Bundle:
-        return symbol
-    if symbol.key is UNASKED:
-        symbol.key = _made_key(symbol)
-    return symbol.key
-
-
-def _made_key(symbol: Function | Bundle) -> Any:
-    head: Any
-    if isinstance(symbol, Function):
-        if symbol.row is not None:
-            return symbol.row
-        head, parts = symbol.invoke, symbol.parts
-    elif symbol.is_set and len(symbol.items) > 1:
-        return None
-    else:
-        head, parts = symbol.is_set, symbol.items
-    key = head, *[key_of(part) for part in parts]
-    if None in key:
-        return None
-    found = _KEYS.get(key)
-    if found is None:
-        found = object()
-        _KEYS.put(key, found)
-    return found

@@ -195,6 +195,7 @@ def _same(b: Any, x: Any, y: Any) -> Any:
             return b.under(symbol, lambda item, other=other: b.row("equality", item, other))
     if choices.is_data(x) and choices.is_data(y):
         return b.row("equality", x, y)
+    b.ranked = True  # which functions these are is looked at, which no key of a statement holds
     if isinstance(x, Function) and isinstance(y, Function):
         known = are_same_function(x, y)
         if known is not None:

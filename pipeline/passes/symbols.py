@@ -48,7 +48,7 @@ class Stamped(Exception):
 
 
 UNASKED: Final = object()
-"""The key of what nobody asked for its key yet: see `statements.key_of`."""
+"""The key of what nobody asked for its key yet: see `symbol_keys`."""
 
 
 @dataclass(slots=True, eq=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.ir.status import Failure
-from pipeline.ir.types import GRID, NUMERICAL, ROWS, Type
+from pipeline.ir.types import GRID, NUMERICAL, PATCH, ROWS, Type
 from pipeline.primitives.row import primitive
 
 
@@ -70,11 +70,27 @@ def is_tuple(value: Any) -> bool:
     return isinstance(value, tuple)
 
 
+def _expand_is_set(b: Any, value: Any) -> Any:
+    type_ = b.type_of(value)
+    return b.constant(type_ is not None and (type_ is PATCH or type_.head == "Set"))
+
+
+@primitive(
+    "a -> Boolean",
+    examples=("is_set(frozenset())", "not is_set((1, 2))", "not is_set(1)"),
+    total=True,
+    expand=_expand_is_set,
+)
+def is_set(value: Any) -> bool:
+    """Tell whether a value is a set."""
+    return isinstance(value, frozenset)
+
+
 def _expand_is_integer(b: Any, value: Any) -> Any:
     type_ = b.type_of(value)
     if type_ is NUMERICAL:
         return b.row("flip", b.row("is_pair", value))
-    return b.constant(type_ is not None and not type_.args and type_ is not GRID)
+    return b.constant(type_ is not None and not type_.args and type_ not in (GRID, PATCH))
 
 
 @primitive(

@@ -9,9 +9,11 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final
 
+from pipeline.primitives.elements import Container
 from pipeline.primitives.key_order import check_order, compare_keys
 from pipeline.primitives.row import native, primitive
-from pipeline.primitives.words import Memory, has_failed
+from pipeline.primitives.sorting import find, find_sorted
+from pipeline.primitives.words import TUPLE, Memory, has_failed, kind_of, length, start
 
 _TWO_OF_A_KIND: Final = (
     "Integer Integer -> Boolean",
@@ -99,3 +101,24 @@ def greater_equal(a: Any, b: Any) -> bool:
     Errors:  NONE or ORDER if they have no order: see `key_order`
     """
     return _compared(operator.ge, a, b)
+
+
+@primitive(
+    "a Tuple[a] -> Boolean",
+    "a Set[a] -> Boolean",
+    otherwise=("a Tuple[b] -> Boolean", "a Set[b] -> Boolean"),
+    examples=("within(2, (1, 2)) == True", "within((0, 0), frozenset()) == False"),
+    total=True,
+    published=False,
+)
+def within(x: Any, container: Container) -> bool:
+    """Tell whether the value is an element of the container, which must not be missing."""
+    return x in container
+
+
+@native(within)
+def _within(m: Memory, x: int, container: int) -> int:
+    place, count = start(container), length(m, container)
+    if kind_of(m, container) == TUPLE:
+        return int(find(m, x, place, count) >= 0)
+    return int(find_sorted(m, x, place, count) >= 0)

@@ -47,13 +47,18 @@ from pipeline.primitives.words import (
 _BOTH_KINDS: Final = ("Tuple[a] -> Tuple[a]", "Set[a] -> Tuple[a]")
 
 
+def _expand_contains(b: Any, x: Any, container: Any) -> Any:
+    is_data = b.type_of(x) is not None and b.type_of(container) is not None
+    return b.row("within", x, container) if is_data else b.primitive("contained", x, container)
+
+
 @primitive(
     "a Tuple[a] -> Boolean",
     "a Set[a] -> Boolean",
     examples=("contains(2, (1, 2)) == True", "contains((0, 0), frozenset()) == False"),
     total=True,
     published=False,
-    expand=lambda b, x, container: b.primitive("contained", x, container),
+    expand=_expand_contains,
 )
 def contains(x: Any, container: Container) -> bool:
     """Tell whether the value is an element of the container."""

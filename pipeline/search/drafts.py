@@ -6,22 +6,28 @@ those that use it. Lines that no other needs are left out, so a draft has no dea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from pipeline.frontend.program import (
+    Assign,
     Builtin,
     Call,
-    Expression,
+    For,
+    If,
+    Lambda,
     Literal,
     Program,
+    Return,
     SetLiteral,
+    Statement,
     TupleLiteral,
     Variable,
 )
-from pipeline.ir.types import GRID, Type
+from pipeline.ir.types import GRID, ROWS, Type
 from pipeline.primitives.constants import CONSTANTS
+from pipeline.primitives.table import TABLE
+from pipeline.search.plain_calls import BoundFunction, NotPlain, PlainCalls, weight
 from pipeline.search.typed_lines import INPUT, Shapes, TypedLine, register_of, shape_of, variable
 
 MOST_LINES: Final = 64
@@ -55,32 +61,49 @@ class Draft(NamedTuple):
         return [word for line in self.lines for word in line.words]
 
 
-@cache
-def weight(value: Any) -> int:
-    """How many calls, names and literals an expression has."""
-    if value.__class__ is Call:
-        return weight(value.function) + sum([weight(a) for a in value.arguments])
-    if value.__class__ in (TupleLiteral, SetLiteral):
-        return 1 + sum([weight(e) for e in value.elements])
-    return 1
-
-
 # -- from programs
 
 
 def draft_of(program: Program, shapes: Shapes) -> Draft | None:
-    """The draft of a program; None where it is not written in plain calls, or gives no grid."""
-    values: dict[str, Expression] = {program.parameter: variable(INPUT)}
-    reader = _DraftReader(shapes)
-    for statement in program.statements:
-        value = substituted(statement.value, values) if statement.target else None
-        value = None if value is None else reader.read(value)
-        if value is None:
-            return None
-        if statement.target == "return":
-            return ended(reader.lines, value, reader.types)
-        values[statement.target] = value
+    """The draft of a program; None where there are no plain calls for it (see `plain_calls`), or it
+    gives no grid.
+    """
+    values: dict[str, Any] = {program.parameter: variable(INPUT)}
+    reader, plain = _DraftReader(shapes), PlainCalls()
+    try:
+        for at, statement in enumerate(program.statements):
+            value: Any = statement.value
+            if isinstance(value, For):
+                plain.folded(value, values)
+                continue
+            if isinstance(value, If):
+                found = plain.chosen(value, _block(program.statements[at + 1 :]), values)
+                return reader.ended(found)
+            if isinstance(value, Lambda):
+                values[statement.target] = BoundFunction(value, values)
+                continue
+            made = plain.value(value, values)
+            if statement.target == "return":
+                return reader.ended(made)
+            made = reader.read(made) if statement.target else None
+            if made is None:
+                return None
+            values[statement.target] = made
+    except NotPlain:
+        return None
     return None
+
+
+def _block(statements: Sequence[Statement]) -> list[Any]:
+    """The statements of a program as those of a block."""
+    return [
+        Return(s.value)
+        if s.target == "return"
+        else Assign(s.target, s.value)
+        if s.target
+        else s.value
+        for s in statements
+    ]
 
 
 class _DraftReader:
@@ -112,18 +135,26 @@ class _DraftReader:
         self.types[line.register] = line.type
         return variable(line.register)
 
+    def ended(self, value: Any) -> Draft | None:
+        """The draft whose output is this value, without dead lines; None if it is no grid. Rows of
+        one length are one, but for their type: a line that changes nothing says so.
+        """
+        made = None if value is None else self.read(value)
+        if made.__class__ is not Variable:
+            return None
+        if self.types[register_of(made.name)] is ROWS:
+            same = Call(Builtin(TABLE["replace"]), (made, Literal(0), Literal(0)))
+            made = self.read(same)
+            if made is None:
+                return None
+        register = register_of(made.name)
+        return alive(self.lines, register) if self.types[register] is GRID else None
+
     def _with_parts(self, value: Any, kind: type, parts: tuple[Any, ...]) -> Any:
         made = [self.read(part) for part in parts]
         if None in made:
             return None
         return Call(made[0], tuple(made[1:])) if kind is Call else kind(tuple(made))
-
-
-def ended(lines: Sequence[TypedLine], value: Expression, types: Mapping[int, Type]) -> Draft | None:
-    """The draft whose output is this value, without dead lines; None if it is no grid."""
-    if value.__class__ is not Variable or types[register_of(value.name)] is not GRID:
-        return None
-    return alive(lines, register_of(value.name))
 
 
 def alive(lines: Sequence[TypedLine], output: int) -> Draft | None:
@@ -137,22 +168,6 @@ def alive(lines: Sequence[TypedLine], output: int) -> Draft | None:
     if not kept or len(kept) > MOST_LINES:
         return None
     return Draft(tuple(kept[::-1]))
-
-
-def substituted(value: Any, values: Mapping[str, Expression]) -> Any:
-    """The expression with other ones in the place of names; None for what is no plain call."""
-    kind = value.__class__
-    if kind is Variable:
-        return values.get(value.name)
-    if kind is Literal or kind is Builtin:
-        return value
-    if kind is Call:
-        parts = [substituted(p, values) for p in (value.function, *value.arguments)]
-        return None if None in parts else Call(parts[0], tuple(parts[1:]))
-    if kind is TupleLiteral or kind is SetLiteral:
-        parts = [substituted(e, values) for e in value.elements]
-        return None if None in parts else kind(tuple(parts))
-    return None
 
 
 # -- to text

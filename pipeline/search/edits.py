@@ -1,17 +1,19 @@
 """Edits: what makes a program of another, a row for each kind.
 
-    EDITS["argument"].changes(draft, vocabulary)      # every change of this kind, cheapest first
+    EDITS["argument"].families(draft, vocabulary)     # every change of this kind, cheapest first
+    EDITS["argument"].changes(draft, vocabulary)      # the same one by one
     apply(change, draft, vocabulary)                  # the program, or None where types don't fit
 
-A *change* is what becomes of one line. Types are looked up, never run; what comes out of `apply` is
-well-typed and has no dead lines. To add a kind of edit, add a row.
+A *change* is what becomes of one line, and a *family* all changes of one place (see `families`).
+Types are looked up, never run; what comes out of `apply` is well-typed and has no dead lines. To
+add a kind of edit, add a row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from pipeline.frontend.program import (
     Builtin,
@@ -25,38 +27,35 @@ from pipeline.frontend.program import (
 from pipeline.ir.graph import Const
 from pipeline.ir.types import GRID, Type
 from pipeline.search.drafts import MOST_LINES, Draft, alive
-from pipeline.search.typed_lines import INPUT, TypedLine, register_of, replaced, variable
-from pipeline.search.vocabulary import (
-    BRIDGE,
-    FIRST_ORDER,
-    Vocabulary,
-    callable_on,
-    calls,
-    fits,
-    similar,
+from pipeline.search.families import (
+    Called,
+    Family,
+    LineChange,
+    Pieces,
+    Redirected,
+    Replaced,
+    Wrapped,
 )
+from pipeline.search.pieces import BRIDGE
+from pipeline.search.typed_lines import INPUT, TypedLine, register_of, replaced, uses, variable
+from pipeline.search.vocabulary import FIRST_ORDER, Vocabulary, callable_on, fits, similar
 
 MOST_ARGUMENTS: Final = 12
 """Of registers that a new call is tried on: the last ones."""
 
 
-class LineChange(NamedTuple):
-    """Line `place` becomes `value`, after `before`, lines that are put before it; where `value` is
-    a register, what used the line uses that.
-    """
-
-    place: int
-    value: Expression
-    before: tuple[TypedLine, ...] = ()
-    kind: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A kind of edit. changes: all of its kind, the cheapest first."""
+    """A kind of edit. families: all changes of its kind, the cheapest first."""
 
     name: str
-    changes: Callable[[Draft, Vocabulary], Iterator[LineChange]]
+    families: Callable[[Draft, Vocabulary], Iterator[Family]]
+
+    def changes(self, draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+        """All of its kind, one by one."""
+        for family in self.families(draft, vocabulary):
+            for k in range(len(family)):
+                yield family.change(k)._replace(kind=self.name)
 
 
 def apply(change: LineChange, draft: Draft, vocabulary: Vocabulary) -> Draft | None:
@@ -112,7 +111,7 @@ def _retyped(
 ) -> Draft | None:
     """The draft with the lines behind a change typed again, where they use what has changed."""
     for line in behind:
-        if changed.isdisjoint(_uses(line.value)):
+        if changed.isdisjoint(uses(line.value)):
             kept.append(line)
             continue
         made = vocabulary.shapes.line(line.register, line.value, types)
@@ -125,20 +124,6 @@ def _retyped(
     if kept[-1].type is not GRID:
         return None
     return alive(kept, kept[-1].register)
-
-
-def _uses(value: Any) -> Iterator[int]:
-    """The registers that an expression uses."""
-    kind = value.__class__
-    if kind is Variable:
-        yield register_of(value.name)
-    elif kind is Call:
-        yield from _uses(value.function)
-        for part in value.arguments:
-            yield from _uses(part)
-    elif kind is TupleLiteral or kind is SetLiteral:
-        for part in value.elements:
-            yield from _uses(part)
 
 
 # -- where in an expression
@@ -192,58 +177,59 @@ def _registers(draft: Draft, place: int) -> list[tuple[int, Type]]:
 # -- the kinds
 
 
-def _constants(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+def _constants(draft: Draft, vocabulary: Vocabulary) -> Iterator[Family]:
     """Another constant."""
     for place, part, rebuild, _ in _all_spots(draft, Literal):
-        for literal in vocabulary.literals.get(Const(part.value).type, ()):
-            if literal != part:
-                yield LineChange(place, rebuild(literal))
+        likely = vocabulary.literals.get(Const(part.value).type, ())
+        yield Replaced(place, rebuild, [literal for literal in likely if literal != part])
 
 
-def _arguments(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+def _arguments(draft: Draft, vocabulary: Vocabulary) -> Iterator[Family]:
     """Another value in the place of one: a register, or a constant, and one for a constant."""
     types = draft.types()
     for place, part, rebuild, _ in _all_spots(draft, Variable):
         own = register_of(part.name)
-        for register, type_ in _registers(draft, place):
-            if register != own and fits(type_, types[own]):
-                yield LineChange(place, rebuild(variable(register)))
-        for literal in vocabulary.literals.get(types[own], ()):
-            yield LineChange(place, rebuild(literal))
+        others = [
+            variable(register)
+            for register, type_ in _registers(draft, place)
+            if register != own and fits(type_, types[own])
+        ]
+        yield Replaced(place, rebuild, [*others, *vocabulary.literals.get(types[own], ())])
     for place, part, rebuild, _ in _all_spots(draft, Literal):
         own_type = Const(part.value).type
-        for register, type_ in _registers(draft, place):
-            if type_ is own_type:
-                yield LineChange(place, rebuild(variable(register)))
-    yield from _exchanged(draft)
-
-
-def _exchanged(draft: Draft) -> Iterator[LineChange]:
-    """Two arguments of a call in each other's place."""
+        same = [variable(r) for r, type_ in _registers(draft, place) if type_ is own_type]
+        yield Replaced(place, rebuild, same)
     for place, line in enumerate(draft.lines):
-        value = line.value
-        if isinstance(value, Call):
-            arguments = value.arguments
-            for k in range(len(arguments) - 1):
-                swapped = (arguments[k + 1], arguments[k])
-                if swapped[0] != swapped[1]:
-                    new = (*arguments[:k], *swapped, *arguments[k + 2 :])
-                    yield LineChange(place, Call(value.function, new))
+        yield Replaced(place, _itself, list(_exchanged(line.value)))
 
 
-def _functions(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+def _exchanged(value: Any) -> Iterator[Call]:
+    """Two arguments of a call in each other's place."""
+    if isinstance(value, Call):
+        arguments = value.arguments
+        for k in range(len(arguments) - 1):
+            swapped = (arguments[k + 1], arguments[k])
+            if swapped[0] != swapped[1]:
+                new = (*arguments[:k], *swapped, *arguments[k + 2 :])
+                yield Call(value.function, new)
+
+
+def _functions(draft: Draft, vocabulary: Vocabulary) -> Iterator[Family]:
     """Another function, called or as a value: combinators too."""
     types = draft.types()
     for place, line in enumerate(draft.lines):
         own = _types_of(line.value, types)
         rows = callable_on(own, line.type) if own is not None else ()
-        for row in rows:
-            if Builtin(row) != line.value.function:  # type: ignore[union-attr]
-                yield LineChange(place, line.value._replace(function=Builtin(row)))  # type: ignore
+        if isinstance(line.value, Call):
+            functions = [Builtin(row) for row in rows if Builtin(row) != line.value.function]
+            yield Replaced(place, _called_on(line.value), functions)
     for place, part, rebuild, depth in _all_spots(draft, Builtin):
-        for row in similar(part.row):
-            if depth or row not in FIRST_ORDER:
-                yield LineChange(place, rebuild(Builtin(row)))
+        others = [Builtin(r) for r in similar(part.row) if depth or r not in FIRST_ORDER]
+        yield Replaced(place, rebuild, others)
+
+
+def _called_on(value: Call) -> Rebuild:
+    return lambda function: Call(function, value.arguments)
 
 
 def _types_of(value: Any, types: Mapping[int, Type]) -> tuple[Type, ...] | None:
@@ -259,16 +245,14 @@ def _types_of(value: Any, types: Mapping[int, Type]) -> tuple[Type, ...] | None:
     return tuple(found)
 
 
-def _deletions(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+def _deletions(draft: Draft, vocabulary: Vocabulary) -> Iterator[Family]:
     """What a line is made of in its place, and of a call within one its first argument."""
     for place, line in enumerate(draft.lines):
-        for register, type_ in _registers(draft, place):
-            if fits(type_, line.type):
-                yield LineChange(place, variable(register))
+        kept = [r for r, type_ in _registers(draft, place) if fits(type_, line.type)]
+        yield Redirected(place, kept)
         for inner, rebuild in _inner_calls(line.value, _itself):
-            for part in inner.arguments:
-                if part.__class__ is not Literal:
-                    yield LineChange(place, rebuild(part))
+            parts = [part for part in inner.arguments if part.__class__ is not Literal]
+            yield Replaced(place, rebuild, parts)
 
 
 def _inner_calls(value: Any, rebuild: Rebuild) -> Iterator[tuple[Call, Rebuild]]:
@@ -282,47 +266,39 @@ def _inner_calls(value: Any, rebuild: Rebuild) -> Iterator[tuple[Call, Rebuild]]
             yield from _inner_calls(part, inside)
 
 
-def _insertions(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+def _insertions(draft: Draft, vocabulary: Vocabulary) -> Iterator[Family]:
     """A call between what makes a value and what uses it, and between what is given and a line."""
     for place in range(len(draft.lines) - 1, -1, -1):
-        line = draft.lines[place]
-        inner = variable(draft.free)
-        before = (_renumbered(line, draft.free),)
-        for value in _calls_with(inner, line.type, line.type, draft, place, vocabulary):
-            yield LineChange(place, value, before)
-    types = draft.types()
+        yield from _inserted(draft, place, vocabulary)
+    types, free = draft.types(), draft.free
     for place, part, rebuild, depth in _all_spots(draft, Variable):
         own = types[register_of(part.name)]
         if depth == 1:
-            for value in _calls_with(part, own, own, draft, place, vocabulary, alone=True):
-                made = vocabulary.shapes.line(draft.free, value, types)
-                if made is not None:
-                    yield LineChange(place, rebuild(variable(made.register)), (made,))
+            rows = callable_on((own,), own)
+            found = [row for row in rows if vocabulary.shapes.template_on(row, (own,)) >= 0]
+            value = rebuild(variable(free))
+            yield Wrapped(place, found, part, own, free, value, vocabulary.shapes)
+
+
+def _inserted(draft: Draft, place: int, vocabulary: Vocabulary) -> Iterator[Family]:
+    """Calls that take what a line gives, and give its type: of it alone, or with another
+    argument.
+    """
+    line, free = draft.lines[place], draft.free
+    own, value, before = line.type, [variable(free)], (_renumbered(line, free),)
+    yield Called(place, callable_on((own,), own), [value], (own,), before)
+    for other, choices in _others(draft, place, vocabulary):
+        rows = callable_on((own, other), own)
+        yield Called(place, rows, [value, choices], (own, other), before)
+        if other is not own:
+            rows = callable_on((other, own), own)
+            yield Called(place, rows, [choices, value], (other, own), before)
 
 
 def _renumbered(line: TypedLine, register: int) -> TypedLine:
     """The line with its value in another register."""
     template, _, *rest = line.words
     return TypedLine(register, line.value, line.type, (template, register, *rest))
-
-
-def _calls_with(
-    value: Variable,
-    type_: Type,
-    wanted: Type,
-    draft: Draft,
-    place: int,
-    vocabulary: Vocabulary,
-    alone: bool = False,
-) -> Iterator[Call]:
-    """Calls that take a value of a type and give one: of it alone, or with another argument."""
-    yield from calls(callable_on((type_,), wanted), [[value]])
-    if alone:
-        return
-    for other, choices in _others(draft, place, vocabulary):
-        yield from calls(callable_on((type_, other), wanted), [[value], choices])
-        if other is not type_:
-            yield from calls(callable_on((other, type_), wanted), [choices, [value]])
 
 
 def _others(draft: Draft, place: int, vocabulary: Vocabulary) -> Iterator[tuple[Type, list[Any]]]:
@@ -333,37 +309,30 @@ def _others(draft: Draft, place: int, vocabulary: Vocabulary) -> Iterator[tuple[
     yield from found.items()
 
 
-def _lines(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+def _lines(draft: Draft, vocabulary: Vocabulary) -> Iterator[Family]:
     """A line that gives the same type: another call of one or two arguments."""
     for place, line in enumerate(draft.lines):
         others = list(_others(draft, place, vocabulary))
         for type_, choices in others:
-            yield from _in_place(place, callable_on((type_,), line.type), [choices])
+            yield Called(place, callable_on((type_,), line.type), [choices], (type_,))
         for a, first in others:
             for b, second in others:
-                yield from _in_place(place, callable_on((a, b), line.type), [first, second])
+                yield Called(place, callable_on((a, b), line.type), [first, second], (a, b))
 
 
-def _in_place(place: int, rows: Any, choices: Sequence[Sequence[Any]]) -> Iterator[LineChange]:
-    for value in calls(rows, choices):
-        yield LineChange(place, value)
-
-
-def _crossover(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
-    """A piece of another solver in the place of a line, or of a register in one."""
+def _crossover(draft: Draft, vocabulary: Vocabulary) -> Iterator[Family]:
+    """A piece of another solver in the place of a line."""
     for place in range(len(draft.lines) - 1, -1, -1):
-        line = draft.lines[place]
-        for piece in vocabulary.pieces.get(line.type, ()):
-            yield LineChange(place, piece.lines[-1].value, piece.lines[:-1])
+        column = vocabulary.pieces.get(draft.lines[place].type)
+        if column is not None:
+            yield Pieces(place, column)
 
 
-def _compositions(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+def _compositions(draft: Draft, vocabulary: Vocabulary) -> Iterator[Family]:
     """Another solver after this one."""
-    last = len(draft.lines) - 1
     first = _renumbered(draft.lines[-1], BRIDGE)
-    for solver in vocabulary.solvers:
-        if len(solver.lines) + len(draft.lines) <= MOST_LINES:
-            yield LineChange(last, solver.lines[-1].value, (first, *solver.lines[:-1]))
+    column = vocabulary.solvers.shorter(MOST_LINES - len(draft.lines))
+    yield Pieces(len(draft.lines) - 1, column, (first,))
 
 
 EDITS: Final = {
@@ -382,8 +351,14 @@ EDITS: Final = {
 """Every kind, in the order in which a neighbourhood is enumerated."""
 
 
-def neighbourhood(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
-    """Every change of every kind, the cheapest first; always in the same order."""
+def families(draft: Draft, vocabulary: Vocabulary) -> Iterator[tuple[str, Family]]:
+    """Every family of every kind, the cheapest first; always in the same order."""
     for edit in EDITS.values():
-        for change in edit.changes(draft, vocabulary):
-            yield change._replace(kind=edit.name)
+        for family in edit.families(draft, vocabulary):
+            yield edit.name, family
+
+
+def neighbourhood(draft: Draft, vocabulary: Vocabulary) -> Iterator[LineChange]:
+    """Every change of every kind, in the same order."""
+    for edit in EDITS.values():
+        yield from edit.changes(draft, vocabulary)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pipeline.search.islands import HASH, Inhabitant
+from pipeline.search.kept import HASH, Inhabitant
 from pipeline.search.population import MOST_MEMBERS, MOST_SEEN
 
 

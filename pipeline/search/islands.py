@@ -23,19 +23,19 @@ from pipeline.kernels.names import BANK, instruction_names
 from pipeline.kernels.processor import kernels_in
 from pipeline.search.drafts import Draft, draft_of
 from pipeline.search.enumeration import Enumeration
-from pipeline.search.focus import FocusRound, Offspring, refreshed, run_round, take
+from pipeline.search.focus import FocusRound, first_round, refreshed, run_round
+from pipeline.search.kept import HASH, Inhabitant, Nearby
+from pipeline.search.pieces import bridged, pieces_of
 from pipeline.search.population import TRIED_ALL, Member, Population
 from pipeline.search.puzzles import Puzzle
 from pipeline.search.stages import Judge
-from pipeline.search.transfer import Nearby, Transfer
+from pipeline.search.transfer import Transfer
 from pipeline.search.typed_lines import Shapes
-from pipeline.search.vocabulary import Vocabulary, bridged, literals_of, pieces_of
+from pipeline.search.vocabulary import Vocabulary, literals_of
 
 PIECE_LINES: Final = 4
 KNOWN_DRAFTS: Final = 1 << 15
 """How many texts a process remembers the typed lines of: some 200 populations."""
-HASH: Final = 16
-"""Bytes of a behaviour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +46,6 @@ class World:
     names: tuple[str, ...]
     texts: tuple[str, ...]
     seed: int
-
-
-class Inhabitant(NamedTuple):
-    """A member of a population, without its typed lines: see `population.Member`."""
-
-    text: str
-    edit: str
-    parent: str
-    tried: int
-    behaviour: bytes
-    gain: float
-    right: int
-    size: int
-
-    @property
-    def rank(self) -> tuple[float, ...]:
-        """As of the member."""
-        return self.right, self.gain, -self.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +200,7 @@ class IslandRunner:
         others = _give_away(population, load.share)
         rounds: list[FocusRound] = []
         if load.number == 0:
-            found = enumeration.run(puzzle, vocabulary, load.programs)
-            made = [Offspring(draft, "enumeration", "") for draft in found.grids]
-            result = take(judge, population, puzzle, made, self._shapes)
-            rounds.append(FocusRound(result.found, found.programs, found.values))
+            rounds.append(first_round(enumeration, population, puzzle, vocabulary, load.programs))
         for number in range(max(1, load.number), load.number + load.rounds):
             seed = f"{self._world.seed} {load.puzzle} {number} {load.share[0]}"
             rounds.append(run_round(judge, population, puzzle, vocabulary, seed, load.programs))

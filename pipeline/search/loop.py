@@ -20,10 +20,10 @@ from typing import Any, Final
 from pipeline.search.crew import Crew, IslandLoad
 from pipeline.search.exchange import dealt, merged, seen_by_all
 from pipeline.search.islands import Crossing, Find, IslandReport, Visit, World
+from pipeline.search.kept import Nearest
 from pipeline.search.puzzles import Puzzle
 from pipeline.search.search_store import FoundProgram, RunState, Store, StoredPopulation
 from pipeline.search.seeds import Seeds
-from pipeline.search.transfer import Nearest
 
 ISLANDS: Final = 8
 """How many islands there are by default, on every machine, as it decides about the result: enough

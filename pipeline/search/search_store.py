@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
 from pipeline.config.config import Config
-from pipeline.search.islands import Inhabitant
-from pipeline.search.transfer import Nearby, Nearest
+from pipeline.search.kept import Inhabitant, Nearby, Nearest
 
 VERSION: Final = 2
 NAME: Final = "search.db"

@@ -1,7 +1,7 @@
 """Candidates in stages: one small train sample first, the others for those that are promising.
 
     judge.begin(puzzle)
-    judged = judge.judge(drafts, least)      # a row for each draft
+    judged = judge.judge(rows, promising)    # a row for each candidate
 
 What a stage knows of a task is a `Puzzle`: train samples. Test inputs are no stage of a search; who
 has a program that is right on all train samples runs it on them (see `attempts`).
@@ -9,7 +9,6 @@ has a program that is right on all train samples runs it on them (see `attempts`
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -19,7 +18,7 @@ import numpy as np
 from pipeline.data.tasks import Sample
 from pipeline.engine.samples import Samples, encode_samples
 from pipeline.ir.status import Limits
-from pipeline.search.drafts import Draft
+from pipeline.search.candidate_rows import CandidateRows
 from pipeline.search.puzzles import Puzzle, gains
 from pipeline.search.typed_lines import Shapes
 from pipeline.search.value_bank import BankRoom, Loader, ValueBank
@@ -38,37 +37,31 @@ FAILED: Final = -1.0
 class Judged:
     """What became of candidates, in their order. first: the gain on the first sample; behaviour:
     the hash of the output there, two words. whole: the mean gain on all train samples where it was
-    promising, else `FAILED`; right: how many train samples are right, of those it was run on.
+    promising, else `FAILED`; right: how many train samples are right, of those it was run on, and
+    solved: whether those are all of them.
     """
 
     first: np.ndarray
     behaviour: np.ndarray
     whole: np.ndarray
     right: np.ndarray
+    solved: np.ndarray
 
 
-def flat(drafts: Sequence[Draft]) -> tuple[array[int], list[int]]:
-    """Candidates as a bank reads them, and where each begins."""
-    lines: list[int] = []
-    starts = [0]
-    for draft in drafts:
-        for line in draft.lines:
-            lines += line.words
-        starts.append(len(lines))
-    return array("q", lines), starts
+Promising = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Of gains on the first sample and behaviours, which candidates are to be run on the others."""
 
 
 def same_cells(
-    bank: ValueBank, drafts: Sequence[Draft], hashed: bool = True
+    bank: ValueBank, rows: CandidateRows, hashed: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How many cells of each draft's output are right in each lane, -1 where there is none of the
-    right shape; and hashes of the outputs, zeros where they are not asked for.
+    """How many cells of each candidate's output are right in each lane, -1 where there is none of
+    the right shape; and hashes of the outputs, zeros where they are not asked for.
     """
-    count, lanes = len(drafts), bank.lanes
+    count, lanes = len(rows), bank.lanes
     same = np.full((count, lanes), -1, np.int64)
     hashes = np.zeros((count, lanes, 2), np.uint64)
-    lines, starts = flat(drafts)
-    for part in bank.run(lines, starts):
+    for part in bank.run(rows):
         places = np.flatnonzero(part.values >= 0)
         unique, back = np.unique(part.values[places], return_inverse=True)
         scores = bank.scores(unique, hashed)[back]
@@ -92,6 +85,11 @@ class Judge:
         """How many lines were run for this puzzle."""
         return sum([bank.counts.run for bank in self.banks])
 
+    @property
+    def seconds(self) -> float:
+        """Of processor time that were spent in kernels."""
+        return sum([bank.seconds for bank in self.banks])
+
     def begin(self, puzzle: Puzzle) -> None:
         """Judge candidates for this puzzle from here on."""
         self.puzzle = puzzle
@@ -101,27 +99,43 @@ class Judge:
         if others:
             self.banks[1].use(encoded(others))
 
-    def judge(
-        self, drafts: Sequence[Draft], promising: Callable[[np.ndarray, np.ndarray], np.ndarray]
-    ) -> Judged:
-        """Judge candidates. promising: of gains on the first sample and behaviours, which
-        candidates are to be run on the others, besides those that are right there.
-        """
+    def judge(self, rows: CandidateRows, promising: Promising) -> Judged:
+        """Judge candidates; those that are right on the first sample are promising too."""
         first, others = self.banks
-        same, hashes = same_cells(first, drafts)
-        gain = gains(same, self.puzzle.train[:1])[:, 0]
-        behaviour = hashes[:, 0]
-        chosen = np.flatnonzero((gain == 1) | promising(gain, behaviour))
-        whole = np.full(len(drafts), FAILED)
-        right = np.where(gain == 1, 1, 0)
-        if len(chosen):
-            each = gain[chosen][:, None]
-            if self._others:
-                rest, _ = same_cells(others, [drafts[k] for k in chosen.tolist()], hashed=False)
-                each = np.concatenate([each, gains(rest, self._others)], axis=1)
-            whole[chosen] = each.mean(axis=1)
-            right[chosen] = (each == 1).sum(axis=1)
-        return Judged(gain, behaviour, whole, right)
+        same, hashes = same_cells(first, rows)
+        gain = gains(same, self.puzzle.train[:1])
+
+        def on_others(chosen: np.ndarray) -> np.ndarray:
+            if not self._others:
+                return gain[chosen]
+            rest, _ = same_cells(others, rows.chosen(chosen), hashed=False)
+            return np.concatenate([gain[chosen], gains(rest, self._others)], axis=1)
+
+        return _judged(gain[:, 0], hashes[:, 0], promising, on_others)
+
+
+def judged_of(each: np.ndarray, behaviour: np.ndarray, promising: Promising) -> Judged:
+    """What becomes of candidates of which all gains are known, a column for each sample."""
+    return _judged(each[:, 0], behaviour, promising, lambda chosen: each[chosen])
+
+
+def _judged(
+    gain: np.ndarray,
+    behaviour: np.ndarray,
+    promising: Promising,
+    gains_of: Callable[[np.ndarray], np.ndarray],
+) -> Judged:
+    """gains_of: the gains of some candidates on all samples."""
+    chosen = np.flatnonzero((gain == 1) | promising(gain, behaviour))
+    whole = np.full(len(gain), FAILED)
+    right = np.where(gain == 1, 1, 0)
+    solved = np.zeros(len(gain), bool)
+    if len(chosen):
+        each = gains_of(chosen)
+        whole[chosen] = each.mean(axis=1)
+        right[chosen] = (each == 1).sum(axis=1)
+        solved[chosen] = (each == 1).all(axis=1)
+    return Judged(gain, behaviour, whole, right, solved)
 
 
 def encoded(samples: Sequence[Sample]) -> Samples:

@@ -1,8 +1,8 @@
 """Templates: the instructions of one line of a program, with holes for what it is applied to.
 
-A line is lowered twice, with its slots and its operands in other places: a word that differs is one
-that depends on them, and by how much it differs says on which. So nothing here knows how kernels
-read their instructions.
+A line is lowered with its slots and its operands in places far from each other and from any other
+number: how large a word is says which of them it depends on, and how many times. So nothing here
+knows how kernels read their instructions.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ import numpy as np
 
 from pipeline.engine.lower import Lowering, constant_word
 from pipeline.ir.graph import Node
-from pipeline.kernels import bank
+from pipeline.kernels import bank_fields as bank
 from pipeline.kernels.instruction import CODE, EXTRAS, STRIDE
 
-_APART: Final = 1_000_000
-_OTHER: Final = 64
+_SLOTS: Final = 1 << 32
+"""The first of a line's slots; what it lists of its effects is twice a slot, or one more."""
+_APART: Final = 1 << 40
+"""How far apart its operands are."""
 
 
 class ConstantTable:
@@ -64,43 +66,34 @@ def template_of(
     constants: ConstantTable,
 ) -> Template:
     """The template of these nodes; operand k takes the place of leaf k."""
-    first = _lowered(nodes, leaves, constants, 1, 0)
-    other = _lowered(nodes, leaves, constants, 2, _OTHER)
-    table, words = _words_of(first)
-    shift = _words_of(other)[1] - words
+    low = Lowering(grouped=False, slots=_SLOTS, literals=(constants.words, constants.places))
+    for k, found in enumerate(leaves, 1):
+        low.put(found, k * _APART)
+    low.numbers_of(nodes)
+    table, words = _words_of(low)
     relocations: list[int] = []
-    for place in np.flatnonzero(shift).tolist():
-        what, factor = _meaning(int(shift[place]))
-        words[place] = 0 if what >= 0 else words[place] - factor
+    for place in np.flatnonzero(words >= _SLOTS).tolist():
+        what, factor, left = _meaning(int(words[place]))
+        words[place] = left
         relocations += place, what, factor
     for row in range(len(table)):
         relocations += row * STRIDE + EXTRAS, bank.R_CODE, 1
-    at = first.place_of(result)
-    listed = [2 * (first.place_of(e) - 1) + (e.type is None) for e in effects if e is not result]
+    at = low.place_of(result)
+    listed = [2 * (low.place_of(e) - _SLOTS) + (e.type is None) for e in effects if e is not result]
     head = np.zeros(bank.T_HEAD, np.int64)
     head[bank.T_COUNT] = len(table)
     head[bank.T_WORDS] = len(words)
     head[bank.T_RELOCATIONS] = len(relocations) // 3
     head[bank.T_EFFECTS] = len(listed)
-    head[bank.T_RESULT] = at - 1 if at < _APART else -(at // _APART)
+    head[bank.T_RESULT] = at - _SLOTS if at < _APART else -(at // _APART)
     head[bank.T_TYPE] = type_number
-    names = list(first.kernels)
+    names = list(low.kernels)
     kernels = tuple([names[code] for code in table[:, CODE].tolist()])
     return Template(
         kernels,
-        first.slots - 1,
+        low.slots - _SLOTS,
         np.concatenate([head, words, np.array([*relocations, *listed], np.int64)]),
     )
-
-
-def _lowered(
-    nodes: Sequence[Node], leaves: Sequence[Node], constants: ConstantTable, begin: int, other: int
-) -> Lowering:
-    low = Lowering(grouped=False, slots=begin, literals=(constants.words, constants.places))
-    for k, found in enumerate(leaves, 1):
-        low.put(found, k * (_APART + other))
-    low.numbers_of(nodes)
-    return low
 
 
 def _words_of(low: Lowering) -> tuple[np.ndarray, np.ndarray]:
@@ -114,8 +107,9 @@ def _words_of(low: Lowering) -> tuple[np.ndarray, np.ndarray]:
     return table, np.concatenate([plain.ravel(), np.array(low.extras, np.int64)])
 
 
-def _meaning(shift: int) -> tuple[int, int]:
-    """What a word depends on that differs by so much, and how many times."""
-    if shift < _OTHER:
-        return bank.R_SLOT, shift
-    return shift // _OTHER - 1, 1
+def _meaning(word: int) -> tuple[int, int, int]:
+    """What a word depends on, how many times, and what it is besides."""
+    if word >= _APART:
+        return word // _APART - 1, 1, 0
+    factor = word // _SLOTS
+    return bank.R_SLOT, factor, word - factor * _SLOTS

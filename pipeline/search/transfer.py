@@ -8,16 +8,17 @@ of its first population.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from pipeline.ir.status import Limits
+from pipeline.search.candidate_rows import rows_of
 from pipeline.search.drafts import Draft, text_of
-from pipeline.search.edits import apply, neighbourhood
 from pipeline.search.focus import settled
+from pipeline.search.kept import NEAR, Nearby
+from pipeline.search.offspring import Offspring
 from pipeline.search.population import Member
 from pipeline.search.puzzles import Puzzle, gains
 from pipeline.search.stages import LIMITS, Judge, encoded, same_cells
@@ -31,40 +32,6 @@ PART: Final = 256
 
 FAIR_WORDS: Final = 1 << 20
 """What all values of a solver may take, for hundreds of puzzles, without having to pay for it."""
-
-LEAST_GAIN: Final = -0.5
-NEAR: Final = 12
-"""How many programs a puzzle keeps that are near it."""
-
-
-class Nearby(NamedTuple):
-    """A program that is near a puzzle: its text, how it was made, of what, and its gain there."""
-
-    text: str
-    edit: str
-    parent: str
-    gain: float
-
-
-@dataclass(slots=True)
-class Nearest:
-    """The programs that are nearest to a puzzle, the nearest first; one for each gain, as what is
-    right in as many cells is mostly the same.
-    """
-
-    rows: list[Nearby] = field(default_factory=list)
-
-    @property
-    def bar(self) -> float:
-        """What a program must gain to get in."""
-        return self.rows[-1].gain if len(self.rows) >= NEAR else LEAST_GAIN
-
-    def add(self, row: Nearby) -> bool:
-        """Let a program in, if it is nearer than one of those that are there."""
-        if row.gain <= self.bar or any(row.gain == other.gain for other in self.rows):
-            return False
-        self.rows = sorted([*self.rows, row], key=lambda r: (-r.gain, r.text))[:NEAR]
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,37 +71,35 @@ class Transfer:
         """Try a solver and so many programs of its neighbourhood at most. nearest: what a program
         must gain to be near each puzzle: see `Nearest.bar`.
         """
-        offspring = [(solver, "")]
+        made = Offspring(vocabulary)
+        made.add(solver, "", name)
         programs = self._afforded(solver, programs)
-        for change in islice(neighbourhood(solver, vocabulary), programs - 1):
-            draft = apply(change, solver, vocabulary)
-            if draft is not None:
-                offspring.append((draft, change.kind))
+        made.add_neighbours(solver, name, 0, programs - 1)
         hits: dict[int, list[int]] = {}
         near: list[tuple[str, Nearby]] = []
         bars = np.array([nearest[puzzle.id] for puzzle in self.puzzles])
         values = self._bank.counts.run
-        for begin in range(0, len(offspring), PART):
-            part = offspring[begin : begin + PART]
-            same, _ = same_cells(self._bank, [draft for draft, _ in part], hashed=False)
+        for begin in range(0, len(made), PART):
+            rows = made.rows.chosen(slice(begin, begin + PART))
+            same, _ = same_cells(self._bank, rows, hashed=False)
             gain = gains(same, self._firsts)
             for k, lane in np.argwhere(gain == 1).tolist():
                 hits.setdefault(lane, []).append(begin + k)
-            near += self._near(name, part, gain, bars)
-        found = self._judged(name, offspring, hits)
-        return TransferStep(found, tuple(near), len(offspring), self._bank.counts.run - values)
+            near += self._near(made, begin, gain, bars)
+        found = self._judged(made, hits)
+        return TransferStep(found, tuple(near), len(made), self._bank.counts.run - values)
 
     def _afforded(self, solver: Draft, programs: int) -> int:
         """How many programs are tried of a solver that takes much memory, which is much time: fewer
         than of others.
         """
         self._bank.empty()
-        same_cells(self._bank, [solver], hashed=False)
+        same_cells(self._bank, rows_of([solver.words()]), hashed=False)
         taken = max(FAIR_WORDS, self._bank.taken)
         return max(1, programs * FAIR_WORDS // taken)
 
     def _near(
-        self, name: str, part: Sequence[tuple[Draft, str]], gain: np.ndarray, bars: np.ndarray
+        self, made: Offspring, begin: int, gain: np.ndarray, bars: np.ndarray
     ) -> Iterator[tuple[str, Nearby]]:
         """The programs that are nearer to puzzles than what is known, each gain once."""
         for lane in np.flatnonzero((gain > bars).any(axis=0)).tolist():
@@ -142,27 +107,25 @@ class Transfer:
             for share, k in list(zip((-best).tolist(), first.tolist(), strict=True))[:NEAR]:
                 if share <= bars[lane]:
                     break
-                draft, edit = part[k]
-                yield self.puzzles[lane].id, Nearby(text_of(draft), edit, name, share)
+                text, edit = text_of(made.draft(begin + k)), made.edit(begin + k)
+                yield self.puzzles[lane].id, Nearby(text, edit, made.parent(begin + k), share)
 
     def _judged(
-        self, name: str, offspring: Sequence[tuple[Draft, str]], hits: Mapping[int, Sequence[int]]
+        self, made: Offspring, hits: Mapping[int, Sequence[int]]
     ) -> dict[str, list[Member]]:
         """The hits that are right on all train samples of their puzzle."""
         found: dict[str, list[Member]] = {}
         for lane, places in sorted(hits.items()):
             puzzle = self.puzzles[lane]
             self.judge.begin(puzzle)
-            judged = self.judge.judge(
-                [offspring[k][0] for k in places], lambda gain, behaviour: gain > 1
-            )
+            rows = made.rows.chosen(np.array(places))
+            judged = self.judge.judge(rows, lambda gain, behaviour: gain > 1)
             for at in np.flatnonzero(judged.right == len(puzzle.train)).tolist():
-                draft, edit = offspring[places[at]]
-                whole = settled(draft, self.shapes)
+                k = places[at]
+                whole = settled(made.draft(k), self.shapes)
                 if whole is not None:
                     key = judged.behaviour[at].tobytes()
-                    member = Member(
-                        whole, text_of(whole), edit, name, 0, key, 1.0, len(puzzle.train)
-                    )
+                    edit, parent, right = made.edit(k), made.parent(k), len(puzzle.train)
+                    member = Member(whole, text_of(whole), edit, parent, 0, key, 1.0, right)
                     found.setdefault(puzzle.id, []).append(member)
         return found

@@ -9,7 +9,7 @@ an expression: what it is on other registers of the same types is a look-up.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from pipeline.frontend.program import (
@@ -23,13 +23,13 @@ from pipeline.frontend.program import (
 )
 from pipeline.ir.graph import Const, Node
 from pipeline.ir.types import GRID, Type
-from pipeline.kernels.bank import GRIDS
+from pipeline.kernels.bank_fields import GRIDS
+from pipeline.primitives.row import Primitive
 from pipeline.search.lone_expressions import leaf, resolve_alone
 from pipeline.search.template import ConstantTable, Template, template_of
 from pipeline.search.value_bank import (
     CODE_WORDS,
     MOST_CONSTANTS,
-    MOST_TEMPLATES,
     SLOTS_A_LINE,
     BankRoom,
 )
@@ -104,6 +104,7 @@ class Shapes:
         self._known: dict[tuple[Expression, tuple[Type, ...]], Meaning | None] = {}
         self._types: dict[Type, int] = {GRID: GRIDS}
         self._words: dict[Any, int] = {}
+        self._on: dict[tuple[Primitive, tuple[Type, ...]], Meaning | None] = {}
         self._template_words = 0
         self._lock = threading.Lock()
 
@@ -111,9 +112,8 @@ class Shapes:
     def is_full(self) -> bool:
         """Whether banks have little room left for what is in it."""
         return (
-            4 * self._template_words > 3 * BankRoom().template_words
-            or 4 * len(self.templates) > 3 * MOST_TEMPLATES
-            or 4 * len(self.constants.words) > 3 * MOST_CONSTANTS
+            self._template_words > BankRoom().template_words
+            or 2 * len(self.constants.words) > MOST_CONSTANTS
             or len(self._known) > MOST_KNOWN
         )
 
@@ -125,7 +125,7 @@ class Shapes:
         meaning = self.meaning(shape, types)
         if meaning is None or meaning.type is None:
             return None
-        operands = [f if isinstance(f, int) else self._constant(f.value) for f in shape.fills]
+        operands = [f if isinstance(f, int) else self.constant(f.value) for f in shape.fills]
         words = (meaning.template, register, len(operands), *operands)
         return TypedLine(register, value, meaning.type, words)
 
@@ -162,7 +162,24 @@ class Shapes:
         self.templates.append(template)
         return Meaning(result.type, len(self.templates) - 1)
 
-    def _constant(self, value: Any) -> int:
+    def call(self, row: Primitive, types: tuple[Type, ...]) -> Meaning | None:
+        """What a call of a row on values of these types means, all of them operands."""
+        key = row, types
+        try:
+            return self._on[key]
+        except KeyError:
+            pass
+        holes = tuple([Variable(_hole(k)) for k in range(len(types))])
+        shape = Shape(Call(Builtin(row), holes), tuple(range(len(types))))
+        found = self._on[key] = self.meaning(shape, dict(enumerate(types)))
+        return found
+
+    def template_on(self, row: Primitive, types: tuple[Type, ...]) -> int:
+        """The template of such a call; -1 where types don't fit, or it gives no data."""
+        meaning = self.call(row, types)
+        return -1 if meaning is None else meaning.template
+
+    def constant(self, value: Any) -> int:
         """The operand that a literal is."""
         key = value.__class__, value
         found = self._words.get(key)
@@ -247,3 +264,17 @@ def replaced(value: Any, places: Mapping[int, int]) -> Any:
     if kind is TupleLiteral or kind is SetLiteral:
         return kind(tuple([replaced(e, places) for e in value.elements]))
     return value
+
+
+def uses(value: Any) -> Iterator[int]:
+    """The registers that an expression uses."""
+    kind = value.__class__
+    if kind is Variable:
+        yield register_of(value.name)
+    elif kind is Call:
+        yield from uses(value.function)
+        for part in value.arguments:
+            yield from uses(part)
+    elif kind is TupleLiteral or kind is SetLiteral:
+        for part in value.elements:
+            yield from uses(part)

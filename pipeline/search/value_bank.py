@@ -2,12 +2,14 @@
 
 See `kernels.bank` for what a candidate is and how it is run. A bank is of some samples, its lanes,
 all of which every candidate is run on; `use` gives it others. It is one heap, and one thread's.
+
+It never grows. Where there is no room for a value, what is old and costly goes (see `value_room`);
+where there is none for templates, all of them go and come again as they are used.
 """
 
 from __future__ import annotations
 
 import time
-from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -18,18 +20,19 @@ from pipeline.engine.cpu import KERNEL
 from pipeline.engine.engine import Block, put_roots
 from pipeline.engine.samples import Samples
 from pipeline.ir.status import Limits
-from pipeline.kernels import bank as fields
+from pipeline.kernels import bank_fields as fields
 from pipeline.kernels.heap import CONSTANTS, SLOTS, TOP, Heap
 from pipeline.kernels.instruction import CODE, D_SOURCE_A, D_SOURCE_B, STRIDE
 from pipeline.kernels.names import BANK
 from pipeline.kernels.scoring import SCORE, SCORE_WORDS
+from pipeline.search.candidate_rows import CandidateRows
 from pipeline.search.template import ConstantTable, Template
+from pipeline.search.value_room import gathered, kept_keys, put_in, staying
 
 REGISTERS: Final = 1 << 16
 SLOTS_A_LINE: Final = 4_096
 CODE_WORDS: Final = 1 << 16
 MOST_CONSTANTS: Final = 4_096
-MOST_TEMPLATES: Final = 1 << 18
 JOB_WORDS: Final = 1 << 19
 PART: Final = 4_096
 """Candidates that are run by one call."""
@@ -57,7 +60,7 @@ class BankRun:
     """What some candidates came to, from number `first` on: for each the number of its value,
     `NOTHING` or `TOO_LARGE`, and in which lanes it did not fail, a row of words of `BITS` lanes.
 
-    Numbers mean nothing once the bank was emptied.
+    Numbers mean nothing once the next part was asked for: what stays then gets others.
     """
 
     first: int
@@ -83,7 +86,9 @@ class ValueBank:
     """A bank of values: see the module.
 
     templates, constants: tables that may grow while it is used; all banks may share them. seconds:
-    of processor time that its thread spent in kernels.
+    of processor time that its thread spent in kernels. moves: how often there was no room. held:
+    how many registers, from the first on, keep their values from job to job; `DEAD` is in those of
+    which the value went.
     """
 
     def __init__(
@@ -98,7 +103,8 @@ class ValueBank:
         self.room = room or BankRoom()
         self.heap = heap = Heap(self.room.words, limits)
         self._run_code, self._score_code = (KERNEL(load(BANK)[name]) for name in BANK)
-        self.epochs = 0
+        self.moves = 0
+        self.held = 1
         self.seconds = 0.0
         self.stamp = 0
         self._constants = heap.take(MOST_CONSTANTS)
@@ -110,13 +116,14 @@ class ValueBank:
         self._job = heap.take(fields.J_WORDS)
         self._tables = [heap.take(3 * 4 * values), heap.take(3 * 2 * values)]
         self._info = heap.take(fields.V_WORDS * values)
-        self._listed = heap.take(MOST_TEMPLATES)
+        self._listed = heap.take(fields.LISTED)
+        heap.words[self._listed : self._listed + fields.LISTED] = 0
         self._code, self._registers = heap.take(CODE_WORDS), heap.take(REGISTERS)
         self._room_for_jobs = heap.take(JOB_WORDS)
         self._listed_end = self._room_for_jobs + JOB_WORDS
-        at = heap.take(self.room.template_words)
-        self._loaded = 0, at
-        self._templates_end = at + self.room.template_words
+        self._templates_at = heap.take(self.room.template_words)
+        self._loaded = 0, self._templates_at
+        self._templates_end = self._templates_at + self.room.template_words
         self._samples_at = int(heap.words[TOP])
         self._base = self._samples_at
         self.lanes = 0
@@ -132,14 +139,17 @@ class ValueBank:
         words[self._slots] = root
         self._inputs = int(words[root + D_SOURCE_A])
         self._expected = int(words[root + D_SOURCE_B])
-        self._dead = heap.take(count)
+        self._mask_words = -(-count // fields.BITS)
+        self._masks = heap.take(REGISTERS * self._mask_words)
+        self._every = heap.put_all(_bits_of(count))
+        fails = heap.take(self.room.values * self._mask_words)
         columns = heap.take(MOST_CONSTANTS * count)
         slots = self._slots + 1 + self.room.values + SLOTS_A_LINE
         words[slots : slots + MOST_CONSTANTS] = columns + count * np.arange(MOST_CONSTANTS)
         self._columns, self._constants_loaded = columns, 0
-        self.lanes = count
+        self.lanes, self.held = count, 1
+        self._part = max(1, min(PART, JOB_WORDS // 4 // (8 + self._mask_words)))
         self._base = int(words[TOP])
-        self._mask_words = -(-count // fields.BITS)
         record = words[self._record : self._record + fields.K_WORDS]
         record[:] = 0
         record[fields.K_LANES] = count
@@ -151,14 +161,16 @@ class ValueBank:
         record[fields.K_TEMPLATES] = self._listed
         record[fields.K_CODE] = self._code
         record[fields.K_REGISTERS] = self._registers
-        record[fields.K_DEAD] = self._dead
+        record[fields.K_MASKS] = self._masks
+        record[fields.K_FAILS], record[fields.K_ALL] = fails, self._every
+        record[fields.K_MASK_WORDS] = self._mask_words
         record[fields.K_INPUTS] = self._inputs
         record[fields.K_SCRATCH] = 1 + self.room.values
         record[fields.K_CONSTANTS] = 1 + self.room.values + SLOTS_A_LINE
         self.empty()
 
     def empty(self) -> None:
-        """Forget all values: a new epoch, which begins with the input, value 0 in register 0."""
+        """Forget all values but the input, value 0 in register 0."""
         words = self.heap.words
         words[TOP] = self._base
         for table, size in zip(self._tables, (4, 2), strict=True):
@@ -166,56 +178,69 @@ class ValueBank:
         words[self._record + fields.K_KEYS_USED] = 0
         words[self._record + fields.K_VALUES] = 0
         words[self._registers] = 0
-        self.epochs += 1
+        words[self._masks : self._masks + self._mask_words] = 0
+        self._drop(np.arange(1, self.held))
+        self.moves += 1
 
     # -- candidates
 
-    def run(self, lines: array[int], starts: Sequence[int]) -> Iterator[BankRun]:
-        """Run candidates, which `starts` cuts out of the lines: candidate k is from starts[k] to
-        starts[k + 1]. They come in parts, as they are done: where the bank is full it is emptied,
+    def run(self, rows: CandidateRows) -> Iterator[BankRun]:
+        """Run candidates. They come in parts, as they are done: where the bank is full, values go,
         and what candidates came to before that has to be looked at before the next part is asked
         for.
         """
-        first, last = 0, len(starts) - 1
+        first, last = 0, len(rows)
         self._load_templates()
+        tried = 0
         while first < last:
-            size = min(last - first, PART)
-            while size > 1 and starts[first + size] - starts[first] > JOB_WORDS // 2:
-                size //= 2
-            is_new = self.known <= 1
-            found = self._run_part(lines, starts[first : first + size + 1], first)
+            size = rows.fitting(first, min(last, first + self._part), JOB_WORDS // 2)
+            found, missing = self._run_part(rows, first, first + size)
             done = len(found.values)
             if done:
                 yield found
-                first += done
-            elif is_new:
+                first, tried = first + done, 0
+            if done < size and not self._has_made_room(missing, tried):
                 alive = np.zeros((1, self._mask_words), np.int64)
                 yield BankRun(first, np.full(1, TOO_LARGE), alive)
                 first += 1
-            if done < size:
-                self.empty()
+                tried = 0
+            elif done < size:
+                tried += missing < 0
 
-    def _run_part(self, lines: array[int], starts: Sequence[int], first: int) -> BankRun:
-        words, mask = self.heap.words, self._mask_words
-        count, begin = len(starts) - 1, starts[0]
-        values = self._room_for_jobs + count
-        alive = values + count
-        listed = alive + count * mask
-        at = listed + 1
-        size = starts[-1] - begin
-        if at + size > self._listed_end:
-            return self._run_part(lines, starts[: 1 + count // 2], first)
-        words[self._room_for_jobs : values + 1] = np.array(starts, np.int64) - begin
-        values += 1
-        alive += 1
-        words[at : at + size] = np.frombuffer(lines, np.int64)[begin : begin + size]
+    def _has_made_room(self, missing: int, tried: int) -> bool:
+        """Make room where a part stopped; whether there was something left to do. missing: the
+        template that it lacks, or -1. tried: how often it stopped there for want of room.
+        """
+        if missing >= 0:
+            return self._load_missing(missing)
+        if tried == 0:
+            self.make_room()
+        elif tried == 1:
+            self.empty()
+        return tried < 2
+
+    def _run_part(self, rows: CandidateRows, first: int, last: int) -> tuple[BankRun, int]:
+        """What the first candidates of these came to, and which template the next one lacks, -1
+        for none.
+        """
+        words, mask, count = self.heap.words, self._mask_words, last - first
+        part = rows.part(first, last)
+        at = self._room_for_jobs
+        places = []
+        for listed in (part.rows.ravel(), part.groups.ravel(), part.words):
+            words[at : at + len(listed)] = listed
+            places.append(at)
+            at += len(listed)
+        values, alive = at, at + count
+        assert alive + count * mask <= self._listed_end
         self.stamp += 1
         job = words[self._job : self._job + fields.J_WORDS]
-        job[:] = count, self._room_for_jobs, at, values, alive, 0, self.stamp
+        job[:] = count, places[0], places[2], values, alive, 0, self.stamp, places[1], 0
         self._call(self._run_code)
         done = int(job[fields.J_DONE])
         masks = words[alive : alive + done * mask].reshape(done, mask)
-        return BankRun(first, words[values : values + done].copy(), masks.copy())
+        found = BankRun(first, words[values : values + done].copy(), masks.copy())
+        return found, int(job[fields.J_MISSING]) - 1
 
     def _call(self, code: Callable[[int, int, int, int], None]) -> None:
         """Run a kernel on the job that is written."""
@@ -223,6 +248,75 @@ class ValueBank:
         places = self.heap.words.ctypes.data, self.heap.colours.ctypes.data
         code(*places, self._record, self._job)
         self.seconds += time.thread_time() - begun
+
+    # -- room
+
+    def make_room(self) -> None:
+        """Let go what is old and costly; what stays gets other numbers."""
+        words, known, base = self.heap.words, self.known, self._base
+        if known <= 1:
+            self.empty()
+            return
+        info = words[self._info : self._info + fields.V_WORDS * known].reshape(known, -1)
+        registers = words[self._registers : self._registers + self.held]
+        room = len(words) - base
+        stay = staying(info, registers[registers > 0], self.stamp, room)
+        columns = words[self._slots + 1 + stay]
+        moved = gathered(words[: words[TOP]], columns, self.lanes, base)
+        if 2 * len(moved.words) > room:
+            self.empty()
+            return
+        numbers = np.full(known, NOTHING, np.int64)
+        numbers[stay] = np.arange(len(stay))
+        words[base : base + len(moved.words)] = moved.words
+        words[TOP] = base + len(moved.words)
+        words[self._slots + 1 : self._slots + 1 + len(stay)] = moved.place(columns)
+        info[: len(stay)] = info[stay]
+        info[: len(stay), fields.V_GROUP] = 0
+        fails = int(words[self._record + fields.K_FAILS])
+        masks = words[fails : fails + known * self._mask_words].reshape(known, -1)
+        masks[: len(stay)] = masks[stay]
+        words[self._record + fields.K_VALUES] = len(stay)
+        self._index(info[: len(stay)], numbers)
+        kept = np.where(registers >= 0, numbers[registers], NOTHING)
+        registers[:] = kept
+        self._drop(np.flatnonzero(kept < 0))
+        self.moves += 1
+
+    def _index(self, info: np.ndarray, numbers: np.ndarray) -> None:
+        """Make the tables of values that moved anew."""
+        words, values = self.heap.words, self.room.values
+        keys, hashes = [
+            words[table : table + 3 * size * values].reshape(-1, 3)
+            for table, size in zip(self._tables, (4, 2), strict=True)
+        ]
+        entries = kept_keys(keys, numbers, values)
+        put_in(keys, entries)
+        words[self._record + fields.K_KEYS_USED] = len(entries)
+        count = np.arange(1, len(info) + 1)
+        columns = (info[:, fields.V_LOW], info[:, fields.V_HIGH], count)
+        put_in(hashes, np.stack(columns, axis=1))
+
+    def _drop(self, registers: np.ndarray) -> None:
+        """Say that registers have no value."""
+        words = self.heap.words
+        words[self._registers + registers] = NOTHING
+        masks = words[self._masks : self._masks + REGISTERS * self._mask_words]
+        every = words[self._every : self._every + self._mask_words]
+        masks.reshape(REGISTERS, -1)[registers] = every
+
+    def hold(self, registers: np.ndarray, values: np.ndarray) -> None:
+        """Put values that fail in no lane into registers, which are `held` from now on."""
+        words = self.heap.words
+        words[self._registers + registers] = values
+        masks = words[self._masks : self._masks + REGISTERS * self._mask_words]
+        masks.reshape(REGISTERS, -1)[registers] = 0
+        self.held = max(self.held, int(registers.max(initial=0)) + 1)
+
+    def has_value(self, registers: np.ndarray) -> np.ndarray:
+        """Which held registers have a value."""
+        found: np.ndarray = self.heap.words[self._registers + registers] >= 0
+        return found
 
     @property
     def known(self) -> int:
@@ -243,7 +337,7 @@ class ValueBank:
     # -- values
 
     def scores(self, values: np.ndarray, hashed: bool = True) -> np.ndarray:
-        """The scores of values of this epoch against the expected grids: `SCORE` records, a row of
+        """The scores of values against the expected grids: `SCORE` records, a row of
         lanes for each. A value that is no grid has the score of a lane that failed. hashed: whether
         hashes are wanted; else they are 0.
         """
@@ -258,7 +352,7 @@ class ValueBank:
         out = self._room_for_jobs + count
         words[self._room_for_jobs : out] = values
         job = words[self._job : self._job + fields.J_WORDS]
-        job[:] = count, self._expected, out, self._room_for_jobs, 0, 0, int(hashed)
+        job[:] = count, self._expected, out, self._room_for_jobs, 0, 0, int(hashed), 0, 0
         self._call(self._score_code)
         rows = words[out : out + count * self.lanes * SCORE_WORDS].copy()
         found: np.ndarray = rows.view(SCORE).reshape(count, self.lanes)
@@ -267,7 +361,9 @@ class ValueBank:
     def hashes(self, values: np.ndarray) -> np.ndarray:
         """The two words of the hash of each value, over all lanes."""
         about = self.heap.words[self._info : self._info + fields.V_WORDS * self.room.values]
-        rows: np.ndarray = about.reshape(-1, fields.V_WORDS)[values, fields.V_LOW :].copy()
+        rows: np.ndarray = about.reshape(-1, fields.V_WORDS)[
+            values, fields.V_LOW : fields.V_HIGH + 1
+        ].copy()
         return rows
 
     def column(self, value: int) -> list[Any]:
@@ -282,18 +378,11 @@ class ValueBank:
         """Copy what is new of templates and constants into the heap."""
         words = self.heap.words
         count, at = self._loaded
-        for template in self.templates[count:]:
-            codes = self._load(template.kernels)
-            size = len(template.words)
-            if at + size > self._templates_end or count >= MOST_TEMPLATES:
-                raise MemoryError("there is no room for more templates")
-            words[at : at + size] = template.words
-            code = at + fields.T_HEAD + CODE
-            for k, name in enumerate(template.kernels):
-                words[code + k * STRIDE] = codes[name]
-            words[self._listed + count] = at
-            count, at = count + 1, at + size
-        self._loaded = count, at
+        for number in range(count, len(self.templates)):
+            if at + len(self.templates[number].words) > self._templates_end:
+                break
+            at = self._put_template(number, at)
+        self._loaded = len(self.templates), at
         begin = self._constants_loaded
         constants = np.array(self.constants.words[begin:], np.int64)
         if len(self.constants.words) > MOST_CONSTANTS:
@@ -303,3 +392,36 @@ class ValueBank:
             at = self._columns + begin * self.lanes
             words[at : at + len(constants) * self.lanes] = np.repeat(constants, self.lanes)
             self._constants_loaded = begin + len(constants)
+
+    def _put_template(self, number: int, at: int) -> int:
+        """Write a template there; the place behind it."""
+        words, template = self.heap.words, self.templates[number]
+        codes = self._load(template.kernels)
+        words[at : at + len(template.words)] = template.words
+        code = at + fields.T_HEAD + CODE
+        for k, name in enumerate(template.kernels):
+            words[code + k * STRIDE] = codes[name]
+        words[at + fields.T_NUMBER] = number
+        words[self._listed + number % fields.LISTED] = at
+        return at + len(template.words)
+
+    def _load_missing(self, number: int) -> bool:
+        """Load a template for which there was no room; whether there is any, now that all others
+        have gone if need be.
+        """
+        count, at = self._loaded
+        size = len(self.templates[number].words)
+        if at + size > self._templates_end:
+            at = self._templates_at
+            self.heap.words[self._listed : self._listed + fields.LISTED] = 0
+        if at + size > self._templates_end:
+            return False
+        self._loaded = count, self._put_template(number, at)
+        return True
+
+
+def _bits_of(lanes: int) -> np.ndarray:
+    """The mask of all lanes."""
+    left = lanes - fields.BITS * np.arange(-(-lanes // fields.BITS))
+    bits: np.ndarray = (np.int64(1) << np.minimum(left, fields.BITS)) - 1
+    return bits

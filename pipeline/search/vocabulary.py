@@ -5,52 +5,39 @@ has, pieces of other solvers.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
 from pipeline.data.tasks import Sample
-from pipeline.frontend.program import Builtin, Call, Literal
+from pipeline.frontend.program import Literal
 from pipeline.ir.coerce import cost
 from pipeline.ir.types import BOOLEAN, INTEGER, PAIR, VARIABLES, Type
 from pipeline.passes.infer import Mismatch, choose
 from pipeline.primitives.row import Primitive
 from pipeline.primitives.table import ROWS
-from pipeline.search.drafts import Draft, alive, weight
-from pipeline.search.typed_lines import INPUT, Shapes, TypedLine, moved
+from pipeline.search.pieces import PieceColumn
+from pipeline.search.typed_lines import Shapes
 
 _PAIRS: Final = ((0, 0), (1, 1), (0, 1), (1, 0), (0, -1), (-1, 0), (-1, -1), (2, 2), (3, 3))
 _COUNTS: Final = (1, 2, 3, 0, 4, -1, 5)
 MOST_SIZES: Final = 8
 
-BRIDGE: Final = 127
-GRAFTED: Final = 128
-
 FIRST_ORDER: Final = tuple([row for row in ROWS if row.expand is None and row.native is not None])
 """What can be called on data."""
-
-
-@dataclass(frozen=True, slots=True)
-class SolverPiece:
-    """Lines of a solver that make a value of the input alone; the last one gives it."""
-
-    lines: tuple[TypedLine, ...]
-    type: Type
-    size: int
 
 
 @dataclass(slots=True)
 class Vocabulary:
     """What edits draw from. literals: by type, the likeliest first; pieces: by type, the smallest
-    first; solvers: whole ones, with `BRIDGE` for their input. What they are made of is in registers
-    from `GRAFTED` on, so that it need not be moved to be put into a draft.
+    first; solvers: whole ones.
     """
 
     shapes: Shapes
     literals: dict[Type, tuple[Literal, ...]]
-    pieces: dict[Type, tuple[SolverPiece, ...]] = field(default_factory=dict)
-    solvers: tuple[Draft, ...] = ()
+    pieces: dict[Type, PieceColumn] = field(default_factory=dict)
+    solvers: PieceColumn = field(default_factory=PieceColumn)
 
 
 def literals_of(samples: Iterable[Sample]) -> dict[Type, tuple[Literal, ...]]:
@@ -137,44 +124,3 @@ def fits(source: Type, target: Type) -> bool:
     what uses it decide.
     """
     return source is target or cost(source, target) is not None or cost(target, source) is not None
-
-
-def calls(rows: Iterable[Primitive], choices: Sequence[Sequence[Any]]) -> Iterator[Call]:
-    """Calls of rows on every choice of arguments."""
-    functions = [Builtin(row) for row in rows]
-    if not functions:
-        return
-    arguments: list[tuple[Any, ...]] = [()]
-    for each in choices:
-        arguments = [(*made, one) for made in arguments for one in each]
-    for function in functions:
-        for made in arguments:
-            yield Call(function, made)
-
-
-# -- pieces of solvers
-
-
-def bridged(solvers: Iterable[Draft]) -> tuple[Draft, ...]:
-    """Solvers as `Vocabulary` has them."""
-    return tuple([Draft(moved(solver.lines, {INPUT: BRIDGE}, GRAFTED)) for solver in solvers])
-
-
-def pieces_of(solvers: Iterable[Draft], most_lines: int) -> dict[Type, tuple[SolverPiece, ...]]:
-    """All pieces of solvers of so many lines at most, each once, by the type that they give."""
-    found: dict[tuple[Any, ...], SolverPiece] = {}
-    for draft in solvers:
-        for line in draft.lines:
-            part = alive(draft.lines, line.register)
-            if part is None or len(part.lines) > most_lines:
-                continue
-            lines = moved(part.lines, {INPUT: INPUT}, GRAFTED)
-            key = tuple([(made.register, made.value) for made in lines])
-            if key not in found:
-                found[key] = SolverPiece(
-                    lines, line.type, sum(weight(made.value) for made in lines)
-                )
-    by_type: dict[Type, list[SolverPiece]] = {}
-    for piece in sorted(found.values(), key=lambda p: p.size):
-        by_type.setdefault(piece.type, []).append(piece)
-    return {type_: tuple(made) for type_, made in by_type.items()}

@@ -12,10 +12,8 @@ Nothing here decides what is tried next.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Self
-
-import numpy as np
 
 from pipeline.battery.arguments import configured
 from pipeline.battery.compiling import compile_apart
@@ -27,17 +25,17 @@ from pipeline.frontend.program import Program
 from pipeline.ir.status import Limits
 from pipeline.kernels.names import BANK, instruction_names
 from pipeline.kernels.processor import kernels_in
+from pipeline.search.candidate_rows import rows_of
 from pipeline.search.drafts import Draft, draft_of, text_of
 from pipeline.search.edits import EDITS, LineChange, apply, neighbourhood
 from pipeline.search.evidence import Checker
 from pipeline.search.focus import settled
+from pipeline.search.pieces import bridged, pieces_of
 from pipeline.search.puzzles import Puzzle, puzzles_of
-from pipeline.search.stages import LIMITS, Judge, Judged
+from pipeline.search.stages import LIMITS, Judge, Judged, Promising
 from pipeline.search.typed_lines import Shapes
 from pipeline.search.value_bank import Loader
-from pipeline.search.vocabulary import Vocabulary, bridged, literals_of, pieces_of
-
-Promising = Callable[[np.ndarray, np.ndarray], np.ndarray]
+from pipeline.search.vocabulary import Vocabulary, literals_of
 
 PIECE_LINES = 4
 
@@ -108,7 +106,8 @@ class Workbench:
         """How near drafts are, on the first sample; on all of them where they are promising, by
         default where an output of the right shape comes of the first.
         """
-        return self._judge.judge(drafts, promising or (lambda gain, behaviour: gain > -1))
+        rows = rows_of([draft.words() for draft in drafts])
+        return self._judge.judge(rows, promising or (lambda gain, behaviour: gain > -1))
 
     def check(self, draft: Draft) -> bool:
         """Whether a draft is right on all train samples with the budgets of the configuration, by

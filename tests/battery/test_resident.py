@@ -327,3 +327,10 @@ def test_programs_are_taken_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert runs == [64] * (sum(runs) // 64) + [sum(runs) % 64] * (sum(runs) % 64 > 0)
     assert len(runs) > 8
     np.testing.assert_array_equal(scores.codes[:400], scores.codes[400:])
+
+
+def test_a_name_given_in_an_expression_is_there_each_time(battery: Battery) -> None:
+    given = parse(solver("x = fill(I, (y := ONE), asindices(I))", "canvas(y, shape(x))"))
+    battery.use([(((2, 3),), ((1, 1),))])
+    assert battery.evaluate([given, given]).status.tolist() == [["ok"], ["ok"]]
+    assert battery.evaluate([given]).status.tolist() == [["ok"]]

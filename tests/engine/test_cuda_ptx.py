@@ -161,6 +161,17 @@ def test_digests_change_with_how_kernels_are_compiled(monkeypatch: pytest.Monkey
     assert all(store.digest_of(name, gpu) != before[name] for name in NAMES)
 
 
+def test_the_main_kernel_is_another_one_where_numbers_mean_other_kernels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gpu = Gpu(CAPABILITIES[0])
+    before = store.digest_of(MAIN, gpu)
+    others = {name: k for k, name in enumerate(sorted({*instruction_names(), "abc"} - {"add"}))}
+    assert len(others) == len(texts.numbers())
+    monkeypatch.setattr(target, "numbers", lambda: others)
+    assert store.digest_of(MAIN, gpu) != before
+
+
 # -- linking
 
 HEAD = ".version 7.5\n.target sm_75\n.address_size 64\n"

@@ -52,5 +52,14 @@ def test_it_means_what_it_means_in_python(name: str) -> None:
 def test_a_name_that_the_dsl_has_too_is_not_taken_for_that() -> None:
     text = "from itertools import chain\ndef solve_a(I):\n    return tuple(chain(I, I))\n"
     (unit,), _ = split_units("own", "a.py", text.encode())
+    program, _ = parse_unit(unit)
+    assert program is not None
+    assert outcome(program, GRID) == GRID + GRID
+
+
+def test_what_is_not_taken_is_told_where_it_is_used() -> None:
+    text = "from itertools import cycle, product\ndef solve_a(I):\n    return cycle(I)\n"
+    (unit,), _ = split_units("own", "a.py", text.encode())
     (found,) = compile_unit(unit).diagnostics
-    assert (found.code, found.span.line) == ("unsupported-syntax", 1)
+    assert (found.code, found.span.line) == ("unsupported-syntax", 3)
+    assert found.message == "`cycle` of `itertools` is not ARC-DSL"

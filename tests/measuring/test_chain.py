@@ -14,6 +14,7 @@ import pytest
 from pipeline.battery import check_workload
 from pipeline.battery.batteries import Accelerated, CompiledBattery
 from pipeline.battery.devices import DeviceChoice
+from pipeline.codegen import compile as compiling
 from pipeline.config.config import load_config
 from pipeline.engine.cuda.cuda_engine import Usage
 from pipeline.measuring import chain
@@ -170,7 +171,7 @@ def test_the_run_and_the_comparison_are_told_apart(
 def test_seconds_are_charged_to_the_step_and_the_solver(
     step: str, name: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chain, name, clock.slow(getattr(chain, name), 2.0))
+    monkeypatch.setattr(compiling, name, clock.slow(getattr(compiling, name), 2.0))
     run = run_chain(load_config(), NAMES)
     assert run.solvers == {name: {**dict.fromkeys(STEPS[1:-1], 0.0), step: 2.0} for name in NAMES}
     assert run.steps == {**dict.fromkeys(STEPS, 0.0), step: 4.0}
@@ -186,7 +187,7 @@ def test_a_run_does_not_find_what_the_one_before_made() -> None:
 def test_no_solver_is_charged_with_collecting_garbage(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = chain.parse_partial
+    original = compiling.parse_partial
 
     def parse(unit: Any) -> Any:
         for call in gc.callbacks:
@@ -197,7 +198,7 @@ def test_no_solver_is_charged_with_collecting_garbage(
         clock.now += 1.0
         return original(unit)
 
-    monkeypatch.setattr(chain, "parse_partial", parse)
+    monkeypatch.setattr(compiling, "parse_partial", parse)
     run = run_chain(load_config(), NAMES)
     assert run.steps == {**dict.fromkeys(STEPS, 0.0), "parse": 2.0, "collect": 6.0}
     assert [run.solvers[name]["parse"] for name in NAMES] == [1.0, 1.0]

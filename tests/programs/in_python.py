@@ -300,4 +300,21 @@ def solve_a(I):
     n = next((c for r in I for c in r), 1 // (len(I) - 4))
     return canvas(n, (1, 1))
 """,
+    "a loop whose else reads what its turns assign": """
+def solve_a(I):
+    x = I
+    for r in I:
+        x = vmirror(I)
+    else:
+        y = x
+    return y
+""",
+    "what is looked for in nothing": """
+def solve_a(I):
+    if 1 in argmin(I, identity):
+        x = I
+    else:
+        x = I
+    return x
+""",
 }

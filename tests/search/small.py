@@ -13,10 +13,11 @@ from pipeline.frontend.parse import parse, parse_unit
 from pipeline.kernels.names import BANK, instruction_names
 from pipeline.kernels.processor import kernels_in
 from pipeline.search.drafts import Draft, draft_of
+from pipeline.search.pieces import bridged, pieces_of
 from pipeline.search.puzzles import puzzles_of
 from pipeline.search.seeds import Seeds
 from pipeline.search.typed_lines import Shapes
-from pipeline.search.vocabulary import Vocabulary, bridged, literals_of, pieces_of
+from pipeline.search.vocabulary import Vocabulary, literals_of
 from tests.compiled import compiled_kernels
 from tests.extracted import extract_all
 from tests.project import PROJECT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,21 +12,29 @@ from pipeline.battery.resident import Battery
 from pipeline.battery.scores import Scores
 from pipeline.data.tasks import Grid
 from pipeline.engine.samples import encode_samples
-from pipeline.frontend.parse import parse_text
+from pipeline.frontend.parse import parse, parse_text
 from pipeline.ir.status import Failure, Limits
+from pipeline.ir.types import GRID
+from pipeline.oracle.interpret import outcome
+from pipeline.primitives.table import TABLE
+from pipeline.search.candidate_rows import CandidateRows, rows_of
 from pipeline.search.drafts import Draft, draft_of, text_of
-from pipeline.search.stages import flat
+from pipeline.search.offspring import Offspring
 from pipeline.search.typed_lines import Shapes
 from pipeline.search.value_bank import NOTHING, TOO_LARGE, BankRoom, ValueBank
 from pipeline.trust.programs.writer import random_program
 from tests.extracted import training
 from tests.in_memory import config_of, drawn, grid_pairs
-from tests.search.small import A, B, C, corpus, drafts_in, load
+from tests.search.small import SOLVERS, A, B, C, corpus, drafts_in, load, vocabulary_of
 
 LIMITS = Limits(elements=500, total=2_000)
 ROOM = BankRoom(words=1 << 22, values=1 << 12, template_words=1 << 18)
 
 Lanes = list[tuple[Grid, Grid | None]]
+
+
+def words_of(drafts: list[Draft]) -> CandidateRows:
+    return rows_of([draft.words() for draft in drafts])
 
 
 def outcomes(
@@ -40,7 +49,7 @@ def outcomes(
     bank.use(encode_samples(lanes))
     ends = np.zeros((len(drafts), len(lanes)), bool)
     hashes = np.zeros((len(drafts), len(lanes), 2), np.uint64)
-    for part in bank.run(*flat(drafts)):
+    for part in bank.run(words_of(drafts)):
         for k in np.flatnonzero(part.values >= 0).tolist():
             scores = bank.scores(part.values[k : k + 1])[0]
             alive = part.lanes_alive(len(lanes))[k] & (scores["hash"] != 0).any(axis=1)
@@ -128,10 +137,10 @@ def test_equal_values_are_one() -> None:
     )
     bank = ValueBank(shapes.templates, shapes.constants, load, LIMITS, ROOM)
     bank.use(encode_samples(LANES))
-    (part,) = bank.run(*flat(drafts))
+    (part,) = bank.run(words_of(drafts))
     assert len(set(part.values.tolist())) == 1
     assert bank.known == 4, "the input, two mirror images, and it turned"
-    (again,) = bank.run(*flat(drafts))
+    (again,) = bank.run(words_of(drafts))
     assert (again.values == part.values).all()
     assert bank.counts.run == 6, "nothing was run again"
 
@@ -154,7 +163,7 @@ def test_a_program_that_fails_everywhere_comes_to_nothing() -> None:
     drafts, shapes = drafts_of("x1 = ofcolor(I, NINE)\n    return subgrid(x1, I)")
     bank = ValueBank(shapes.templates, shapes.constants, load, LIMITS, ROOM)
     bank.use(encode_samples(LANES))
-    (part,) = bank.run(*flat(drafts))
+    (part,) = bank.run(words_of(drafts))
     assert part.values.tolist() == [NOTHING]
     assert part.lanes_alive(3).tolist() == [[False] * 3]
 
@@ -170,7 +179,7 @@ def test_what_does_not_fit_is_told_and_the_others_are_run() -> None:
         shapes.templates, shapes.constants, load, Limits(cells=10**7, total=10**8), tiny
     )
     bank.use(encode_samples(LANES[:1]))
-    values = np.concatenate([part.values for part in bank.run(*flat(drafts))])
+    values = np.concatenate([part.values for part in bank.run(words_of(drafts))])
     assert (values == TOO_LARGE).tolist() == [False, True, False]
 
 
@@ -178,14 +187,14 @@ def test_a_column_is_what_the_values_are() -> None:
     drafts, shapes = drafts_of("return crop(I, ORIGIN, TWO_BY_TWO)")
     bank = ValueBank(shapes.templates, shapes.constants, load, LIMITS, ROOM)
     bank.use(encode_samples(LANES))
-    (part,) = bank.run(*flat(drafts))
+    (part,) = bank.run(words_of(drafts))
     assert bank.column(int(part.values[0])) == [
         tuple(row[:2] for row in grid[:2]) for grid, _ in LANES
     ]
     drafts, shapes = drafts_of("x1 = ofcolor(I, SEVEN)\n    return subgrid(x1, I)")
     bank = ValueBank(shapes.templates, shapes.constants, load, LIMITS, ROOM)
     bank.use(encode_samples(LANES))
-    (part,) = bank.run(*flat(drafts))
+    (part,) = bank.run(words_of(drafts))
     assert isinstance(bank.column(int(part.values[0]))[0], Failure)
 
 
@@ -194,7 +203,7 @@ def test_other_samples_begin_anew() -> None:
     bank = ValueBank(shapes.templates, shapes.constants, load, LIMITS, ROOM)
     for lanes in (LANES, LANES[:1], LANES[1:]):
         bank.use(encode_samples(lanes))
-        (part,) = bank.run(*flat(drafts))
+        (part,) = bank.run(words_of(drafts))
         assert bank.column(int(part.values[0])) == [grid[::-1] for grid, _ in lanes]
 
 
@@ -209,10 +218,81 @@ def test_random_programs_are_drawn_alike() -> None:
     assert random_program(random.Random("bank 3"), 5) == drawn(4, "bank")[3]
 
 
-def test_templates_that_do_not_fit_are_told() -> None:
+def solvers_of_all_kinds() -> tuple[list[Draft], Shapes]:
+    shapes = Shapes()
+    texts = dict(list(corpus().items())[5::24])
+    return list(drafts_in(texts, shapes).values()), shapes
+
+
+def test_templates_for_which_there_is_no_room_come_and_go() -> None:
+    drafts, shapes = solvers_of_all_kinds()
+    largest = max(len(template.words) for template in shapes.templates)
+    assert 3 * largest < sum(len(template.words) for template in shapes.templates)
+    room = BankRoom(words=1 << 22, values=1 << 12, template_words=largest)
+    assert_as_a_battery(drafts, shapes, corpus_lanes(4), room)
+
+
+def test_a_template_that_never_fits_is_told() -> None:
     drafts, shapes = drafts_of("return hmirror(I)", "return vmirror(I)")
-    room = BankRoom(words=1 << 21, values=64, template_words=40)
-    bank = ValueBank(shapes.templates, shapes.constants, load, LIMITS, room)
+    bank = ValueBank(
+        shapes.templates, shapes.constants, load, LIMITS, replace(ROOM, template_words=20)
+    )
     bank.use(encode_samples(LANES))
-    with pytest.raises(MemoryError):
-        list(bank.run(*flat(drafts)))
+    values = np.concatenate([part.values for part in bank.run(words_of(drafts))])
+    assert values.tolist() == [TOO_LARGE, TOO_LARGE]
+
+
+def neighbours(count: int) -> tuple[CandidateRows, Shapes]:
+    """Changes of a solver, which share most of its lines."""
+    shapes = Shapes()
+    made = Offspring(vocabulary_of(shapes))
+    for name in ("own/fill", "own/halves"):
+        draft = drafts_in(SOLVERS, shapes)[name]
+        made.add_neighbours(draft, name, 0, count)
+    assert len(made) > count
+    return made.rows, shapes
+
+
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_what_is_old_and_costly_goes_and_all_comes_to_the_same(lanes: int) -> None:
+    rows, shapes = neighbours(800)
+    found = []
+    for values in (1 << 12, 64):
+        room = replace(ROOM, values=values)
+        bank = ValueBank(shapes.templates, shapes.constants, load, LIMITS, room)
+        bank.use(encode_samples(LANES[:lanes]))
+        moves, most = bank.moves, 0
+        made: list[np.ndarray] = []
+        for part in bank.run(rows):
+            most = max(most, bank.known)
+            alive = part.values >= 0
+            hashes = np.zeros((len(alive), 2), np.int64)
+            hashes[alive] = bank.hashes(part.values[alive])
+            masks = part.lanes_alive(lanes)
+            made.append(np.concatenate([hashes, masks, part.values[:, None] >= 0], axis=1))
+        found.append(np.concatenate(made))
+        assert most <= values
+        assert (bank.moves > moves + 3) == (values == 64)
+    assert (found[0] == found[1]).all()
+    assert found[0][:, -1].mean() > 0.3
+
+
+def test_registers_keep_their_values_or_lose_them() -> None:
+    drafts, shapes = drafts_of("return hmirror(I)", "return vmirror(I)", "return rot90(I)")
+    bank = ValueBank(shapes.templates, shapes.constants, load, LIMITS, ROOM)
+    bank.use(encode_samples(LANES))
+    (part,) = bank.run(words_of(drafts))
+    bank.hold(np.arange(1, 4), part.values)
+    bank.make_room()
+    held = bank.has_value(np.arange(4))
+    assert held[0]
+    assert held[1:].sum() == 1, "of four values two stay"
+    (kept,) = 1 + np.flatnonzero(held[1:])
+    turned = shapes.template_on(TABLE["rot90"], (GRID,))
+    candidates = [[turned, 9, 1, register] for register in range(4)]
+    (part,) = bank.run(rows_of(candidates))
+    assert [bool(value >= 0) for value in part.values] == held.tolist()
+    expected = bank.column(int(part.values[kept]))
+    texts = ("hmirror", "vmirror", "rot90")
+    program = parse(f"def solve_a(I):\n    return rot90({texts[kept - 1]}(I))\n")
+    assert expected == [outcome(program, grid) for grid, _ in LANES]

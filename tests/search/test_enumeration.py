@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from pipeline.data.tasks import Sample
@@ -29,6 +31,11 @@ def enumerated(enumeration: Enumeration, text: str, programs: int) -> tuple[Enum
     return enumeration.run(puzzle, vocabulary, programs), puzzle
 
 
+def texts_of(found: Enumerated, programs: Iterable[int]) -> list[str]:
+    drafts = [draft for k in programs if (draft := found.draft(k)) is not None]
+    return list(map(text_of, drafts))
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -40,17 +47,17 @@ def enumerated(enumeration: Enumeration, text: str, programs: int) -> tuple[Enum
 )
 def test_small_programs_are_found(text: str, enumeration: Enumeration) -> None:
     found, puzzle = enumerated(enumeration, text, 6_000)
-    assert found.solved
-    for draft in found.solved:
-        program = parse(text_of(draft))
+    assert found.solved()
+    for text in texts_of(found, found.solved()):
+        program = parse(text)
         assert all(outcome(program, s.input) == s.output for s in puzzle.train)
 
 
 def test_no_grid_comes_twice(enumeration: Enumeration) -> None:
     found, puzzle = enumerated(enumeration, "rot90(I)", 1_500)
     made = [
-        tuple(outcome(parse(text_of(draft)), s.input) for s in puzzle.train)
-        for draft in found.grids
+        tuple(outcome(parse(text), s.input) for s in puzzle.train)
+        for text in texts_of(found, range(len(found)))
     ]
     assert len(made) == len(set(made)) > 20
     assert puzzle.train[0].input not in [grids[0] for grids in made if grids[1:] == (B, C)]
@@ -60,6 +67,6 @@ def test_it_tries_as_many_as_asked_and_always_the_same(enumeration: Enumeration)
     first, _ = enumerated(enumeration, "rot90(I)", 700)
     again, _ = enumerated(enumeration, "rot90(I)", 700)
     assert first.programs == again.programs == 700
-    assert list(map(text_of, first.grids)) == list(map(text_of, again.grids))
+    assert texts_of(first, range(len(first))) == texts_of(again, range(len(again)))
     more, _ = enumerated(enumeration, "rot90(I)", 1_400)
-    assert list(map(text_of, more.grids))[: len(first.grids)] == list(map(text_of, first.grids))
+    assert texts_of(more, range(len(first))) == texts_of(first, range(len(first)))

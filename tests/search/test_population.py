@@ -11,9 +11,10 @@ import pytest
 
 from pipeline.data.tasks import Sample
 from pipeline.search.drafts import text_of
+from pipeline.search.kept import Inhabitant, Nearby, Nearest
 from pipeline.search.population import MOST_MEMBERS, MOST_SEEN, TRIED_ALL, Member, Population
 from pipeline.search.puzzles import copied, gains
-from pipeline.search.search_store import FoundProgram, Store, StoredMember
+from pipeline.search.search_store import FoundProgram, Store, StoredPopulation
 from pipeline.search.simplify import rules, simplified
 from pipeline.search.typed_lines import Shapes
 from tests.search.small import SOLVERS, drafts_in
@@ -96,12 +97,19 @@ def test_parents_are_drawn_by_rank_and_not_once_all_is_tried() -> None:
 def test_what_is_stored_comes_back(tmp_path: Path) -> None:
     store = Store(tmp_path)
     state = store.begin("key", {"data": ["x"]}, 1.0)
-    rows = [StoredMember("text", "constant", "own/flip", 12), StoredMember("b", "", "", 0)]
+    rows = (
+        Inhabitant("text", "constant", "own/flip", 12, b"abc", 0.5, 1, 3),
+        Inhabitant("b", "", "", 0, b"", -1.0, 0, 2),
+    )
+    population = StoredPopulation(2, b"abc", rows)
+    near = Nearest([Nearby("text", "line", "own/a", 0.25)])
     program = FoundProgram(
         0, state.id, "t", "text", [[1, "Grid"]], 3, "line", "own/a", {"train": 3}, 10, 0.5
     )
     with store.writing():
-        store.put_puzzle(state.id, "t", 2, b"abc", rows)
+        store.put_population(state.id, "t", StoredPopulation(1, b"", rows[:1] * 2))
+        store.put_population(state.id, "t", population)
+        store.put_nearest(state.id, "t", near)
         assert store.put_found(program)
         assert not store.put_found(program)
         state.step, state.programs = 3, 100
@@ -110,8 +118,10 @@ def test_what_is_stored_comes_back(tmp_path: Path) -> None:
     store = Store(tmp_path)
     known = store.run_of("key")
     assert known == state
-    assert store.puzzle(state.id, "t") == (2, b"abc")
-    assert store.members("members", state.id, "t") == rows
+    assert store.population(state.id, "t") == population
+    assert store.rounds(state.id) == {"t": 2}
+    assert store.nearest(state.id, "t").rows == near.rows
+    assert store.nearest(state.id, "other").rows == []
     assert store.found() == [program._replace(id=1)]
     assert store.found(state.id, "other") == []
     assert store.curve(state.id) == [(100, 0.0, 1)]
@@ -124,12 +134,12 @@ def test_what_is_not_committed_is_not_there(tmp_path: Path) -> None:
 
     def write_and_fail() -> None:
         with store.writing():
-            store.put_puzzle(state.id, "t", 1, b"", [])
+            store.put_population(state.id, "t", StoredPopulation(1, b"", ()))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         write_and_fail()
-    assert store.puzzle(state.id, "t") is None
+    assert store.population(state.id, "t") is None
     store.close()
 
 
@@ -151,10 +161,11 @@ def test_a_new_run_forgets_how_the_last_went_and_keeps_what_it_found(tmp_path: P
     first = store.begin("key", {}, 1.0)
     program = FoundProgram(0, first.id, "t", "text", [], 3, "", "", {}, 0, 0.0)
     with store.writing():
-        store.put_puzzle(first.id, "t", 1, b"", [StoredMember("a", "", "", 0)])
+        one = Inhabitant("a", "", "", 0, b"", 0.0, 0, 1)
+        store.put_population(first.id, "t", StoredPopulation(1, b"", (one,)))
         store.put_found(program)
     second = store.begin("key", {}, 2.0)
-    assert store.members("members", first.id, "t") == []
+    assert store.population(first.id, "t") is None
     assert store.run_of("key") == second
     assert len(store.found()) == 1
     assert store.found(second.id) == []

@@ -24,7 +24,7 @@ from typing import Any, Final
 import numpy as np
 
 from pipeline.engine.cuda import team_loops
-from pipeline.engine.cuda.texts import MAIN, main_source, row_loop
+from pipeline.engine.cuda.texts import MAIN, main_source, numbers, row_loop
 from pipeline.kernels.binding import Binder
 from pipeline.kernels.names import SHARED, WHOLE, row_of, symbol_of
 
@@ -61,7 +61,8 @@ class Gpu:
     def source(self, name: str) -> str:
         """See `store.Target`."""
         if name == MAIN:
-            return main_source()
+            # It calls kernels by number: which those are decides as much as its text.
+            return "\n".join([main_source(), *sorted(numbers())])
         if name in WHOLE:
             return team_loops.WHOLE
         return team_loops.row_source(row_of(name))
