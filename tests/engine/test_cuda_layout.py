@@ -389,6 +389,7 @@ class Stub:
 
     def __init__(self, memory: int, teams: int) -> None:
         self.facts = DeviceFacts(0, "none", (0, 0), teams, memory, "none")
+        self.fault = None
 
     def free_bytes(self) -> int:
         """All of it."""
@@ -412,7 +413,7 @@ def test_parts_have_all_blocks_in_order_and_few_lanes(
     made = engine(1 << 20, devices=devices)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cuda_engine, "LANES", most)
-        parts = made._parts(chosen, scores)
+        parts = made._parts(chosen, made.devices, scores)
     whole = cut(chosen, 3 * devices)
     assert Counter(one for part in parts for one in part) == Counter(whole)
     total = sum(made.lanes(one) for one in whole)

@@ -86,6 +86,7 @@ def _close(m: Memory, instruction: int) -> bool:
             _collect(m, instruction, first, last, column + p, out)
             out = _make(m, instruction, domain, p, column, out)
         heap[m.state + TOP] = out
+        wait(m)  # as behind every taking: an emulator guards there what was taken
     else:
         _close_together(m, instruction, domain, column, out)
         take(m, room)
