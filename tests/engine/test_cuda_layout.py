@@ -441,6 +441,7 @@ def test_a_launch_keeps_to_the_memory(
     worker = _DeviceWorker(made, made.devices[0], battery.encoded(), keep)
     chosen = [one for one in chosen if one.last <= len(battery.SAMPLES)]
     assume(chosen)
+    worker._ask()
     try:
         launch = worker._lay_out(chosen, larger)
     except CudaMemory:
