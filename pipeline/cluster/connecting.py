@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
@@ -162,9 +163,24 @@ def _workers_here(count: int) -> Iterator[Any]:
     from distributed import LocalCluster
 
     with dask.config.set(QUIET), ExitStack() as stack:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _interrupts_kept_off():
             warnings.filterwarnings("ignore", "Port|\\nPort")  # the dashboard takes another one
             cluster = stack.enter_context(
                 LocalCluster(n_workers=count, threads_per_worker=1, silence_logs=logging.CRITICAL)
             )
         yield cluster
+
+
+@contextmanager
+def _interrupts_kept_off() -> Iterator[None]:
+    """Threads that are begun meanwhile, and all that these begin, never see Ctrl-C, which a
+    terminal sends to workers too: the command acts on it, afterwards if it comes meanwhile.
+    """
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # which lets them through again once it has begun
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -39,8 +40,9 @@ from pipeline.system.problem import Problem, told
 from pipeline.system.process import Worker, WorkRaised, ended
 from pipeline.system.remote import Remote
 
-TRIES: Final = 3
-"""How often a process is begun that ends before it has run anything."""
+PAUSES: Final = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""A process that ends before it has run anything is begun so often, after so many seconds: what
+takes all memory of a machine may be gone by then."""
 
 KNOWN: Final = 4
 """How many jobs a worker remembers, the newest ones."""
@@ -231,23 +233,45 @@ def _child(key: str = "", job: bytes = b"", place: Station | None = None) -> Ite
 
 
 def _with_job(key: str, job: bytes, place: Station | None) -> _Child:
-    for _ in range(TRIES):
-        with _lock:
-            child = _idle.pop() if _idle else None
-        child = child or _Child()
-        if not key or child.job == key:
-            return child
-        try:
-            wrong = child.ask(serving.JOB, key, our_version(), job, place)
-        except EOFError:
-            status = child.end()
-            continue
-        except WorkRaised as raised:
-            child.end()
-            raise _error_of(raised) from None
-        if wrong:
-            child.end()
-            raise Problem(wrong)
-        child.job = key
+    """A process that is free, with the job, or else one that is begun."""
+    child = _idle_one()
+    if child is not None and (not key or _has_job(child, key, job, place)):
         return child
-    raise Problem(f"a process that makes the battery ready ended {TRIES} times, {ended(status)}")
+    for pause in PAUSES:
+        time.sleep(pause)
+        child = _Child()
+        if not key or _has_job(child, key, job, place):
+            return child
+        how = ended(child.end())
+    raise Problem(
+        f"a process that makes the battery ready ended {len(PAUSES)} times, {how} (no memory left?)"
+    )
+
+
+def _idle_one() -> _Child | None:
+    with _lock:
+        while _idle:
+            child = _idle.pop()
+            if child.is_alive:
+                return child
+            child.end()
+    return None
+
+
+def _has_job(child: _Child, key: str, job: bytes, place: Station | None) -> bool:
+    """Have a process make a job ready; whether it lives. Problem where it can't do it."""
+    if child.job == key:
+        return True
+    try:
+        wrong = child.ask(serving.JOB, key, our_version(), job, place)
+    except EOFError:
+        child.end()
+        return False
+    except WorkRaised as raised:
+        child.end()
+        raise _error_of(raised) from None
+    if wrong:
+        child.end()
+        raise Problem(wrong)
+    child.job = key
+    return True

@@ -316,8 +316,9 @@ class _Flight:
             load = self._pending.pop(number).load
             if answer.wrong:
                 self._roster.refuse(answer.worker, answer.wrong)
-            elif not answer.ready:
+            elif not answer.ready:  # one that we have not seen yet, or that has begun anew
                 self._roster.greet(answer.worker)
+                self._looked = -LOOK
             if not answer.results:
                 self._again.append(load)
                 continue

@@ -104,7 +104,8 @@ class Roster:
         for address in self._seen.keys() - there.keys():
             del self._seen[address]
         for address in there.keys() - self._seen.keys():
-            self.greet(address, there[address])
+            self._seen[address] = SeenWorker(there[address])
+            self.greet(address)
         self._leave_machines()
 
     def forget_all(self) -> None:
@@ -113,9 +114,13 @@ class Roster:
         self._machines.clear()
         self._data = None
 
-    def greet(self, address: str, threads: int = 0) -> None:
-        """Ask a worker whether it is ready; it counts as not ready until it answers."""
-        seen = self._seen.setdefault(address, SeenWorker(threads))
+    def greet(self, address: str) -> None:
+        """Ask a worker whether it is ready; it counts as not ready until it answers. One that was
+        not there when we looked is asked when it is.
+        """
+        seen = self._seen.get(address)
+        if seen is None:
+            return
         seen.state = NEW
         if self._data is None or self._data.status not in ("pending", "finished"):
             self._data = self._submit(bytes, self.job.data, key=f"arc-job-{self.job.key}")

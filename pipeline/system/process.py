@@ -91,6 +91,11 @@ class Worker:
         """What becomes readable when it answers or ends."""
         return self._out.fileno()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process.poll() is None
+
     def end(self) -> int:
         """Kill the process if it lives; its exit status, negative for a signal."""
         self._process.kill()

@@ -56,6 +56,16 @@ def squares(seconds: float = 0.0) -> ClusterJob:
     return ClusterJob(start, seconds, (), Path("kernels"))
 
 
+def start_at_last(given: tuple[Path, int], place: Station) -> Any:
+    """As `start`, in the process after so many that are killed; these are counted in a file."""
+    counted, kills = given
+    with counted.open("ab") as file:
+        file.write(b".")
+    if counted.stat().st_size <= kills:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return start(0.0, place)
+
+
 def start(seconds: float, place: Station) -> Any:
     """What squares the numbers of a load."""
 

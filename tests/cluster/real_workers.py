@@ -9,8 +9,10 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from pipeline.search.crew import ClusterCrew, job_of
 from pipeline.search.islands import World
 from pipeline.search.search_store import Store, StoredPopulation
 from pipeline.system.package import PACKAGE
-from tests.cluster.number_jobs import NumberSupply, squares
+from tests.cluster.number_jobs import Numbers, NumberSupply, squares
 from tests.compiled import compiled_kernels
 from tests.search.crews import in_processes
 
@@ -56,6 +58,8 @@ def processes(pool: WorkerPool, word: str) -> list[Any]:
 
 
 WORKER, CHILD = "spawn_main", "pipeline.system.process"
+OLD = 2.0
+"""Seconds after which a process can be killed at any time."""
 
 
 def kill(process: Any) -> None:
@@ -69,7 +73,8 @@ def kill(process: Any) -> None:
 @contextmanager
 def killing(pool: WorkerPool, kills: int, seed: int) -> Iterator[list[int]]:
     """Let processes be killed at random points of what is done meanwhile; gives who was: those that
-    run loads, and workers who have such.
+    run loads, and workers who have such. Most have been there for a while, or nothing would be done
+    between two kills.
     """
     rng, over = random.Random(seed), threading.Event()
     killed: list[int] = []
@@ -77,7 +82,8 @@ def killing(pool: WorkerPool, kills: int, seed: int) -> Iterator[list[int]]:
     def killer() -> None:
         while len(killed) < kills and not over.wait(rng.uniform(0.05, 0.4)):
             ours = {each.pid: each for each in processes(pool, WORKER)}
-            at_work = processes(pool, CHILD)
+            born = time.time() - rng.uniform(0, OLD)
+            at_work = [each for each in processes(pool, CHILD) if each.create_time() < born]
             if at_work:
                 chosen = rng.choice(at_work)
                 with suppress(psutil.NoSuchProcess):
@@ -93,6 +99,40 @@ def killing(pool: WorkerPool, kills: int, seed: int) -> Iterator[list[int]]:
     finally:
         over.set()
         thread.join()
+
+
+@dataclass
+class UntilKilled:
+    """Loads of eight numbers, until so many processes are killed."""
+
+    killed: list[int]
+    kills: int
+    count: int = 100
+
+    def next(self, lanes: int) -> Numbers | None:
+        """The next one."""
+        if len(self.killed) >= self.kills:
+            return None
+        self.count += 8
+        return Numbers(tuple(range(self.count - 8, self.count)))
+
+
+def assert_all_outlive(pool: WorkerPool, kills: int, seed: int) -> None:
+    """That each number is answered once, however many processes are killed meanwhile. One whose
+    process was killed each time, in ever smaller loads, is told as that: it would be run here.
+    """
+    found: dict[int, Any] = {}
+    with killing(pool, kills, seed) as killed:
+        supply = UntilKilled(killed, kills)
+        for done in pool.run(squares(0.1), supply):
+            results = done.result
+            if isinstance(results, FailedLoad):
+                results = [n * n for n in done.load.numbers if results.status == -signal.SIGKILL]
+            for number, result in zip(done.load.numbers, results, strict=True):
+                assert number not in found
+                found[number] = result
+    assert len(killed) == kills
+    assert found == {n: n * n for n in range(100, supply.count)}
 
 
 @contextmanager

@@ -15,8 +15,9 @@ import pytest
 
 from pipeline.battery.resident import Battery
 from pipeline.battery.scores import Scores
+from pipeline.cluster import on_worker
 from pipeline.cluster.connecting import HERE, Where, connected
-from pipeline.cluster.job import FailedLoad
+from pipeline.cluster.job import ClusterJob, FailedLoad, Station, packed, unpacked
 from pipeline.cluster.pool import NoWorkers, WorkerPool
 from pipeline.commands import agree
 from pipeline.commands import matrix as matrices
@@ -28,12 +29,13 @@ from pipeline.incremental import keys
 from pipeline.ir.status import DEFAULT_LIMITS
 from pipeline.search.evidence import Checker
 from pipeline.system.package import PACKAGE
+from pipeline.system.problem import Problem
 from tests.battery.small import BODIES, FLIP, TASKS, lay_out, write_battery
 from tests.battery.test_stress_workload import COUNT
-from tests.cluster.number_jobs import DEADLY, FAULTY, LARGE
+from tests.cluster.number_jobs import DEADLY, FAULTY, LARGE, Numbers, squares, start_at_last
 from tests.cluster.real_workers import (
     WORKER,
-    killing,
+    assert_all_outlive,
     on,
     population_in,
     processes,
@@ -77,6 +79,14 @@ def test_one_lane_that_ends_its_process_is_told_and_the_rest_is_run(pool: Worker
     assert {each.pid for each in processes(pool, WORKER)} == workers, "no worker may fall with it"
 
 
+def test_workers_leave_ctrl_c_to_the_command(pool: WorkerPool) -> None:
+    workers = processes(pool, WORKER)
+    for each in workers:
+        each.send_signal(signal.SIGINT)
+    assert run(pool, FINE) == {number: number * number for number in FINE}
+    assert {each.pid for each in processes(pool, WORKER)} == {each.pid for each in workers}
+
+
 def test_a_fault_of_ours_is_raised_with_its_place(pool: WorkerPool) -> None:
     with pytest.raises(RuntimeError, match=r"number_jobs\.py"):
         run(pool, [FAULTY])
@@ -84,9 +94,30 @@ def test_a_fault_of_ours_is_raised_with_its_place(pool: WorkerPool) -> None:
 
 
 def test_workers_that_are_killed_lose_nothing(pool: WorkerPool) -> None:
-    numbers = list(range(100, 132))
-    with killing(pool, kills=4, seed=0):
-        assert run(pool, numbers, size=2, seconds=0.1) == {n: n * n for n in numbers}
+    assert_all_outlive(pool, kills=2, seed=0)
+
+
+def test_a_process_that_is_killed_before_it_is_ready_is_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = ClusterJob(start_at_last, (tmp_path / "begun", 2), (), tmp_path)
+    given = job.key, packed(Numbers((7,))), job.data, Station(tmp_path, 1, 1)
+    monkeypatch.setattr(on_worker, "PAUSES", (0.0,))
+    with pytest.raises(Problem, match=r"ready ended 1 times, by signal 9"):
+        on_worker._run(*given)
+    monkeypatch.setattr(on_worker, "PAUSES", (0.0, 0.0))
+    assert unpacked(on_worker._run(*given)[0]) == [49]
+    on_worker._idle.pop().end()
+
+
+def test_who_comes_between_two_looks_is_greeted_and_counted(pool: WorkerPool) -> None:
+    address, threads = next(iter(pool.client.ncores().items()))
+    new = WorkerPool(pool.client)
+    roster = new.roster(squares(0.01))
+    roster.greet(address)
+    assert not roster.is_there(address)
+    assert run(new, FINE, seconds=0.01) == {number: number * number for number in FINE}
+    assert roster.ready[address] == threads
 
 
 def test_without_a_worker_a_run_waits_as_long_as_it_is_told_and_ends() -> None:
