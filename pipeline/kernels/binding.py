@@ -7,8 +7,8 @@ backend's form of one: a copy for which the functions that it names are replaced
 from __future__ import annotations
 
 import dis
-from collections.abc import Callable
-from types import FunctionType
+from collections.abc import Callable, Mapping
+from types import FunctionType, MappingProxyType
 from typing import Any
 
 
@@ -16,14 +16,18 @@ class Binder:
     """A backend's forms of marked functions, each made once.
 
     decorate: makes the form of a copy. replace: what stands in place of a function, to be decorated
-    too, or None.
+    too, or None. builtins: what stands in place of Python's own, by name.
     """
 
     def __init__(
-        self, decorate: Callable[[Any], Any], replace: Callable[[Any], Any] = lambda function: None
+        self,
+        decorate: Callable[[Any], Any],
+        replace: Callable[[Any], Any] = lambda function: None,
+        builtins: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.decorate = decorate
         self.replace = replace
+        self.builtins = dict(builtins)
         self.made: dict[Any, Any] = {}
 
     def of(self, function: Any) -> Any:
@@ -39,7 +43,12 @@ class Binder:
         for name in _globals_of(function):
             if hasattr(scope.get(name), "is_compiled"):
                 scope[name] = self.of(scope[name])
-        copy = FunctionType(function.__code__, scope, function.__name__, function.__defaults__)
+        code = function.__code__
+        for name in self.builtins.keys() & set(code.co_names):
+            # Under another name: Numba minds if a builtin's own stands for something else.
+            names = [f"own_{name}" if known == name else known for known in code.co_names]
+            code, scope[f"own_{name}"] = code.replace(co_names=tuple(names)), self.builtins[name]
+        copy = FunctionType(code, scope, function.__name__, function.__defaults__)
         copy.__module__ = function.__module__
         copy.__qualname__ = function.__qualname__
         return copy

@@ -9,6 +9,7 @@ from typing import Any, Final
 from pipeline.kernels import loops, structure
 from pipeline.kernels.bank import run_candidates, score_values
 from pipeline.kernels.drive import drive_blocks, run_work
+from pipeline.kernels.together import TOGETHER
 from pipeline.primitives import sorting
 from pipeline.primitives.row import Primitive
 from pipeline.primitives.table import BY_NAME
@@ -53,7 +54,9 @@ def functions_of(name: str) -> list[Callable[..., Any]]:
         return [WHOLE[name]]
     native = row_of(name).native
     assert native is not None
-    return [f for f in (native.fill, native.words, *loops.CALLED) if f is not None]
+    together = TOGETHER[name].functions if name in TOGETHER else ()
+    found = (native.fill, native.words, *loops.CALLED, *together)
+    return [f for f in found if f is not None]
 
 
 def has_code(name: str) -> bool:

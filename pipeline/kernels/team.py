@@ -10,8 +10,13 @@ for all: arguments, and words that nobody writes meanwhile.
 
 from __future__ import annotations
 
+from typing import Final
+
 from pipeline.primitives.row import compiled
 from pipeline.primitives.words import Memory
+
+PENDING: Final = 15
+"""A word of a team's state (see `heap`): how many threads left items of a group to all of them."""
 
 
 @compiled
@@ -29,23 +34,3 @@ def claim(m: Memory, at: int, amount: int) -> int:
     before: int = m.heap[at]
     m.heap[at] = before + amount
     return before
-
-
-@compiled
-def own_outer(m: Memory, count: int) -> tuple[int, int]:
-    """Where a thread begins, and by which step it goes on, in the outer of two nested loops.
-
-    With `own_inner` this divides the lanes of `count` parents: by parents where there are at least
-    as many as threads, else by each parent's lanes.
-    """
-    if count >= m.team:
-        return m.rank, m.team
-    return 0, 1
-
-
-@compiled
-def own_inner(m: Memory, count: int) -> tuple[int, int]:
-    """The same for the inner loop; count is that of the outer."""
-    if count >= m.team:
-        return 0, 1
-    return m.rank, m.team

@@ -346,6 +346,13 @@ def precedes(m: Memory, a: int, b: int) -> bool:
 @shared
 def sort_words(m: Memory, place: int, count: int) -> int:
     """Sort `count` words from `place` on; uses as many words behind them. Gives 0."""
+    sort_run(m, place, count, place + count)
+    return 0
+
+
+@compiled
+def sort_run(m: Memory, place: int, count: int, spare: int) -> None:
+    """Sort `count` words from `place` on; uses as many words from `spare` on."""
     heap = m.heap
     deep = False
     ascending = True
@@ -362,7 +369,7 @@ def sort_words(m: Memory, place: int, count: int) -> int:
                 ascending = False
                 break
     if ascending:
-        return 0
+        return
     run = 8
     for low in range(place, place + count, run):
         for k in range(low + 1, min(low + run, place + count)):
@@ -372,7 +379,7 @@ def sort_words(m: Memory, place: int, count: int) -> int:
                 heap[at] = heap[at - 1]
                 at -= 1
             heap[at] = word
-    source, target = place, place + count
+    source, target = place, spare
     while run < count:
         for low in range(0, count, 2 * run):
             _merge_runs(
@@ -383,7 +390,6 @@ def sort_words(m: Memory, place: int, count: int) -> int:
     if source != place:
         for k in range(count):
             heap[place + k] = heap[source + k]
-    return 0
 
 
 @compiled

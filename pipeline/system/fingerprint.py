@@ -44,8 +44,8 @@ LINKER = (
 KERNELS = (
     *("diagnostics.py", "ir/operations.py", "ir/status.py", "ir/types.py", "ir/written.py"),
     *("primitives", "kernels"),
-    *(f"engine/cuda/{name}.py" for name in ("cubins", "intrinsics", "target", "team_loops")),
-    "engine/cuda/texts.py",
+    *(f"engine/cuda/{name}.py" for name in ("cubins", "indexing", "intrinsics", "target")),
+    *("engine/cuda/team_loops.py", "engine/cuda/texts.py"),
 )
 CHECKER = (
     *(*_RUN, *_LOCATED),

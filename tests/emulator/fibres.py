@@ -10,6 +10,7 @@ import platform
 from typing import Final
 
 from tests.emulator import teams
+from tests.emulator.counted import SPENT
 from tests.emulator.host_code import ADD, ADD_GLOBAL, BARRIER, ENTRY, RUNNING
 
 LAUNCH: Final = "emulated_launch"
@@ -28,6 +29,7 @@ _TEXT: Final = """\
 {asm}
 @emulated_state = global ptr null
 @{running} = global ptr null
+@{spent} = global i64 0
 
 declare void @emulated_switch(ptr, i64)
 declare ptr @llvm.returnaddress(i32)
@@ -57,6 +59,9 @@ define internal ptr @pointer(i64 %place) alwaysinline {{
 
 define internal void @rest() noinline {{
   %thread = call i64 @word(i64 {thread})
+  %amount = load i64, ptr @{spent}
+  call void @put(i64 {amount}, i64 %amount)
+  store i64 0, ptr @{spent}
   %state = load ptr, ptr @emulated_state
   %number = add i64 %thread, {stacks}
   %kept = getelementptr i64, ptr %state, i64 %number
@@ -65,9 +70,13 @@ define internal void @rest() noinline {{
   ret void
 }}
 
-define void @{barrier}() noinline {{
+define void @{barrier}() noinline "frame-pointer"="all" {{
   %from = call ptr @llvm.returnaddress(i32 0)
-  %site = ptrtoint ptr %from to i64
+  %called_from = call ptr @llvm.returnaddress(i32 1)
+  %inner = ptrtoint ptr %from to i64
+  %outer = ptrtoint ptr %called_from to i64
+  %shifted = shl i64 %outer, 8
+  %site = xor i64 %inner, %shifted
   %thread = call i64 @word(i64 {thread})
   %place = add i64 %thread, {sites}
   call void @put(i64 %place, i64 %site)
@@ -157,6 +166,7 @@ PLACES: Final = {
     "kernel": teams.KERNEL,
     "stacks": teams.STACKS,
     "sites": teams.SITES,
+    "amount": teams.AMOUNT,
 }
 """Of the record of a launch."""
 
@@ -175,6 +185,7 @@ def source() -> str:
     names = {
         "asm": "\n".join(f'module asm "{line}"' for line in lines),
         "running": RUNNING,
+        "spent": SPENT,
         "entry": ENTRY,
         "run": teams.RUN,
         "claim": teams.CLAIM,

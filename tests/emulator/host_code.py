@@ -1,7 +1,8 @@
 """A kernel's code for a GPU, compiled for this processor: see `Emulated`.
 
-What names a device's registers or its barrier calls functions of `fibres` instead; nothing else is
-changed. The barrier may not be copied, as a thread is asked at which one it waits.
+What names a device's registers or its barrier calls functions of `fibres` instead, and what is
+spent is counted (see `counted`); nothing else is changed. The barrier may not be copied, as a
+thread is asked at which one it waits.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from pipeline.engine.cuda.target import Gpu, lowered
 from pipeline.engine.cuda.texts import MAIN
 from pipeline.kernels.names import symbol_of
 from pipeline.kernels.processor import PROCESSOR
+from tests.emulator import counted
+from tests.emulator.counted import with_counts
 
 GPU: Final = Gpu((9, 0))
 ENTRY: Final = "emulated_main"
@@ -30,6 +33,7 @@ RUNNING: Final = "emulated_running"
 
 _KERNEL: Final = re.compile(r'!\d+ = !\{ \w+ \([^)]*\)\* @"([^"]+)", !"kernel"')
 _ANNOTATION: Final = re.compile(r"^!nvvm.*$", re.MULTILINE)
+_DEFINITION: Final = re.compile(r"^(define .*) \{$", re.MULTILINE)
 _LAYOUT: Final = re.compile(r'target datalayout = ".*?"')
 _TRIPLE: Final = re.compile(r'target triple = ".*?"')
 _REGISTER: Final = re.compile(r"llvm\.nvvm\.read\.ptx\.sreg\.(\w+)\.([xyz])")
@@ -52,7 +56,8 @@ class Emulated:
     @property
     def text(self) -> bytes:
         """How it is lowered, and compiled."""
-        return GPU.text + Path(__file__).read_bytes()
+        files = (Path(__file__), Path(counted.__file__))
+        return GPU.text + b"".join(path.read_bytes() for path in files)
 
     def source(self, name: str) -> str:
         """As for the GPU."""
@@ -83,7 +88,8 @@ def compiled(texts: list[str], kernel: str, symbol: str) -> bytes:
             module.link_in(part)
     _export(module, kernel, symbol)
     _optimise(module, machine)
-    data: bytes = machine.emit_object(binding.parse_assembly(_named(str(module), symbol)))
+    text = _named(with_counts(str(module)), symbol)
+    data: bytes = machine.emit_object(binding.parse_assembly(text))
     return data
 
 
@@ -139,10 +145,13 @@ def _export(module: Any, kernel: str, symbol: str) -> None:
 
 
 def _named(text: str, symbol: str) -> str:
-    """A module's text whose kernel says that it is the one that runs."""
+    """A module's text whose kernel says that it is the one that runs, and whose functions let be
+    seen who called them.
+    """
     head = rf'^(define [^\n]*@"?{symbol}"?\([^\n]*\n)((?:[\w.]+:[^\n]*\n)?)'
     begin = re.compile(head, re.MULTILINE)
     store = f"  store ptr @{symbol}, ptr @{RUNNING}\n"
+    text = _DEFINITION.sub(r'\1 "frame-pointer"="all" {', text)
     text, found = begin.subn(lambda match: f"{match[1]}{match[2]}{store}", text)
     if found != 1:
         raise RuntimeError(f"{symbol} is defined {found} times")

@@ -29,6 +29,14 @@ BODIES: Final = {
     if rank % 2 == 0:
         wait(m)
 """,
+    "at two barriers": """
+    if rank % 2 == 0:
+        wait(m)
+        heap[state + SUM] = 1
+    else:
+        heap[state + SUM] = 2
+        wait(m)
+""",
     "past its claim": """
     out = claim(m, state + TOP, 3)
     for k in range(4):

@@ -21,11 +21,13 @@ from pipeline.kernels.heap import END, TOP
 from pipeline.kernels.instruction import W_HEAP_WORDS, W_HEAPS
 from pipeline.kernels.processor import PROCESSOR
 from pipeline.system.atomic import write_atomic
+from tests.emulator.counted import LOADS_FROM
 
 RUN: Final = "emulated_run"
 CLAIM: Final = "emulated_claim"
 SWITCH: Final = "emulated_switch"
 MOST_THREADS: Final = 1024
+WARP: Final = 32
 STACK_WORDS: Final = 1 << 14
 KEPT_WORDS: Final = 6
 """How many words a switch keeps on a stack, below the address at which it goes on."""
@@ -61,12 +63,22 @@ ONLY: Final = 20
 """The address of a kernel to run by itself, in a heap that begins at place 0, on as many
 instructions as COUNT says, which are listed at WORK; 0 for the main kernel."""
 COUNT: Final = 21
+AMOUNT: Final = 22
+"""What a thread spent since the barrier before: see `counted`."""
+INSTRUCTIONS: Final = 23
+LOADS: Final = 24
+"""What the thread spent that spent most between two barriers, from barrier to barrier, in halves of
+an instruction and in loads."""
+ISSUED: Final = 25
+"""The same as INSTRUCTIONS, of each warp by itself, together."""
 STACKS: Final = 32
-"""A word for each thread: its stack; behind them the barrier at which it waits, 0 once it has
-ended; and behind these the threads in the order in which they go on."""
+"""A word for each thread: its stack; behind them the barrier at which it waits, by who called what
+called it, 0 once it has ended; behind these the threads in the order in which they go on, and what
+each spent."""
 SITES: Final = STACKS + MOST_THREADS
 TURNS: Final = SITES + MOST_THREADS
-RECORD_WORDS: Final = TURNS + MOST_THREADS
+AMOUNTS: Final = TURNS + MOST_THREADS
+RECORD_WORDS: Final = AMOUNTS + MOST_THREADS
 
 FAULTS: Final = {
     1: "threads of a team wait at different barriers",
@@ -233,6 +245,21 @@ def _choose_turns(s):  # type: ignore[no-untyped-def]
 
 
 @_compiled
+def _count(s):  # type: ignore[no-untyped-def]
+    """Count what threads spent since the barrier before."""
+    longest = loads = 0
+    for first in range(0, s[TEAM], WARP):
+        longest_here = 0
+        for thread in range(first, min(first + WARP, s[TEAM])):
+            longest_here = max(longest_here, s[AMOUNTS + thread] & ((1 << LOADS_FROM) - 1))
+            loads = max(loads, s[AMOUNTS + thread] >> LOADS_FROM)
+        s[ISSUED] += longest_here
+        longest = max(longest, longest_here)
+    s[INSTRUCTIONS] += longest
+    s[LOADS] += loads
+
+
+@_compiled
 def _round(s):  # type: ignore[no-untyped-def]
     """Let each thread go on to its next barrier; gives how many have ended, or minus a fault."""
     ended = 0
@@ -242,6 +269,7 @@ def _round(s):  # type: ignore[no-untyped-def]
         thread = s[TURNS + k]
         s[THREAD] = thread
         _switch(_address(s) + 8 * SCHEDULER, s[STACKS + thread])
+        s[AMOUNTS + thread] = s[AMOUNT]
         if _words(s[STACK] + 8 * STACK_WORDS * thread)[0] != CANARY:
             s[PLACE] = thread
             return -SMALL_STACK
@@ -253,6 +281,7 @@ def _round(s):  # type: ignore[no-untyped-def]
             s[PLACE] = thread
             is_apart = True
     s[ROUNDS] += 1
+    _count(s)
     if ended != 0 and ended != s[TEAM]:
         return -ENDED_APART
     return -APART if is_apart else ended

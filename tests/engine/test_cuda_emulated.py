@@ -120,10 +120,11 @@ def test_a_word_that_was_not_claimed_is_guarded(fault: str, threads: int) -> Non
         with_faulty(fault, threads)
 
 
-def test_threads_that_wait_at_different_barriers_are_seen() -> None:
+@pytest.mark.parametrize("fault", ["apart", "at two barriers"])
+def test_threads_that_wait_at_different_barriers_are_seen(fault: str) -> None:
     with pytest.raises(EmulatorFault, match=r"^threads of a team wait at different barriers"):
-        with_faulty("apart", 33)
-    assert with_faulty("apart", 1).rounds > 100
+        with_faulty(fault, 33)
+    assert with_faulty(fault, 1).rounds > 100
 
 
 def run_alone(code: Loaded, threads: int) -> None:

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from pipeline.data.tasks import Grid
 from pipeline.engine import engine as engines
-from pipeline.engine.cuda import cuda_engine, layout, texts
-from pipeline.engine.cuda.cuda_engine import CudaEngine, CudaMemory, _DeviceWorker, cut_blocks
+from pipeline.engine.cuda import cuda_engine, cutting, layout, texts
+from pipeline.engine.cuda.cuda_engine import CudaEngine, CudaMemory, _DeviceWorker
+from pipeline.engine.cuda.cutting import costs_of, cut_blocks
 from pipeline.engine.cuda.driver import DeviceFacts
 from pipeline.engine.cuda.layout import ALIGNMENT, Launch
 from pipeline.engine.engine import Block
@@ -327,28 +328,57 @@ def lanes(chosen: list[Block]) -> Counter[tuple[int, int]]:
     )
 
 
+COSTS = costs_of(battery.image())
+
+
+def cut(chosen: list[Block], teams: int) -> list[Block]:
+    """The blocks as teams get them."""
+    return cut_blocks(chosen, teams, COSTS, EVERYONE)
+
+
 @given(blocks, st.integers(1, 300))
-def test_cut_blocks_have_every_lane_once(chosen: list[Block], wanted: int) -> None:
-    cut = cut_blocks(chosen, wanted, len(EVERYONE))
-    assert lanes(cut) == lanes(chosen)
-    assert all(one.last > one.first and one.solvers != () for one in cut)
-    assert len(cut) >= min(wanted, sum(lanes(chosen).values()), len(chosen)) > 0
+def test_cut_blocks_have_every_lane_once(chosen: list[Block], teams: int) -> None:
+    found = cut(chosen, teams)
+    assert lanes(found) == lanes(chosen)
+    assert all(one.last > one.first and one.solvers for one in found)
+    assert cut([], teams) == []
 
 
-@given(blocks)
-def test_blocks_that_are_enough_are_not_cut(chosen: list[Block]) -> None:
-    assert cut_blocks(chosen, len(chosen), len(EVERYONE)) == chosen
-    assert cut_blocks([], 5, len(EVERYONE)) == []
+def cost(one: Block) -> float:
+    """What a block of some solvers costs."""
+    assert one.solvers is not None
+    return float(COSTS[list(one.solvers)].sum()) * (one.last - one.first + cutting.SHARED_LANES)
 
 
-@pytest.mark.parametrize("wanted", [1, 2, 5, 11, 12, 40, 131, 132, 1_000])
-def test_one_block_is_cut_into_as_many_as_are_wanted(wanted: int) -> None:
-    whole = Block(0, COUNT, None)
-    cut = cut_blocks([whole], wanted, len(EVERYONE))
-    sizes = [sum(lanes([one]).values()) for one in cut]
-    assert len(cut) >= min(wanted, COUNT * len(EVERYONE))
-    assert max(sizes) <= max(1, -(-COUNT * len(EVERYONE) // wanted))
-    assert len(cut) <= 3 * wanted
+@pytest.mark.parametrize("teams", [1, 2, 5, 40, 1_000])
+def test_blocks_have_many_samples_of_one_solver_and_cost_a_part_of_a_teams_share(
+    teams: int,
+) -> None:
+    many = [Block(k, k + 4, None) for k in range(0, 300, 4)]
+    found = cut(many, teams)
+    costs = [cost(one) for one in found]
+    assert costs == sorted(costs, reverse=True)
+    assert max(one.last - one.first for one in found) <= cutting.SAMPLES
+    most = sum(costs) / (cutting.PARTS * teams)
+    for one in found:
+        assert len(one.solvers or ()) == 1
+        assert cost(one) <= most or one.last - one.first == 1
+    if teams == 1:
+        assert len(found) == 5 * len(EVERYONE)
+
+
+def test_solvers_with_few_samples_share_a_block_where_teams_are_few() -> None:
+    found = cut([Block(3, 7, None)], 1)
+    assert max(len(one.solvers or ()) for one in found) > 1
+    assert all(4 * len(one.solvers or ()) <= cutting.SAMPLES for one in found)
+    assert all(len(one.solvers or ()) == 1 for one in cut([Block(3, 7, None)], 100))
+
+
+def test_what_stands_in_a_domain_costs_more() -> None:
+    image = battery.image()
+    counts = [len(image.instructions_of(k)) for k in range(len(image.solvers))]
+    assert all(found >= count for found, count in zip(COSTS, counts, strict=True))
+    assert any(found > 3 * count for found, count in zip(COSTS, counts, strict=True))
 
 
 # -- launches
@@ -359,6 +389,7 @@ class Stub:
 
     def __init__(self, memory: int, teams: int) -> None:
         self.facts = DeviceFacts(0, "none", (0, 0), teams, memory, "none")
+        self.fault = None
 
     def free_bytes(self) -> int:
         """All of it."""
@@ -382,14 +413,17 @@ def test_parts_have_all_blocks_in_order_and_few_lanes(
     made = engine(1 << 20, devices=devices)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cuda_engine, "LANES", most)
-        parts = list(made._parts(chosen, scores))
-    most = max(1, most // (1 + SCORE_WORDS)) if scores else most
-    cut = cut_blocks(chosen, 3 * devices * cuda_engine.BLOCKS_A_TEAM, len(EVERYONE))
-    assert [one for part in parts for one in part] == cut
-    total = sum(made.lanes(one) for one in cut)
+        parts = made._parts(chosen, made.devices, scores)
+    whole = cut(chosen, 3 * devices)
+    assert Counter(one for part in parts for one in part) == Counter(whole)
+    total = sum(made.lanes(one) for one in whole)
+    wanted = max(devices, -(-total * (1 + SCORE_WORDS if scores else 1) // most))
+    assert len(parts) == min(wanted, len(whole))
+    largest = max(made.lanes(one) for one in whole)
     for part in parts:
-        count = sum(made.lanes(one) for one in part)
-        assert 0 < count <= min(most, -(-total // devices)) or len(part) == 1
+        costs = [cost(one) for one in part]
+        assert costs == sorted(costs, reverse=True)
+        assert 0 < sum(made.lanes(one) for one in part) <= -(-total // wanted) + largest
 
 
 @given(
@@ -407,6 +441,7 @@ def test_a_launch_keeps_to_the_memory(
     worker = _DeviceWorker(made, made.devices[0], battery.encoded(), keep)
     chosen = [one for one in chosen if one.last <= len(battery.SAMPLES)]
     assume(chosen)
+    worker._ask()
     try:
         launch = worker._lay_out(chosen, larger)
     except CudaMemory:

@@ -10,8 +10,10 @@ lanes of a group differ in cost by orders of magnitude, and each launch waits fo
 where teams wait only for their own; and sizes, scans, loops and split blocks need nothing from the
 host between the samples and the verdicts.
 
+    cutting     blocks as teams take them: many samples of one program, the costliest first
     layout      the array: program, samples and work in front, a heap for each team behind
     team_loops  the loop of a row, and the main kernel, as texts
+    indexing    how compiled code reaches words and counts
     target      from the texts to PTX, by Numba; kept like the CPU's object files
     cubins      PTX to machine code for one kind of device, by nvJitLink; kept too
     driver      the few calls of the CUDA driver that a run takes

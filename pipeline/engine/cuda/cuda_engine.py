@@ -1,8 +1,8 @@
 """The CUDA backend: blocks of lanes run by teams on one GPU or several.
 
-Blocks are cut so that each device has several for each of its teams, and a launch takes all that
-its memory allows. Blocks that found no room in their team's heap are halved; a lane that finds none
-by itself is run by fewer teams with larger heaps, at last by one with all the memory.
+Blocks are cut as teams want them (see `cutting`), and a launch has as many teams as the device runs
+at once, which share the memory. Blocks that found no room in their team's heap are halved; a lane
+that finds none by itself is run by fewer teams with larger heaps, at last by one with all there is.
 
 Long work is several launches of bounded length. After an error a device is of no use to its
 process: the lane that fails and its instruction are looked for in processes of their own, so that
@@ -24,6 +24,7 @@ import numpy as np
 
 from pipeline.engine import engine as engines
 from pipeline.engine.cuda import layout
+from pipeline.engine.cuda.cutting import costs_of, cut_blocks, dealt
 from pipeline.engine.cuda.driver import (
     CudaError,
     DeviceFacts,
@@ -44,11 +45,11 @@ from pipeline.system.problem import Problem
 THREADS: Final = 64
 """Threads of a team."""
 
-BLOCKS_A_TEAM: Final = 8
-"""Blocks that a launch should have for each team: so that teams end at about the same time."""
-
-HEAP_WORDS: Final = 1 << 21
-"""A team's heap, 16 MiB, where the memory allows as many teams as the device runs at once."""
+HEAP_WORDS: Final = 1 << 24
+"""A team's heap at most, 128 MiB, unless a lane found no room in it: teams share what memory there
+is. Blocks of `matrix`, 64 samples of one program, take 1.4 MiB at the median, 16 at the ninth
+tenth, 139 at the last hundredth (counted with the kernels' code run on a CPU).
+"""
 
 LEAST_HEAP_WORDS: Final = 1 << 17
 GRID_WORDS: Final = 1 << 23
@@ -191,6 +192,7 @@ class CudaEngine(engines.Engine):
         self.spare = spare
         self.usage = usage or Usage()
         self.loaded: Loaded = layout.load(image, codes, limits)
+        self.costs = costs_of(image)
 
     def run(
         self, samples: Samples, blocks: Iterable[Block], keep: str = "none", scores: bool = False
@@ -208,43 +210,14 @@ class CudaEngine(engines.Engine):
 
     def _parts(
         self, blocks: list[Block], devices: Sequence[Accelerator], scores: bool = False
-    ) -> Iterator[list[Block]]:
-        """What the launches get: cut blocks, in parts of at most LANES, one a device at least."""
+    ) -> list[list[Block]]:
+        """What the launches get: cut blocks, in parts of about LANES at most, one a device."""
         known = [d.teams_at_once(self.threads) for d in devices if d.fault is None]
-        teams = max(1, sum(known))
-        cut = cut_blocks(blocks, teams * BLOCKS_A_TEAM, len(self.image.solvers))
-        total = sum(self.lanes(block) for block in cut)
+        cut = cut_blocks(blocks, max(1, sum(known)), self.costs, self.everyone)
+        lanes = [self.lanes(block) for block in cut]
         words = 1 + SCORE_WORDS if scores else 1
-        most = min(max(1, LANES // words), -(-total // len(devices)))
-        part: list[Block] = []
-        lanes = 0
-        for block in cut:
-            if part and lanes + self.lanes(block) > most:
-                yield part
-                part, lanes = [], 0
-            part.append(block)
-            lanes += self.lanes(block)
-        if part:
-            yield part
-
-
-def cut_blocks(blocks: Sequence[Block], wanted: int, everyone: int) -> list[Block]:
-    """The blocks, cut by solvers and then by samples where there are fewer than wanted; no lane
-    more or less.
-    """
-    if not blocks:
-        return []
-    pieces = -(-wanted // len(blocks))
-    found: list[Block] = []
-    for block in blocks:
-        solvers = tuple(range(everyone)) if block.solvers is None else block.solvers
-        size = max(1, len(solvers) // pieces)
-        samples = max(1, (block.last - block.first) * len(solvers) // (pieces * size))
-        for k in range(0, len(solvers), size):
-            part = block.solvers if size >= len(solvers) else solvers[k : k + size]
-            for first in range(block.first, block.last, samples):
-                found.append(Block(first, min(first + samples, block.last), part))
-    return found
+        launches = -(-sum(lanes) * words // LANES)
+        return dealt(cut, lanes, max(launches, len(devices)))
 
 
 class _DeviceWorker:
@@ -429,9 +402,9 @@ class _DeviceWorker:
         )
         least = layout.heap_words_at_least(engine.image, engine.threads)
         room = memory - front.heaps
+        teams = max(1, min(most, room // (least + LEAST_HEAP_WORDS)))
         wanted = max(HEAP_WORDS * larger, least + LEAST_HEAP_WORDS)
         wanted = -(-wanted // layout.ALIGNMENT) * layout.ALIGNMENT
-        teams = max(1, min(most, room // wanted))
         heap_words = room // teams // layout.ALIGNMENT * layout.ALIGNMENT
         if heap_words < least + LEAST_HEAP_WORDS // 8:
             raise CudaMemory(engine.memory_bytes, 8 * (front.heaps + least + LEAST_HEAP_WORDS))

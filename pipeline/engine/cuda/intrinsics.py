@@ -9,16 +9,18 @@ from numba import cuda
 from numba.cuda import compiler, types
 from numba.cuda.extending import intrinsic
 
+from pipeline.engine.cuda.indexing import COLOURS, WORDS, global_place, kept_whole, span
 from pipeline.kernels import drive, team
 from pipeline.kernels.binding import Binder
 from pipeline.kernels.names import symbol_of
 
-WORDS: Final = types.CPointer(types.int64)
-COLOURS: Final = types.CPointer(types.int32)
 STATE: Final = (types.int64,) * 5
 """What every kernel gets behind the two pointers: state, rank, team, and two of its own."""
 
 decorate: Final = cuda.jit(device=True)
+
+BUILTINS: Final = {"range": span}
+"""What stands in place of Python's own in what is compiled here."""
 
 
 @intrinsic
@@ -26,7 +28,7 @@ def _add(typing_context, heap, at, amount):  # type: ignore[no-untyped-def]
     """Add to a word of the heap that other threads add to; gives what it was before."""
 
     def build(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        place = builder.gep(args[0], [args[1]])
+        place = global_place(builder, args[0], args[1])
         return builder.atomic_rmw("add", place, args[2], "monotonic")
 
     return types.int64(WORDS, types.int64, types.int64), build
@@ -92,7 +94,13 @@ def lower(function: Any, symbol: str, is_shared: bool, capability: tuple[int, in
         abi="c",
         abi_info={"abi_name": symbol},
     )
-    return made.library
+    return _kept_whole(made.library)
+
+
+def _kept_whole(library: Any) -> Any:
+    """A library whose loops and barriers are not copied when its PTX is asked for."""
+    library._llvm_strs = [kept_whole(text) for text in library.llvm_strs]
+    return library
 
 
 def lower_main(source: str, binder: Binder, capability: tuple[int, int]) -> Any:
@@ -105,17 +113,19 @@ def lower_main(source: str, binder: Binder, capability: tuple[int, int]) -> Any:
     scope |= {name: decorate(function) for name, function in _POSITIONS.items()}
     exec(compile(source, "<main kernel>", "exec"), scope)
     main_binder = Binder(
-        decorate, lambda f: scope["run_code"] if f is drive.run_code else replacement(f)
+        decorate,
+        lambda f: scope["run_code"] if f is drive.run_code else replacement(f),
+        BUILTINS,
     )
     scope["run_work"] = main_binder.of(drive.run_work)
     library, _ = compiler._compile_pyfunc_with_fixup(
-        scope["main"],
+        main_binder.bound(scope["main"]),
         types.void(WORDS, COLOURS, types.int64),
         device=False,
         abi="numba",
         cc=capability,
     )
-    return library
+    return _kept_whole(library)
 
 
 def _thread() -> int:

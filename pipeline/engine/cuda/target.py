@@ -54,7 +54,8 @@ class Gpu:
     def text(self) -> bytes:
         """See `store.Target`."""
         here = Path(__file__)
-        files = (here, here.with_name("intrinsics.py"), here.parents[2] / "kernels" / "binding.py")
+        beside = [here.with_name(f"{name}.py") for name in ("intrinsics", "indexing")]
+        files = (here, *beside, here.parents[2] / "kernels" / "binding.py")
         return b"".join(path.read_bytes() for path in files)
 
     def source(self, name: str) -> str:
@@ -85,7 +86,7 @@ def nvvm() -> str:
 def _binder() -> Binder:
     from pipeline.engine.cuda import intrinsics
 
-    return Binder(intrinsics.decorate, intrinsics.replacement)
+    return Binder(intrinsics.decorate, intrinsics.replacement, intrinsics.BUILTINS)
 
 
 def compile_ptx(name: str, capabilities: tuple[tuple[int, int], ...]) -> list[str]:

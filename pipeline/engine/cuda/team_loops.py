@@ -4,6 +4,8 @@ A group's instructions have lanes of their own; a team takes all of them as one 
 that threads side by side do the same operation at the same time, and every thread finds the
 instruction of its item by walking along. Columns of a group stand one behind the other.
 
+What keeps one thread too long is left for the whole team, where it can (`kernels.together`).
+
 Memory for results is claimed item by item. What a row makes counts against the limit on totals in
 the order of lanes, as on the CPU: only where a group makes more than the limit altogether, which is
 rare, is it counted lane after lane.
@@ -11,9 +13,11 @@ rare, is it counted lane after lane.
 
 from __future__ import annotations
 
+import textwrap
 from typing import Final
 
 from pipeline.kernels.loops import checks, measure_of, results
+from pipeline.kernels.together import TOGETHER
 from pipeline.primitives.row import Primitive
 
 MEMORY: Final = """\
@@ -97,6 +101,44 @@ _TOTALS: Final = """\
                         heap[column + lane] = TOTAL - operation
 """
 
+_TOGETHER: Final = """\
+    claim(m, state + PENDING, pending)
+    wait(m)
+    pending = heap[state + PENDING]
+    if pending != 0:
+        wait(m)
+        if rank == 0:
+            heap[state + PENDING] = 0
+    k = -1
+    last = 0
+    for item in range(items if pending != 0 and heap[state + FULL] == 0 else 0):
+        elements = heap[top + item]
+        if elements > 0:
+            while item >= last:
+                k += 1
+                instruction = heap[at + k]
+                first = last
+                last += heap[heap[slots + heap[instruction + DOMAIN]]]
+            operation = heap[instruction + OPERATION]
+            lane = item - first
+{arguments}\
+            need = large_words(m, {args}, elements)
+            out = heap[state + TOP]
+            wait(m)
+            if out + need >= heap[state + END]:
+                heap[state + FULL] = 1
+                break
+            if rank == 0:
+                heap[state + TOP] = out + need
+            word, after = together(m, out, {args}, elements)
+            wait(m)
+            if rank == 0:
+{results}\
+"""
+"""The items that the whole team does: those of which the column has no word yet, but how many
+elements they have, which is a positive number, as no container is.
+"""
+
 MAIN: Final = f"""
 def main(heap, colours, work):
     rank, team, worker = thread(), threads(), block()
@@ -122,24 +164,41 @@ def row_source(row: Primitive) -> str:
     native = row.native
     assert native is not None
     names = [f"a_{k}" for k in range(row.arity)]
-    lines = [_HEAD, _ITEM, *(_ARGUMENT.format(k=k) for k in range(row.arity))]
-    target = "heap[top + item]"
-    body = [*checks(row, names, target), *_call(row, ", ".join(names))]
-    body += [*results(row, target, ["made += amount"]), f"{target} = word"]
-    lines += [f"        {line}\n" for line in body]
+    target, args = "heap[top + item]", ", ".join(names)
+    arguments = "".join(_ARGUMENT.format(k=k) for k in range(row.arity))
+    ends = [*results(row, target, ["made += amount"]), f"{target} = word"]
+    body = [*checks(row, names, target), *_call(row, args), *ends]
+    is_shared = row.name in TOGETHER
+    lines = [_HEAD, "    pending = 0\n" if is_shared else "", _ITEM, arguments, *_indented(body, 8)]
+    if is_shared:
+        inner = "".join(_indented(ends, 16))
+        together = {"arguments": textwrap.indent(arguments, "    "), "results": inner}
+        lines.append(_TOGETHER.format(args=args, **together))
     if row.makes_container:
         lines.append(_TOTALS.format(measured=measure_of(row)))
     return "".join(lines)
 
 
+def _indented(lines: list[str], by: int) -> list[str]:
+    return [f"{' ' * by}{line}\n" for line in lines]
+
+
 def _call(row: Primitive, args: str) -> list[str]:
     if row.native.words is None:  # type: ignore[union-attr]
         return [f"word = fill(m, {args})"]
+    large = [
+        f"elements = amount_of(m, {args})",
+        f"if is_large(m, {args}, elements):",
+        "    heap[top + item] = elements",
+        "    pending = 1",
+        "    continue",
+    ]
     return [
         f"need = words(m, {args})",
         "if need < 0:",
         "    heap[top + item] = need - operation",
         "    continue",
+        *(large if row.name in TOGETHER else []),
         "out = claim(m, state + TOP, need)",
         "if out + need >= heap[state + END]:",
         "    heap[state + FULL] = 1",

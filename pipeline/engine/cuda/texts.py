@@ -9,6 +9,7 @@ from pipeline.kernels import drive, loops, team
 from pipeline.kernels.binding import Binder
 from pipeline.kernels.heap import SCRATCH_WORDS
 from pipeline.kernels.names import WHOLE, instruction_names, row_of, with_needed
+from pipeline.kernels.together import TOGETHER
 
 MAIN: Final = drive.run_work.__name__
 """The kernel that a device is launched with."""
@@ -51,7 +52,7 @@ def main_source() -> str:
 
 def names_in_texts() -> dict[str, Any]:
     """The constants that the texts of `team_loops` use."""
-    return loops.plain_names() | {"SCRATCH_WORDS": SCRATCH_WORDS}
+    return loops.plain_names() | {"SCRATCH_WORDS": SCRATCH_WORDS, "PENDING": team.PENDING}
 
 
 def row_loop(name: str, binder: Binder) -> Any:
@@ -65,11 +66,14 @@ def row_loop(name: str, binder: Binder) -> Any:
         native = row.native
         assert native is not None
         called = (*loops.CALLED, team.wait, team.claim)
-        scope |= {function.__name__: binder.of(function) for function in called}
-        scope["fill"] = binder.of(native.fill)
-        if native.words is not None:
-            scope["words"] = binder.of(native.words)
+        scope |= {function.__name__: function for function in called}
+        scope |= {"fill": native.fill, "words": native.words}
+        if name in TOGETHER:
+            large = TOGETHER[name]
+            scope |= {"amount_of": large.amount, "is_large": large.is_large}
+            scope |= {"large_words": large.words, "together": large.fill}
         source = team_loops.row_source(row)
     exec(compile(source, f"<loop of {name} for a team>", "exec"), scope)
-    scope["loop"].__name__ = scope["loop"].__qualname__ = f"team_{name}"
-    return scope["loop"]
+    loop = scope["loop"]
+    loop.__name__ = loop.__qualname__ = f"team_{name}"
+    return binder.bound(loop)

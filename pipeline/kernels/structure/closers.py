@@ -29,7 +29,8 @@ from pipeline.kernels.structure.places import (
     slot_at,
     take,
 )
-from pipeline.kernels.team import claim, own_inner, own_outer, wait
+from pipeline.kernels.team import claim, wait
+from pipeline.kernels.together import is_large, put_set_together
 from pipeline.primitives.row import compiled
 from pipeline.primitives.sorting import put_set
 from pipeline.primitives.words import (
@@ -82,10 +83,10 @@ def _close(m: Memory, instruction: int) -> bool:
     if m.team == 1:
         for p in range(lanes):
             first, last = heap[offsets + p], heap[offsets + p + 1]
-            heap[column + p] = 0
-            _collect(m, instruction, first, last, column + p, out, 0, 1)
+            _collect(m, instruction, first, last, column + p, out)
             out = _make(m, instruction, domain, p, column, out)
         heap[m.state + TOP] = out
+        wait(m)  # as behind every taking: an emulator guards there what was taken
     else:
         _close_together(m, instruction, domain, column, out)
         take(m, room)
@@ -104,42 +105,59 @@ def _close_together(m: Memory, instruction: int, domain: int, column: int, out: 
     for p in range(m.rank, lanes, m.team):
         heap[column + p] = 0
     wait(m)
-    outer, step = own_outer(m, lanes)
-    inner, stride = own_inner(m, lanes)
-    for p in range(outer, lanes, step):
-        first, last = heap[offsets + p], heap[offsets + p + 1]
-        _collect(m, instruction, first, last, column + p, out + p + 2 * first, inner, stride)
+    extras, argument = heap[instruction + EXTRAS], heap[instruction + ARGS]
+    source, far = argument_at(m, argument), argument_step(argument)
+    parents, is_set = heap[domain + D_PARENTS], heap[instruction + MODE] == TO_SET
+    for lane in range(m.rank, heap[domain + D_SIZE], m.team):
+        p = heap[parents + lane]
+        word = heap[source + lane * far]
+        if has_failed(word) or first_failure(m, extras, lane) != 0:
+            claim(m, column + p, 1)
+        heap[out + 1 + p + heap[offsets + p] + lane] = word
     wait(m)
     for p in range(m.rank, lanes, m.team):
-        _make(m, instruction, domain, p, column, out + p + 2 * heap[offsets + p])
+        if not (is_set and is_large(m, heap[offsets + p + 1] - heap[offsets + p])):
+            _make(m, instruction, domain, p, column, out + p + 2 * heap[offsets + p])
+    for p in range(lanes if is_set else 0):
+        amount = heap[offsets + p + 1] - heap[offsets + p]
+        if is_large(m, amount):
+            _make_together(m, instruction, domain, p, column, out + p + 2 * heap[offsets + p])
     wait(m)
 
 
 @compiled
-def _collect(
-    m: Memory,
-    instruction: int,
-    first: int,
-    last: int,
-    problems: int,
-    out: int,
-    begin: int,
-    step: int,
-) -> None:
-    """Write the results of one lane's elements behind `out`, every step-th of them, and count
-    those that keep the container from being made.
+def _make_together(m: Memory, instruction: int, domain: int, p: int, column: int, out: int) -> None:
+    """As `_make`, of a set of many elements, by all threads."""
+    heap = m.heap
+    offsets = heap[domain + D_OFFSETS]
+    first, last = heap[offsets + p], heap[offsets + p + 1]
+    problems = heap[column + p]
+    wait(m)
+    if problems != 0:
+        word = _problem(m, instruction, first, last) if m.rank == 0 else 0
+    else:
+        word, _ = put_set_together(m, out, last - first)
+        if m.rank == 0 and length(m, word) > m.elements:
+            word = ELEMENTS - heap[instruction + OPERATION]
+    if m.rank == 0:
+        heap[column + p] = word
+
+
+@compiled
+def _collect(m: Memory, instruction: int, first: int, last: int, problems: int, out: int) -> None:
+    """Write the results of one lane's elements behind `out`, and count those that keep the
+    container from being made.
     """
     heap = m.heap
     extras, argument = heap[instruction + EXTRAS], heap[instruction + ARGS]
     source, far = argument_at(m, argument), argument_step(argument)
     found = 0
-    for lane in range(first + begin, last, step):
+    for lane in range(first, last):
         word = heap[source + lane * far]
         if has_failed(word) or first_failure(m, extras, lane) != 0:
             found += 1
         heap[out + 1 + lane - first] = word
-    if found != 0:
-        claim(m, problems, found)
+    heap[problems] = found
 
 
 @compiled

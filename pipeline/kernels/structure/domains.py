@@ -29,7 +29,7 @@ from pipeline.kernels.structure.places import (
     set_result,
     take,
 )
-from pipeline.kernels.team import own_inner, own_outer, wait
+from pipeline.kernels.team import wait
 from pipeline.primitives.row import compiled
 from pipeline.primitives.words import MISSING, NONE, TOTAL, Memory, has_failed, length, start
 
@@ -158,13 +158,18 @@ def _fill_lanes(m: Memory, record: int, fresh: int) -> None:
     parent, offsets = heap[record + D_PARENT], heap[record + D_OFFSETS]
     parents, scopes = heap[record + D_PARENTS], heap[record + D_SCOPES]
     outer = heap[parent + D_SCOPES]
-    count = heap[parent + D_SIZE]
-    first, step = own_outer(m, count)
-    inner, stride = own_inner(m, count)
-    for p in range(first, count, step):
-        for lane in range(heap[offsets + p] + inner, heap[offsets + p + 1], stride):
-            heap[parents + lane] = p
-            heap[scopes + lane] = lane if fresh else heap[outer + p]
+    p = 0
+    if m.team == 1:
+        for p in range(heap[parent + D_SIZE]):
+            for lane in range(heap[offsets + p], heap[offsets + p + 1]):
+                heap[parents + lane] = p
+                heap[scopes + lane] = lane if fresh else heap[outer + p]
+        return
+    for lane in range(m.rank, heap[record + D_SIZE], m.team):
+        while lane >= heap[offsets + p + 1]:
+            p += 1
+        heap[parents + lane] = p
+        heap[scopes + lane] = lane if fresh else heap[outer + p]
 
 
 @compiled
@@ -202,13 +207,18 @@ def item(m: Memory, at: int, count: int) -> None:
         column = take(m, size)
         offsets = heap[domain + D_OFFSETS]
         of_right = heap[instruction + MODE] == 1
-        lanes = heap[heap[domain + D_PARENT] + D_SIZE]
-        outer, step = own_outer(m, lanes)
-        for p in range(outer, lanes, step):
-            first = heap[offsets + p]
-            opened = heap[offsets + p + 1] - first
-            if opened > 0:
-                _elements(m, domain, p, of_right, column + first, opened)
+        if m.team == 1:
+            for p in range(heap[heap[domain + D_PARENT] + D_SIZE]):
+                first = heap[offsets + p]
+                opened = heap[offsets + p + 1] - first
+                if opened > 0:
+                    _elements(m, domain, p, of_right, column + first, opened)
+        else:
+            parents = heap[domain + D_PARENTS]
+            for lane in range(m.rank, size, m.team):
+                p = heap[parents + lane]
+                k = lane - heap[offsets + p]
+                heap[column + lane] = _element(m, domain, p, of_right, k)
         set_result(m, instruction, column)
 
 
@@ -217,12 +227,23 @@ def _elements(m: Memory, domain: int, p: int, of_right: int, target: int, opened
     heap = m.heap
     a = heap[heap[domain + D_SOURCE_A] + p * heap[domain + D_STEP_A]]
     b = heap[heap[domain + D_SOURCE_B] + p * heap[domain + D_STEP_B]]
-    first, step = own_inner(m, heap[heap[domain + D_PARENT] + D_SIZE])
     if heap[domain + D_CROSS] == 0:
         source = start(b) if of_right else start(a)
-        for k in range(first, opened, step):
+        for k in range(opened):
             heap[target + k] = heap[source + k]
         return
     inner = length(m, a)
-    for k in range(first, opened, step):
+    for k in range(opened):
         heap[target + k] = heap[start(b) + k // inner] if of_right else heap[start(a) + k % inner]
+
+
+@compiled
+def _element(m: Memory, domain: int, p: int, of_right: int, k: int) -> int:
+    """Element k of those that a lane opened."""
+    heap = m.heap
+    a = heap[heap[domain + D_SOURCE_A] + p * heap[domain + D_STEP_A]]
+    b = heap[heap[domain + D_SOURCE_B] + p * heap[domain + D_STEP_B]]
+    if heap[domain + D_CROSS] != 0:
+        inner = length(m, a)
+        k = k // inner if of_right else k % inner
+    return heap[start(b if of_right else a) + k]

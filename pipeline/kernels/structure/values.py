@@ -76,6 +76,7 @@ def _pack(m: Memory, instruction: int) -> bool:
         for lane in range(size):
             heap[column + lane], out = _pack_lane(m, instruction, lane, out)
         heap[m.state + TOP] = out
+        wait(m)
     else:
         for lane in range(m.rank, size, m.team):
             heap[column + lane], _ = _pack_lane(m, instruction, lane, out + lane * most)
