@@ -19,7 +19,7 @@ from pipeline.engine.engine import Block
 from pipeline.kernels import instruction as fields
 from pipeline.system.problem import Problem
 from tests.columns import engine_of
-from tests.emulator.device import EmulatedDevice
+from tests.emulator.device import EmulatedDevice, blocks_of, kernels_of
 from tests.mixed_battery import LIMITS, encoded, image
 
 MEMORY = 16 << 20
@@ -108,8 +108,7 @@ class PlannedDevice(EmulatedDevice):
         self.case = case
         self.launches = launches
         self.trials = 0
-        codes = texts.numbers()
-        self.faults = {codes[name] for name in case.faults}
+        self.faults = frozenset(case.faults)
 
     def run(
         self,
@@ -126,7 +125,7 @@ class PlannedDevice(EmulatedDevice):
             raise DeviceMemory("cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY (planted)")
         fails = len(self.launches) < self.case.failing or self._fails(words, work)
         heap_words = int(words[work + fields.W_HEAP_WORDS])
-        made = len(_blocks(words, work)), _lanes(words, work), teams, threads, heap_words
+        made = len(blocks_of(words, work)), _lanes(words, work), teams, threads, heap_words
         self.launches.append(Launched(self.number, *made, fails))
         if fails:
             kind = NoAnswer if self.case.hangs else CudaError
@@ -140,28 +139,13 @@ class PlannedDevice(EmulatedDevice):
         return PLANTED if self._fails(words, work) else ""
 
     def _fails(self, words: np.ndarray, work: int) -> bool:
-        return not self.faults.isdisjoint(_codes(words, work))
-
-
-def _blocks(words: np.ndarray, work: int) -> np.ndarray:
-    """The records of a launch's blocks."""
-    at, count = words[work + fields.W_TABLE], words[work + fields.W_COUNT]
-    return words[at : at + count * fields.B_WORDS].reshape(-1, fields.B_WORDS)
+        return not self.faults.isdisjoint(kernels_of(words, work))
 
 
 def _lanes(words: np.ndarray, work: int) -> int:
-    blocks = _blocks(words, work)
+    blocks = blocks_of(words, work)
     sizes = words[blocks[:, fields.B_ROOT] + fields.D_SIZE]
     return int((sizes * blocks[:, fields.B_SOLVERS]).sum())
-
-
-def _codes(words: np.ndarray, work: int) -> set[int]:
-    """The kernels that a launch's instructions call."""
-    found: set[int] = set()
-    for block in _blocks(words, work):
-        at, count = block[fields.B_INSTRUCTIONS], block[fields.B_COUNT]
-        found.update(words[words[at : at + count] + fields.CODE].tolist())
-    return found
 
 
 @contextmanager

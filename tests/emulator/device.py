@@ -11,8 +11,7 @@ import ctypes
 import mmap
 import threading
 import time
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +20,9 @@ from llvmlite import binding
 
 from pipeline.battery.devices import compile_missing
 from pipeline.engine.cuda.driver import DeviceFacts, LaunchTiming
-from pipeline.engine.cuda.texts import MAIN, names
-from pipeline.kernels.names import symbol_of
+from pipeline.engine.cuda.texts import MAIN, names, numbers
+from pipeline.kernels import instruction as fields
+from pipeline.kernels.names import SHARED, symbol_of, with_needed
 from pipeline.kernels.store import place_of
 from pipeline.system.lock import BuildLock
 from pipeline.system.problem import Problem
@@ -41,16 +41,15 @@ class EmulatorFault(RuntimeError):
     """What must not happen in a launch; the text says which team, which kernel and where."""
 
 
-@cache
-def emulated_kernels() -> Path:
-    """The folder of the kernels, with all of them in it: who asks first compiles what is missing,
-    who asks meanwhile waits.
+def emulated_kernels(wanted: Iterable[str]) -> Path:
+    """The folder of the kernels, with these in it: who asks first compiles what is missing, who
+    asks meanwhile waits.
     """
     KERNELS.mkdir(parents=True, exist_ok=True)
     lock = BuildLock(str(KERNELS / "emulated.lock"), lambda text: None)
     lock.acquire()
     try:
-        compile_missing(KERNELS, names(), Emulated())
+        compile_missing(KERNELS, wanted, Emulated())
     finally:
         lock.release()
     return KERNELS
@@ -76,18 +75,48 @@ class Loaded:
         self.guards = np.zeros(MOST_GUARDS, np.int64)
 
 
-@cache
-def loaded() -> Loaded:
-    """All kernels, once a process."""
-    return loaded_with({})
+Others = Mapping[str, bytes]
+"""Object files that stand in the place of kernels' own."""
+
+NO_OTHERS: Final[Others] = {}
+_loaded: dict[frozenset[tuple[str, bytes]], tuple[frozenset[str], Loaded]] = {}
 
 
-def loaded_with(others: dict[str, bytes]) -> Loaded:
-    """All kernels, of which some have other object files than their own."""
-    folder, target = emulated_kernels(), Emulated()
-    known = {n: others.get(n) or place_of(folder, n, target).read_bytes() for n in names()}
-    symbols = [symbol_of(name) for name in known if name != MAIN]
-    return Loaded([*known.values(), *teams.objects(folder / target.folder)], symbols)
+def loaded(wanted: Iterable[str], others: Others = NO_OTHERS) -> Loaded:
+    """The main kernel and at least these, with what is shared; compiling all takes minutes."""
+    key = frozenset(others.items())
+    known, found = _loaded.get(key, (frozenset(), None))
+    if found is None or not known.issuperset(wanted):
+        known = known.union(wanted)
+        found = _loaded_with(with_needed([*known, *SHARED]), others)
+        _loaded[key] = known, found
+    return found
+
+
+def _loaded_with(wanted: Sequence[str], others: Others) -> Loaded:
+    folder, target = emulated_kernels([*wanted, MAIN]), Emulated()
+    own = [name for name in (*wanted, MAIN) if name not in others]
+    objects = [place_of(folder, name, target).read_bytes() for name in own]
+    symbols = [symbol_of(name) for name in wanted]
+    absent = [symbol_of(name) for name in names() if name not in (*wanted, MAIN)]
+    objects += [*others.values(), host_code.trapping(absent)]
+    return Loaded([*objects, *teams.objects(folder / target.folder)], symbols)
+
+
+def blocks_of(words: np.ndarray, work: int) -> np.ndarray:
+    """The records of a launch's blocks."""
+    at, count = words[work + fields.W_TABLE], words[work + fields.W_COUNT]
+    return words[at : at + count * fields.B_WORDS].reshape(-1, fields.B_WORDS)
+
+
+def kernels_of(words: np.ndarray, work: int) -> set[str]:
+    """The kernels that a launch's instructions call."""
+    by_number = {number: name for name, number in numbers().items()}
+    found: set[int] = set()
+    for block in blocks_of(words, work):
+        begin, size = block[fields.B_INSTRUCTIONS], block[fields.B_COUNT]
+        found.update(words[words[begin : begin + size] + fields.CODE].tolist())
+    return {by_number[number] for number in found}
 
 
 def record_of(order: int = teams.ASCENDING, seed: int = 1, guards: bool = True) -> np.ndarray:
@@ -100,7 +129,7 @@ def record_of(order: int = teams.ASCENDING, seed: int = 1, guards: bool = True) 
 
 class EmulatedDevice:
     """See `driver.Device`. order: in which threads go on; guards: whether what is taken from heaps
-    is guarded; code: other kernels.
+    is guarded; others: other kernels.
     """
 
     def __init__(
@@ -110,11 +139,11 @@ class EmulatedDevice:
         order: int = teams.ASCENDING,
         seed: int = 1,
         guards: bool = True,
-        code: Loaded | None = None,
+        others: Others = NO_OTHERS,
     ) -> None:
         self.facts = DeviceFacts(0, "emulator", (9, 0), teams_at_once, memory_bytes, "none")
         self.record = record_of(order, seed, guards)
-        self.code = code
+        self.others = others
         self.fault: Problem | None = None
         self._words = np.zeros(0, np.int64)
 
@@ -165,7 +194,7 @@ class EmulatedDevice:
             self._words.view(np.uint8)[:] = FILL
         self._words[: len(words)] = words
         begin = time.perf_counter()
-        launch(self._words, work, teams, threads, self.record, self.code)
+        launch(self._words, work, teams, threads, self.record, self.others)
         seconds = time.perf_counter() - begin
         return [self.read(first, last) for first, last in reads], LaunchTiming(0.0, seconds, 0.0)
 
@@ -180,11 +209,11 @@ def launch(
     blocks: int,
     threads: int,
     record: np.ndarray,
-    code: Loaded | None = None,
+    others: Others = NO_OTHERS,
 ) -> None:
     """Run the main kernel on an array; EmulatorFault where something happens that must not."""
     asked = {teams.ONLY: 0, teams.WORK: work, teams.BLOCKS: blocks, teams.TEAM: threads}
-    _launch(code or loaded(), words, record, asked)
+    _launch(loaded(kernels_of(words, work), others), words, record, asked)
 
 
 def run_kernel(
@@ -194,12 +223,12 @@ def run_kernel(
     count: int,
     threads: int,
     record: np.ndarray,
-    code: Loaded | None = None,
+    others: Others = NO_OTHERS,
 ) -> None:
     """Let a team run one kernel on the instructions that are listed at a place, in a heap that
     begins at place 0.
     """
-    code = code or loaded()
+    code = loaded([name], others)
     address = code.addresses[symbol_of(name)]
     asked = {teams.ONLY: address, teams.WORK: at, teams.COUNT: count, teams.BLOCKS: 1}
     _launch(code, words, record, asked | {teams.TEAM: threads})

@@ -8,6 +8,7 @@ thread is asked at which one it waits.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -90,6 +91,14 @@ def compiled(texts: list[str], kernel: str, symbol: str) -> bytes:
     _optimise(module, machine)
     text = _named(with_counts(str(module)), symbol)
     data: bytes = machine.emit_object(binding.parse_assembly(text))
+    return data
+
+
+def trapping(symbols: Sequence[str]) -> bytes:
+    """An object file with functions of these names, each of which ends the process."""
+    body = "() {\n  call void @llvm.trap()\n  unreachable\n}"
+    text = "\n".join(["declare void @llvm.trap()", *[f"define void @{s}{body}" for s in symbols]])
+    data: bytes = host_machine().emit_object(binding.parse_assembly(text))
     return data
 
 

@@ -10,7 +10,7 @@ from pipeline.engine.cuda.target import _binder, lowered, stated
 from pipeline.kernels import store, team
 from pipeline.kernels.names import symbol_of
 from pipeline.system.atomic import write_atomic
-from tests.emulator.device import Loaded, emulated_kernels, loaded_with
+from tests.emulator.device import Others, emulated_kernels
 from tests.emulator.host_code import GPU, Emulated, compiled
 
 _LOOP: Final = """
@@ -58,8 +58,8 @@ BODIES: Final = {
 
 
 @cache
-def with_fault(name: str, fault: str) -> Loaded:
-    """All kernels, of which one does what it must not."""
+def with_fault(name: str, fault: str) -> Others:
+    """A kernel in another one's place: it does what it must not."""
     scope = texts.names_in_texts()
     binder = _binder()
     scope |= {f.__name__: binder.of(f) for f in (team.wait, team.claim)}
@@ -68,15 +68,15 @@ def with_fault(name: str, fault: str) -> Loaded:
     symbol = symbol_of(name)
     with stated(GPU.capability):
         library = intrinsics.lower(scope["loop"], symbol, False, GPU.capability)
-    return loaded_with({name: compiled(library.llvm_strs, symbol, symbol)})
+    return {name: compiled(library.llvm_strs, symbol, symbol)}
 
 
 @cache
-def with_other(name: str, other: str) -> Loaded:
-    """All kernels, of which one does what another does."""
-    known = store.place_of(emulated_kernels(), other, Emulated())
+def with_other(name: str, other: str) -> Others:
+    """A kernel in another one's place: it does what another does."""
+    known = store.place_of(emulated_kernels([other]), other, Emulated())
     place = known.with_name(f"{name}_as_{known.name}")
     if not place.exists():
         texts_of_other = lowered(other, GPU.capability).llvm_strs
         write_atomic(place, compiled(texts_of_other, symbol_of(other), symbol_of(name)))
-    return loaded_with({name: place.read_bytes()})
+    return {name: place.read_bytes()}

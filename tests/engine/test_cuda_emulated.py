@@ -20,8 +20,16 @@ from pipeline.trust.agreement import fuzzing
 from pipeline.trust.agreement.on_device import DeviceRunner, device_backend
 from tests.columns import engine_of
 from tests.emulator import planted, rows, teams
-from tests.emulator.device import EmulatedDevice, EmulatorFault, Loaded, record_of, run_kernel
+from tests.emulator.device import (
+    EmulatedDevice,
+    EmulatorFault,
+    Others,
+    loaded,
+    record_of,
+    run_kernel,
+)
 from tests.mixed_battery import LIMITS, SAMPLES, encoded, image
+from tests.ptx import SOME
 
 THREADS = (1, 33, 64, 128)
 CALLS = 40
@@ -60,11 +68,23 @@ def test_lanes_end_as_on_the_cpu_whatever_the_team_and_its_order(threads: int, o
     assert device.rounds > 100
 
 
+ROWS = sorted(set(instruction_names()) - set(STRUCTURAL))
+MANY = pytest.mark.long("some rows, and a few programs, are in the default part")
+
+
 @pytest.mark.parametrize("threads", THREADS)
-def test_every_row_gives_what_its_reference_gives(threads: int) -> None:
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(sorted(SOME & set(ROWS)), id="some"),
+        pytest.param(ROWS, id="all", marks=MANY),
+    ],
+)
+def test_a_row_gives_what_its_reference_gives(names: list[str], threads: int) -> None:
     compared = 0
     record = record_of(ORDERS[threads % 3], seed=threads)
-    for name in set(instruction_names()) - set(STRUCTURAL):
+    loaded(names)
+    for name in names:
         count, different = rows.differences(row_of(name), threads, CALLS, threads, record)
         assert different == []
         assert count >= 2 * CALLS
@@ -76,8 +96,7 @@ def test_the_battery_calls_every_structural_kernel() -> None:
     assert set(STRUCTURAL) <= set(image().kernels)
 
 
-PROGRAMS = 48
-MANY = pytest.mark.long("a few programs are in the default part")
+PROGRAMS = 12
 
 
 @pytest.mark.parametrize(
@@ -100,7 +119,7 @@ def test_random_programs_agree_with_their_interpretation(
         fuzzing.run_block(threads + order, part, [backend], found)
     told = [f"{m.number} {m.way}: {m.expected!s:.99} / {m.got!s:.99}" for m in found.mismatches]
     assert told == []
-    assert sum(found.compared.values()) > 2 * programs
+    assert sum(found.compared.values()) > programs
 
 
 # -- what the emulator sees
@@ -108,7 +127,7 @@ def test_random_programs_agree_with_their_interpretation(
 
 def with_faulty(fault: str, threads: int) -> EmulatedDevice:
     """A device whose `hmirror` has a fault; the battery has run on it, or tried."""
-    device = EmulatedDevice(MEMORY, code=planted.with_fault("hmirror", fault))
+    device = EmulatedDevice(MEMORY, others=planted.with_fault("hmirror", fault))
     ends(engine_on(device, threads))
     return device
 
@@ -127,23 +146,23 @@ def test_threads_that_wait_at_different_barriers_are_seen(fault: str) -> None:
     assert with_faulty(fault, 1).rounds > 100
 
 
-def run_alone(code: Loaded, threads: int) -> None:
+def run_alone(others: Others, threads: int) -> None:
     """Let a team run `hmirror` by itself, on no lane."""
     heap = Heap(4096 + threads * SCRATCH_WORDS, LIMITS)
     at = heap.put_all(np.zeros(64, np.int64))
     heap.words[at] = at + 8
-    run_kernel(heap.words, "hmirror", at, 1, threads, record_of(), code)
+    run_kernel(heap.words, "hmirror", at, 1, threads, record_of(), others)
 
 
 def test_threads_that_end_while_others_wait_are_seen() -> None:
-    code = planted.with_fault("hmirror", "apart")
-    run_alone(code, 1)
+    others = planted.with_fault("hmirror", "apart")
+    run_alone(others, 1)
     with pytest.raises(EmulatorFault, match=r"^threads have ended for which others wait"):
-        run_alone(code, 2)
+        run_alone(others, 2)
 
 
 def test_a_kernel_that_does_what_another_does_is_seen() -> None:
-    device = EmulatedDevice(MEMORY, code=planted.with_other("hmirror", "vmirror"))
+    device = EmulatedDevice(MEMORY, others=planted.with_other("hmirror", "vmirror"))
     found = ends(engine_on(device, 33))
     assert {lane for lane in found if found[lane] != expected()[lane]}
 
