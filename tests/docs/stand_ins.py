@@ -35,6 +35,9 @@ STAND_INS = {
     "doit bench": StandIn("doit help bench", HALF_AN_HOUR),
     "doit bench engine": StandIn("doit help bench", HALF_AN_HOUR),
     "doit gpu_first": StandIn("doit gpu_first", NO_GPU, 1),
+    "python -m pipeline.commands.gpu_first": StandIn(
+        "python -m pipeline.commands.gpu_first", NO_GPU, 1
+    ),
     "doit gpu_carry": StandIn("doit help gpu_carry", MINUTES),
     "doit gpu_report": StandIn("doit gpu_report", NO_GPU, 1),
     "doit calibrate": StandIn("doit calibrate", NO_GPU, 1),
