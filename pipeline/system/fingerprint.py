@@ -40,6 +40,7 @@ COMPILER = (
 LINKER = (
     *(*COMPILER, "codegen/link.py", "codegen/schedule.py", "engine/image.py", "engine/lower.py"),
     *("kernels/heap.py", "kernels/instruction.py", "kernels/structure", "kernels/team.py"),
+    "kernels/together.py",
 )
 KERNELS = (
     *("diagnostics.py", "ir/operations.py", "ir/status.py", "ir/types.py", "ir/written.py"),

@@ -107,7 +107,7 @@ def test_a_kernel_that_is_wrong_is_named(tree: Path) -> None:
     status, text, found = report(tree, "mirroring")
     assert status == 1
     line = next(line for line in text.splitlines() if "kernels compared" in line)
-    assert "not the same as on the CPU: hmirror (interpreted " in line
+    assert re.search(r"not the same as on the CPU: [\w, ]*hmirror[\w, ]* \(interpreted ", line)
     assert "failed: kernels compared. That is a fault of ours or of the driver" in text
     rows = {row["what"]: row for row in found["findings"]}
     assert ["hmirror"] in rows["kernels compared"]["differing"]
@@ -118,7 +118,7 @@ def test_a_device_that_fails_is_quoted(tree: Path) -> None:
     assert status == 1
     lines = {line.partition(":")[0]: line for line in text.splitlines()}
     assert "CUDA_ERROR_ILLEGAL_ADDRESS (illegal address)" in lines["failed   kernels compared"]
-    assert "CUDA_ERROR_ILLEGAL_ADDRESS" in lines["failed   bandwidth and launches"]
+    assert "CUDA_ERROR_" in lines["failed   bandwidth and launches"]
     assert "failed: kernels compared, bandwidth and launches." in text
 
 

@@ -293,7 +293,7 @@ class Build:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        skip = shutil.ignore_patterns(".*")
+        skip = shutil.ignore_patterns(".*", "*.pyc.*")
         shutil.copytree(PROJECT / "pipeline", root / "pipeline", ignore=skip)
         shutil.copy2(PROJECT / "dodo.py", root / "dodo.py")
         self.configure("data: [arc1-train]")

@@ -57,7 +57,7 @@ class Tree:
         self.root = root
         self.gate = root / "gate"
         self.gate.mkdir(parents=True)
-        skip = shutil.ignore_patterns(".*")
+        skip = shutil.ignore_patterns(".*", "*.pyc.*")
         shutil.copytree(PROJECT / "pipeline", root / "pipeline", ignore=skip)
         for name in ("dodo.py", "doit_arc_battery.py", "pyproject.toml"):
             shutil.copy2(PROJECT / name, root / name)

@@ -42,7 +42,8 @@ DECIDES_NOTHING = (
 
 TAKEN_ALONG = {
     *("ir/coerce.py", "ir/operations.py", "ir/text.py", "ir/verify.py"),
-    *("primitives/constants.py", "engine/growing.py", "engine/cuda/supported.py"),
+    *("primitives/constants.py", "primitives/raising.py", "kernels/shared_kernels.py"),
+    *("engine/growing.py", "engine/cuda/supported.py", "engine/cuda/trial.py"),
 }
 """Files that are named with their package where not everything that names it needs them."""
 
