@@ -110,7 +110,7 @@ def test_a_kernel_that_is_wrong_is_named(tree: Path) -> None:
     assert re.search(r"not the same as on the CPU: [\w, ]*hmirror[\w, ]* \(interpreted ", line)
     assert "failed: kernels compared. That is a fault of ours or of the driver" in text
     rows = {row["what"]: row for row in found["findings"]}
-    assert ["hmirror"] in rows["kernels compared"]["differing"]
+    assert any("hmirror" in names for names in rows["kernels compared"]["differing"])
 
 
 def test_a_device_that_fails_is_quoted(tree: Path) -> None:
