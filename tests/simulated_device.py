@@ -17,7 +17,7 @@ from pipeline.engine.cuda import team_loops, texts
 from pipeline.engine.cuda.driver import DeviceFacts, LaunchTiming
 from pipeline.kernels import drive, team
 from pipeline.kernels.binding import Binder
-from pipeline.system.problem import Problem
+from tests.host_device import HostDevice
 
 THREADS: Final = 4
 SWITCH_SECONDS: Final = 1e-5
@@ -87,33 +87,16 @@ def _main() -> Any:
     return cuda.jit(scope["main"])
 
 
-class SimulatedDevice:
+class SimulatedDevice(HostDevice):
     """A device that is no device: see `driver.Device`."""
 
     def __init__(self, memory_bytes: int = 1 << 28, processors: int = 2) -> None:
-        self.facts = DeviceFacts(0, "simulator", (0, 0), processors, memory_bytes, "none")
-        self._words = np.zeros(0, np.int64)
-        self.fault: Problem | None = None
-
-    def abandon(self, fault: Problem) -> None:
-        """Use it no more after an error."""
-        self.fault = fault
+        super().__init__(DeviceFacts(0, "simulator", (0, 0), processors, memory_bytes, "none"))
 
     def trial(self, words: np.ndarray, size: int, work: int, teams: int, threads: int) -> str:
         """Launch elsewhere: see `driver.Device.trial`."""
         type(self)().run(words, size, work, teams, threads, [])
         return ""
-
-    def close(self) -> None:
-        """Give everything back."""
-
-    def free_bytes(self) -> int:
-        """How much memory could be taken now."""
-        return self.facts.total_bytes
-
-    def teams_at_once(self, threads: int) -> int:
-        """How many teams run at the same time; here they run one after another."""
-        return self.facts.processors
 
     def run(
         self,
@@ -135,7 +118,3 @@ class SimulatedDevice:
         finally:
             sys.setswitchinterval(before)
         return [self.read(first, last) for first, last in reads], LaunchTiming(0.0, 0.0, 0.0)
-
-    def read(self, first: int, last: int) -> np.ndarray:
-        """Words of the array."""
-        return self._words[first:last].copy()

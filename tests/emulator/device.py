@@ -25,10 +25,10 @@ from pipeline.kernels import instruction as fields
 from pipeline.kernels.names import SHARED, symbol_of, with_needed
 from pipeline.kernels.store import place_of
 from pipeline.system.lock import BuildLock
-from pipeline.system.problem import Problem
 from tests.compiled import KERNELS
 from tests.emulator import fibres, host_code, teams
 from tests.emulator.host_code import Emulated
+from tests.host_device import HostDevice
 
 FILL: Final = 0xA5
 """What memory holds that nobody has written: the same byte everywhere."""
@@ -127,7 +127,7 @@ def record_of(order: int = teams.ASCENDING, seed: int = 1, guards: bool = True) 
     return record
 
 
-class EmulatedDevice:
+class EmulatedDevice(HostDevice):
     """See `driver.Device`. order: in which threads go on; guards: whether what is taken from heaps
     is guarded; others: other kernels.
     """
@@ -141,11 +141,9 @@ class EmulatedDevice:
         guards: bool = True,
         others: Others = NO_OTHERS,
     ) -> None:
-        self.facts = DeviceFacts(0, "emulator", (9, 0), teams_at_once, memory_bytes, "none")
+        super().__init__(DeviceFacts(0, "emulator", (9, 0), teams_at_once, memory_bytes, "none"))
         self.record = record_of(order, seed, guards)
         self.others = others
-        self.fault: Problem | None = None
-        self._words = np.zeros(0, np.int64)
 
     @property
     def rounds(self) -> int:
@@ -157,27 +155,10 @@ class EmulatedDevice:
         """How often a thread took memory from its team's heap."""
         return int(self.record[teams.CLAIMS])
 
-    def abandon(self, fault: Problem) -> None:
-        """Use it no more after an error."""
-        self.fault = fault
-        self.close()
-
-    def close(self) -> None:
-        """Give everything back."""
-        self._words = np.zeros(0, np.int64)
-
     def trial(self, words: np.ndarray, size: int, work: int, teams: int, threads: int) -> str:
         """Launch elsewhere: see `driver.Device.trial`."""
         EmulatedDevice(self.facts.total_bytes).run(words, size, work, teams, threads, [])
         return ""
-
-    def free_bytes(self) -> int:
-        """How much memory could be taken now."""
-        return self.facts.total_bytes
-
-    def teams_at_once(self, threads: int) -> int:
-        """How many teams run at the same time; here they run one after another."""
-        return self.facts.processors
 
     def run(
         self,
@@ -197,10 +178,6 @@ class EmulatedDevice:
         launch(self._words, work, teams, threads, self.record, self.others)
         seconds = time.perf_counter() - begin
         return [self.read(first, last) for first, last in reads], LaunchTiming(0.0, seconds, 0.0)
-
-    def read(self, first: int, last: int) -> np.ndarray:
-        """Words of the array."""
-        return self._words[first:last].copy()
 
 
 def launch(
