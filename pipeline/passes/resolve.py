@@ -96,14 +96,13 @@ class Builder:
     whether there was one. recalled: whether functions that another program made are used. ranked:
     whether it was looked at which functions they are, or in which order they were made. peeks: how
     often it was looked at more of nodes than their types and which are the same, or at which
-    functions are. assumed: of
-    choices which of their places can be the chosen one, in this domain. misfits: for each domain in
-    which a lane is sure to fail, as types don't fit, what is wrong. doubts: how often types did not
-    fit. is_unheeded: whether nobody uses what is made, and types that don't fit are no failure.
-    is_stamped: whether functions are stamped, with the elements, in `prefix`, for which they are
-    made (see `codes`). written: makes the function value of a function that is written out, which
-    captures nothing. meant: the rows that are run as `frontend.meanings` has them, and instead:
-    what is said of types that don't fit in there.
+    functions are. assumed: of choices which of their places can be the chosen one, in this domain.
+    misfits: for each domain in which a lane is sure to fail, as types don't fit, what is wrong.
+    doubts: how often types did not fit. is_unheeded: whether nobody uses what is made, and types
+    that don't fit are no failure. is_stamped: whether functions are stamped, with the elements, in
+    `prefix`, for which they are made (see `codes`). written: makes the function value of a function
+    that is written out, which captures nothing. meant: the rows that are run as `frontend.meanings`
+    has them, and instead: what is said of types that don't fit in there.
     """
 
     written: Callable[[Lambda], Function]

@@ -9,7 +9,6 @@ parent's neighbourhood was tried.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -92,9 +91,3 @@ class Population:
 
 def _appeal(member: Member) -> tuple[float, ...]:
     return member.right + member.gain - TIRED * member.tried / 1_000, -member.draft.size
-
-
-def smallest(members: Iterable[Member]) -> list[Member]:
-    """Programs, the smallest first; equal texts once."""
-    unique = {member.text: member for member in members}
-    return sorted(unique.values(), key=lambda m: (m.draft.size, m.text))

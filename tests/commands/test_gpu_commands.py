@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -61,10 +60,10 @@ def test_a_kernel_that_is_wrong_is_found_by_all(tree: Path) -> None:
 def test_a_device_that_fails_is_quoted(tree: Path) -> None:
     done = stub_commands.run(tree, "test_gpu", "failing")
     assert done.returncode == 1
-    fault = r"the GPU failed in inputs of sample \d+, own/\w+: "
-    assert re.match(f"warning: {fault}", done.stderr)
+    fault = "the GPU failed in inputs of sample 7, own/22222222: "  # the costliest
+    assert done.stderr.startswith(f"warning: {fault}")
     first, *others, last = done.stdout.splitlines()
-    assert re.match(f"failed   check: ended: {fault}", first)
+    assert first.startswith(f"failed   check: ended: {fault}")
     assert "CUDA_ERROR_ILLEGAL_ADDRESS" in first
     left_out = ": the GPU is of no use after a fault"
     assert others == [f"skipped  {what}{left_out}" for what in ("matrix", "fuzz", "memcheck")]
