@@ -84,7 +84,7 @@ class _Budget:
     cells: int = _knob(_LIMITS.cells, _COUNT, "cells", "most cells of a grid")
     integer: int = _knob(_LIMITS.integer, _INTEGER, "a number", "largest magnitude of an integer")
     total: int = _knob(_LIMITS.total, _COUNT, "elements", "most elements one operation handles")
-    turns: int = _knob(_LIMITS.turns, _COUNT, "calls", "most calls of its function by one power")
+    turns: int = _knob(_LIMITS.turns, _COUNT, "turns", "most turns of one while or power")
 
 
 @dataclass(frozen=True)

@@ -190,7 +190,7 @@ def test_config_keys_are_canonical() -> None:
     text = config_keys(config, "cache.max_mib", "corpora", "budget", "data")
     assert text == config_keys(config, "data", "budget", "corpora", "cache.max_mib", "data")
     assert text == (
-        '{"budget":{"cells":10000,"elements":50000,"integer":1048575,"total":200000,"turns":1000},'
+        '{"budget":{"cells":10000,"elements":50000,"integer":1048575,"total":200000,"turns":10000},'
         '"cache.max_mib":7,"corpora":[{"b":{"path":"solvers"}},{"a":{"builtin":"re-arc"}}],'
         '"data":["arc1-train"]}'
     )
