@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, Final
 
 from pipeline.diagnostics import Span
 from pipeline.frontend.constructs import DECORATOR, OPERATORS, PLACES, SHARED
 from pipeline.frontend.fresh import Making, copied, making
 from pipeline.frontend.known_lines import MOST_NESTED, WORDS
+from pipeline.frontend.live_loops import live_loop, row_named
 from pipeline.frontend.program import (
     Assign,
     Block,
@@ -37,7 +39,7 @@ from pipeline.frontend.read_dicts import known
 from pipeline.frontend.read_match import as_choice
 from pipeline.frontend.read_values import call_row, read_function, read_target
 from pipeline.frontend.reading import Reading, Reported
-from pipeline.frontend.scoping import assigned_in, circles_in, functions_in
+from pipeline.frontend.scoping import assigned_in, circles_in, functions_in, reads
 from pipeline.frontend.symbolic import BINARY
 
 Items = list[Any]
@@ -53,11 +55,38 @@ def read_statement(reader: Reading, node: ast.stmt) -> Items:
     return []
 
 
+def in_turn(reader: Reading, nodes: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a block, each once those before it were read, where a row of a list that
+    the function changes has no name of its own.
+    """
+    left = [*nodes]
+    while left:
+        node, *left = left
+        scope = reader.scope.holder
+        spare = partial(reader.spare_variable, node)
+        found = row_named(node, left, scope.fresh.made.get, spare, scope.nodes)
+        if found is not None:
+            node, left = found
+        scope.fresh.replaced = _replaced(node, left)
+        yield node
+
+
+def _replaced(node: ast.stmt, rest: list[ast.stmt]) -> str:
+    """The name that `xs.append(name)` gives away where the next statement gives it a new list."""
+    match node, rest:
+        case (
+            ast.Expr(ast.Call(ast.Attribute(ast.Name(), "append"), [ast.Name(name)], [])),
+            [ast.Assign([ast.Name(target)], ast.List() | ast.ListComp() as value), *_],
+        ) if target == name and name not in reads([value]):
+            return name
+    return ""
+
+
 def read_block(reader: Reading, nodes: Iterable[ast.stmt]) -> Block:
     """The statements of a block; those behind a `return` or a `break` are never reached."""
     found: Items = []
     reader.nesting += 1
-    for node in nodes:
+    for node in in_turn(reader, nodes):
         if reader.nesting > MOST_NESTED:
             message = f"blocks nest more than {MOST_NESTED} deep"
             reader.wrong(node, "too-deep", message, "make the inner ones functions")
@@ -84,7 +113,7 @@ def _assign(reader: Reading, node: ast.Assign) -> Items:
     shared = {n.id for n in (*node.targets, node.value) if isinstance(n, ast.Name)}
     fresh = reader.scope.holder.fresh
     is_shared = isinstance(node.value, ast.Name) and fresh.is_list(node.value.id)
-    is_shared |= len(node.targets) > 1 and making(node.value, reader.is_own) is not None
+    is_shared |= len(node.targets) > 1 and making(node.value, reader.known_names) is not None
     _note_dict(reader, node.targets, node.value)
     taken = read_taking(reader, node.value)
     made = _made(reader, node.value)
@@ -94,6 +123,9 @@ def _assign(reader: Reading, node: ast.Assign) -> Items:
         named = ast.copy_location(ast.Assign(node.targets, given), node)
         element = reader.made(Assign(name, taken[0]), node, node.value)
         return [element, taken[1], *_assign(reader, named)]
+    is_swap = _swaps(node)
+    if is_swap and isinstance(node.value, ast.Tuple):
+        reader.looked_at(*node.value.elts)
     value = reader.expression(node.value)
     if len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
         return list(read_part_change(reader, node.targets[0], (node.value, value)))
@@ -104,8 +136,26 @@ def _assign(reader: Reading, node: ast.Assign) -> Items:
         fresh.aliases |= shared
     for name, part in parts:
         given = ast.copy_location(ast.Name(name, ast.Load()), part)
-        found += read_part_change(reader, part, (given, Variable(name)))
+        found += read_part_change(reader, part, (given, Variable(name)), is_own=is_swap)
     return found
+
+
+def _swaps(node: ast.Assign) -> bool:
+    """Whether it is `g[i], g[j] = g[j], g[i]`: elements of one list, each of which it keeps."""
+    (target, *others), value = node.targets, node.value
+    if others or not isinstance(target, ast.Tuple) or not isinstance(value, ast.Tuple):
+        return False
+    parts = [part for part in (*target.elts, *value.elts) if isinstance(part, ast.Subscript)]
+    if len(parts) < len(target.elts) + len(value.elts):
+        return False
+    names = {part.value.id for part in parts if isinstance(part.value, ast.Name)}
+    is_one = len(names) == 1 and all(isinstance(part.value, ast.Name) for part in parts)
+    has_calls = any(isinstance(n, ast.Call | ast.NamedExpr) for p in parts for n in ast.walk(p))
+    before, after = (
+        sorted(ast.dump(part.slice) for part in side.elts if isinstance(part, ast.Subscript))
+        for side in (target, value)
+    )
+    return is_one and not has_calls and before == after
 
 
 def _without_parts(
@@ -166,7 +216,7 @@ def _made(reader: Reading, node: ast.expr) -> Making | None:
     if isinstance(inner, ast.Name):
         whole = reader.scope.holder.fresh.made.get(inner.id)
         return None if whole is None else Making(whole.kind, whole.has_rows, whole.holds)
-    return making(node, reader.is_own)
+    return making(node, reader.known_names)
 
 
 def _kind_joined(reader: Reading, node: ast.BinOp) -> str:
@@ -344,13 +394,14 @@ def _if(reader: Reading, node: ast.If) -> Items:
     reader.tested(node.test)
     test = reader.expression(node.test)
     scope = reader.scope.holder
-    before, fresh = set(scope.seen), dict(scope.fresh.made)
+    before, fresh, moved = set(scope.seen), dict(scope.fresh.made), dict(scope.fresh.moved)
     then = read_block(reader, node.body)
     after, scope.seen = scope.seen, before
     made_then, scope.fresh.made = scope.fresh.made, fresh
+    moved_then, scope.fresh.moved = scope.fresh.moved, moved
     made = If(test, then, read_block(reader, node.orelse))
     scope.seen |= after
-    scope.fresh.join(made_then)
+    scope.fresh.join(made_then, moved_then)
     return [reader.made(made, node, node.test)]
 
 
@@ -367,6 +418,12 @@ def _match(reader: Reading, node: ast.Match) -> Items:
 
 
 def _for(reader: Reading, node: ast.For) -> Items:
+    if not any(map(reader.is_own, ("len", "range", "enumerate"))):
+        made = reader.scope.holder.fresh.made.get
+        spare, nodes = partial(reader.spare_variable, node), reader.scope.holder.nodes
+        live = live_loop(node, made, spare, nodes)
+        if live is not None:
+            return [*read_block(reader, live)]
     fresh = reader.scope.holder.fresh
     name = node.iter.id if isinstance(node.iter, ast.Name) else ""
     reader.looked_at(node.iter)
@@ -394,10 +451,10 @@ def _repeated(reader: Reading, nodes: list[Any], body: list[ast.stmt]) -> Block:
     """The body of a loop, where what a turn assigns is known to the next."""
     scope = reader.scope.holder
     scope.repeated.append(frozenset(assigned_in(nodes)))
-    before = dict(scope.fresh.made)
-    scope.fresh.enter()
+    before, moved = dict(scope.fresh.made), dict(scope.fresh.moved)
+    scope.fresh.enter(reads(nodes[:1]))
     block = read_block(reader, body)
-    refuse_changes(reader, scope.fresh.leave(before))
+    refuse_changes(reader, scope.fresh.leave(before, moved))
     scope.repeated.pop()
     return block
 

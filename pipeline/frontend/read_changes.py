@@ -139,7 +139,9 @@ def _fits(node: ast.Call, method: str) -> bool:
 def _note_rows(reader: Reading, name: str, node: ast.AST, is_many: bool = False) -> None:
     """What is put into a list is no row of its own, but where it is made for it."""
     fresh = reader.scope.holder.fresh
-    made = making(node, reader.is_own) if isinstance(node, ast.expr) else None
+    made = None if is_many else fresh.move(node, name)
+    if made is None and isinstance(node, ast.expr):
+        made = making(node, reader.known_names)
     whole, kind = fresh.made.get(name), "" if made is None else made.kind
     if made is not None and is_many:
         kind = made.holds if made.has_rows else ""
@@ -162,9 +164,12 @@ def is_part(node: ast.AST) -> bool:
 
 
 def read_part_change(
-    reader: Reading, node: ast.Subscript, value: tuple[ast.AST, Expression]
+    reader: Reading, node: ast.Subscript, value: tuple[ast.AST, Expression], is_own: bool = False
 ) -> list[Assign]:
-    """`xs[k] = value` and `g[i][j] = value`, of a list that nobody else has, as its new value."""
+    """`xs[k] = value` and `g[i][j] = value`, of a list that nobody else has, as its new value.
+
+    is_own: whether the value is an element of that list, which it stays.
+    """
     chain: list[ast.Subscript] = [node]
     while isinstance(chain[-1].value, ast.Subscript):
         chain.append(chain[-1].value)
@@ -181,7 +186,7 @@ def read_part_change(
     if made is not None and made.kind == "list":
         changed = _with_part(reader, base, chain, value)
         if scope.fresh.made.get(base.id) is made:
-            if len(chain) == 1:
+            if len(chain) == 1 and not is_own:
                 _note_rows(reader, base.id, value[0])
             return [reader.made(Assign(base.id, changed), node, node)]
     refuse_place(reader, node)

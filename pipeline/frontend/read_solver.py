@@ -33,7 +33,7 @@ from pipeline.frontend.program import (
     ends,
 )
 from pipeline.frontend.python_library import imported
-from pipeline.frontend.read_blocks import read_definition, read_statement, refuse_circle
+from pipeline.frontend.read_blocks import in_turn, read_definition, read_statement, refuse_circle
 from pipeline.frontend.read_builtins import BUILTINS
 from pipeline.frontend.read_calls import read_attribute, read_call
 from pipeline.frontend.read_dicts import read_dict, read_part
@@ -263,7 +263,7 @@ class _Solver:
 
     def _body(self, node: ast.FunctionDef) -> None:
         reader = self.reader
-        for statement in node.body:
+        for statement in in_turn(reader, node.body):
             self._statement(statement)
             if self.statements and self.statements[-1].target == "return":
                 return

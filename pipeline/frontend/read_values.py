@@ -257,8 +257,8 @@ def comprehension(reader: Reading, kind: str, node: Any) -> Comprehension:
         if clause.is_async:
             reader.refuse(node, Refused("an async loop", "write `for` alone"))
         reader.scope = inner if k else outer
-        if not isinstance(node, ast.GeneratorExp):
-            reader.looked_at(clause.iter)
+        if id(node) in reader.passing or not isinstance(node, ast.GeneratorExp):
+            _go_through(reader, clause, inner)
         if id(clause.iter) not in reader.dicts:
             reader.walk(clause.iter)
         container = reader.expression(clause.iter)
@@ -275,6 +275,31 @@ def comprehension(reader: Reading, kind: str, node: Any) -> Comprehension:
     reader.scope = outer
     made = Comprehension(kind, element, tuple(clauses))
     return reader.made(made, node, node.elt, *containers)
+
+
+def _go_through(reader: Reading, clause: ast.comprehension, inner: NameScope) -> None:
+    """The container of a clause is about to be read by what does not keep its value, and its
+    elements only where it keeps the name that they have there.
+    """
+    whole, target = clause.iter, clause.target
+    if isinstance(whole, ast.Name) and isinstance(target, ast.Name):
+        inner.rows_of[target.id] = whole.id
+        reader.asked(whole)
+    elif isinstance(whole, ast.Call) and _is_numbered(reader, whole, target):
+        inner.rows_of[target.elts[1].id] = whole.args[0].id  # type: ignore[attr-defined]
+        reader.asked(whole.args[0])
+    else:
+        reader.looked_at(whole)
+
+
+def _is_numbered(reader: Reading, node: ast.Call, target: ast.expr) -> bool:
+    """Whether it is `for k, x in enumerate(xs)`."""
+    is_pair = isinstance(target, ast.Tuple) and len(target.elts) == 2
+    if not is_pair or len(node.args) != 1 or node.keywords or reader.is_own("enumerate"):
+        return False
+    names = [node.func, node.args[0], *target.elts]  # type: ignore[attr-defined]
+    is_named = all(isinstance(name, ast.Name) for name in names)
+    return is_named and node.func.id == "enumerate"  # type: ignore[attr-defined]
 
 
 def let(

@@ -15,7 +15,8 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
 from pipeline.diagnostics import Diagnostic, Span
-from pipeline.frontend.constructs import NO_FUNCTIONS, Refused, refused
+from pipeline.frontend.constructs import NO_FUNCTIONS, SHARED, Refused, refused
+from pipeline.frontend.fresh import Names
 from pipeline.frontend.known_lines import MOST_NESTED, WORDS
 from pipeline.frontend.program import Expression, Place, Variable, Wrong
 from pipeline.frontend.python_library import Key
@@ -25,6 +26,7 @@ from pipeline.primitives.table import TABLE
 
 WRONG: Final = Wrong()
 _MOST_SUGGESTIONS = 20
+_LOOKED_AT: Final = (ast.Name, ast.Subscript, ast.GeneratorExp)
 
 E = TypeVar("E", bound="Expression")
 N = TypeVar("N", bound=ast.AST)
@@ -197,7 +199,7 @@ class Reading:
 
     def looked_at(self, *nodes: ast.expr | None) -> None:
         """These are about to be read by what does not keep their values."""
-        self.passing.update(id(n) for n in nodes if isinstance(n, ast.Name | ast.Subscript))
+        self.passing.update(id(n) for n in nodes if isinstance(n, _LOOKED_AT))
 
     def asked(self, *nodes: ast.expr | None) -> None:
         """These are about to be read by what keeps neither their values nor their elements."""
@@ -260,8 +262,12 @@ class Reading:
             message = f"{name!r} is used before it is assigned"
             note = f"it is assigned in line {scope.assigned[name]}"
             return self.wrong(node, "used-before-assignment", message, note)
+        if not scope.fresh.read(name):
+            return self.refuse(node, SHARED)
         if id(node) not in self.passing:
-            scope.fresh.keep(name, by_function=not is_here)
+            scope.fresh.keep(node, name, by_function=not is_here)
+            if name in scope.rows_of:
+                scope.holder.fresh.keep_rows(scope.rows_of[name])
         elif id(node) not in self.asking:
             scope.fresh.keep_rows(name)
         if scope.kind == "file" or scope is self.top:
@@ -292,6 +298,15 @@ class Reading:
                 return False
             scope = scope.parent
         return not (is_here and scope.kind == "file") or name in scope.seen
+
+    @property
+    def known_names(self) -> Names:
+        """What is known of names here."""
+        return Names(self.is_own, self._holds_lists)
+
+    def _holds_lists(self, name: str) -> bool:
+        made = self.scope.holder.fresh.made.get(name)
+        return made is not None and made.kind == "list" and made.has_rows and made.holds == "list"
 
     def is_wrong_name(self, name: str) -> bool:
         """Whether what a name stands for was reported."""

@@ -42,7 +42,8 @@ class NameScope:
     hidden: of a file, the names that the solver has for itself, which its functions don't see.
     fresh: the lists and sets that may change. constants: the names that are assigned once. dicts:
     those that are dicts (see `read_dicts`). library: what was imported of the standard library.
-    nodes: the statements of the function.
+    nodes: the statements of the function. rows_of: of a comprehension, the names that stand for the
+    elements of a list, and what that is called.
     """
 
     assigned: dict[str, int]
@@ -59,6 +60,7 @@ class NameScope:
     fresh: Unshared = field(default_factory=Unshared)
     library: dict[str, Key] = field(default_factory=dict)
     nodes: list[ast.AST] = field(default_factory=list)
+    rows_of: dict[str, str] = field(default_factory=dict)
 
     @property
     def unread(self) -> set[str]:
