@@ -45,10 +45,10 @@ def run(
     return found
 
 
-def processes(pool: WorkerPool, word: str) -> list[Any]:
-    """The processes below this one whose command line has this word."""
+def processes(word: str, above: Any = None) -> list[Any]:
+    """The processes below one, this one if none is named, whose command line has this word."""
     found = []
-    for each in psutil.Process().children(recursive=True):
+    for each in (above or psutil.Process()).children(recursive=True):
         try:
             if word in " ".join(each.cmdline()):
                 found.append(each)
@@ -73,17 +73,18 @@ def kill(process: Any) -> None:
 @contextmanager
 def killing(pool: WorkerPool, kills: int, seed: int) -> Iterator[list[int]]:
     """Let processes be killed at random points of what is done meanwhile; gives who was: those that
-    run loads, and workers who have such. Most have been there for a while, or nothing would be done
-    between two kills.
+    run loads, here too, and workers who have such. Most have been there for a while, or nothing
+    would be done between two kills. In the end there are as many workers as before.
     """
+    there = len(pool.client.ncores())
     rng, over = random.Random(seed), threading.Event()
     killed: list[int] = []
 
     def killer() -> None:
         while len(killed) < kills and not over.wait(rng.uniform(0.05, 0.4)):
-            ours = {each.pid: each for each in processes(pool, WORKER)}
+            ours = {each.pid: each for each in processes(WORKER)}
             born = time.time() - rng.uniform(0, OLD)
-            at_work = [each for each in processes(pool, CHILD) if each.create_time() < born]
+            at_work = [each for each in processes(CHILD) if each.create_time() < born]
             if at_work:
                 chosen = rng.choice(at_work)
                 with suppress(psutil.NoSuchProcess):
@@ -99,6 +100,8 @@ def killing(pool: WorkerPool, kills: int, seed: int) -> Iterator[list[int]]:
     finally:
         over.set()
         thread.join()
+        while len(pool.client.run(os.getpid, on_error="ignore")) < there:
+            time.sleep(0.05)  # the scheduler counts the dead until it hears of them
 
 
 @dataclass
