@@ -67,7 +67,7 @@ class ProgramSupply:
         self._at = 0
 
     def next(self, lanes: int) -> ProgramLoad | None:
-        """See `pool.Supply`."""
+        """See `supply.Supply`."""
         begin = self._at
         end = self._at = min(len(self._programs), begin + -(-lanes // max(1, self._samples)))
         if begin == end:

@@ -11,15 +11,17 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
 from pipeline.cluster import serving
 from pipeline.cluster.job import (
+    Equipment,
     FailedLoad,
     Greeting,
     Reply,
@@ -76,27 +78,53 @@ class Asked:
     folder: Path
     memory_mib: int
     shared: SharedCache
+    looks: bool = False
 
 
 def greet(asked: Asked, data: bytes, version: str) -> Greeting:
     """Take over a job, if this worker's code is that of the client and the kernels are there."""
-    from pipeline.kernels import store
-    from pipeline.kernels.processor import processor_of
-
     found = Greeting(our_version(), sys.version_info[:2])
     if version != our_version() or key_of(data) != asked.key:
         return found
     folder = _kernels(asked.folder)
-    missing = store.missing(folder, asked.kernels, processor_of(folder))
-    if fetch_kernels(_remote(asked.shared), folder, missing, processor_of(folder)):
-        missing = store.missing(folder, missing, processor_of(folder))
+    equipment = _equipment(data, folder) if asked.looks else Equipment()
+    if equipment.why:
+        return replace(found, why=equipment.why)
+    missing = _missing(folder, equipment.kernels or asked.kernels, asked.shared)
     if not missing:
         with _lock:
             _jobs.pop(asked.key, None)
-            _jobs[asked.key] = data, _place(folder, asked.memory_mib)
+            _jobs[asked.key] = data, _place(folder, asked.memory_mib, equipment.kind)
             for old in list(_jobs)[:-KNOWN]:
                 del _jobs[old]
-    return replace(found, machine=socket.gethostname(), folder=str(folder), missing=tuple(missing))
+    found = replace(found, machine=socket.gethostname(), folder=str(folder))
+    return replace(found, missing=missing, kind=equipment.kind)
+
+
+def _equipment(data: bytes, folder: Path) -> Equipment:
+    """What runs a job's loads here, as a process says that may end at it."""
+    try:
+        found: Equipment = _asked((serving.LOOK, data, folder))
+    except WorkRaised as raised:
+        raise _error_of(raised) from None
+    except _Ended as end:
+        how = ended(end.status or 0)
+        return Equipment(why=f"a process that looked for GPUs was ended {how}")
+    return found
+
+
+def _missing(folder: Path, names: Sequence[str], shared: SharedCache) -> tuple[str, ...]:
+    """Those kernels that are not here; what machines share is fetched."""
+    from pipeline.kernels.store import missing
+
+    found: list[str] = []
+    for before, group in groupby(names, lambda name: "".join(name.rpartition("/")[:2])):
+        target = serving.target_of(folder, before.rstrip("/"))
+        left = missing(folder, [name.removeprefix(before) for name in group], target)
+        if fetch_kernels(_remote(shared), folder, left, target):
+            left = missing(folder, left, target)
+        found += [before + name for name in left]
+    return tuple(found)
 
 
 def _kernels(wanted: Path) -> Path:
@@ -111,7 +139,7 @@ def _kernels(wanted: Path) -> Path:
     return Path(cache) / "arc-battery" / "kernels"
 
 
-def _place(folder: Path, memory_mib: int) -> Station:
+def _place(folder: Path, memory_mib: int, kind: str) -> Station:
     """The part of this worker's memory that each of its threads may use."""
     from distributed import get_worker
 
@@ -119,7 +147,8 @@ def _place(folder: Path, memory_mib: int) -> Station:
     threads = worker.state.nthreads
     limit = worker.memory_manager.memory_limit
     free = min(free_bytes(), limit) if limit else free_bytes()
-    return Station(folder, share_bytes(memory_mib, threads, free), free // threads)
+    share = share_bytes(memory_mib, threads, free)
+    return Station(folder, share, free // threads, kind, threads)
 
 
 @cache
@@ -130,8 +159,6 @@ def _remote(shared: SharedCache) -> Remote:
 
 def compile_one(folder: str, name: str, shared: SharedCache) -> str:
     """Compile one kernel, for this machine and for others."""
-    from pipeline.kernels.processor import processor_of
-
     try:
         _asked((serving.KERNEL, Path(folder), name))
     except WorkRaised as raised:
@@ -139,7 +166,8 @@ def compile_one(folder: str, name: str, shared: SharedCache) -> str:
     except _Ended as end:
         text = f"a process that compiled kernels was ended {ended(end.status or 0)}"
         raise Problem(f"{text} (no memory left?)") from None
-    put_kernels(_remote(shared), Path(folder), [name], processor_of(Path(folder)))
+    capability, _, plain = name.rpartition("/")
+    put_kernels(_remote(shared), Path(folder), [plain], serving.target_of(Path(folder), capability))
     return name
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,12 +147,16 @@ def scheduler() -> Iterator[str]:
 
 @contextmanager
 def worker(
-    address: str, code: Path = PACKAGE.parent, *words: str, before: Sequence[str] = ()
+    address: str,
+    code: Path = PACKAGE.parent,
+    *words: str,
+    before: Sequence[str] = (),
+    variables: Mapping[str, str] | None = None,
 ) -> Iterator[psutil.Popen]:
     """A worker that runs this code. words: more options; before: a command that runs it."""
     more = ["--nthreads", "1", "--no-dashboard", *words]
     command = [*before, sys.executable, "-m", "distributed.cli.dask_worker", address, *more]
-    with begun(command, code) as process:
+    with begun(command, code, variables) as process:
         yield process
 
 
@@ -166,11 +170,16 @@ def scheduler_at(address: str) -> Iterator[psutil.Popen]:
 
 
 @contextmanager
-def begun(command: Sequence[str], code: Path = PACKAGE.parent) -> Iterator[psutil.Popen]:
+def begun(
+    command: Sequence[str],
+    code: Path = PACKAGE.parent,
+    variables: Mapping[str, str] | None = None,
+) -> Iterator[psutil.Popen]:
     """A process, which is ended with all that it began."""
+    path = os.pathsep.join([str(code), str(PACKAGE.parent)])
     process = psutil.Popen(
         command,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(code), str(PACKAGE.parent)])},
+        env={**os.environ, "PYTHONPATH": path, **(variables or {})},
         cwd=code,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -189,7 +198,7 @@ def end(process: psutil.Popen) -> None:
         below = []
     for each in (process, *below):
         kill(each)
-    process.wait()
+    psutil.wait_procs((process, *below))
 
 
 def free_address(host: str = "127.0.0.1") -> str:

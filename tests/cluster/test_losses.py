@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
@@ -215,8 +216,12 @@ def bounded(mib: int) -> Iterator[Path]:
             if group.is_dir():
                 group.rmdir()
             continue
-        yield group / "cgroup.procs"
-        group.rmdir()
+        try:
+            yield group / "cgroup.procs"
+        finally:
+            while (group / "cgroup.procs").read_text():
+                time.sleep(0.05)
+            group.rmdir()
         return
     pytest.skip("groups with a bound of memory can't be made here")
 
