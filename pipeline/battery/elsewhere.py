@@ -45,7 +45,7 @@ def elsewhere(
             device = asked or config.device
             if device != "cpu":
                 given = battery.image, limits, replace(config, device=device)
-                engine.job = replace(engine.job, given=given, start=start, look=look)
+                engine.job = replace(engine.job, given=given, start=start, look=look, device=device)
             return engine
 
         make_ready(pool, away(battery, config.budget).job)

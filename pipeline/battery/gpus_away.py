@@ -18,7 +18,7 @@ from pipeline.cluster import cluster_engine
 from pipeline.cluster.block_loads import BlockLoad
 from pipeline.cluster.job import Equipment, Run, Station
 from pipeline.config.config import Config
-from pipeline.engine.cuda.driver import NoDevice, devices
+from pipeline.engine.cuda.driver import CudaError, NoDevice, devices
 from pipeline.engine.engine import Outcome
 from pipeline.engine.image import Image
 from pipeline.ir.status import Limits
@@ -35,7 +35,7 @@ def look(given: Given, folder: Path) -> Equipment:
     *_, config = given
     try:
         found = picked(devices(), config.devices)
-    except NoDevice as error:
+    except (NoDevice, CudaError) as error:
         return Equipment(why=str(error)) if config.device == "cuda" else Equipment()
     beside = replace(config, cache=replace(config.cache, dir=str(folder.parent)))
     if config.device != "cuda" and known_crossover(beside, found) is None:

@@ -78,7 +78,8 @@ class ClusterJob:
     function of a module, as it is pickled by name. kernels: those that must be compiled before;
     folder: where they are kept here; shared: where else they may be. memory_mib: see `config.yaml`.
     least, most: lanes of a load, between which it takes about a second. look: called there with
-    `given` and the folder of kernels, says what runs its loads; without, processors do.
+    `given` and the folder of kernels, says what runs its loads; without, processors do. device: as
+    in `config.yaml`, which of these may be.
     """
 
     start: Callable[[Any, Station], Run]
@@ -90,6 +91,7 @@ class ClusterJob:
     most: int = 80_000
     shared: SharedCache = NOT_SHARED
     look: Callable[[Any, Path], Equipment] | None = None
+    device: str = "cpu"
 
     @cached_property
     def data(self) -> bytes:

@@ -78,7 +78,7 @@ class Asked:
     folder: Path
     memory_mib: int
     shared: SharedCache
-    looks: bool = False
+    device: str = "cpu"
 
 
 def greet(asked: Asked, data: bytes, version: str) -> Greeting:
@@ -87,7 +87,7 @@ def greet(asked: Asked, data: bytes, version: str) -> Greeting:
     if version != our_version() or key_of(data) != asked.key:
         return found
     folder = _kernels(asked.folder)
-    equipment = _equipment(data, folder) if asked.looks else Equipment()
+    equipment = _equipment(data, folder, asked.device) if asked.device != "cpu" else Equipment()
     if equipment.why:
         return replace(found, why=equipment.why)
     missing = _missing(folder, equipment.kernels or asked.kernels, asked.shared)
@@ -101,15 +101,15 @@ def greet(asked: Asked, data: bytes, version: str) -> Greeting:
     return replace(found, missing=missing, kind=equipment.kind)
 
 
-def _equipment(data: bytes, folder: Path) -> Equipment:
+def _equipment(data: bytes, folder: Path, device: str) -> Equipment:
     """What runs a job's loads here, as a process says that may end at it."""
     try:
         found: Equipment = _asked((serving.LOOK, data, folder))
     except WorkRaised as raised:
         raise _error_of(raised) from None
     except _Ended as end:
-        how = ended(end.status or 0)
-        return Equipment(why=f"a process that looked for GPUs was ended {how}")
+        text = f"a process that looked for GPUs was ended {ended(end.status or 0)}"
+        return Equipment(why=text if device == "cuda" else "")
     return found
 
 

@@ -139,7 +139,7 @@ class Roster:
             self._data = self._submit(bytes, self.job.data, key=f"arc-job-{self.job.key}")
         job = self.job
         where = job.folder, job.memory_mib, job.shared
-        asked = on_worker.Asked(job.key, job.kernels, *where, looks=job.look is not None)
+        asked = on_worker.Asked(job.key, job.kernels, *where, device=job.device)
         seen.asked = self._submit(
             on_worker.greet, asked, self._data, our_version(), workers=[address]
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,8 +18,9 @@ import pytest
 pytest.importorskip("distributed")
 
 from pipeline.battery.devices import keep_crossover
+from pipeline.cluster import on_worker
 from pipeline.cluster.connecting import Where
-from pipeline.cluster.job import unpacked
+from pipeline.cluster.job import Equipment, unpacked
 from pipeline.cluster.pool import NoWorkers, WorkerPool, _Flight
 from pipeline.cluster.supply import MORE, SizedLoads
 from pipeline.commands import matrix as matrices
@@ -68,6 +71,19 @@ def test_blocks_run_on_the_gpus_of_workers_who_have_some(
         with pytest.raises(NoWorkers, match="no worker can be used"):
             matrix(device="cuda", where=Where(address))
     assert "is not used: no CUDA driver answers" in capsys.readouterr().err
+
+
+def ending(given: Any, folder: Path) -> Equipment:
+    """In the place of a driver that ends who asks it."""
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return Equipment()
+
+
+def test_a_driver_that_ends_who_asks_it_is_none(tmp_path: Path) -> None:
+    data = replace(squares(), look=ending).data
+    assert on_worker._equipment(data, tmp_path, "auto") == Equipment()
+    said = "a process that looked for GPUs was ended by signal 11"
+    assert on_worker._equipment(data, tmp_path, "cuda") == Equipment(why=said)
 
 
 def measured(folder: Path) -> None:
