@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,30 @@ def test_who_kills_processes_does_not_harm_their_loads(
     assert on_a_worker(job_of(start, tmp_path, 1, signal.SIGKILL), tmp_path) == [49]
     (tmp_path / "begun").unlink()
     assert run_apart(job_of(start, tmp_path, 1, signal.SIGKILL), SEVEN) == ([49], 0)
+
+
+class Killed:
+    """Processes that somebody kills, one after the other, but for the last."""
+
+    def __init__(self, kills: int) -> None:
+        self._left = kills
+
+    def ask(self, *request: Any) -> str:
+        """As a process."""
+        if self._left:
+            self._left -= 1
+            raise EOFError
+        return "done"
+
+    def end(self) -> int:
+        """As a process."""
+        return -signal.SIGKILL
+
+
+def test_a_load_bears_thirty_kills_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    killed = Killed(30)
+    monkeypatch.setattr(on_worker, "_child", lambda *job: nullcontext(killed))
+    assert on_worker._asked(("load",)) == "done"
 
 
 def test_what_ends_its_process_here_is_told(tmp_path: Path) -> None:
