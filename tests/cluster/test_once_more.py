@@ -19,12 +19,14 @@ from pipeline.cluster.once_more import run_apart
 from pipeline.cluster.pool import Done
 from pipeline.config.config import Cache, Config
 from pipeline.data.given import samples_of
+from pipeline.system.kills import memory_kills
 from pipeline.system.problem import Problem
 from tests.battery.small import FLIP, TASKS
 from tests.cluster.number_jobs import Numbers, start_and_end, start_at_last
 from tests.compiled import compiled_kernels
 
 SEVEN = Numbers((7,))
+counted = pytest.mark.skipif(memory_kills() is None, reason="the system counts no kills")
 
 
 def job_of(start: Any, folder: Path, ends: int, how: int) -> ClusterJob:
@@ -50,6 +52,7 @@ def test_a_process_that_ends_before_it_is_ready_is_begun_again(
     assert on_a_worker(job, tmp_path) == [49]
 
 
+@counted
 @pytest.mark.parametrize("start", [start_at_last, start_and_end])
 def test_who_kills_processes_does_not_harm_their_loads(
     start: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -78,6 +81,7 @@ class Killed:
         return -signal.SIGKILL
 
 
+@counted
 def test_a_load_bears_thirty_kills_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     killed = Killed(30)
     monkeypatch.setattr(on_worker, "_child", lambda *job: nullcontext(killed))
