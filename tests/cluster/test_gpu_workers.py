@@ -24,14 +24,17 @@ from pipeline.cluster.job import Equipment, unpacked
 from pipeline.cluster.pool import NoWorkers, WorkerPool, _Flight
 from pipeline.cluster.supply import MORE, SizedLoads
 from pipeline.commands import matrix as matrices
+from pipeline.commands import stress as stressing
+from pipeline.commands.asked import ALL
 from pipeline.config.config import Cache
 from pipeline.config.context import Context
 from pipeline.engine.cuda import driver
 from pipeline.incremental import keys
 from tests.battery.small import lay_out
+from tests.battery.test_stress_workload import COUNT
 from tests.cluster.number_jobs import Numbers, squares
 from tests.cluster.real_workers import scheduler, worker
-from tests.commands.test_workloads import CONFIG, SETS
+from tests.commands.test_workloads import CONFIG, SETS, Drawing
 from tests.stub_driver import driver_of, environment, lay_out_kernels
 
 
@@ -54,6 +57,7 @@ def test_blocks_run_on_the_gpus_of_workers_who_have_some(
     lay_out(tmp_path, CONFIG)
     monkeypatch.setattr(matrices, "load_tasks", lambda name, cache: SETS[name])
     monkeypatch.setattr(keys, "SOURCES", SETS)
+    monkeypatch.setattr(stressing, "published", lambda root: Drawing())
 
     def matrix(**how: Any) -> tuple[bytes, str]:
         """The verdicts, and what ran them."""
@@ -66,11 +70,19 @@ def test_blocks_run_on_the_gpus_of_workers_who_have_some(
     with worker_of("good", tmp_path) as address:
         measured(tmp_path / "good")
         assert matrix(device="auto", where=Where(address)) == (here, "stub")
+        scored = [scores_of_stress(), scores_of_stress(device="cuda", where=Where(address))]
+    assert scored[0] == scored[1]
     with worker_of("none", tmp_path) as address:
         assert matrix(device="auto", where=Where(address)) == (here, "cpu")
         with pytest.raises(NoWorkers, match="no worker can be used"):
             matrix(device="cuda", where=Where(address))
     assert "is not used: no CUDA driver answers" in capsys.readouterr().err
+
+
+def scores_of_stress(**how: Any) -> bytes:
+    """Of all lanes."""
+    assert stressing.stress(Context.of(), ALL, COUNT, 5, formats=("csv",), **how) == 0
+    return Path("generated/results/stress.scores.csv").read_bytes()
 
 
 def ending(given: Any, folder: Path) -> Equipment:
