@@ -77,6 +77,12 @@ def test_blocks_run_on_the_gpus_of_workers_who_have_some(
         with pytest.raises(NoWorkers, match="no worker can be used"):
             matrix(device="cuda", where=Where(address))
     assert "is not used: no CUDA driver answers" in capsys.readouterr().err
+    with (
+        worker_of("failing", tmp_path) as address,
+        pytest.raises(NoWorkers, match="no worker can be used"),
+    ):
+        matrix(device="cuda", where=Where(address))
+    assert "is not used: the GPU failed in " in capsys.readouterr().err
 
 
 def scores_of_stress(**how: Any) -> bytes:
