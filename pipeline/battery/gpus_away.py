@@ -23,6 +23,7 @@ from pipeline.engine.engine import Outcome
 from pipeline.engine.image import Image
 from pipeline.ir.status import Limits
 from pipeline.system.lock import BuildLock
+from pipeline.system.problem import Problem
 
 Given = tuple[Image, Limits, Config]
 """What is run, and how config.yaml, or the command line, has it."""
@@ -51,6 +52,7 @@ def start(given: Given, place: Station) -> Run:
     if not place.kind:
         return cluster_engine.start((image, limits), place)
     from pipeline.engine.cuda.cuda_engine import CudaEngine
+    from pipeline.engine.cuda.faults import DeviceFault
     from pipeline.engine.cuda.texts import numbers
 
     lock = BuildLock(str(place.kernels / "linking.lock"), lambda text: None)
@@ -64,6 +66,10 @@ def start(given: Given, place: Station) -> Run:
     engine = CudaEngine(image, numbers(), opened, memory, limits)
 
     def run(load: BlockLoad) -> list[Outcome]:
-        return list(engine.run(load.samples, load.blocks, scores=load.scores))
+        try:
+            return list(engine.run(load.samples, load.blocks, scores=load.scores))
+        except DeviceFault as fault:
+            text = f"{fault} (samples are counted from number {load.first} of the run)"
+            raise Problem(text) from None
 
     return run
