@@ -32,9 +32,11 @@ CODE: Final = b"main\n.nv.constant0.main\n"
 
 
 def driver_of(kinds: str) -> FakeDriver:
-    """A driver with devices of these kinds, as A+B; none for `none`."""
+    """A driver with devices of these kinds, as A+B; none for `none`. Each has two processors, which
+    take as many teams as registers allow: 65,536, and 254 a thread are taken as 256.
+    """
     gpus = [
-        FakeGpu("stub", CAPABILITY, 2, MEMORY, blocks=1, kernel=_KERNELS[kind])
+        FakeGpu("stub", CAPABILITY, 2, MEMORY, blocks=4, kernel=_KERNELS[kind])
         for kind in kinds.split("+")
         if kind != "none"
     ]

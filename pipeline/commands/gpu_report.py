@@ -45,6 +45,7 @@ from pipeline.measuring.crossover import NEVER
 from pipeline.measuring.launches import Probe, probe
 from pipeline.report.gpu_text import (
     FAILED,
+    LOST,
     OK,
     SKIPPED,
     DeviceFinding,
@@ -346,6 +347,9 @@ def _tell_compared(machine: Machine, report: _Report, what: str, device: Acceler
 
 
 def _tell_probe(machine: Machine, report: _Report, what: str, device: Accelerator) -> None:
+    if device.fault is not None:
+        report.add(what, SKIPPED, LOST)
+        return
     found = machine.probe(device)
     report.add(what, OK, probe_text(found), **found.to_json())
 

@@ -27,7 +27,7 @@ from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Sample
 from pipeline.engine.cuda import cuda_engine
-from pipeline.engine.cuda.driver import devices
+from pipeline.engine.cuda.driver import NoFit, devices
 from pipeline.engine.cuda.supported import package_versions
 from pipeline.engine.cuda.texts import numbers
 from pipeline.engine.engine import Block, Engine, blocks_of
@@ -88,11 +88,28 @@ class _World:
         """An engine with teams of so many threads."""
         gpus, budget = self.gpus, self.config.budget
         image, memory = self.battery.image, gpus.memory_bytes
-        return cuda_engine.CudaEngine(image, numbers(), gpus.devices, memory, budget, threads)
+        return cuda_engine.CudaEngine(
+            image, numbers(), gpus.devices, memory, budget, threads, measured=gpus.measured
+        )
 
     def cpu(self) -> Engine:
         """The CPU's engine, on all cores."""
         return self.battery.cpu_engine(self.config.budget)
+
+
+def fitting(devices: Sequence[cuda_engine.Accelerator], sizes: Sequence[int]) -> dict[int, int]:
+    """The sizes of teams that fit on the processors of all devices, with how many run at once; says
+    which do not. NoFit where none does.
+    """
+    found: dict[int, int] = {}
+    for threads in sizes:
+        try:
+            found[threads] = sum(device.teams_at_once(threads) for device in devices)
+        except NoFit as error:
+            if not found and threads == sizes[-1]:
+                raise
+            print(f"left out: {error}")
+    return found
 
 
 def compared(
@@ -111,7 +128,7 @@ def compared(
     for lane in found.differences[:5]:
         print(f"  {world.battery.solvers[lane.solver]} on sample {lane.sample}")
         print(f"    CPU: {lane.cpu}\n    GPU: {lane.gpu}")
-    return {"lanes": found.lanes, "differing": len(found.differences), **gpu.usage.to_json()}
+    return {**gpu.usage.to_json(), "lanes": found.lanes, "differing": len(found.differences)}
 
 
 def unpack_stage(context: Context) -> Facts:
@@ -143,12 +160,7 @@ def device_stage(context: Context) -> Facts:
         begin = time.perf_counter()
         device = open_device(context.config, facts)
         seconds = time.perf_counter() - begin
-        fits = {}
-        for threads in TEAMS:
-            try:
-                fits[threads] = device.teams_at_once(threads)
-            except cuda_engine.CudaError as error:
-                print(error)
+        fits = fitting([device], TEAMS)
         memory = memory_of(context.config, [device])
         print(f"opened in {seconds:.2f} s, a run takes up to {size_text(memory)}, teams {fits}")
         found = probe(device)
@@ -163,7 +175,8 @@ def few_stage(context: Context) -> Facts:
     world = _World(context)
     solvers = world.battery.solvers
     samples, wanted = lanes_of(solvers, tasks_of(world.config), range(min(FEW, len(solvers))))
-    rows = [compared(world, "a few", samples, wanted, "all", threads) for threads in (32, 64)]
+    sizes = fitting(world.gpus.devices, TEAMS[:2])
+    rows = [compared(world, "a few", samples, wanted, "all", threads) for threads in sizes]
     return {"runs": rows, "differing": sum(row["differing"] for row in rows)}
 
 
@@ -190,7 +203,7 @@ def matrix_stage(context: Context) -> Facts:
         f"{world.battery.threads} threads {_list(on_cpu)} s: {ratio:.2f} x; {gpu.usage.to_json()}"
     )
     facts = {"lanes": len(theirs), "differing": differing, "ratio": ratio}
-    return facts | {"gpu": on_gpu, "cpu": on_cpu, **gpu.usage.to_json()}
+    return {**gpu.usage.to_json(), "gpu": on_gpu, "cpu": on_cpu, **facts}
 
 
 def _timed(
@@ -224,13 +237,14 @@ def groups_stage(context: Context) -> Facts:
     samples = world.layout().samples
     rng = random.Random(1)
     rows = []
+    sizes = fitting(world.gpus.devices, TEAMS[1:3])
     for size in GROUPS:
         first = rng.randrange(max(1, len(samples) - size))
         part = samples[first : first + size]
         wanted = [range(len(part))] * len(world.battery.solvers)
         keep_grids = "all" if size <= GROUPS[1] else "none"
         what = f"{len(part)} samples side by side"
-        for threads in TEAMS[1:3]:
+        for threads in sizes:
             rows.append(compared(world, what, part, wanted, keep_grids, threads))
     return {"runs": rows, "differing": sum(row["differing"] for row in rows)}
 
@@ -256,12 +270,11 @@ def teams_stage(context: Context) -> Facts:
     samples = encode_samples((s.input, s.output) for s in world.layout().samples[:PART])
     blocks = blocks_of(len(samples), BLOCK)
     rows = {}
-    for threads in TEAMS:
-        with suppress(cuda_engine.CudaError):
-            gpu = world.gpu(threads)
-            taken, _ = _timed(gpu, samples, blocks)
-            rows[threads] = {"seconds": taken, **gpu.usage.to_json()}
-            print(f"{threads} threads a team: {_list(taken)} s; {gpu.usage.to_json()}")
+    for threads in fitting(world.gpus.devices, TEAMS):
+        gpu = world.gpu(threads)
+        taken, _ = _timed(gpu, samples, blocks)
+        rows[threads] = {"seconds": taken, **gpu.usage.to_json()}
+        print(f"{threads} threads a team: {_list(taken)} s; {gpu.usage.to_json()}")
     return {"teams": rows}
 
 

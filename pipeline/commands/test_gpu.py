@@ -30,7 +30,7 @@ from pipeline.data.tasks import Sample, Task
 from pipeline.engine.samples import encode_samples
 from pipeline.frontend.candidates import task_of
 from pipeline.report.fuzz_text import describe
-from pipeline.report.gpu_text import FAILED, OK, SKIPPED, DeviceFinding
+from pipeline.report.gpu_text import FAILED, LOST, OK, SKIPPED, DeviceFinding
 from pipeline.system.problem import Problem
 from pipeline.system.progress import progress
 from pipeline.trust.agreement.engines import Difference, EnginesCompared, compare_engines, parts_of
@@ -53,7 +53,6 @@ WITH_GRIDS: Final = 8
 SHOWN: Final = 20
 """Differences that are told."""
 
-LOST: Final = "the GPU is of no use after a fault"
 SANITIZER: Final = "compute-sanitizer"
 FOLDERS: Final = ("/usr/local/cuda/bin", "/usr/local/cuda/compute-sanitizer", "/opt/cuda/bin")
 """Where it may be besides the usual places."""
