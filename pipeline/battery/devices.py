@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 FEW = 4
 """So many kernels are compiled right here: a process more takes longer to start."""
 
+COSTS: Final = "gpu_costs.json"
+"""A file of the cache: what programs cost on GPUs."""
+
 SHARE: Final = 0.8
 """Of what is free, how much a run takes where config.yaml does not say."""
 
@@ -89,9 +92,12 @@ def insisted(config: Config) -> Accelerated:
 def accelerate(config: Config, found: Sequence[DeviceFacts], least_lanes: int) -> Accelerated:
     """Open devices with the kernels for them, which are compiled and linked if they are not."""
     from pipeline.engine.cuda.cuda_engine import Usage
+    from pipeline.engine.cuda.measured import MeasuredCosts
 
     opened = tuple(open_device(config, facts) for facts in found)
-    return Accelerated(opened, memory_of(config, opened), max(0, least_lanes), Usage(tell=_tell))
+    memory, usage = memory_of(config, opened), Usage(tell=_tell)
+    measured = MeasuredCosts(config.cache.folder / COSTS)
+    return Accelerated(opened, memory, max(0, least_lanes), usage, measured)
 
 
 def _tell(fault: str) -> None:
