@@ -94,7 +94,6 @@ COMMANDS: dict[str, Callable[[str], int]] = {
     "calibrate": lambda devices: calibrate.calibrate(
         Context.of(), effort=calibrate.Effort(runs=1, seconds=0.0)
     ),
-    "check_few": lambda devices: test_gpu.check_few(Context.of()),
     "gpu_report": report,
     "bench_gpu": bench_gpu,
     "test_gpu": lambda devices: test_gpu.run_tests(

@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 
+from pipeline.commands.gpu_carry import REGISTERS
 from pipeline.engine.cuda import cubins
 from pipeline.engine.cuda.target import Gpu
 from pipeline.engine.cuda.texts import names
@@ -57,11 +58,12 @@ def lay_out_kernels(folder: Path) -> None:
     for known in KERNELS.iterdir():
         if known.is_dir() and not known.name.startswith("sm_"):
             (folder / known.name).symlink_to(known)
-    target = Gpu(CAPABILITY)
-    (folder / target.folder).mkdir()
-    for name in names():
-        store.place_of(folder, name, target).write_bytes(b"a stand-in")
-    cubins.place_of(folder, target).write_bytes(CODE)
+    for target in (Gpu(CAPABILITY), Gpu(CAPABILITY, has_guards=True)):
+        (folder / target.folder).mkdir()
+        for name in names():
+            store.place_of(folder, name, target).write_bytes(b"a stand-in")
+        for registers in REGISTERS:
+            cubins.place_of(folder, target, registers).write_bytes(CODE)
 
 
 def _emulated(words: np.ndarray, colours: np.ndarray, work: int, teams: int, threads: int) -> None:

@@ -129,7 +129,8 @@ class Machine:
 
     def link(self, facts: DeviceFacts) -> int:
         """Link them: the size of the machine code."""
-        return len(cubins.cubin(kernel_folder(self.config), Gpu(facts.capability)))
+        folder, registers = kernel_folder(self.config), self.config.gpu_registers
+        return len(cubins.cubin(folder, Gpu(facts.capability), registers))
 
     def open(self, facts: DeviceFacts) -> Accelerator:
         """The device with the main kernel."""

@@ -13,22 +13,24 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from pipeline.battery.batteries import CompiledBattery, Wanted
 from pipeline.battery.check_workload import lanes_of
-from pipeline.battery.devices import insisted, memory_of, open_device, picked
+from pipeline.battery.devices import insisted, kernel_folder, memory_of, open_device, picked
 from pipeline.battery.matrix_workload import BLOCK, Layout, lay_out
 from pipeline.battery.opening import compiled_battery, tasks_of
 from pipeline.commands.calibrate import QUICK, Effort, keep, measured_crossover, names_of
-from pipeline.commands.gpu_carry import FOLDER, unpack
+from pipeline.commands.gpu_carry import FOLDER, limits_of, unpack
 from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Sample
-from pipeline.engine.cuda import cuda_engine
+from pipeline.engine.cuda import cubins, cuda_engine
 from pipeline.engine.cuda.driver import NoFit, devices
 from pipeline.engine.cuda.supported import package_versions
+from pipeline.engine.cuda.target import Gpu
 from pipeline.engine.cuda.texts import numbers
 from pipeline.engine.engine import Block, Engine, blocks_of
 from pipeline.engine.samples import Samples, encode_samples
@@ -278,6 +280,29 @@ def teams_stage(context: Context) -> Facts:
     return {"teams": rows}
 
 
+def registers_stage(context: Context) -> Facts:
+    """How long the same takes with machine code of other limits on registers, of which there is."""
+    rows = {}
+    for registers in limits_of(context):
+        config = replace(context.config, gpu_registers=registers)
+        known = kernel_folder(config)
+        found = picked(devices(), config.devices)
+        places = [cubins.place_of(known, Gpu(facts.capability), registers) for facts in found]
+        if not all(place.exists() for place in places):
+            print(f"left out: no machine code with {registers} registers a thread")
+            continue
+        world = _World(replace(context, config=config))
+        samples = encode_samples((s.input, s.output) for s in world.layout().samples[:PART])
+        gpu = world.gpu()
+        taken, _ = _timed(gpu, samples, blocks_of(len(samples), BLOCK))
+        teams = fitting(world.gpus.devices, [cuda_engine.THREADS])[cuda_engine.THREADS]
+        rows[registers] = {"seconds": taken, "teams": teams, **gpu.usage.to_json()}
+        print(f"{registers} registers a thread, {teams} teams: {_list(taken)} s")
+        for device in world.gpus.devices:
+            device.close()
+    return {"registers": rows}
+
+
 def crossover_stage(context: Context) -> Facts:
     """From how many lanes on the GPU wins."""
     world = _World(context)
@@ -310,6 +335,7 @@ STAGES: Final[dict[str, Callable[[Context], Facts]]] = {
     "groups": groups_stage,
     "programs": programs_stage,
     "teams": teams_stage,
+    "registers": registers_stage,
     "crossover": crossover_stage,
     "bench": bench_stage,
 }

@@ -79,6 +79,7 @@ def test_all_stages_but_the_benchmark_run_on_the_stub(tree: Path) -> None:
     assert {row["end"] for row in found.values()} == {"ok"}
     assert found["matrix"]["lanes"] == 45
     assert set(found["teams"]["teams"]) == {"32", "64", "128", "256"}
+    assert set(found["registers"]["registers"]) == {"64", "96", "128"}
     assert found["crossover"]["crossover"]["sizes"]
     assert found["programs"]["lanes"] > 50
 
@@ -181,7 +182,9 @@ def test_what_is_carried_is_found_elsewhere(
     context = Context.of()
     assert gpu_carry.unpack(context) == ""
     kernels = context.config.cache.folder / "kernels"
-    assert cubins.place_of(kernels, Gpu(CAPABILITY)).read_bytes() == CODE
+    for registers in gpu_carry.REGISTERS:
+        place = cubins.place_of(kernels, Gpu(CAPABILITY), registers)
+        assert place.read_bytes() == CODE
     assert place_of(kernels, "hmirror", PROCESSOR).read_bytes() == OBJECT
     assert (tree / "generated/batt.image").read_bytes() == battery
     assert (tree / ".cache/data/some.json").read_text() == "{}"

@@ -67,7 +67,10 @@ def test_what_is_learnt_is_kept_and_news_alone_are_written(tmp_path: Path) -> No
     assert add(505, 5) == (100, 10)
     assert add(1000, 5) == (pytest.approx(2000 / 15), 15)
     assert add(200_000, 2000) == (pytest.approx(202_000 / 2015), 2015)
-    assert add(1e9, 1_000_000)[0] == pytest.approx(1000, rel=0.01)
+    assert add(1e11, 1e8)[0] == pytest.approx(1000, rel=0.01)
+    assert add(1e9, measured.REMEMBERED)[0] == pytest.approx(
+        500 + 1e9 / 2 / measured.REMEMBERED, rel=0.01
+    )
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"a": 1}', '{"a": ["x", 1]}'])
@@ -92,13 +95,14 @@ def test_a_block_of_several_programs_is_shared_out_as_their_costs_say() -> None:
     made = image_with("rot90(I)", "canvas(ONE, shape(I))", "vmirror(I)")
     costs = ProgramCosts(made, MeasuredCosts())
     blocks = [Block(0, 6, (0,)), Block(0, 1, (0, 1)), Block(0, 9, (2,))]
-    costs.note(blocks, [(0,), (0, 1), (2,)], np.array([1000, 600, 0]))
+    starts = 10 * np.arange(10)
+    costs.note(blocks, [(0,), (0, 1), (2,)], starts, np.array([1000, 600, 0]))
     costs.learn()
     first, second, _ = costs.by_instructions
     share = 600 * first / (first + second)
     found = costs.known()
-    assert found[0] == pytest.approx((1000 + share) / (6 + 1 + 2 * SHARED_LANES))
-    assert found[1] == pytest.approx((600 - share) / (1 + SHARED_LANES))
+    assert found[0] == pytest.approx((1000 + share) / (10 * (6 + 1 + 2 * SHARED_LANES)))
+    assert found[1] == pytest.approx((600 - share) / (10 * (1 + SHARED_LANES)))
     assert found[2] > 0
     costs.learn()
     assert costs.known().tolist() == found.tolist()
@@ -106,7 +110,7 @@ def test_a_block_of_several_programs_is_shared_out_as_their_costs_say() -> None:
 
 def test_without_a_place_to_learn_nothing_is_noted() -> None:
     costs = ProgramCosts(image())
-    costs.note([Block(0, 1, (0,))], [(0,)], np.array([5]))
+    costs.note([Block(0, 1, (0,))], [(0,)], np.arange(2), np.array([5]))
     costs.learn()
     assert costs.known().tolist() == costs_of(image()).tolist()
 

@@ -33,7 +33,7 @@ from pipeline.engine.cuda.driver import (
     LaunchTiming,
     NoAnswer,
 )
-from pipeline.engine.cuda.faults import DeviceFault, fault_of
+from pipeline.engine.cuda.faults import DeviceFault, fault_of, guard_fault
 from pipeline.engine.cuda.layout import Launch, Loaded
 from pipeline.engine.cuda.measured import MeasuredCosts, ProgramCosts
 from pipeline.engine.engine import Block, Outcome, TooLarge, halves
@@ -202,7 +202,7 @@ class CudaEngine(engines.Engine):
     ) -> Generator[Outcome, None, None]:
         """Run blocks on all devices: see `engine.Engine`."""
         alive = [device for device in self.devices if device.fault is None] or self.devices[:1]
-        waiting = deque(self._parts(list(blocks), alive, scores))
+        waiting = deque(self._parts(list(blocks), samples.starts, alive, scores))
         workers = [partial(_DeviceWorker, self, device, samples, keep, scores) for device in alive]
         try:
             if len(workers) > 1 and len(waiting) > 1:
@@ -215,11 +215,16 @@ class CudaEngine(engines.Engine):
             self.costs.learn()
 
     def _parts(
-        self, blocks: list[Block], devices: Sequence[Accelerator], scores: bool = False
+        self,
+        blocks: list[Block],
+        starts: np.ndarray,
+        devices: Sequence[Accelerator],
+        scores: bool = False,
     ) -> list[list[Block]]:
         """What the launches get: cut blocks, in parts of about LANES at most, one a device."""
         known = [d.teams_at_once(self.threads) for d in devices if d.fault is None]
-        cut = cut_blocks(blocks, max(1, sum(known)), self.costs.known(), self.everyone)
+        costs = self.costs.known()
+        cut = cut_blocks(blocks, max(1, sum(known)), costs, self.everyone, starts)
         lanes = [self.lanes(block) for block in cut]
         words = 1 + SCORE_WORDS if scores else 1
         launches = -(-sum(lanes) * words // LANES)
@@ -400,7 +405,10 @@ class _DeviceWorker:
             grids = self.device.read(launch.grids, end)
             engine.usage.download += time.perf_counter() - begin
         found = layout.read(launch, results, grids)
-        engine.costs.note(launch.blocks, launch.solvers, found.nanoseconds)
+        if found.broken:
+            raise guard_fault(engine, found.broken[0])
+        starts = self.samples.starts
+        engine.costs.note(launch.blocks, launch.solvers, starts, found.nanoseconds)
         return found
 
     def _lay_out(self, blocks: Sequence[Block], larger: int) -> Launch:

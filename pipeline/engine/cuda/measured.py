@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.engine.cuda.cutting import SHARED_LANES, costs_of
+from pipeline.engine.cuda.cutting import costs_of, weight
 from pipeline.engine.engine import Block
 from pipeline.engine.image import Image
 from pipeline.kernels import instruction as fields
@@ -29,17 +29,19 @@ MOST: Final = 1 << 17
 """Programs that are remembered, those that ran last."""
 
 CHANGED: Final = 1.25
-"""Times more or less than what is known: then it is written down anew, or with twice the lanes."""
+"""Times more or less than what is known: then it is written down anew, or with twice the words."""
 
-REMEMBERED: Final = 1 << 12
-"""Lanes that what is known counts for at most beside new ones."""
+REMEMBERED: Final = 1 << 19
+"""Words of samples that what is known counts for at most beside new ones."""
 
 LEAST: Final = 1e-6
-"""Nanoseconds that a lane takes at least."""
+"""Nanoseconds that a word of a sample takes at least."""
 
 
 class MeasuredCosts:
-    """Nanoseconds that a lane of a program takes a team; place: the file, if it is to be kept."""
+    """Nanoseconds that a program takes a team for each word of its samples' grids; place: the file,
+    if it is to be kept.
+    """
 
     def __init__(self, place: Path | None = None) -> None:
         self.place = place
@@ -47,7 +49,7 @@ class MeasuredCosts:
         self._lock = threading.Lock()
 
     def of(self, digests: Sequence[str], otherwise: np.ndarray) -> np.ndarray:
-        """What a lane of each program takes; of those that nobody has run what `otherwise` says,
+        """What each program takes; of those that nobody has run what `otherwise` says,
         in the same measure as the others, if there are any.
         """
         with self._lock:
@@ -58,12 +60,12 @@ class MeasuredCosts:
         scale = rates.sum() / max(otherwise[is_known].sum(), LEAST)
         return np.where(is_known, rates, otherwise * scale)
 
-    def add(self, digests: Sequence[str], nanoseconds: np.ndarray, lanes: np.ndarray) -> None:
-        """Learn what so many lanes of each program took; the file is written if that is news."""
+    def add(self, digests: Sequence[str], nanoseconds: np.ndarray, words: np.ndarray) -> None:
+        """Learn what each program took for so many words; the file is written if that is news."""
         is_news = False
         with self._lock:
-            for k in np.flatnonzero((lanes > 0) & (nanoseconds > 0)).tolist():
-                is_news |= self._learn(digests[k], float(nanoseconds[k]), float(lanes[k]))
+            for k in np.flatnonzero((words > 0) & (nanoseconds > 0)).tolist():
+                is_news |= self._learn(digests[k], float(nanoseconds[k]), float(words[k]))
             for digest in list(self.known)[: max(0, len(self.known) - MOST)]:
                 del self.known[digest]
             if is_news and self.place:
@@ -71,13 +73,13 @@ class MeasuredCosts:
                 with contextlib.suppress(OSError):  # only speed is lost
                     write_atomic(self.place, json.dumps(self.known).encode())
 
-    def _learn(self, digest: str, nanoseconds: float, lanes: float) -> bool:
+    def _learn(self, digest: str, nanoseconds: float, words: float) -> bool:
         """Whether a program's cost is another one now."""
         rate, before = self.known.pop(digest, (0.0, 0.0))
         weight = min(before, REMEMBERED)
-        learnt = max(LEAST, (rate * weight + nanoseconds) / (weight + lanes))
-        is_news = before == 0 or not 1 / CHANGED < learnt / rate < CHANGED or lanes > before
-        self.known[digest] = (learnt, before + lanes) if is_news else (rate, before)
+        learnt = max(LEAST, (rate * weight + nanoseconds) / (weight + words))
+        is_news = before == 0 or not 1 / CHANGED < learnt / rate < CHANGED or words > before
+        self.known[digest] = (learnt, before + words) if is_news else (rate, before)
         return is_news
 
 
@@ -85,7 +87,7 @@ def _read(place: Path) -> dict[str, tuple[float, float]]:
     """What a file holds; nothing of one that is damaged."""
     try:
         found = json.loads(place.read_bytes())
-        return {str(d): (float(rate), float(lanes)) for d, (rate, lanes) in found.items()}
+        return {str(d): (float(rate), float(words)) for d, (rate, words) in found.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
 
@@ -120,14 +122,14 @@ def _number_of(name: str) -> int:
 
 
 class ProgramCosts:
-    """What a lane of an image's programs costs a team: what is known, and what a run adds."""
+    """What an image's programs cost a team: what is known, and what a run adds."""
 
     def __init__(self, image: Image, measured: MeasuredCosts | None = None) -> None:
         self.by_instructions = costs_of(image)
         self._measured = measured
         self._digests = digests_of(image) if measured else []
         self._lock = threading.Lock()
-        self._spent = self._lanes = np.zeros(len(image.solvers))
+        self._spent = self._words = np.zeros(len(image.solvers))
 
     def known(self) -> np.ndarray:
         """By solver, as far as it is known by now."""
@@ -136,10 +138,14 @@ class ProgramCosts:
         return self._measured.of(self._digests, self.by_instructions)
 
     def note(
-        self, blocks: Sequence[Block], solvers: Sequence[tuple[int, ...]], nanoseconds: np.ndarray
+        self,
+        blocks: Sequence[Block],
+        solvers: Sequence[tuple[int, ...]],
+        starts: np.ndarray,
+        nanoseconds: np.ndarray,
     ) -> None:
         """Note what blocks took, 0 for one that is not done. Of a block of several solvers each had
-        a part as what is known says.
+        a part as what is known says. starts: where samples' words begin.
         """
         if self._measured is None:
             return
@@ -150,19 +156,20 @@ class ProgramCosts:
         numbers = np.array(
             [k for chosen, n in zip(solvers, counts, strict=True) for k in chosen[:n]], np.int64
         )
-        lanes = np.array([block.last - block.first + SHARED_LANES for block in blocks], np.float64)
+        places = starts.tolist()
+        words = np.array([weight(places, block.first, block.last) for block in blocks])
         of_block = np.repeat(np.arange(len(blocks)), counts)
         own = np.maximum(self.known()[numbers], LEAST)
         shares = own / np.bincount(of_block, own, len(blocks))[of_block]
         size = len(self._spent)
         with self._lock:
             self._spent = self._spent + np.bincount(numbers, nanoseconds[of_block] * shares, size)
-            self._lanes = self._lanes + np.bincount(numbers, lanes[of_block], size)
+            self._words = self._words + np.bincount(numbers, words[of_block], size)
 
     def learn(self) -> None:
         """Remember what was noted."""
         if self._measured is not None:
             with self._lock:
-                spent, lanes = self._spent, self._lanes
-                self._spent = self._lanes = np.zeros(len(spent))
-            self._measured.add(self._digests, spent, lanes)
+                spent, words = self._spent, self._words
+                self._spent = self._words = np.zeros(len(spent))
+            self._measured.add(self._digests, spent, words)
