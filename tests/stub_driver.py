@@ -22,6 +22,7 @@ from pipeline.engine.cuda.target import Gpu
 from pipeline.engine.cuda.texts import names
 from pipeline.kernels import instruction as fields
 from pipeline.kernels import store
+from pipeline.kernels.processor import PROCESSOR
 from tests.compiled import KERNELS
 from tests.fake_cuda import FakeDriver, FakeGpu
 from tests.project import PROJECT
@@ -55,9 +56,7 @@ def lay_out_kernels(folder: Path) -> None:
     """Let a folder of kernels have those of this processor, and stand-ins for a device's."""
     folder.unlink(missing_ok=True)
     folder.mkdir(parents=True)
-    for known in KERNELS.iterdir():
-        if known.is_dir() and not known.name.startswith("sm_"):
-            (folder / known.name).symlink_to(known)
+    (folder / PROCESSOR.folder).symlink_to(KERNELS / PROCESSOR.folder)
     for target in (Gpu(CAPABILITY), Gpu(CAPABILITY, has_guards=True)):
         (folder / target.folder).mkdir()
         for name in names():

@@ -81,7 +81,7 @@ def gpu_carry(context: Context, asked: str = DEFAULT) -> int:
     _carry_cubins(context, folder, capabilities)
     _carry_objects(context, folder)
     _carry_files(context, folder)
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    size = _size_of(folder)
     manifest: dict[str, Any] = {
         "sources": sources_digest(),
         "capabilities": capabilities,
@@ -150,6 +150,8 @@ def unpack(context: Context) -> str:
         manifest = json.loads((folder / MANIFEST).read_bytes())
     except (OSError, ValueError):
         return f"there is no {FOLDER}: `doit gpu_carry` makes it on a machine with the compilers"
+    if manifest["bytes"] != _size_of(folder):
+        return f"{FOLDER} is not whole: copy all of it again"
     if manifest["sources"] != sources_digest():
         return f"{FOLDER} is of other sources: make it anew with `doit gpu_carry`"
     kernels = kernel_folder(context.config)
@@ -167,6 +169,12 @@ def unpack(context: Context) -> str:
         if path.is_file():
             _put(path.read_bytes(), cache / path.relative_to(folder / "cache"))
     return ""
+
+
+def _size_of(folder: Path) -> int:
+    """Bytes of all that is carried, what says so aside."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    return sum(path.stat().st_size for path in files)
 
 
 def _put(data: bytes, place: Path) -> None:

@@ -200,6 +200,14 @@ def test_what_is_of_other_sources_is_refused(
     assert gpu_carry.unpack(context).startswith(".carry is of other sources")
 
 
+@pytest.mark.parametrize("gone", ["generated", "objects", "9.0-96.cubin.z"])
+def test_what_is_not_whole_is_refused(carried: Callable[[], int], tree: Path, gone: str) -> None:
+    carried()
+    path = tree / ".carry" / gone
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert gpu_carry.unpack(Context.of()) == ".carry is not whole: copy all of it again"
+
+
 def test_more_than_can_be_carried_is_a_failure(
     carried: Callable[[], int], monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
