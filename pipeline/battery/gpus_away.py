@@ -59,7 +59,7 @@ def start(given: Given, place: Station) -> Run:
     lock.acquire()  # the first one links, for all
     try:
         found = picked(devices(), config.devices)
-        opened = [open_device(place.kernels, facts, config.gpu_timeout_s) for facts in found]
+        opened = [open_device(config, place.kernels, facts) for facts in found]
     finally:
         lock.release()
     memory = memory_of(config, opened) // place.threads
