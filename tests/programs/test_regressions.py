@@ -303,6 +303,18 @@ ROWS = (
         ((1, 2),),
         "rejected unsupported-closure",
     ),
+    Row(
+        "pairs that are all missing look like the rows of a grid without columns",
+        "x = repeat(lrcorner(ofcolor(I, TEN)), TWO); y = adjacent(I, x); return I",
+        (),
+        "error NONE",
+    ),
+    Row(
+        "the rows of a grid without columns look like missing pairs",
+        "x = fill(I, ONE, canvas(ZERO, astuple(TWO, ZERO))); return I",
+        ((1,),),
+        "error NONE",
+    ),
 )
 
 BACKENDS = (fuzzing.REFERENCE, fuzzing.CPU)
