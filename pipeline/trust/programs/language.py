@@ -35,6 +35,8 @@ from pipeline.trust.programs.in_scope import (
     TYPES,
     WrittenFunction,
 )
+from pipeline.trust.programs.library import LIBRARY
+from pipeline.trust.programs.matches import match
 from pipeline.trust.programs.phrases import Phrases
 
 Lines = list[str]
@@ -52,6 +54,7 @@ class _LanguageWriter(Phrases):
     """Writes one file."""
 
     ways = WAYS
+    library = LIBRARY
     simple = SIMPLE
 
     def __init__(self, rng: random.Random) -> None:
@@ -67,6 +70,7 @@ class _LanguageWriter(Phrases):
             lines += self.constant() if self.maybe(0.4) else self.function_text(self.name("helper"))
         self.words()
         lines += self.solver(statements)
+        lines = [*sorted(self.imports), *lines]
         return "\n".join(lines) + "\n"
 
     def words(self) -> None:
@@ -375,6 +379,7 @@ _KINDS: tuple[tuple[StatementKind, int], ...] = (
     *_FLAT,
     (_LanguageWriter.name_function, 4),
     (_LanguageWriter.choose, 5),
+    (match, 2),
     (_LanguageWriter.leave, 1),
     (_LanguageWriter.iterate, 6),
     (_LanguageWriter.repeat, 2),
