@@ -52,7 +52,7 @@ from pipeline.passes.replaying import (
     shape_of,
 )
 from pipeline.passes.resolve import Builder, Layer
-from pipeline.passes.symbol_keys import KEYS, symbol_key
+from pipeline.passes.symbol_keys import KEYS, is_lasting, symbol_key
 from pipeline.passes.symbols import (
     Bundle,
     Choice,
@@ -307,7 +307,8 @@ class Statements:
         result = self._fresh(value)
         is_own = builder.is_wrong or builder.ranked or self.evaluator.has_assigned
         is_doubtful = builder.doubts > doubts
-        if not is_own and not (is_doubtful and self.number in self._unused):
+        is_kept = not is_own and not (is_doubtful and self.number in self._unused)
+        if is_kept and is_lasting(result):
             found = self._known(result, *counts)._replace(is_doubtful=is_doubtful)
             known.put(key, found)
             if shape is not None and builder.peeks == peeks and not is_doubtful:
