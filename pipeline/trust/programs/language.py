@@ -229,6 +229,9 @@ class _LanguageWriter(Phrases):
         result = self.rng.choice(TYPES)
         self.scope.fixed |= self.scope.variables.keys()
         text = self.function(parameters, result, 2)
+        if len(parameters) == 1 and self.maybe(0.25) and self.free("compose"):
+            inner = self.function(parameters, parameters[0], 1)
+            text = f"compose({text}, {inner})"
         self.scope.functions[name] = WrittenFunction(parameters, result)
         return [f"{name} = {text}"]
 

@@ -20,7 +20,7 @@ def imported(w: Phrases, module: str, name: str) -> str:
     if way == 0:
         w.imports.add(f"import {module}")
         return f"{module}.{name}"
-    if way == 1 and name not in TABLE:
+    if way == 1 and name not in (*TABLE, module):
         w.imports.add(f"from {module} import {name}")
         return name
     w.imports.add(f"from {module} import {name} as {name}_")
