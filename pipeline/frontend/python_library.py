@@ -48,8 +48,8 @@ DEFINITIONS: Final[dict[Key, tuple[str, ...]]] = {
         "            break\n        kept = kept + (x,)\n    return kept",
     ),
     ("itertools", "accumulate"): (
-        "def accumulate(xs, f=lambda a, b: a + b):\n    found = ()\n    for x in xs:\n"
-        "        found = found + (f(found[-1], x) if found else x,)\n    return found",
+        "def accumulate(xs, func=lambda a, b: a + b):\n    found = ()\n    for x in xs:\n"
+        "        found = found + (func(found[-1], x) if found else x,)\n    return found",
     ),
     ("itertools", "groupby"): (
         "def groupby(xs, key=lambda x: x):\n    found = ()\n    for x in xs:\n"

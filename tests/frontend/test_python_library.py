@@ -33,6 +33,13 @@ PROGRAMS = {
         "    return tuple(rep(I[0], gcd(12, 8)))\n",
         ((0, 1, 2),) * 4,
     ),
+    "groups by a key that has a name": (
+        "from itertools import accumulate, groupby\ndef solve_a(I):\n"
+        "    found = groupby(sorted(I[2]), key=lambda v: v % 2)\n"
+        "    sums = tuple(accumulate(I[0], func=lambda a, b: 2 * a + b))\n"
+        "    return (tuple(len(tuple(v)) for k, v in found) + sums,)\n",
+        ((1, 2, 0, 1, 4),),
+    ),
     "a counter by another name that is changed": (
         "from collections import Counter as Count\ndef solve_a(I):\n    n = Count(I[2])\n"
         "    n.update(I[2])\n    n[5] += 1\n    return canvas(n[5] + n[8], (1, 1))\n",
