@@ -31,6 +31,7 @@ from pipeline.passes.environment import (
     names_in,
     read_in,
 )
+from pipeline.passes.resolve import WRONG
 from pipeline.passes.symbols import Bundle, Choice, Unresolved, Widened
 
 if TYPE_CHECKING:
@@ -282,7 +283,7 @@ class _Turns:
 
 def _wider(before: Type | None, after: Type | None) -> Type | None:
     """The type of two turns, None where that of the first one does or where there is none."""
-    if before is None or after is None or before is after:
+    if before is None or after is None or before is after or WRONG in (before, after):
         return None
     price = cost(after, before)
     is_held = price is not None and price < SEEN_AS_SET
