@@ -19,6 +19,8 @@ from typing import Any, Final, NamedTuple
 
 from pipeline.cluster.job import Run, Station
 from pipeline.frontend.parse import parse_text
+from pipeline.frontend.program import Literal
+from pipeline.ir.types import Type
 from pipeline.kernels.names import BANK, instruction_names
 from pipeline.kernels.processor import kernels_in
 from pipeline.search.drafts import Draft, draft_of
@@ -138,6 +140,7 @@ class IslandRunner:
         # pages that can't be run meanwhile.
         addresses = kernels_in(kernels).load([*instruction_names(), *BANK])
         self._load = lambda wanted: addresses
+        self._literals: dict[str, dict[Type, tuple[Literal, ...]]] = {}
         self._begin()
 
     def _begin(self) -> None:
@@ -168,8 +171,7 @@ class IslandRunner:
         puzzles = self._world.puzzles
         if self._transfer is None:
             self._transfer = Transfer(puzzles, self._shapes, self._load)
-        samples = [sample for puzzle in puzzles.values() for sample in puzzle.train]
-        vocabulary = self._vocabulary(samples)
+        vocabulary = self._vocabulary("", puzzles.values())
         report = IslandReport()
         for place in load.places:
             name, draft = self._world.names[place], self._seeds[place]
@@ -181,8 +183,11 @@ class IslandRunner:
                 report.found[ident] = report.found.get(ident, ()) + finds_of(members)
         return report
 
-    def _vocabulary(self, samples: Iterable[Any]) -> Vocabulary:
-        return Vocabulary(self._shapes, literals_of(samples), self._pieces, self._solvers)
+    def _vocabulary(self, name: str, puzzles: Iterable[Puzzle]) -> Vocabulary:
+        """What edits draw from for some puzzles, which have a name together."""
+        if name not in self._literals:
+            self._literals[name] = literals_of([s for puzzle in puzzles for s in puzzle.train])
+        return Vocabulary(self._shapes, self._literals[name], self._pieces, self._solvers)
 
     # -- focus
 
@@ -195,7 +200,7 @@ class IslandRunner:
         if self._at != load.puzzle:
             judge.begin(puzzle)
             self._at = load.puzzle
-        vocabulary = self._vocabulary(puzzle.train)
+        vocabulary = self._vocabulary(load.puzzle, [puzzle])
         population = self._population(load, judge, puzzle)
         others = _give_away(population, load.share)
         rounds: list[FocusRound] = []
