@@ -40,7 +40,7 @@ INPUT: Final = 0
 MOST_KNOWN: Final = 400_000
 """Shapes, those that mean nothing among them: some 500 MiB."""
 
-_STATIC_NUMBERS: Final = frozenset({"power", "repeat", "at"})
+STATIC_NUMBERS: Final = frozenset({"power", "repeat", "at"})
 """What does another thing for a number that is known than for one that is not: `repeat`, where it
 repeats a function."""
 
@@ -105,6 +105,7 @@ class Shapes:
         self._types: dict[Type, int] = {GRID: GRIDS}
         self._words: dict[Any, int] = {}
         self._on: dict[tuple[Primitive, tuple[Type, ...]], Meaning | None] = {}
+        self._with: dict[Any, dict[Builtin, Meaning | None]] = {}
         self._template_words = 0
         self._lock = threading.Lock()
 
@@ -131,8 +132,7 @@ class Shapes:
 
     def meaning(self, shape: Shape, types: Mapping[int, Type]) -> Meaning | None:
         """What a shape means on these types; None where they don't fit."""
-        fills = shape.fills
-        filled = tuple([types[f] if isinstance(f, int) else Const(f.value).type for f in fills])
+        filled = _types_of(shape.fills, types)
         key = shape.expression, filled
         try:
             return self._known[key]
@@ -162,6 +162,15 @@ class Shapes:
         self.templates.append(template)
         return Meaning(result.type, len(self.templates) - 1)
 
+    def with_functions(
+        self, shape: Shape, place: int, types: Mapping[int, Type]
+    ) -> dict[Builtin, Meaning | None]:
+        """What expressions mean that have a function where this shape has a fill: those that were
+        asked for, for who asks for more to add.
+        """
+        fills = (*shape.fills[:place], *shape.fills[place + 1 :])
+        return self._with.setdefault((shape.expression, place, _types_of(fills, types)), {})
+
     def call(self, row: Primitive, types: tuple[Type, ...]) -> Meaning | None:
         """What a call of a row on values of these types means, all of them operands."""
         key = row, types
@@ -189,6 +198,10 @@ class Shapes:
         return found
 
 
+def _types_of(fills: Sequence[int | Literal], types: Mapping[int, Type]) -> tuple[Type, ...]:
+    return tuple([types[f] if isinstance(f, int) else Const(f.value).type for f in fills])
+
+
 def _hole(k: int) -> str:
     return _HOLES[k].name if k < len(_HOLES) else f"p{k}"
 
@@ -213,7 +226,7 @@ def _holed(value: Any, fills: list[int | Literal]) -> Any:
     if kind is Call:
         function = value.function
         if function.__class__ is Builtin:
-            if function.row.name in _STATIC_NUMBERS:
+            if function.row.name in STATIC_NUMBERS:
                 first, second = value.arguments
                 fixed = second if second.__class__ is Literal else _holed(second, fills)
                 return Call(function, (_holed(first, fills), fixed))
