@@ -20,7 +20,7 @@ from typing import Any, Final
 from pipeline.search.crew import Crew, IslandLoad
 from pipeline.search.exchange import dealt, merged, seen_by_all
 from pipeline.search.islands import Crossing, Find, IslandReport, Visit, World
-from pipeline.search.kept import Nearest
+from pipeline.search.kept import LET_BE, Nearest
 from pipeline.search.puzzles import Puzzle
 from pipeline.search.search_store import FoundProgram, RunState, Store, StoredPopulation
 from pipeline.search.seeds import Seeds
@@ -175,9 +175,13 @@ class Search:
         asked = self.asked.programs
         programs = max(1, int(asked * TRANSFERRED) // count) if asked else NEIGHBOURS
         programs = max(1, min(programs, self._left() // len(places)))
-        bars = {ident: self._nearest(ident).bar for ident in self.puzzles}
+        bars = {ident: self._bar(ident) for ident in self.puzzles}
         shares = [tuple(places[k::islands]) for k in range(min(islands, len(places)))]
         return [Crossing(share, programs, bars) for share in shares]
+
+    def _bar(self, ident: str) -> float:
+        """What a program must gain to be near a puzzle."""
+        return LET_BE if self._count[ident] >= self.pace.enough else self._nearest(ident).bar
 
     def _nearest(self, ident: str) -> Nearest:
         return self.store.nearest(self.state.id, ident)

@@ -17,7 +17,7 @@ from pipeline.ir.status import Limits
 from pipeline.search.candidate_rows import rows_of
 from pipeline.search.drafts import Draft, text_of
 from pipeline.search.focus import settled
-from pipeline.search.kept import NEAR, Nearby
+from pipeline.search.kept import LET_BE, NEAR, Nearby
 from pipeline.search.offspring import Offspring
 from pipeline.search.population import Member
 from pipeline.search.puzzles import Gaining, Puzzle
@@ -70,7 +70,7 @@ class Transfer:
         nearest: Mapping[str, float],
     ) -> TransferStep:
         """Try a solver and so many programs of its neighbourhood at most. nearest: what a program
-        must gain to be near each puzzle: see `Nearest.bar`.
+        must gain to be near each puzzle: see `Nearest.bar`; `LET_BE` where no more are wanted.
         """
         made = Offspring(vocabulary)
         made.add(solver, "", name)
@@ -79,12 +79,13 @@ class Transfer:
         hits: dict[int, list[int]] = {}
         near: dict[int, dict[float, int]] = {}
         bars = np.array([nearest[puzzle.id] for puzzle in self.puzzles])
+        is_open = bars < LET_BE
         values = self._bank.counts.run
         for begin in range(0, len(made), PART):
             rows = made.rows.chosen(slice(begin, begin + PART))
             same, _ = same_cells(self._bank, rows, hashed=False)
             gain = self._gaining.of(same)
-            for k, lane in np.argwhere(gain == 1).tolist():
+            for k, lane in np.argwhere((gain == 1) & is_open).tolist():
                 hits.setdefault(lane, []).append(begin + k)
             _note_near(near, begin, gain, bars)
         found = self._judged(made, hits)

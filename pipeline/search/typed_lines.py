@@ -96,11 +96,13 @@ class Shapes:
     """What all shapes of expressions mean that were asked for: templates for banks.
 
     Threads may share it. It only grows: once it is full, who uses it is to begin with a new one.
+    functions: expressions that are functions whatever they stand among.
     """
 
     def __init__(self) -> None:
         self.templates: list[Template] = []
         self.constants = ConstantTable()
+        self.functions: set[Expression] = set()
         self._known: dict[tuple[Expression, tuple[Type, ...]], Meaning | None] = {}
         self._types: dict[Type, int] = {GRID: GRIDS}
         self._words: dict[Any, int] = {}
@@ -126,6 +128,13 @@ class Shapes:
         meaning = self.meaning(shape, types)
         if meaning is None or meaning.type is None:
             return None
+        return self.line_of(register, value, shape, meaning)
+
+    def line_of(
+        self, register: int, value: Expression, shape: Shape, meaning: Meaning
+    ) -> TypedLine:
+        """The line of an expression of which the shape, and what that means, is known: data."""
+        assert meaning.type is not None
         operands = [f if isinstance(f, int) else self.constant(f.value) for f in shape.fills]
         words = (meaning.template, register, len(operands), *operands)
         return TypedLine(register, value, meaning.type, words)
