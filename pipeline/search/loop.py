@@ -35,8 +35,12 @@ LEAST_ROUND: Final = 50
 MOST_FOUND: Final = 6
 """Programs of a puzzle that one step keeps, the smallest ones."""
 
-TRANSFERRED: Final = 0.5
-"""The part of the programs that transfer may try."""
+TRANSFERRED: Final = 0.9
+"""The part of the programs that transfer may try. Measured on 100 tasks of training without their
+solvers, 40,000 programs: 27 are solved with 0.5, 29 with 0.8, 30 with 0.9, 0.95 and 0.98; on
+another 100 tasks 24 with 0.5, 27 with 0.95. To take the kinds of edits in turn, in place of the
+cheapest first, gave 27 to 29 of the 30, and more programs for smaller solvers 28.
+"""
 NEIGHBOURS: Final = 200
 """How many programs of a solver's neighbourhood transfer tries where no number is asked for."""
 
@@ -70,12 +74,14 @@ class SearchAsked:
 @dataclass(slots=True)
 class SearchProgress:
     """How far a run is, for who watches it: programs of the whole run, those that were tried since
-    it went on, and values that these made. kinds: how many found programs came of which edit.
+    it went on, and values that these made. kernels: the processor seconds that islands spent in
+    kernels for them. kinds: how many found programs came of which edit.
     """
 
     programs: int = 0
     run: int = 0
     values: int = 0
+    kernels: float = 0.0
     solved: int = 0
     puzzles: int = 0
     asked: int = 0
@@ -233,6 +239,7 @@ class Search:
             self.state.programs += report.programs
             self.state.seconds += report.seconds
             self.progress.values += report.values
+            self.progress.kernels += report.kernels
         kept = [
             program
             for report in reports

@@ -61,6 +61,11 @@ class Transfer:
         self._bank = ValueBank(shapes.templates, shapes.constants, load, limits, ROOM)
         self._bank.use(encoded(firsts))
 
+    @property
+    def banks(self) -> list[ValueBank]:
+        """All that programs are run on."""
+        return [self._bank, *self.judge.banks]
+
     def step(
         self,
         name: str,
