@@ -273,6 +273,26 @@ def moved(lines: Sequence[TypedLine], places: dict[int, int], begin: int) -> tup
     return tuple(made)
 
 
+def retyped(
+    lines: Sequence[TypedLine], changed: set[int], types: dict[int, Type], shapes: Shapes
+) -> list[TypedLine] | None:
+    """The lines, typed again where they use a register that has changed; None where types don't
+    fit. What changes by that is added to `changed` and `types`.
+    """
+    made = []
+    for line in lines:
+        new: TypedLine | None = line
+        if not changed.isdisjoint(uses(line.value)):
+            new = shapes.line(line.register, line.value, types)
+        if new is None:
+            return None
+        if new.type is not line.type:
+            types[line.register] = new.type
+            changed.add(line.register)
+        made.append(new)
+    return made
+
+
 def replaced(value: Any, places: Mapping[int, int]) -> Any:
     """The expression with other registers in the place of some."""
     kind = value.__class__
