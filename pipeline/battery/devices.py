@@ -90,7 +90,8 @@ def accelerate(config: Config, found: Sequence[DeviceFacts], least_lanes: int) -
     """Open devices with the kernels for them, which are compiled and linked if they are not."""
     from pipeline.engine.cuda.cuda_engine import Usage
 
-    opened = tuple(open_device(config, facts) for facts in found)
+    folder, timeout = kernel_folder(config), config.gpu_timeout_s
+    opened = tuple(open_device(folder, facts, timeout) for facts in found)
     return Accelerated(opened, memory_of(config, opened), max(0, least_lanes), Usage(tell=_tell))
 
 
@@ -98,20 +99,20 @@ def _tell(fault: str) -> None:
     print(f"warning: {fault}; that GPU is not used any more", file=sys.stderr)
 
 
-def open_device(config: Config, facts: DeviceFacts) -> Accelerator:
-    """A device with the main kernel."""
+def open_device(folder: Path, facts: DeviceFacts, timeout: float) -> Accelerator:
+    """A device with the main kernel, from a folder of kernels. timeout: see `gpu_timeout_s`."""
     from pipeline.engine.cuda import cubins
     from pipeline.engine.cuda.driver import Device
     from pipeline.engine.cuda.target import Gpu
     from pipeline.engine.cuda.texts import names
 
-    target, folder = Gpu(facts.capability), kernel_folder(config)
+    target = Gpu(facts.capability)
     if not cubins.place_of(folder, target).exists():
         compile_missing(folder, names(), target)
         with working(f"linking kernels for {facts.name}"):
             cubins.cubin(folder, target)
     code, entry = cubins.cubin(folder, target), cubins.entry_of(folder, target)
-    return Device(facts, code, entry, config.gpu_timeout_s)
+    return Device(facts, code, entry, timeout)
 
 
 def memory_of(config: Config, opened: Sequence[Accelerator]) -> int:

@@ -132,7 +132,7 @@ class Machine:
 
     def open(self, facts: DeviceFacts) -> Accelerator:
         """The device with the main kernel."""
-        return open_device(self.config, facts)
+        return open_device(kernel_folder(self.config), facts, self.config.gpu_timeout_s)
 
     def probe(self, device: Accelerator) -> Probe:
         """How fast it is by itself."""

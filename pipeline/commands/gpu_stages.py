@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from pipeline.battery.batteries import CompiledBattery, Wanted
 from pipeline.battery.check_workload import lanes_of
-from pipeline.battery.devices import insisted, memory_of, open_device, picked
+from pipeline.battery.devices import insisted, kernel_folder, memory_of, open_device, picked
 from pipeline.battery.matrix_workload import BLOCK, Layout, lay_out
 from pipeline.battery.opening import compiled_battery, tasks_of
 from pipeline.commands.calibrate import QUICK, Effort, keep, measured_crossover, names_of
@@ -138,10 +138,11 @@ def machine_stage(context: Context) -> Facts:
 def device_stage(context: Context) -> Facts:
     """Each device: what it is, how long opening takes, its teams, its bandwidth."""
     rows = []
-    for facts in picked(devices(), context.config.devices):
+    config = context.config
+    for facts in picked(devices(), config.devices):
         print(device_text(facts))
         begin = time.perf_counter()
-        device = open_device(context.config, facts)
+        device = open_device(kernel_folder(config), facts, config.gpu_timeout_s)
         seconds = time.perf_counter() - begin
         fits = {}
         for threads in TEAMS:
@@ -149,7 +150,7 @@ def device_stage(context: Context) -> Facts:
                 fits[threads] = device.teams_at_once(threads)
             except cuda_engine.CudaError as error:
                 print(error)
-        memory = memory_of(context.config, [device])
+        memory = memory_of(config, [device])
         print(f"opened in {seconds:.2f} s, a run takes up to {size_text(memory)}, teams {fits}")
         found = probe(device)
         print(probe_text(found))
