@@ -346,7 +346,7 @@ def task_gpu_carry():
 
 
 def task_test_gpu():
-    """compare the GPU with the CPU; --lanes, --programs, --seed, --skip-sanitizer"""
+    """compare the GPU with the CPU; --lanes, --programs, --seed, --skip-guards"""
     return {
         "actions": [(jobs.test_gpu, RUN)],
         "task_dep": ["link", "data"],

@@ -28,7 +28,8 @@ from pipeline.cluster.block_loads import BlockLoad, BlockSupply
 from pipeline.cluster.cluster_engine import ClusterEngine, start
 from pipeline.cluster.connecting import Where, connected
 from pipeline.cluster.job import Station, packed
-from pipeline.cluster.pool import EachLoad, WorkerPool
+from pipeline.cluster.pool import WorkerPool
+from pipeline.cluster.supply import EachLoad
 from pipeline.config.config import Cluster
 from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks

@@ -33,7 +33,7 @@ from pipeline.battery.matrix_workload import lay_out
 from pipeline.data.arc import extract_data, load_tasks
 from pipeline.engine.cuda import layout
 from pipeline.engine.cuda.cuda_engine import THREADS, CudaEngine
-from pipeline.engine.cuda.cutting import SAMPLES, SHARED_LANES, cut_blocks
+from pipeline.engine.cuda.cutting import SAMPLES, cut_blocks, weight
 from pipeline.engine.cuda.texts import numbers
 from pipeline.engine.engine import Block, blocks_of
 from pipeline.engine.samples import Samples, encode_samples
@@ -60,8 +60,8 @@ SHAPES: Final = {"64 x 1": (64, 1, 1), "8 x 1": (8, 1, 8), "1 x 1": (1, 1, 8), "
 """Samples and programs of a block, and of how many such blocks one is counted, if each lane of the
 first is taken once for each program."""
 
-TEAMS: Final = (4, 8, 16)
-"""A processor's, by how many registers a thread has: 254, 127 or 63."""
+TEAMS: Final = (4, 10, 16)
+"""A processor's, by how many registers a thread has: 213, 96 or 64 (see `bench.registers`)."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def main() -> int:
         print(f"{name:8} {shape['instructions']:10,.0f} instructions {shape['loads']:8,.0f} loads")
     for played in results["schedules"]:
         print(
-            f"{played['costs']:10} {played['teams_a_processor']:3} teams a processor "
+            f"{played['costs']:15} {played['teams_a_processor']:3} teams a processor "
             f"{played['seconds']:7.3f} s, longest block {played['longest_block']:7.3f} s"
         )
     print(f"written to {chosen.output}")
@@ -192,25 +192,33 @@ def _a_lane(found: Counted) -> dict[str, float]:
 
 def _schedules(model: Model, found: Counted) -> Iterable[dict[str, Any]]:
     """When the last team ends, with blocks cut by what is known of costs: nothing, what the table
-    of instructions says, or what was counted. A program's blocks all take as those counted did.
+    of instructions says, what the first block counted of each program took, as an earlier run
+    measures it, or what its others took, which is what all of them are taken to.
     """
     everyone = model.engine.everyone
-    of_block = dict.fromkeys(everyone, 0.0)
+    starts = model.samples.starts.tolist()
+    seen: dict[int, list[float]] = {solver: [] for solver in everyone}
     for block, seconds in zip(found.blocks, found.seconds.tolist(), strict=True):
-        count = block.last - block.first
         for solver in block.solvers or ():
-            of_block[solver] = max(of_block[solver], seconds / (count + SHARED_LANES))
-    real = np.array([of_block[solver] for solver in everyone])
+            seen[solver].append(seconds / weight(starts, block.first, block.last))
+    first = np.array([max(seen[solver][:1], default=0.0) for solver in everyone])
+    others = [seen[solver][1:] or seen[solver] for solver in everyone]
+    real = np.array([max(taken, default=0.0) for taken in others])
     issued = found.table[:, 3].sum() / found.lanes.sum() * len(model.samples) * len(everyone)
     all_cycles = issued / ASSUMPTIONS["warp_instructions_a_cycle_and_processor"]
     bound = all_cycles / ASSUMPTIONS["processors"] / ASSUMPTIONS["hertz"]
-    known = {"nothing": np.ones(len(real)), "the table": model.engine.costs, "counted": real}
+    known = {
+        "nothing": np.ones(len(real)),
+        "the table": model.engine.costs.by_instructions,
+        "measured before": first,
+        "counted": real,
+    }
     whole = blocks_of(len(model.samples), 4)
     for name, costs in known.items():
         for count in TEAMS:
             at_once = count * ASSUMPTIONS["processors"]
-            blocks = cut_blocks(whole, at_once, costs, everyone)
-            taken = [_seconds(block, real) for block in blocks]
+            blocks = cut_blocks(whole, at_once, costs, everyone, model.samples.starts)
+            taken = [_seconds(block, real, starts) for block in blocks]
             yield {
                 "costs": name,
                 "teams_a_processor": count,
@@ -222,10 +230,10 @@ def _schedules(model: Model, found: Counted) -> Iterable[dict[str, Any]]:
             }
 
 
-def _seconds(block: Block, real: np.ndarray) -> float:
+def _seconds(block: Block, real: np.ndarray, starts: Sequence[int]) -> float:
     """What a block takes."""
-    lanes = block.last - block.first + SHARED_LANES
-    return float(real[list(block.solvers or ())].sum()) * lanes
+    words = weight(starts, block.first, block.last)
+    return float(real[list(block.solvers or ())].sum()) * words
 
 
 def last_end(taken: Sequence[float], count: int) -> float:

@@ -7,7 +7,8 @@ enumerating values of the same tasks; all of it on one thread and in processor s
 hardly change where other programs keep the machine busy. Candidates of which every value was known
 are counted apart, and so are calls whose value another one had made. The neighbourhoods are tried
 twice: the first time most expressions of a new shape have to be resolved, as in a search's first
-minutes, the second time none, as later on. Bars are held against the first.
+minutes, the second time none, as later on. Bars are held against the first. The share of kernels is
+told of the neighbourhoods and of the searches below, of all processor time that these take.
 
 What is searched begins with the solvers of the corpora that are of none of the tasks. Each task is
 scored by what the ranking of `submission` gives for its tests: pass@k is right where each test
@@ -61,6 +62,7 @@ VALUES: Final = "different values a CPU second"
 BARS: Final = {
     "candidates": (RATE, 20_000.0, 100_000.0),
     "kernels": (SHARE, 0.6, 0.8),
+    "kernels_of_neighbourhoods": (SHARE, 0.6, 0.8),
     "values": (VALUES, 60_000.0, 200_000.0),
     "solved": ("tasks, pass@3", 44.0, 60.0),
     "core_hours": ("core-h for 76,800 programs", 1.0, 0.2),
@@ -69,7 +71,7 @@ BARS: Final = {
 on by processes, of which two cores run two.
 """
 
-AT_LEAST: Final = {"candidates", "kernels", "values", "solved"}
+AT_LEAST: Final = {"candidates", "kernels", "kernels_of_neighbourhoods", "values", "solved"}
 MOST_NEIGHBOURS: Final = 4_000
 ENUMERATED: Final = 60_000
 SPEED_TASKS: Final = 40
@@ -141,14 +143,17 @@ def speed(config: Config) -> dict[str, Any]:
     cold["templates"] = len(shapes.templates) - begun_shapes
     warm = tried_all()
     note = (
-        "the first time three quarters of it are spent on expressions of a shape that is new, four"
-        " in five of them with another function in a combinator: resolving, typing and lowering"
-        " them is Python, some 0.8 ms each; the second time a third is kernels, the rest writes"
-        " candidates as words, some 5 us each; on 400 tasks at once kernels have most of it"
+        "the first time two thirds of it are spent on expressions of a shape that is new, four in"
+        " five of them with another function in a combinator: resolving and lowering them is"
+        " Python, some 0.5 ms each, and every second one comes to nothing, as its types don't fit;"
+        " the second time four tenths are kernels, the rest writes candidates as words; a search on"
+        " all tasks at once meets few new shapes"
     )
     return {
         "candidates": _figure("candidates", cold["rate"], cold["seconds"], cold=cold, warm=warm),
-        "kernels": _figure("kernels", cold["kernels"], cold["seconds"], note=note),
+        "kernels_of_neighbourhoods": _figure(
+            "kernels_of_neighbourhoods", cold["kernels"], cold["seconds"], note=note
+        ),
         "values": _values(shapes, load, puzzles),
     }
 
@@ -189,7 +194,8 @@ def searched(config: Config, data: str, programs: int, seed: int) -> dict[str, A
         state = store.begin(key_of_run(asked, seeds, puzzles), {"data": [data]}, 0.0)
         world = World(puzzles, seeds.names, seeds.texts, seed)
         with closing(Checker(config)) as checker, crew_of(world, config, cores(), HERE) as crew:
-            Search(store, state, asked, world, crew, checker).go()
+            search = Search(store, state, asked, world, crew, checker)
+            search.go()
         found, curve = store.found(state.id), store.curve(state.id)
         store.close()
     seconds = processor_seconds() - begun
@@ -197,6 +203,7 @@ def searched(config: Config, data: str, programs: int, seed: int) -> dict[str, A
         "seed": seed,
         "programs": state.programs,
         "core_seconds": round(seconds, 1),
+        "in_kernels": round(search.progress.kernels, 1),
         "seeds": len(seeds.drafts),
         **scored(config, found, tasks),
         "kinds": _kinds(found),
@@ -251,7 +258,13 @@ def _of_runs(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     hours = [run["core_seconds"] / 3_600 * BASELINE / run["programs"] for run in runs]
     seconds = sum(run["core_seconds"] for run in runs) / len(runs)
     each = [run["pass@3"] for run in runs]
+    shares = [run["in_kernels"] / run["core_seconds"] for run in runs]
+    note = (
+        "of all processor time of the searches, with starting, writing and checking again; what is"
+        " found is checked by the direct interpreter, which is the largest of the rest"
+    )
     return {
+        "kernels": _figure("kernels", sum(shares) / len(shares), seconds, note=note),
         "solved": _figure("solved", solved, seconds, seeds=each),
         "core_hours": _figure("core_hours", sum(hours) / len(hours), seconds),
     }

@@ -5,8 +5,7 @@ run_case(Case(blocks, threads=5))     what came of it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,19 +14,12 @@ import numpy as np
 from pipeline.engine.cuda import cuda_engine, texts
 from pipeline.engine.cuda.driver import CudaError, DeviceMemory, LaunchTiming, NoAnswer
 from pipeline.engine.cuda.faults import DeviceFault
-from pipeline.engine.engine import Block
 from pipeline.kernels import instruction as fields
 from pipeline.system.problem import Problem
 from tests.columns import engine_of
 from tests.emulator.device import EmulatedDevice, blocks_of, kernels_of
 from tests.mixed_battery import LIMITS, encoded, image
-
-MEMORY = 16 << 20
-"""Bytes of a device that has enough for every lane."""
-
-SIZES = {"HEAP_WORDS": 1 << 16, "LEAST_HEAP_WORDS": 1 << 14, "GRID_WORDS": 1 << 15}
-"""Constants of `cuda_engine` with which several teams have room."""
-
+from tests.small_devices import MEMORY, Stretches, blocks_in, with_sizes
 
 PLANTED = "cuEventQuery: CUDA_ERROR_ILLEGAL_ADDRESS (planted)"
 
@@ -36,15 +28,14 @@ PLANTED = "cuEventQuery: CUDA_ERROR_ILLEGAL_ADDRESS (planted)"
 class Case:
     """One run of the battery.
 
-    blocks: first and last sample, and solvers, all if None. devices: how many; processors: how many
-    teams each has. sizes: constants of `cuda_engine` besides SIZES. faults: the kernels in which
-    the devices fail; failing: how many of the first launches fail, elsewhere none. spare: whether a
-    CPU engine stands by; scores: whether they are asked for. order: in which threads go on;
-    memory_is: what a device has where that is less than it says, or 0; hangs: whether a failing one
-    gives no answer.
+    devices: how many; processors: how many teams each has. sizes: constants of `cuda_engine`
+    besides `small_devices.SIZES`. faults: the kernels in which the devices fail; failing: how many
+    of the first launches fail, elsewhere none. spare: whether a CPU engine stands by; scores:
+    whether they are asked for. order: in which threads go on; memory_is: what a device has where
+    that is less than it says, or 0; hangs: whether a failing one gives no answer.
     """
 
-    blocks: list[tuple[int, int, list[int] | None]]
+    blocks: Stretches
     keep: str = "all"
     threads: int = 2
     processors: int = 2
@@ -148,19 +139,6 @@ def _lanes(words: np.ndarray, work: int) -> int:
     return int((sizes * blocks[:, fields.B_SOLVERS]).sum())
 
 
-@contextmanager
-def _sizes(sizes: dict[str, int]) -> Iterator[None]:
-    """Other constants for the engine."""
-    before = {name: getattr(cuda_engine, name) for name in sizes}
-    try:
-        for name, size in sizes.items():
-            setattr(cuda_engine, name, size)
-        yield
-    finally:
-        for name, size in before.items():
-            setattr(cuda_engine, name, size)
-
-
 def run_case(case: Case) -> Ran:
     """Run the battery as a case says."""
     launches: list[Launched] = []
@@ -171,13 +149,12 @@ def run_case(case: Case) -> Ran:
     engine = cuda_engine.CudaEngine(
         image(), texts.numbers(), devices, case.memory, LIMITS, case.threads, spare, usage
     )
-    blocks = [Block(first, last, None if s is None else tuple(s)) for first, last, s in case.blocks]
     lanes: list[Any] = []
     scores: list[list[int]] = []
     outcomes, error = 0, {}
-    with _sizes(SIZES | case.sizes):
+    with with_sizes(case.sizes):
         try:
-            for outcome in engine.run(encoded(), blocks, case.keep, case.scores):
+            for outcome in engine.run(encoded(), blocks_in(case.blocks), case.keep, case.scores):
                 outcomes += 1
                 for k, lane, solver, sample in outcome.lanes():
                     if outcome.scores is not None:

@@ -12,6 +12,7 @@ and of the other arguments.
 from __future__ import annotations
 
 import ctypes
+import re
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -60,6 +61,9 @@ class CUfunction_attribute(IntEnum):
     CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK = 0
     CU_FUNC_ATTRIBUTE_NUM_REGS = 4
 
+
+_LINKED: Final = re.compile(rb"\.nv\.constant0\.(\w+)")
+"""A kernel in what a linker made: only one that is launched has a section for its arguments."""
 
 Status = CUresult
 OK: Final = CUresult.CUDA_SUCCESS
@@ -347,7 +351,9 @@ class FakeDriver:
     # -- kernels
 
     def cuModuleLoadData(self, image: Any) -> Any:
-        """A module of machine code, here any bytes, of which the first line names the kernels."""
+        """A module of machine code: what a linker made, or any bytes whose first line names the
+        kernels.
+        """
         gpu, fault = self._here()
         assert isinstance(image, bytes)
         if fault or not image:
@@ -369,7 +375,10 @@ class FakeDriver:
         gpu, _ = self._here()
         assert isinstance(hmod, CUmodule)
         assert isinstance(name, bytes)
-        if name not in gpu.modules[int(hmod)].splitlines()[0].split():
+        image = gpu.modules[int(hmod)]
+        is_linked = image.startswith(b"\x7fELF")
+        names = _LINKED.findall(image) if is_linked else image.splitlines()[0].split()
+        if name not in names:
             return (CUresult.CUDA_ERROR_NOT_FOUND,)
         return OK, CUfunction(int(hmod))
 

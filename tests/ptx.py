@@ -23,7 +23,8 @@ from pipeline.system.cores import cores
 from pipeline.system.lock import BuildLock
 from tests.compiled import KERNELS
 
-CAPABILITIES = ((7, 5), (8, 9), (9, 0))
+CAPABILITIES = ((6, 0), (9, 0), (12, 0))
+"""The oldest, one between, and the newest that there are packages for."""
 SOME = frozenset(
     {texts.MAIN, "arc_compare", "arc_sort_words", "add", "close", "combine", "convert", "hmirror"}
     | {"increment", "gravitate", "objects", "open_domains", "pack", "select", "verdict"}

@@ -17,23 +17,18 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tests.project import PROJECT
-
-MEMORY = 16 << 20
-"""Bytes of a device that has enough for every lane."""
-
-SIZES = {"HEAP_WORDS": 1 << 16, "LEAST_HEAP_WORDS": 1 << 14, "GRID_WORDS": 1 << 15}
-"""Constants of `cuda_engine` with which several teams have room."""
+from tests.small_devices import Stretches
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """One run of the battery under the watch.
 
-    blocks: first and last sample, and solvers, all if None. processors: how many teams there are;
-    sizes: constants of `cuda_engine` besides SIZES.
+    processors: how many teams there are; sizes: constants of `cuda_engine` besides
+    `small_devices.SIZES`.
     """
 
-    blocks: list[tuple[int, int, list[int] | None]]
+    blocks: Stretches
     threads: int = 2
     processors: int = 2
     sizes: dict[str, int] = field(default_factory=dict)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 
 from pipeline.engine.cuda import cuda_engine, texts
-from pipeline.engine.engine import Block
 from pipeline.trust.agreement import fuzzing
 from pipeline.trust.agreement.on_device import DeviceRunner, device_backend
 from tests import simulated_device
 from tests.mixed_battery import LIMITS, encoded, image
 from tests.planted_kernels import PLANTED, Words
-from tests.simulated import MEMORY, SIZES, Case
+from tests.simulated import Case
+from tests.small_devices import MEMORY, blocks_in, with_sizes
 from tests.team_watch import WATCH, install
 
 # -- random programs
@@ -55,19 +54,6 @@ def fuzz(
 # -- runs of the battery
 
 
-@contextmanager
-def _sizes(sizes: dict[str, int]) -> Iterator[None]:
-    """Other constants for the engine."""
-    before = {name: getattr(cuda_engine, name) for name in sizes}
-    try:
-        for name, size in sizes.items():
-            setattr(cuda_engine, name, size)
-        yield
-    finally:
-        for name, size in before.items():
-            setattr(cuda_engine, name, size)
-
-
 def cases(text: str) -> list[dict[str, Any]]:
     """Run the battery as each case says."""
     return [_run(Case(**case)) for case in json.loads(text)]
@@ -76,10 +62,12 @@ def cases(text: str) -> list[dict[str, Any]]:
 def _run(case: Case) -> dict[str, Any]:
     devices = [simulated_device.SimulatedDevice(MEMORY, case.processors)]
     engine = cuda_engine.CudaEngine(image(), texts.numbers(), devices, MEMORY, LIMITS, case.threads)
-    blocks = [Block(first, last, None if s is None else tuple(s)) for first, last, s in case.blocks]
     WATCH.begin(None, is_strict=True)
-    with _sizes(SIZES | case.sizes):
-        lanes = sum(outcome.verdicts.size for outcome in engine.run(encoded(), blocks, "all"))
+    with with_sizes(case.sizes):
+        lanes = sum(
+            outcome.verdicts.size
+            for outcome in engine.run(encoded(), blocks_in(case.blocks), "all")
+        )
     return {"lanes": lanes, "found": list(WATCH.found)}
 
 

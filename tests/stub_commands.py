@@ -22,13 +22,12 @@ from bench import cuda
 from bench.engine import packed
 from bench.figures import OURS, SINGLE, Effort
 from bench.published import Run
-from pipeline.battery import opening
 from pipeline.battery.devices import insisted
 from pipeline.commands import calibrate, gpu_report, test_gpu
 from pipeline.config.config import load_config
 from pipeline.config.context import Context
 from pipeline.data.tasks import Task
-from tests.battery.small import TASKS, compiled, lay_out
+from tests.battery.small import TASKS, compiled, lay_out, write_data
 from tests.project import PROJECT
 from tests.stub_driver import environment, lay_out_kernels
 
@@ -95,7 +94,6 @@ COMMANDS: dict[str, Callable[[str], int]] = {
     "calibrate": lambda devices: calibrate.calibrate(
         Context.of(), effort=calibrate.Effort(runs=1, seconds=0.0)
     ),
-    "check_few": lambda devices: test_gpu.check_few(Context.of()),
     "gpu_report": report,
     "bench_gpu": bench_gpu,
     "test_gpu": lambda devices: test_gpu.run_tests(
@@ -105,8 +103,9 @@ COMMANDS: dict[str, Callable[[str], int]] = {
 
 
 def lay_out_tree(folder: Path) -> None:
-    """Put the small battery into a folder, with kernels that the stub takes."""
+    """Put the small battery into a folder, with its data and with kernels that the stub takes."""
     lay_out(folder, CONFIG)
+    write_data(folder / ".cache")
     lay_out_kernels(folder / ".cache" / "kernels")
 
 
@@ -128,9 +127,6 @@ def main() -> int:
     """Run the command in the folder; its status."""
     folder, command, devices = sys.argv[1:]
     os.chdir(folder)
-    sets = {"arc1-train": TASKS}
-    for module in (calibrate, opening, test_gpu):
-        module.load_tasks = lambda name, cache: sets[name]  # type: ignore[attr-defined]
     return COMMANDS[command](devices)
 
 

@@ -16,11 +16,13 @@ from typing import Final
 
 import numpy as np
 
+from pipeline.commands.gpu_carry import REGISTERS
 from pipeline.engine.cuda import cubins
 from pipeline.engine.cuda.target import Gpu
 from pipeline.engine.cuda.texts import names
 from pipeline.kernels import instruction as fields
 from pipeline.kernels import store
+from pipeline.kernels.processor import PROCESSOR
 from tests.compiled import KERNELS
 from tests.fake_cuda import FakeDriver, FakeGpu
 from tests.project import PROJECT
@@ -32,9 +34,11 @@ CODE: Final = b"main\n.nv.constant0.main\n"
 
 
 def driver_of(kinds: str) -> FakeDriver:
-    """A driver with devices of these kinds, as A+B; none for `none`."""
+    """A driver with devices of these kinds, as A+B; none for `none`. Each has two processors, which
+    take as many teams as registers allow: 65,536, and 254 a thread are taken as 256.
+    """
     gpus = [
-        FakeGpu("stub", CAPABILITY, 2, MEMORY, blocks=1, kernel=_KERNELS[kind])
+        FakeGpu("stub", CAPABILITY, 2, MEMORY, blocks=4, kernel=_KERNELS[kind])
         for kind in kinds.split("+")
         if kind != "none"
     ]
@@ -52,14 +56,13 @@ def lay_out_kernels(folder: Path) -> None:
     """Let a folder of kernels have those of this processor, and stand-ins for a device's."""
     folder.unlink(missing_ok=True)
     folder.mkdir(parents=True)
-    for known in KERNELS.iterdir():
-        if known.is_dir() and not known.name.startswith("sm_"):
-            (folder / known.name).symlink_to(known)
-    target = Gpu(CAPABILITY)
-    (folder / target.folder).mkdir()
-    for name in names():
-        store.place_of(folder, name, target).write_bytes(b"a stand-in")
-    cubins.place_of(folder, target).write_bytes(CODE)
+    (folder / PROCESSOR.folder).symlink_to(KERNELS / PROCESSOR.folder)
+    for target in (Gpu(CAPABILITY), Gpu(CAPABILITY, has_guards=True)):
+        (folder / target.folder).mkdir()
+        for name in names():
+            store.place_of(folder, name, target).write_bytes(b"a stand-in")
+        for registers in REGISTERS:
+            cubins.place_of(folder, target, registers).write_bytes(CODE)
 
 
 def _emulated(words: np.ndarray, colours: np.ndarray, work: int, teams: int, threads: int) -> None:

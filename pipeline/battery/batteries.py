@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.engine.beside import InterpretedSolvers
     from pipeline.engine.costs import Profile
     from pipeline.engine.cuda.cuda_engine import Accelerator, Usage
+    from pipeline.engine.cuda.measured import MeasuredCosts
     from pipeline.engine.engine import Engine
     from pipeline.engine.image import Image
 
@@ -104,13 +105,15 @@ class Accelerated:
     """GPUs that a battery may use.
 
     memory_bytes: of each, at most. least_lanes: from how many lanes on; 0 where the GPU is asked
-    for, and then nothing falls back to the CPU. usage: what they did.
+    for, and then nothing falls back to the CPU. usage: what they did; measured: what programs cost
+    on them.
     """
 
     devices: tuple[Accelerator, ...]
     memory_bytes: int
     least_lanes: int
     usage: Usage
+    measured: MeasuredCosts | None = None
 
 
 class CompiledBattery:
@@ -235,6 +238,7 @@ class CompiledBattery:
             limits,
             spare=partial(self.cpu_engine, limits) if gpu.least_lanes else None,
             usage=gpu.usage,
+            measured=gpu.measured,
         )
 
     def outcomes(

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 FEW = 4
 """So many kernels are compiled right here: a process more takes longer to start."""
 
+COSTS: Final = "gpu_costs.json"
+"""A file of the cache: what programs cost on GPUs."""
+
 SHARE: Final = 0.8
 """Of what is free, how much a run takes where config.yaml does not say."""
 
@@ -86,32 +89,43 @@ def insisted(config: Config) -> Accelerated:
     return accelerate(config, picked(devices(), config.devices), 0)
 
 
-def accelerate(config: Config, found: Sequence[DeviceFacts], least_lanes: int) -> Accelerated:
-    """Open devices with the kernels for them, which are compiled and linked if they are not."""
+def accelerate(
+    config: Config, found: Sequence[DeviceFacts], least_lanes: int, has_guards: bool = False
+) -> Accelerated:
+    """Open devices with the kernels for them, which are compiled and linked if they are not;
+    has_guards: with those that guard what they claim.
+    """
     from pipeline.engine.cuda.cuda_engine import Usage
+    from pipeline.engine.cuda.measured import MeasuredCosts
 
-    opened = tuple(open_device(config, facts) for facts in found)
-    return Accelerated(opened, memory_of(config, opened), max(0, least_lanes), Usage(tell=_tell))
+    folder = kernel_folder(config)
+    opened = tuple(open_device(config, folder, facts, has_guards) for facts in found)
+    memory, usage = memory_of(config, opened), Usage(tell=_tell)
+    measured = MeasuredCosts(config.cache.folder / COSTS)
+    return Accelerated(opened, memory, max(0, least_lanes), usage, measured)
 
 
 def _tell(fault: str) -> None:
     print(f"warning: {fault}; that GPU is not used any more", file=sys.stderr)
 
 
-def open_device(config: Config, facts: DeviceFacts) -> Accelerator:
-    """A device with the main kernel."""
+def open_device(
+    config: Config, folder: Path, facts: DeviceFacts, has_guards: bool = False
+) -> Accelerator:
+    """A device with the main kernel, from a folder of kernels; has_guards: see `target.Gpu`."""
     from pipeline.engine.cuda import cubins
     from pipeline.engine.cuda.driver import Device
     from pipeline.engine.cuda.target import Gpu
     from pipeline.engine.cuda.texts import names
 
-    target, folder = Gpu(facts.capability), kernel_folder(config)
-    if not cubins.place_of(folder, target).exists():
+    target = Gpu(facts.capability, has_guards=has_guards)
+    registers = config.gpu_registers
+    if not cubins.place_of(folder, target, registers).exists():
         compile_missing(folder, names(), target)
         with working(f"linking kernels for {facts.name}"):
-            cubins.cubin(folder, target)
-    code, entry = cubins.cubin(folder, target), cubins.entry_of(folder, target)
-    return Device(facts, code, entry, config.gpu_timeout_s)
+            cubins.cubin(folder, target, registers)
+    code = cubins.cubin(folder, target, registers)
+    return Device(facts, code, cubins.entry_of(code), config.gpu_timeout_s)
 
 
 def memory_of(config: Config, opened: Sequence[Accelerator]) -> int:

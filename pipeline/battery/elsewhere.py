@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.devices import kernel_folder
+from pipeline.battery.gpus_away import look, start
 from pipeline.cluster.cluster_engine import ClusterEngine
 from pipeline.cluster.connecting import Where, connected, require_no_rows
 from pipeline.cluster.job import ClusterJob
@@ -19,8 +21,11 @@ from pipeline.system.progress import progress
 
 
 @contextmanager
-def elsewhere(battery: CompiledBattery, config: Config, where: Where) -> Iterator[None]:
+def elsewhere(
+    battery: CompiledBattery, config: Config, where: Where, asked: str = ""
+) -> Iterator[None]:
     """Let a cluster run the battery's blocks, if one is meant; a worker at least is ready then.
+    asked: the device that workers use, if that is not config.yaml's.
 
     Problem where there is none, or none comes.
     """
@@ -33,10 +38,15 @@ def elsewhere(battery: CompiledBattery, config: Config, where: Where) -> Iterato
         def away(battery: CompiledBattery, limits: Limits) -> ClusterEngine:
             folder = kernel_folder(config).absolute()
             here = battery.engine_here
-            return ClusterEngine(
+            engine = ClusterEngine(
                 *(battery.image, limits, pool, folder, config.memory_mib, lambda: here(limits)),
                 shared_in(config),
             )
+            device = asked or config.device
+            if device != "cpu":
+                given = battery.image, limits, replace(config, device=device)
+                engine.job = replace(engine.job, given=given, start=start, look=look, device=device)
+            return engine
 
         make_ready(pool, away(battery, config.budget).job)
         battery.away, battery.ran_on = away, pool.facts
@@ -51,7 +61,7 @@ def make_ready(pool: WorkerPool, job: ClusterJob) -> None:
     with ExitStack() as stack:
 
         def compiling(names: list[str]) -> Callable[[str], None]:
-            weights = {name: weight_of(name) for name in names}
+            weights = {name: weight_of(name.rpartition("/")[2]) for name in names}
             total = sum(weights.values())
             advance = stack.enter_context(
                 progress("compiling kernels", len(names), work=float(total))

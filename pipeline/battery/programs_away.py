@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.battery.arguments import Given
+from pipeline.battery.compiling import compile_apart
 from pipeline.battery.gathering import Explain, ScoreTable
 from pipeline.battery.scores import Scores
 from pipeline.config.config import Config
@@ -66,7 +67,7 @@ class ProgramSupply:
         self._at = 0
 
     def next(self, lanes: int) -> ProgramLoad | None:
-        """See `pool.Supply`."""
+        """See `supply.Supply`."""
         begin = self._at
         end = self._at = min(len(self._programs), begin + -(-lanes // max(1, self._samples)))
         if begin == end:
@@ -117,10 +118,11 @@ class Away:
         table = ScoreTable(len(programs), samples)
         explain: dict[int, Explain] = {}
         supply = ProgramSupply(programs, wanted, len(samples))
-        with closing(self._pool.run(self._job(samples, kernels), supply)) as found:
+        job = self._job(samples, kernels)
+        with closing(self._pool.run(job, supply)) as found:
             for load, rows in ((done.load, done.result) for done in found):
                 if isinstance(rows, FailedLoad):
-                    raise EndsProcess(load.programs[0][0], ended(rows.status or 0))
+                    rows = _once_more(job, load)
                 table.put_rows(load.places, rows)
                 for k in rows.broken:
                     name, text = load.programs[k]
@@ -139,3 +141,14 @@ class Away:
             *(self._start, (samples, self.config), tuple(all_names()), kernels),
             *(self.config.memory_mib, least, max(least, ClusterJob.most), shared_in(self.config)),
         )
+
+
+def _once_more(job: Any, load: ProgramLoad) -> Any:
+    """The rows of a program that ended workers, from here; EndsProcess where it is to blame."""
+    from pipeline.cluster.once_more import run_apart
+
+    compile_apart(job.folder, job.kernels)
+    rows, status = run_apart(job, load)
+    if rows is None:
+        raise EndsProcess(load.programs[0][0], ended(status))
+    return rows

@@ -81,7 +81,7 @@ class BlockSupply:
         self._next = next(self._left, None)
 
     def next(self, lanes: int) -> BlockLoad | None:
-        """See `pool.Supply`."""
+        """See `supply.Supply`."""
         taken: list[Block] = []
         count = 0
         while self._next is not None and (not taken or count < lanes):

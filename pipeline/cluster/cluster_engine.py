@@ -10,11 +10,10 @@ import signal
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-from pipeline.cluster import serving
 from pipeline.cluster.block_loads import BlockLoad, BlockSupply
-from pipeline.cluster.job import ClusterJob, FailedLoad, Run, Station, our_version, packed, unpacked
+from pipeline.cluster.job import ClusterJob, FailedLoad, Run, Station
+from pipeline.cluster.once_more import run_apart
 from pipeline.cluster.pool import WorkerPool
 from pipeline.engine import engine as engines
 from pipeline.engine.cpu import CpuEngine
@@ -25,7 +24,7 @@ from pipeline.ir.status import Limits
 from pipeline.kernels.names import DRIVER
 from pipeline.kernels.shared_kernels import NOT_SHARED, SharedCache
 from pipeline.system.free_memory import MIB, free_bytes
-from pipeline.system.process import Worker, ended
+from pipeline.system.process import ended
 
 
 class ClusterEngine(engines.Engine):
@@ -68,7 +67,7 @@ class ClusterEngine(engines.Engine):
         name = self.image.solvers[self.solvers_of(block.solvers)[0]]
         sample = load.first + block.first
         if failed.status is not None:
-            found, status = self._apart(load)
+            found, status = run_apart(self.job, load)
             if found is not None:
                 return found
             if status == -signal.SIGKILL:
@@ -79,24 +78,6 @@ class ClusterEngine(engines.Engine):
             return list(self._here().run(load.samples, load.blocks, scores=load.scores))
         except TooLarge:
             raise TooLarge(name, sample) from None
-
-    def _apart(self, load: BlockLoad) -> tuple[list[Outcome] | None, int]:
-        """The outcomes of a load from a process of its own, or the status with which that ended."""
-        worker = Worker(serving.serve)
-        try:
-            place = Station(self.job.folder, 1, free_bytes())
-            _asked(worker, serving.JOB, self.job.key, our_version(), self.job.data, place)
-            found, _ = _asked(worker, serving.LOAD, self.job.key, packed(load))
-        except EOFError:
-            return None, worker.end()
-        worker.end()
-        outcomes: list[Outcome] = unpacked(found)
-        return outcomes, 0
-
-
-def _asked(worker: Worker, *request: Any) -> Any:
-    worker.give(*request)
-    return worker.answer()
 
 
 def start(given: tuple[Image, Limits], place: Station) -> Run:

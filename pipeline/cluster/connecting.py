@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
 
 from pipeline.cluster.pool import WorkerPool
@@ -139,7 +141,7 @@ def _client(where: Where, cluster: Cluster) -> Iterator[Any]:
         if where.workers:
             given["address"] = stack.enter_context(_workers_here(where.workers))
         elif where.scheduler_file:
-            given["scheduler_file"] = where.scheduler_file
+            given["address"] = _address_in(where.scheduler_file)
         else:
             given["address"] = where.scheduler
         shown = where.scheduler or where.scheduler_file
@@ -154,6 +156,19 @@ def _client(where: Where, cluster: Cluster) -> Iterator[Any]:
         finally:
             with suppress(OSError, TimeoutError):
                 client.close()
+
+
+def _address_in(file: str) -> str:
+    """The address that a scheduler has written to a file; Problem where there is none. Dask itself
+    waits for such a file without end.
+    """
+    try:
+        return str(json.loads(Path(file).read_bytes())["address"])
+    except FileNotFoundError:
+        text = f"there is no file {file}: start a scheduler that writes it"
+        raise Problem(f"{text} (dask scheduler --scheduler-file {file})") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Problem(f"{file} is no file that a scheduler has written: {error}") from None
 
 
 @contextmanager

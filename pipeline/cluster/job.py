@@ -42,11 +42,28 @@ class Load(Protocol):
 @dataclass(frozen=True, slots=True)
 class Station:
     """Where a job runs: the folder of its kernels there, what memory its values may take by
-    default, and what a single lane may take, in bytes."""
+    default, and what a single lane may take, in bytes. kind: see `Equipment`; threads: how many of
+    the same run beside each other there.
+    """
 
     kernels: Path
     share_bytes: int
     most_bytes: int
+    kind: str = ""
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What runs a job's loads on a machine. kind: GPUs by their names or, where that is empty,
+    processors. kernels: which the GPUs need, named as in
+    `serving.target_of`. why: why the machine can't be
+    used, if so.
+    """
+
+    kind: str = ""
+    kernels: tuple[str, ...] = ()
+    why: str = ""
 
 
 Run = Callable[[Any], Any]
@@ -60,7 +77,9 @@ class ClusterJob:
     start: called in a process of its own with `given` and a place, gives what runs loads. It is a
     function of a module, as it is pickled by name. kernels: those that must be compiled before;
     folder: where they are kept here; shared: where else they may be. memory_mib: see `config.yaml`.
-    least, most: lanes of a load, between which it takes about a second.
+    least, most: lanes of a load, between which it takes about a second. look: called there with
+    `given` and the folder of kernels, says what runs its loads; without, processors do. device: as
+    in `config.yaml`, which of these may be.
     """
 
     start: Callable[[Any, Station], Run]
@@ -71,11 +90,13 @@ class ClusterJob:
     least: int = 20_000
     most: int = 80_000
     shared: SharedCache = NOT_SHARED
+    look: Callable[[Any, Path], Equipment] | None = None
+    device: str = "cpu"
 
     @cached_property
     def data(self) -> bytes:
         """What starts it, as bytes."""
-        return packed((self.start, self.given))
+        return packed((self.start, self.given, self.look))
 
     @cached_property
     def key(self) -> str:
@@ -119,7 +140,7 @@ class Greeting:
     """What a worker says of itself, asked about a job.
 
     machine: equal for workers that share `folder`, in which these kernels are missing. version: of
-    its code; where that is not ours nothing else is said.
+    its code; where that is not ours nothing else is said. kind, why: see `Equipment`.
     """
 
     version: str
@@ -127,6 +148,8 @@ class Greeting:
     machine: str = ""
     folder: str = ""
     missing: tuple[str, ...] = field(default=())
+    kind: str = ""
+    why: str = ""
 
 
 def packed(value: Any) -> bytes:

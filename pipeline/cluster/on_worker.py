@@ -11,15 +11,17 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
 from pipeline.cluster import serving
 from pipeline.cluster.job import (
+    Equipment,
     FailedLoad,
     Greeting,
     Reply,
@@ -36,13 +38,14 @@ from pipeline.kernels.shared_kernels import (
     remote_of,
 )
 from pipeline.system.free_memory import free_bytes, share_bytes
+from pipeline.system.kills import Kills
 from pipeline.system.problem import Problem, told
 from pipeline.system.process import Worker, WorkRaised, ended
 from pipeline.system.remote import Remote
 
-PAUSES: Final = (0.0, 0.5, 1.0, 2.0, 4.0)
-"""A process that ends before it has run anything is begun so often, after so many seconds: what
-takes all memory of a machine may be gone by then."""
+PAUSES: Final = (0.5, 1.0, 2.0, 4.0)
+"""A process that ends before it has run anything is begun again after so many seconds: what
+takes all memory of a machine may be gone by then. See `system.kills` for what does not count."""
 
 KNOWN: Final = 4
 """How many jobs a worker remembers, the newest ones."""
@@ -75,27 +78,53 @@ class Asked:
     folder: Path
     memory_mib: int
     shared: SharedCache
+    device: str = "cpu"
 
 
 def greet(asked: Asked, data: bytes, version: str) -> Greeting:
     """Take over a job, if this worker's code is that of the client and the kernels are there."""
-    from pipeline.kernels import store
-    from pipeline.kernels.processor import processor_of
-
     found = Greeting(our_version(), sys.version_info[:2])
     if version != our_version() or key_of(data) != asked.key:
         return found
     folder = _kernels(asked.folder)
-    missing = store.missing(folder, asked.kernels, processor_of(folder))
-    if fetch_kernels(_remote(asked.shared), folder, missing, processor_of(folder)):
-        missing = store.missing(folder, missing, processor_of(folder))
+    equipment = _equipment(data, folder, asked.device) if asked.device != "cpu" else Equipment()
+    if equipment.why:
+        return replace(found, why=equipment.why)
+    missing = _missing(folder, equipment.kernels or asked.kernels, asked.shared)
     if not missing:
         with _lock:
             _jobs.pop(asked.key, None)
-            _jobs[asked.key] = data, _place(folder, asked.memory_mib)
+            _jobs[asked.key] = data, _place(folder, asked.memory_mib, equipment.kind)
             for old in list(_jobs)[:-KNOWN]:
                 del _jobs[old]
-    return replace(found, machine=socket.gethostname(), folder=str(folder), missing=tuple(missing))
+    found = replace(found, machine=socket.gethostname(), folder=str(folder))
+    return replace(found, missing=missing, kind=equipment.kind)
+
+
+def _equipment(data: bytes, folder: Path, device: str) -> Equipment:
+    """What runs a job's loads here, as a process says that may end at it."""
+    try:
+        found: Equipment = _asked((serving.LOOK, data, folder))
+    except WorkRaised as raised:
+        raise _error_of(raised) from None
+    except _Ended as end:
+        text = f"a process that looked for GPUs was ended {ended(end.status or 0)}"
+        return Equipment(why=text if device == "cuda" else "")
+    return found
+
+
+def _missing(folder: Path, names: Sequence[str], shared: SharedCache) -> tuple[str, ...]:
+    """Those kernels that are not here; what machines share is fetched."""
+    from pipeline.kernels.store import missing
+
+    found: list[str] = []
+    for before, group in groupby(names, lambda name: "".join(name.rpartition("/")[:2])):
+        target = serving.target_of(folder, before.rstrip("/"))
+        left = missing(folder, [name.removeprefix(before) for name in group], target)
+        if fetch_kernels(_remote(shared), folder, left, target):
+            left = missing(folder, left, target)
+        found += [before + name for name in left]
+    return tuple(found)
 
 
 def _kernels(wanted: Path) -> Path:
@@ -110,7 +139,7 @@ def _kernels(wanted: Path) -> Path:
     return Path(cache) / "arc-battery" / "kernels"
 
 
-def _place(folder: Path, memory_mib: int) -> Station:
+def _place(folder: Path, memory_mib: int, kind: str) -> Station:
     """The part of this worker's memory that each of its threads may use."""
     from distributed import get_worker
 
@@ -118,7 +147,8 @@ def _place(folder: Path, memory_mib: int) -> Station:
     threads = worker.state.nthreads
     limit = worker.memory_manager.memory_limit
     free = min(free_bytes(), limit) if limit else free_bytes()
-    return Station(folder, share_bytes(memory_mib, threads, free), free // threads)
+    share = share_bytes(memory_mib, threads, free)
+    return Station(folder, share, free // threads, kind, threads)
 
 
 @cache
@@ -129,18 +159,15 @@ def _remote(shared: SharedCache) -> Remote:
 
 def compile_one(folder: str, name: str, shared: SharedCache) -> str:
     """Compile one kernel, for this machine and for others."""
-    from pipeline.kernels.processor import processor_of
-
-    with _child() as child:
-        try:
-            child.ask(serving.KERNEL, Path(folder), name)
-        except WorkRaised as raised:
-            raise _error_of(raised) from None
-        except EOFError:
-            how = ended(child.end())
-            text = f"a process that compiled kernels was ended {how} (no memory left?)"
-            raise Problem(text) from None
-    put_kernels(_remote(shared), Path(folder), [name], processor_of(Path(folder)))
+    try:
+        _asked((serving.KERNEL, Path(folder), name))
+    except WorkRaised as raised:
+        raise _error_of(raised) from None
+    except _Ended as end:
+        text = f"a process that compiled kernels was ended {ended(end.status or 0)}"
+        raise Problem(f"{text} (no memory left?)") from None
+    capability, _, plain = name.rpartition("/")
+    put_kernels(_remote(shared), Path(folder), [plain], serving.target_of(Path(folder), capability))
     return name
 
 
@@ -156,10 +183,10 @@ def run_load(key: str, data: bytes) -> Reply:
     try:
         result, seconds = _run(key, data, *known)
         return Reply(address, ((None, result),), seconds)
-    except _Parted as parted:
+    except _Ended as end:
         load = unpacked(data)
         try:
-            return Reply(address, tuple(_in_parts(load, parted.status, key, *known)))
+            return Reply(address, tuple(_in_parts(load, end.status, key, *known)))
         except (Problem, OSError) as error:
             return Reply(address, wrong=_words(error))
     except (Problem, OSError) as error:
@@ -171,8 +198,8 @@ def _words(error: Exception) -> str:
     return known[0] if known else str(error)
 
 
-class _Parted(Exception):
-    """A load that ended its process, with this status, or asked for too much memory (None)."""
+class _Ended(Exception):
+    """What was asked of a process ended it, with this status, or takes too much memory (None)."""
 
     def __init__(self, status: int | None) -> None:
         super().__init__(status)
@@ -180,20 +207,16 @@ class _Parted(Exception):
 
 
 def _run(key: str, data: bytes, job: bytes, place: Station) -> tuple[bytes, float]:
-    """The packed result of a load and its processor time; _Parted where there is none."""
+    """The packed result of a load and its processor time; _Ended where there is none."""
     from pipeline.engine.engine import TooLarge
 
-    with _child(key, job, place) as child:
-        try:
-            child.give(serving.LOAD, key, data)
-            found: tuple[bytes, float] = child.answer()
-        except EOFError:
-            raise _Parted(child.end()) from None
-        except WorkRaised as raised:
-            if isinstance(raised.error, TooLarge):
-                raise _Parted(None) from None
-            raise _error_of(raised) from None
-        return found
+    try:
+        found: tuple[bytes, float] = _asked((serving.LOAD, key, data), key, job, place)
+    except WorkRaised as raised:
+        if isinstance(raised.error, TooLarge):
+            raise _Ended(None) from None
+        raise _error_of(raised) from None
+    return found
 
 
 def _error_of(raised: WorkRaised) -> Exception:
@@ -214,8 +237,24 @@ def _in_parts(
     for part in parts:
         try:
             yield part, _run(key, packed(part), job, place)[0]
-        except _Parted as parted:
-            yield from _in_parts(part, parted.status, key, job, place)
+        except _Ended as end:
+            yield from _in_parts(part, end.status, key, job, place)
+
+
+def _asked(
+    request: tuple[Any, ...], key: str = "", job: bytes = b"", place: Station | None = None
+) -> Any:
+    """The answer of a process, with a job if one is named, or of the next one where somebody kills
+    it; _Ended where what it was asked did that, WorkRaised where it raises."""
+    kills = Kills()
+    while True:
+        try:
+            with _child(key, job, place) as child:
+                return child.ask(*request)
+        except EOFError:
+            status = child.end()
+            if not kills.came_from_outside(status):
+                raise _Ended(status) from None
 
 
 @contextmanager
@@ -237,14 +276,21 @@ def _with_job(key: str, job: bytes, place: Station | None) -> _Child:
     child = _idle_one()
     if child is not None and (not key or _has_job(child, key, job, place)):
         return child
-    for pause in PAUSES:
-        time.sleep(pause)
+    kills, pauses = Kills(), iter(PAUSES)
+    while True:
         child = _Child()
         if not key or _has_job(child, key, job, place):
             return child
-        how = ended(child.end())
+        status = child.end()
+        if kills.came_from_outside(status):
+            continue
+        pause = next(pauses, None)
+        if pause is None:
+            break
+        time.sleep(pause)
     raise Problem(
-        f"a process that makes the battery ready ended {len(PAUSES)} times, {how} (no memory left?)"
+        f"a process that makes the battery ready ended {len(PAUSES) + 1} times, {ended(status)}"
+        " (no memory left?)"
     )
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import signal
 import time
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from pipeline.cluster import on_worker
-from pipeline.cluster.job import ClusterJob, FailedLoad, Load, Reply, packed, unpacked
+from pipeline.cluster.job import ClusterJob, FailedLoad, Reply, packed, unpacked
 from pipeline.cluster.roster import (
     COMPILED,
     DONE,
@@ -28,13 +28,16 @@ from pipeline.cluster.roster import (
     Roster,
     _put,
 )
+from pipeline.cluster.supply import EachLoad, SizedLoads, Supply
 from pipeline.system.problem import Problem
-
-SECONDS: Final = 1.0
-"""Processor time that a load should take."""
 
 LOOK: Final = 1.0
 """How often, in seconds, it is looked who is there."""
+
+TOGETHER: Final = 0.05
+"""How long, in seconds, more is waited for where something has come: what comes together costs
+less. Measured with loads of nothing: a third of the time of client and scheduler, a fifth of all.
+"""
 
 OFTEN: Final = 8
 """After so many times on its way for nothing a load counts as one that ends its workers: Dask
@@ -48,13 +51,6 @@ class NoWorkers(Problem):
     """Nobody there to run anything, for too long."""
 
 
-class Supply(Protocol):
-    """Where loads come from."""
-
-    def next(self, lanes: int) -> Load | None:
-        """The next load, of about so many lanes; None where there is no more."""
-
-
 @dataclass(frozen=True, slots=True)
 class Done:
     """A load, or a part of one, with its result, or with how it failed."""
@@ -63,15 +59,22 @@ class Done:
     result: Any
 
 
-@dataclass(slots=True)
-class _Pending:
-    """A load on its way, for the how many-th time. only: the workers that it is bound to, if it
-    is."""
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A load that is sent for the how many-th time. kind: of the workers that it was made for."""
 
     load: Any
+    kind: str
+    times: int = 1
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A load on its way. only: the workers that it is bound to, if it is."""
+
+    what: _Waiting
     future: Any
     only: tuple[str, ...] | None
-    times: int
 
 
 class WorkerPool:
@@ -102,8 +105,12 @@ class WorkerPool:
     @property
     def facts(self) -> dict[str, Any]:
         """Who runs what, for results."""
-        ready = self._roster.ready if self._roster else {}
-        return {"workers": len(ready), "threads": sum(ready.values())}
+        kinds = self._roster.kinds if self._roster else {}
+        counts = [len(workers) for workers in kinds.values()]
+        threads = sum(sum(workers.values()) for workers in kinds.values())
+        found = {"workers": sum(counts), "threads": threads}
+        names = ", ".join(kind or "cpu" for kind in sorted(kinds))
+        return {**found, "device": names} if any(kinds) else found
 
     def roster(self, job: ClusterJob) -> Roster:
         """Who is there for a job."""
@@ -138,31 +145,19 @@ class WorkerPool:
         roster.compiled = lambda name: None
 
 
-class EachLoad:
-    """Loads as they are, whatever their size; they are made as they are wanted."""
-
-    def __init__(self, loads: Iterable[Any]) -> None:
-        self._left = iter(loads)
-
-    def next(self, lanes: int) -> Load | None:
-        """See `Supply`."""
-        return next(self._left, None)
-
-
 class _Flight:
     """One run."""
 
     def __init__(
         self, pool: WorkerPool, roster: Roster, events: SimpleQueue[Event], supply: Supply
     ) -> None:
-        self._pool, self._roster, self._events, self._supply = pool, roster, events, supply
+        self._pool, self._roster, self._events = pool, roster, events
         self._client = pool.client
         self._pending: dict[int, _Pending] = {}
-        self._again: deque[tuple[Any, int]] = deque()
+        self._again: deque[_Waiting] = deque()
         self._failed: list[Done] = []
-        self._is_empty = False
+        self._loads = SizedLoads(roster.job, supply)
         self._count = 0
-        self._lanes, self._seconds = 0, 0.0
         self._looked = -LOOK
         self._alone_since: float | None = None
         self._was_connected = True
@@ -172,7 +167,7 @@ class _Flight:
         while True:
             self.look()
             self._send()
-            if self._is_empty and not (self._again or self._pending or self._failed):
+            if self._loads.are_over and not (self._again or self._pending or self._failed):
                 return
             yield from self.take(self.events(LOOK))
             while self._failed:
@@ -213,7 +208,7 @@ class _Flight:
         """Take back loads that are bound to workers of which none is there."""
         for number, each in list(self._pending.items()):
             if each.only is not None and not any(map(self._roster.is_there, each.only)):
-                self._send_again(self._pending.pop(number))
+                self._send_again(self._pending.pop(number).what)
 
     def _mind_patience(self, now: float) -> None:
         states = self._roster.states
@@ -232,37 +227,56 @@ class _Flight:
     # -- out
 
     def _send(self) -> None:
-        """Have as many loads on their way as workers need to be busy."""
-        ready = self._roster.ready
-        if not ready or self._client.status != "running":
+        """Have as many loads on their way as workers need to be busy, of sizes that suit them.
+        Where workers are of one kind Dask brings loads to whoever is free, else to the kind that
+        they are made for.
+        """
+        kinds = self._roster.kinds
+        if not kinds or self._client.status != "running":
             return
-        most = self._pool.pending * sum(ready.values())
-        only = self._roster.only
-        loads: list[tuple[Any, int]] = []
-        while len(self._pending) + len(loads) < most:
+        there = Counter(each.what.kind for each in self._pending.values())
+        for kind in sorted(kinds, key=self._loads.rate, reverse=True):
+            workers = kinds[kind]
+            only = self._roster.only if len(kinds) == 1 else tuple(workers)
+            room = self._pool.pending * sum(workers.values()) - there.pop(kind, 0)
+            if len(kinds) == 1:
+                room -= there.total()  # for workers of a kind that has left
+            loads = self._taken(room, kind)
+            if loads:
+                self._submit(loads, only)
+
+    def _taken(self, room: int, kind: str) -> list[_Waiting]:
+        """So many loads for workers of a kind, if there are as many."""
+        taken: list[_Waiting] = []
+        while len(taken) < room:
             if self._again:
-                loads.append(self._again.popleft())
-            elif (load := self._next()) is not None:
-                loads.append((load, 1))
+                first = self._again.popleft()
+                if first.kind != kind:
+                    first, *others = self._fitting(first, kind)
+                    self._again.extendleft(reversed(others))
+                taken.append(first)
+            elif (load := self._loads.next(kind)) is not None:
+                taken.append(_Waiting(load, kind))
             else:
                 break
-        if loads:
-            self._submit(loads, only)
+        return taken
 
-    def _submit(self, loads: Sequence[tuple[Any, int]], only: tuple[str, ...] | None) -> None:
+    def _fitting(self, what: _Waiting, kind: str) -> list[_Waiting]:
+        """A load for workers of another kind than it was made for, in parts if it is too large."""
+        return [_Waiting(part, kind, what.times) for part in self._loads.fitting(what.load, kind)]
+
+    def _submit(self, loads: Sequence[_Waiting], only: tuple[str, ...] | None) -> None:
         """Send loads, those of a kind all at once: the scheduler takes half the time that it takes
         one by one.
         """
-        ready, groups = self._roster.ready, dict[str, list[Any]]()
-        for load, times in loads:
-            address = self._pool.homes.get(home_of(load), "") if only is None else ""
-            groups.setdefault(address if address in ready else "", []).append((load, times))
+        ready, groups = self._roster.ready, dict[str, list[_Waiting]]()
+        for what in loads:
+            address = self._pool.homes.get(home_of(what.load), "") if only is None else ""
+            groups.setdefault(address if address in ready else "", []).append(what)
         for address, group in groups.items():
             self._send_to(group, only, address)
 
-    def _send_to(
-        self, loads: Sequence[tuple[Any, int]], only: tuple[str, ...] | None, home: str
-    ) -> None:
+    def _send_to(self, loads: Sequence[_Waiting], only: tuple[str, ...] | None, home: str) -> None:
         """Send loads to the workers that they are bound to, or to where they are best done."""
         key = self._roster.job.key
         numbers = range(self._count + 1, self._count + 1 + len(loads))
@@ -270,25 +284,15 @@ class _Flight:
         futures = self._client.map(
             on_worker.run_load,
             [key] * len(loads),
-            [packed(load) for load, _ in loads],
+            [packed(what.load) for what in loads],
             key=[f"arc-load-{key}-{id(self):x}-{number}" for number in numbers],
             pure=False,
             workers=[home] if home else None if only is None else list(only),
             allow_other_workers=bool(home),
         )
-        for number, (load, times), future in zip(numbers, loads, futures, strict=True):
-            self._pending[number] = _Pending(load, future, only, times)
+        for number, what, future in zip(numbers, loads, futures, strict=True):
+            self._pending[number] = _Pending(what, future, only)
             future.add_done_callback(partial(_put, self._events, DONE, number))
-
-    def _next(self) -> Load | None:
-        if self._is_empty:
-            return None
-        job, wanted = self._roster.job, 0
-        if self._seconds:
-            wanted = round(SECONDS * self._lanes / self._seconds)
-        load = self._supply.next(max(job.least, min(job.most, wanted)))
-        self._is_empty = load is None
-        return load
 
     # -- in
 
@@ -297,6 +301,8 @@ class _Flight:
         found = []
         with suppress(Empty):
             found.append(self._events.get(timeout=seconds))
+            if len(self._pending) > 1:
+                time.sleep(TOGETHER)
             while True:
                 found.append(self._events.get_nowait())
         return found
@@ -320,23 +326,21 @@ class _Flight:
         answers = self._gathered(finished)
         for number in finished:
             if number not in answers:  # lost while it was fetched
-                self._send_again(self._pending.pop(number))
+                self._send_again(self._pending.pop(number).what)
         for number, answer in answers.items():
             each = self._pending.pop(number)
-            load = each.load
+            load = each.what.load
             if answer.wrong:
                 self._roster.refuse(answer.worker, answer.wrong)
             elif not answer.ready:  # one that we have not seen yet, or that has begun anew
                 self._roster.greet(answer.worker)
                 self._looked = -LOOK
             if not answer.results:
-                self._send_again(each)
+                self._send_again(each.what)
                 continue
             if home_of(load):
                 self._pool.homes[home_of(load)] = answer.worker
-            if answer.seconds:
-                self._lanes += load.lanes
-                self._seconds += answer.seconds
+            self._loads.took(self._roster.kind_of(answer.worker), load, answer.seconds)
             for part, result in answer.results:
                 yield Done(load if part is None else part, unpacked(result))
 
@@ -354,30 +358,30 @@ class _Flight:
     def _lost(self, each: _Pending) -> None:
         """What to do about a load that came to nothing."""
         if each.future.status != "error":
-            self._send_again(each)
+            self._send_again(each.what)
             return
         from distributed.scheduler import KilledWorker
 
         error = each.future.exception()
         if isinstance(error, KilledWorker):
-            self._part(each.load)
+            self._part(each.what)
         elif isinstance(error, ImportError | AttributeError):  # a worker that nobody greeted
-            self._send_again(each)
+            self._send_again(each.what)
         else:
             raise error
 
-    def _send_again(self, each: _Pending) -> None:
-        if each.times < OFTEN:
-            self._again.append((each.load, each.times + 1))
+    def _send_again(self, what: _Waiting) -> None:
+        if what.times < OFTEN:
+            self._again.append(replace(what, times=what.times + 1))
         else:
-            self._part(each.load)
+            self._part(what)
 
-    def _part(self, load: Any) -> None:
+    def _part(self, what: _Waiting) -> None:
         """Have a load that ends workers sent in halves; one that has none has failed."""
-        parts = load.parts()
+        parts = what.load.parts()
         if not parts:
-            self._failed.append(Done(load, FailedLoad(-signal.SIGKILL)))
-        self._again.extend((part, 1) for part in parts)
+            self._failed.append(Done(what.load, FailedLoad(-signal.SIGKILL)))
+        self._again.extend(_Waiting(part, what.kind) for part in parts)
 
 
 def home_of(load: Any) -> str:

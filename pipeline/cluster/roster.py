@@ -36,11 +36,12 @@ LONG: Final = "60s"
 
 @dataclass(slots=True)
 class SeenWorker:
-    """A worker: its threads, how it stands, its machine with the folder of kernels there, and what
-    it is asked."""
+    """A worker: its threads, how it stands, what it runs loads on, its machine with the folder of
+    kernels there, and what it is asked."""
 
     threads: int
     state: str = NEW
+    kind: str = ""
     machine: tuple[str, str] = ("", "")
     asked: Any = None
 
@@ -75,6 +76,18 @@ class Roster:
     def ready(self) -> dict[str, int]:
         """The workers that may be used, with how many threads each has."""
         return {a: seen.threads for a, seen in self._seen.items() if seen.state == READY}
+
+    @property
+    def kinds(self) -> dict[str, dict[str, int]]:
+        """The same by what they run loads on: see `Greeting`."""
+        found: dict[str, dict[str, int]] = {}
+        for address, threads in self.ready.items():
+            found.setdefault(self._seen[address].kind, {})[address] = threads
+        return found
+
+    def kind_of(self, address: str) -> str:
+        """What a worker runs loads on."""
+        return self._seen[address].kind if address in self._seen else ""
 
     @property
     def states(self) -> set[str]:
@@ -125,7 +138,8 @@ class Roster:
         if self._data is None or self._data.status not in ("pending", "finished"):
             self._data = self._submit(bytes, self.job.data, key=f"arc-job-{self.job.key}")
         job = self.job
-        asked = on_worker.Asked(job.key, job.kernels, job.folder, job.memory_mib, job.shared)
+        where = job.folder, job.memory_mib, job.shared
+        asked = on_worker.Asked(job.key, job.kernels, *where, device=job.device)
         seen.asked = self._submit(
             on_worker.greet, asked, self._data, our_version(), workers=[address]
         )
@@ -149,7 +163,10 @@ class Roster:
         if (found.version, found.python) != (our_version(), sys.version_info[:2]):
             self.refuse(address, _other_version(found))
             return
-        seen.machine = found.machine, found.folder
+        if found.why:
+            self.refuse(address, found.why)
+            return
+        seen.machine, seen.kind = (found.machine, found.folder), found.kind
         seen.state = WAITING if found.missing else READY
         if found.missing and seen.machine not in self._machines:
             self._compile(seen.machine, found.missing)

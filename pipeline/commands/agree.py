@@ -19,7 +19,9 @@ from pipeline.battery.matrix_workload import Layout, lay_out
 from pipeline.battery.opening import compiled_battery, is_empty, tasks_of
 from pipeline.cluster.connecting import HERE, Where, asked_for, connected, require_no_rows
 from pipeline.cluster.job import ClusterJob, FailedLoad
-from pipeline.cluster.pool import EachLoad, WorkerPool
+from pipeline.cluster.once_more import run_apart
+from pipeline.cluster.pool import WorkerPool
+from pipeline.cluster.supply import EachLoad
 from pipeline.commands.stress import draw
 from pipeline.config.config import Config
 from pipeline.config.context import Context
@@ -197,10 +199,12 @@ def _away(pool: WorkerPool, root: Path, parts: Sequence[Part]) -> Generator[Agre
     make_ready(pool, job)
     loads = (_load_of(ready, config, part) for part in parts)
     for done in pool.run(job, EachLoad(loads)):
-        if isinstance(done.result, FailedLoad):
-            status = done.result.status or 0
-            raise Problem(f"part {done.load.part.number} ended its process: {end_of(status)}")
-        yield done.result
+        result = done.result
+        if isinstance(result, FailedLoad):
+            result, status = run_apart(job, done.load)
+            if result is None:
+                raise Problem(f"part {done.load.part.number} ended its process: {end_of(status)}")
+        yield result
 
 
 def _load_of(ready: Compared, config: Config, part: Part) -> PartLoad:

@@ -14,8 +14,9 @@ import shutil
 import sys
 import zlib
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pipeline.battery.devices import compile_missing, kernel_folder
 from pipeline.config import paths
@@ -36,6 +37,9 @@ MANIFEST: Final = "carry.json"
 LEVEL: Final = "x86-64-v3"
 MOST_BYTES: Final = 60 << 20
 DEFAULT: Final = "9.0"
+REGISTERS: Final = (64, 96, 128)
+"""Of a thread at most, in the machine code that is carried besides what `config.yaml` asks for."""
+
 SOURCES: Final = ("kernels", "primitives", "engine/cuda")
 """Folders of the package whose code is in the machine code."""
 
@@ -77,8 +81,13 @@ def gpu_carry(context: Context, asked: str = DEFAULT) -> int:
     _carry_cubins(context, folder, capabilities)
     _carry_objects(context, folder)
     _carry_files(context, folder)
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    manifest = {"sources": sources_digest(), "capabilities": capabilities, "bytes": size}
+    size = _size_of(folder)
+    manifest: dict[str, Any] = {
+        "sources": sources_digest(),
+        "capabilities": capabilities,
+        "bytes": size,
+    }
+    manifest["registers"] = limits_of(context)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
     print(f"gpu_carry: {size_text(size)} in {FOLDER} for compute capability {asked}")
     if size > MOST_BYTES:
@@ -89,13 +98,26 @@ def gpu_carry(context: Context, asked: str = DEFAULT) -> int:
 
 def _carry_cubins(context: Context, folder: Path, capabilities: Sequence[tuple[int, int]]) -> None:
     kernels = kernel_folder(context.config)
-    for capability in capabilities:
+    for capability, registers in product(capabilities, limits_of(context)):
         target = Gpu(capability)
-        if not cubins.place_of(kernels, target).exists():
+        if not cubins.place_of(kernels, target, registers).exists():
             compile_missing(kernels, names(), target)
-        with working(f"linking kernels for compute capability {capability_text(capability)}"):
-            code = cubins.cubin(kernels, target)
-        (folder / f"{capability_text(capability)}.cubin.z").write_bytes(zlib.compress(code))
+        what = f"compute capability {capability_text(capability)}, {registers} registers"
+        with working(f"linking kernels for {what}"):
+            code = cubins.cubin(kernels, target, registers)
+        packed_in(folder, capability, registers).write_bytes(zlib.compress(code))
+
+
+def limits_of(context: Context) -> list[int]:
+    """How many registers a thread has in the machine code that is carried: what `config.yaml` says,
+    and what `gpu_first` measures besides.
+    """
+    return list(dict.fromkeys([context.config.gpu_registers, *REGISTERS]))
+
+
+def packed_in(folder: Path, capability: Sequence[int], registers: int) -> Path:
+    """Where machine code is carried."""
+    return folder / f"{capability[0]}.{capability[1]}-{registers}.cubin.z"
 
 
 def _carry_objects(context: Context, folder: Path) -> None:
@@ -128,14 +150,17 @@ def unpack(context: Context) -> str:
         manifest = json.loads((folder / MANIFEST).read_bytes())
     except (OSError, ValueError):
         return f"there is no {FOLDER}: `doit gpu_carry` makes it on a machine with the compilers"
+    if manifest["bytes"] != _size_of(folder):
+        return f"{FOLDER} is not whole: copy all of it again"
     if manifest["sources"] != sources_digest():
         return f"{FOLDER} is of other sources: make it anew with `doit gpu_carry`"
     kernels = kernel_folder(context.config)
     for path in sorted((folder / "objects").glob("*.o")):
         _put(path.read_bytes(), place_of(kernels, path.stem, Processor()))
-    for major, minor in manifest["capabilities"]:
-        packed = (folder / f"{major}.{minor}.cubin.z").read_bytes()
-        _put(zlib.decompress(packed), cubins.place_of(kernels, Gpu((major, minor))))
+    for (major, minor), registers in product(manifest["capabilities"], manifest["registers"]):
+        packed = packed_in(folder, (major, minor), registers).read_bytes()
+        place = cubins.place_of(kernels, Gpu((major, minor)), registers)
+        _put(zlib.decompress(packed), place)
     generated = context.at(paths.GENERATED)
     for path in sorted((folder / "generated").iterdir()):
         _put(path.read_bytes(), generated / path.name)
@@ -144,6 +169,12 @@ def unpack(context: Context) -> str:
         if path.is_file():
             _put(path.read_bytes(), cache / path.relative_to(folder / "cache"))
     return ""
+
+
+def _size_of(folder: Path) -> int:
+    """Bytes of all that is carried, what says so aside."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    return sum(path.stat().st_size for path in files)
 
 
 def _put(data: bytes, place: Path) -> None:

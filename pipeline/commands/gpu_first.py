@@ -65,6 +65,7 @@ PLAN: Final = (
     Stage("groups", 60),
     Stage("programs", 60),
     Stage("teams", 60),
+    Stage("registers", 45),
     Stage("crossover", 45),
     Stage("bench", 120),
 )

@@ -45,6 +45,7 @@ from pipeline.measuring.crossover import NEVER
 from pipeline.measuring.launches import Probe, probe
 from pipeline.report.gpu_text import (
     FAILED,
+    LOST,
     OK,
     SKIPPED,
     DeviceFinding,
@@ -128,11 +129,12 @@ class Machine:
 
     def link(self, facts: DeviceFacts) -> int:
         """Link them: the size of the machine code."""
-        return len(cubins.cubin(kernel_folder(self.config), Gpu(facts.capability)))
+        folder, registers = kernel_folder(self.config), self.config.gpu_registers
+        return len(cubins.cubin(folder, Gpu(facts.capability), registers))
 
     def open(self, facts: DeviceFacts) -> Accelerator:
         """The device with the main kernel."""
-        return open_device(self.config, facts)
+        return open_device(self.config, kernel_folder(self.config), facts)
 
     def probe(self, device: Accelerator) -> Probe:
         """How fast it is by itself."""
@@ -346,6 +348,9 @@ def _tell_compared(machine: Machine, report: _Report, what: str, device: Acceler
 
 
 def _tell_probe(machine: Machine, report: _Report, what: str, device: Accelerator) -> None:
+    if device.fault is not None:
+        report.add(what, SKIPPED, LOST)
+        return
     found = machine.probe(device)
     report.add(what, OK, probe_text(found), **found.to_json())
 

@@ -13,22 +13,24 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from pipeline.battery.batteries import CompiledBattery, Wanted
 from pipeline.battery.check_workload import lanes_of
-from pipeline.battery.devices import insisted, memory_of, open_device, picked
+from pipeline.battery.devices import insisted, kernel_folder, memory_of, open_device, picked
 from pipeline.battery.matrix_workload import BLOCK, Layout, lay_out
 from pipeline.battery.opening import compiled_battery, tasks_of
 from pipeline.commands.calibrate import QUICK, Effort, keep, measured_crossover, names_of
-from pipeline.commands.gpu_carry import FOLDER, unpack
+from pipeline.commands.gpu_carry import FOLDER, limits_of, unpack
 from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Sample
-from pipeline.engine.cuda import cuda_engine
-from pipeline.engine.cuda.driver import devices
+from pipeline.engine.cuda import cubins, cuda_engine
+from pipeline.engine.cuda.driver import NoFit, devices
 from pipeline.engine.cuda.supported import package_versions
+from pipeline.engine.cuda.target import Gpu
 from pipeline.engine.cuda.texts import numbers
 from pipeline.engine.engine import Block, Engine, blocks_of
 from pipeline.engine.samples import Samples, encode_samples
@@ -88,11 +90,28 @@ class _World:
         """An engine with teams of so many threads."""
         gpus, budget = self.gpus, self.config.budget
         image, memory = self.battery.image, gpus.memory_bytes
-        return cuda_engine.CudaEngine(image, numbers(), gpus.devices, memory, budget, threads)
+        return cuda_engine.CudaEngine(
+            image, numbers(), gpus.devices, memory, budget, threads, measured=gpus.measured
+        )
 
     def cpu(self) -> Engine:
         """The CPU's engine, on all cores."""
         return self.battery.cpu_engine(self.config.budget)
+
+
+def fitting(devices: Sequence[cuda_engine.Accelerator], sizes: Sequence[int]) -> dict[int, int]:
+    """The sizes of teams that fit on the processors of all devices, with how many run at once; says
+    which do not. NoFit where none does.
+    """
+    found: dict[int, int] = {}
+    for threads in sizes:
+        try:
+            found[threads] = sum(device.teams_at_once(threads) for device in devices)
+        except NoFit as error:
+            if not found and threads == sizes[-1]:
+                raise
+            print(f"left out: {error}")
+    return found
 
 
 def compared(
@@ -111,7 +130,7 @@ def compared(
     for lane in found.differences[:5]:
         print(f"  {world.battery.solvers[lane.solver]} on sample {lane.sample}")
         print(f"    CPU: {lane.cpu}\n    GPU: {lane.gpu}")
-    return {"lanes": found.lanes, "differing": len(found.differences), **gpu.usage.to_json()}
+    return {**gpu.usage.to_json(), "lanes": found.lanes, "differing": len(found.differences)}
 
 
 def unpack_stage(context: Context) -> Facts:
@@ -138,18 +157,14 @@ def machine_stage(context: Context) -> Facts:
 def device_stage(context: Context) -> Facts:
     """Each device: what it is, how long opening takes, its teams, its bandwidth."""
     rows = []
-    for facts in picked(devices(), context.config.devices):
+    config = context.config
+    for facts in picked(devices(), config.devices):
         print(device_text(facts))
         begin = time.perf_counter()
-        device = open_device(context.config, facts)
+        device = open_device(config, kernel_folder(config), facts)
         seconds = time.perf_counter() - begin
-        fits = {}
-        for threads in TEAMS:
-            try:
-                fits[threads] = device.teams_at_once(threads)
-            except cuda_engine.CudaError as error:
-                print(error)
-        memory = memory_of(context.config, [device])
+        fits = fitting([device], TEAMS)
+        memory = memory_of(config, [device])
         print(f"opened in {seconds:.2f} s, a run takes up to {size_text(memory)}, teams {fits}")
         found = probe(device)
         print(probe_text(found))
@@ -163,7 +178,8 @@ def few_stage(context: Context) -> Facts:
     world = _World(context)
     solvers = world.battery.solvers
     samples, wanted = lanes_of(solvers, tasks_of(world.config), range(min(FEW, len(solvers))))
-    rows = [compared(world, "a few", samples, wanted, "all", threads) for threads in (32, 64)]
+    sizes = fitting(world.gpus.devices, TEAMS[:2])
+    rows = [compared(world, "a few", samples, wanted, "all", threads) for threads in sizes]
     return {"runs": rows, "differing": sum(row["differing"] for row in rows)}
 
 
@@ -190,7 +206,7 @@ def matrix_stage(context: Context) -> Facts:
         f"{world.battery.threads} threads {_list(on_cpu)} s: {ratio:.2f} x; {gpu.usage.to_json()}"
     )
     facts = {"lanes": len(theirs), "differing": differing, "ratio": ratio}
-    return facts | {"gpu": on_gpu, "cpu": on_cpu, **gpu.usage.to_json()}
+    return {**gpu.usage.to_json(), "gpu": on_gpu, "cpu": on_cpu, **facts}
 
 
 def _timed(
@@ -224,13 +240,14 @@ def groups_stage(context: Context) -> Facts:
     samples = world.layout().samples
     rng = random.Random(1)
     rows = []
+    sizes = fitting(world.gpus.devices, TEAMS[1:3])
     for size in GROUPS:
         first = rng.randrange(max(1, len(samples) - size))
         part = samples[first : first + size]
         wanted = [range(len(part))] * len(world.battery.solvers)
         keep_grids = "all" if size <= GROUPS[1] else "none"
         what = f"{len(part)} samples side by side"
-        for threads in TEAMS[1:3]:
+        for threads in sizes:
             rows.append(compared(world, what, part, wanted, keep_grids, threads))
     return {"runs": rows, "differing": sum(row["differing"] for row in rows)}
 
@@ -256,13 +273,35 @@ def teams_stage(context: Context) -> Facts:
     samples = encode_samples((s.input, s.output) for s in world.layout().samples[:PART])
     blocks = blocks_of(len(samples), BLOCK)
     rows = {}
-    for threads in TEAMS:
-        with suppress(cuda_engine.CudaError):
-            gpu = world.gpu(threads)
-            taken, _ = _timed(gpu, samples, blocks)
-            rows[threads] = {"seconds": taken, **gpu.usage.to_json()}
-            print(f"{threads} threads a team: {_list(taken)} s; {gpu.usage.to_json()}")
+    for threads in fitting(world.gpus.devices, TEAMS):
+        gpu = world.gpu(threads)
+        taken, _ = _timed(gpu, samples, blocks)
+        rows[threads] = {"seconds": taken, **gpu.usage.to_json()}
+        print(f"{threads} threads a team: {_list(taken)} s; {gpu.usage.to_json()}")
     return {"teams": rows}
+
+
+def registers_stage(context: Context) -> Facts:
+    """How long the same takes with machine code of other limits on registers, of which there is."""
+    rows = {}
+    for registers in limits_of(context):
+        config = replace(context.config, gpu_registers=registers)
+        known = kernel_folder(config)
+        found = picked(devices(), config.devices)
+        places = [cubins.place_of(known, Gpu(facts.capability), registers) for facts in found]
+        if not all(place.exists() for place in places):
+            print(f"left out: no machine code with {registers} registers a thread")
+            continue
+        world = _World(replace(context, config=config))
+        samples = encode_samples((s.input, s.output) for s in world.layout().samples[:PART])
+        gpu = world.gpu()
+        taken, _ = _timed(gpu, samples, blocks_of(len(samples), BLOCK))
+        teams = fitting(world.gpus.devices, [cuda_engine.THREADS])[cuda_engine.THREADS]
+        rows[registers] = {"seconds": taken, "teams": teams, **gpu.usage.to_json()}
+        print(f"{registers} registers a thread, {teams} teams: {_list(taken)} s")
+        for device in world.gpus.devices:
+            device.close()
+    return {"registers": rows}
 
 
 def crossover_stage(context: Context) -> Facts:
@@ -297,6 +336,7 @@ STAGES: Final[dict[str, Callable[[Context], Facts]]] = {
     "groups": groups_stage,
     "programs": programs_stage,
     "teams": teams_stage,
+    "registers": registers_stage,
     "crossover": crossover_stage,
     "bench": bench_stage,
 }

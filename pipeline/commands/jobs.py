@@ -292,12 +292,12 @@ def gpu_carry(session: Session, capabilities: str) -> BaseFail | None:
 
 @action
 def test_gpu(
-    session: Session, lanes: int, programs: int, seed: int, skip_sanitizer: bool
+    session: Session, lanes: int, programs: int, seed: int, skip_guards: bool
 ) -> BaseFail | None:
     """Compare the GPU with the CPU and with interpretation."""
     from pipeline.commands import test_gpu as command
 
-    asked = command.GpuTestsAsked(lanes, programs, seed, skip_sanitizer)
+    asked = command.GpuTestsAsked(lanes, programs, seed, skip_guards)
     return _outcome(command.run_tests(session.context, asked))
 
 

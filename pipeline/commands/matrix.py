@@ -67,7 +67,7 @@ def matrix(
     cluster = asked_for(where, config.cluster)
     started = time.perf_counter()
     layout = lay_out({name: load_tasks(name, config.cache.folder) for name in names}, most)
-    battery = battery_for(context, device)
+    battery = battery_for(context, "cpu" if cluster else device)
     if is_empty(battery):
         return 2
     path = partial_path(config.cache.folder / "matrix", key, formats)
@@ -82,7 +82,7 @@ def matrix(
         if missing < partial.verdicts.size:
             notice(f"matrix: going on, {missing:,} of {partial.verdicts.size:,} lanes are left")
         with (
-            elsewhere(battery, config, cluster if missing else HERE),
+            elsewhere(battery, config, cluster if missing else HERE, device),
             progress("matrix", missing, "lanes") as advance,
         ):
             run_matrix(battery.engine(config.budget), layout, partial, advance)

@@ -123,8 +123,8 @@ AGREE = [
     *CLUSTER,
     ERRORS,
 ]
-_NONE = "no run under compute-sanitizer"
-_SKIP = _option("skip-sanitizer", bool, False, _NONE, key="skip_sanitizer")
+_NONE = "no run of the kernels that guard what they claim, which takes minutes to compile"
+_SKIP = _option("skip-guards", bool, False, _NONE, key="skip_guards")
 TEST_GPU = [
     _option("lanes", int, 200_000, "how many random lanes of the matrix"),
     _option("programs", int, 2_000, "how many random programs"),

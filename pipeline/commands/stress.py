@@ -84,7 +84,7 @@ def stress(
     config = context.config
     cluster = asked_for(where, config.cluster)
     started = time.perf_counter()
-    battery = battery_for(context, device)
+    battery = battery_for(context, "cpu" if cluster else device)
     if is_empty(battery):
         return 2
     kept = chosen.of(battery.solvers)
@@ -96,7 +96,7 @@ def stress(
     generators = published(config.cache.folder)
     with (
         _kept_of(config, key, (len(battery.solvers), count), formats) as partly,
-        elsewhere(battery, config, cluster),
+        elsewhere(battery, config, cluster, device),
     ):
         found = _run(config, battery, sorted(kept), generators, count, seed, scores, partly)
     if not found.solvers and not found.undrawn:

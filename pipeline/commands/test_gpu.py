@@ -1,25 +1,22 @@
 """The command `test_gpu`: the differential tests on the GPU.
 
-Lanes of `check` and of `matrix` run on both engines and are compared; random programs run on the
-GPU and are compared with their interpretation; and a few lanes run under compute-sanitizer, which
-sees every access to memory that is nobody's.
+Lanes of `check` and of `matrix` run on both engines and are compared, many samples side by side
+too; random programs run on the GPU and are compared with their interpretation; and a build of the
+kernels that guards what they claim says whether anybody wrote elsewhere.
 """
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from pipeline.battery.batteries import Accelerated, CompiledBattery, Wanted
 from pipeline.battery.check_workload import lanes_of, place_of
-from pipeline.battery.devices import insisted
+from pipeline.battery.devices import accelerate, insisted
 from pipeline.battery.matrix_workload import lay_out
 from pipeline.battery.opening import compiled_battery, is_empty, tasks_of
 from pipeline.commands.calibrate import names_of
@@ -27,10 +24,11 @@ from pipeline.config.config import Config
 from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Sample, Task
+from pipeline.engine.cuda.cutting import SAMPLES
 from pipeline.engine.samples import encode_samples
 from pipeline.frontend.candidates import task_of
 from pipeline.report.fuzz_text import describe
-from pipeline.report.gpu_text import FAILED, OK, SKIPPED, DeviceFinding
+from pipeline.report.gpu_text import FAILED, LOST, OK, SKIPPED, DeviceFinding
 from pipeline.system.problem import Problem
 from pipeline.system.progress import progress
 from pipeline.trust.agreement.engines import Difference, EnginesCompared, compare_engines, parts_of
@@ -53,20 +51,6 @@ WITH_GRIDS: Final = 8
 SHOWN: Final = 20
 """Differences that are told."""
 
-LOST: Final = "the GPU is of no use after a fault"
-SANITIZER: Final = "compute-sanitizer"
-FOLDERS: Final = ("/usr/local/cuda/bin", "/usr/local/cuda/compute-sanitizer", "/opt/cuda/bin")
-"""Where it may be besides the usual places."""
-
-FOUND_FAULTS: Final = 9
-"""The status that it is to end with where it found something."""
-
-FEW: Final = 12
-"""Solvers that run under it: an access then costs tens of times as much."""
-
-SANITIZED_MIB: Final = 1024
-SANITIZED_SECONDS: Final = 1800
-
 
 @dataclass(frozen=True, slots=True)
 class GpuTestsAsked:
@@ -75,7 +59,7 @@ class GpuTestsAsked:
     lanes: int = 200_000
     programs: int = 2_000
     seed: int = 0
-    skip_sanitizer: bool = False
+    skip_guards: bool = False
 
 
 def run_tests(
@@ -96,8 +80,9 @@ def run_tests(
     steps: dict[str, Callable[[], DeviceFinding]] = {
         "check": partial(_test_check, config, battery),
         "matrix": partial(_test_matrix, config, battery, asked),
+        "side by side": partial(_side_by_side, "side by side", config, battery, asked),
         "fuzz": partial(_test_programs, gpus, asked),
-        "memcheck": partial(_test_memory, asked),
+        "guards": partial(_test_guards, config, battery, asked),
     }
     failed = []
     for what, step in steps.items():
@@ -151,6 +136,24 @@ def _test_matrix(config: Config, battery: CompiledBattery, asked: GpuTestsAsked)
         for k, part in enumerate(parts_of(wanted, samples, PART))
     ]
     return _compared("matrix", config, battery, layout.samples, parts, layout.name_of)
+
+
+def _side_by_side(
+    what: str, config: Config, battery: CompiledBattery, asked: GpuTestsAsked
+) -> DeviceFinding:
+    """All solvers on as many samples in one block as a team has lanes at once, where what threads
+    do to one another can show.
+    """
+    layout = lay_out({name: load_tasks(name, config.cache.folder) for name in config.data})
+    count = min(SAMPLES, len(layout.samples))
+    first = random.Random(asked.seed).randrange(len(layout.samples) - count + 1)
+    wanted = [range(count)] * len(battery.solvers)
+    samples = layout.samples[first : first + count]
+
+    def name_of(k: int) -> str:
+        return layout.name_of(first + k)
+
+    return _compared(what, config, battery, samples, [(wanted, "all")], name_of)
 
 
 def _compared(
@@ -214,51 +217,20 @@ def _test_programs(gpus: Accelerated, asked: GpuTestsAsked) -> DeviceFinding:
 # -- memory
 
 
-def _test_memory(asked: GpuTestsAsked) -> DeviceFinding:
-    """A few lanes in a process of its own under the sanitizer, where that is installed."""
-    if asked.skip_sanitizer:
-        return DeviceFinding("memcheck", SKIPPED, "as asked for")
-    tool = sanitizer()
-    if tool is None:
-        return DeviceFinding("memcheck", SKIPPED, f"{SANITIZER} is not installed")
-    options = ("--tool", "memcheck", "--error-exitcode", str(FOUND_FAULTS))
-    command = [tool, *options, sys.executable, "-m", __name__]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SANITIZED_SECONDS)
-    except subprocess.TimeoutExpired:
-        return DeviceFinding("memcheck", FAILED, f"not done after {SANITIZED_SECONDS} s")
-    if done.returncode == 0:
-        return DeviceFinding(
-            "memcheck", OK, f"{FEW} solvers on their samples, no access out of bounds"
-        )
-    print(f"{done.stdout}{done.stderr}"[-4000:])
-    why = "it found faults" if done.returncode == FOUND_FAULTS else f"status {done.returncode}"
-    return DeviceFinding("memcheck", FAILED, f"{why}, see above")
-
-
-def sanitizer() -> str | None:
-    """Where the sanitizer is, if it is installed."""
-    path = os.pathsep.join([os.environ.get("PATH", ""), *FOLDERS])
-    return shutil.which(SANITIZER, path=path)
-
-
-def check_few(context: Context, accelerated: Accelerated | None = None) -> int:
-    """Compare the first solvers on the samples of their tasks: what runs under the sanitizer.
-
-    0 if they agree, 1 if not.
+def _test_guards(config: Config, battery: CompiledBattery, asked: GpuTestsAsked) -> DeviceFinding:
+    """Lanes side by side once more, with a build of the kernels that puts words behind all that
+    threads claim, and looks at them when a block is done.
     """
-    config = replace(context.config, gpu_memory_mib=SANITIZED_MIB)
-    gpus = accelerated or insisted(config)
-    battery = compiled_battery(context, gpus)
-    tasks = tasks_of(config)
-    samples, wanted = lanes_of(battery.solvers, tasks, range(min(FEW, len(battery.solvers))))
-    encoded = encode_samples((s.input, s.output) for s in samples)
-    engines = battery.cpu_engine(config.budget), battery.gpu_engine(config.budget)
-    found = compare_engines(*engines, encoded, wanted, "all")
-    for difference in found.differences[:SHOWN]:
-        print(f"{battery.solvers[difference.solver]}: {difference.cpu} / {difference.gpu}")
-    return 1 if found.differences else 0
-
-
-if __name__ == "__main__":
-    sys.exit(check_few(Context.of()))
+    if asked.skip_guards:
+        return DeviceFinding("guards", SKIPPED, "as asked for")
+    assert battery.accelerated is not None
+    facts = [device.facts for device in battery.accelerated.devices]
+    guarded = accelerate(config, facts, 0, has_guards=True)
+    with_guards = CompiledBattery(
+        battery.image, battery.kernels, battery.memory_mib, battery.threads, guarded
+    )
+    try:
+        return _side_by_side("guards", config, with_guards, asked)
+    finally:
+        for device in guarded.devices:
+            device.close()

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from yaml import MappingNode, Node
 
 from pipeline.config.knobs import (
+    GPU_REGISTERS,
     NO_ADDRESS,
     NO_REMOTE,
     PATHS,
@@ -175,6 +176,12 @@ class Config:
     )
     gpu_timeout_s: int = _knob(
         120, Whole(0, 86_400), "seconds", "how long a GPU may be at one launch, 0 for any time"
+    )
+    gpu_registers: int = _knob(
+        GPU_REGISTERS,
+        Whole(0, 255),
+        "registers",
+        "how many a thread has on a GPU at most, 0 for as many as kernels want",
     )
     threads: int = _knob(
         0, Whole(0, 1024), "threads", "how many threads run the battery, 0 for one a core"

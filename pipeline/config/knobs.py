@@ -159,6 +159,7 @@ class Locations(Kind):
 
 
 NO_REMOTE = "none"
+GPU_REGISTERS = 64
 _ADDRESS = re.compile(r"(?![a-z][a-z0-9+.-]+:).+|[a-z][a-z0-9+.-]+://[^/].*")
 
 

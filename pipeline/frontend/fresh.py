@@ -24,7 +24,7 @@ _MAKERS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class KnownNames:
     """What names are at a place. is_own: whether one is the solver's, and so not Python's.
     holds_lists: whether it is that of a list of lists.
     """
@@ -174,9 +174,7 @@ class Unshared:
             *(node for made, node in loop.changed_inside.items() if made in inside),
         ]
 
-    def join(
-        self, other: dict[str, Making], moved: dict[str, tuple[Making, int]]
-    ) -> None:
+    def join(self, other: dict[str, Making], moved: dict[str, tuple[Making, int]]) -> None:
         """Only what is fresh on both ways to a place is fresh there; `moved` is what is so on one
         of them.
         """
@@ -194,7 +192,7 @@ class Unshared:
                 self.made[name] = two if two in older else made
 
 
-def making(node: ast.expr, names: Names) -> Making | None:
+def making(node: ast.expr, names: KnownNames) -> Making | None:
     """The list or the set that an expression makes and that nobody else has; None for any other."""
     if isinstance(node, ast.ListComp):
         return _of_comprehension(node, names)
@@ -217,7 +215,11 @@ def making(node: ast.expr, names: Names) -> Making | None:
         return Making("list")
     if (inner := copied(node)) is not None:
         return making(inner, names)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not names.is_own(node.func.id):
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and not names.is_own(node.func.id)
+    ):
         kind = _MAKERS.get(node.func.id.removeprefix("%"))
         if kind == "dict":
             return _made_dict(node)
@@ -227,14 +229,14 @@ def making(node: ast.expr, names: Names) -> Making | None:
     return None
 
 
-def _of_elements(node: ast.expr, names: Names) -> Making:
+def _of_elements(node: ast.expr, names: KnownNames) -> Making:
     """A list of the elements that an expression gives one after the other."""
     if isinstance(node, ast.GeneratorExp | ast.ListComp):
         return _of_comprehension(node, names)
     return Making("list", True, "list") if _are_listed(node, names) else Making("list")
 
 
-def _of_comprehension(node: ast.ListComp | ast.GeneratorExp, names: Names) -> Making:
+def _of_comprehension(node: ast.ListComp | ast.GeneratorExp, names: KnownNames) -> Making:
     """A list of what a comprehension gives: a slice of a list is another list."""
     part = node.elt
     if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Slice):
@@ -245,14 +247,14 @@ def _of_comprehension(node: ast.ListComp | ast.GeneratorExp, names: Names) -> Ma
     return _holding("list", [part], names)
 
 
-def _gives_lists(node: ast.expr, names: Names) -> bool:
+def _gives_lists(node: ast.expr, names: KnownNames) -> bool:
     """Whether a container is known to have lists as its elements."""
     if isinstance(node, ast.Name):
         return names.holds_lists(node.id)
     return _are_listed(node, names)
 
 
-def _holding(kind: str, elements: list[ast.expr], names: Names) -> Making:
+def _holding(kind: str, elements: list[ast.expr], names: KnownNames) -> Making:
     """A container of these elements."""
     kinds = {_row_kind(element, names) for element in elements}
     return Making(kind, len(kinds) < 2 and "" not in kinds, "".join(kinds))
@@ -286,13 +288,13 @@ def _is_copy(node: ast.expr) -> bool:
     )
 
 
-def _row_kind(node: ast.expr, names: Names) -> str:
+def _row_kind(node: ast.expr, names: KnownNames) -> str:
     """The kind of an element that nobody else has; empty for any other."""
     made = making(node, names)
     return made.kind if made is not None and made.kind in ("list", "set") else ""
 
 
-def _joined(node: ast.BinOp, names: Names) -> Making | None:
+def _joined(node: ast.BinOp, names: KnownNames) -> Making | None:
     """`[x] * n`, in which each element stands n times, and `xs + [x]`."""
     parts = [making(part, names) for part in (node.left, node.right)]
     if not isinstance(node.op, ast.Add | ast.Mult) or not any(
@@ -305,7 +307,7 @@ def _joined(node: ast.BinOp, names: Names) -> Making | None:
     return Making("list", has_rows and len(holds) < 2, "".join(holds))
 
 
-def _are_listed(node: ast.expr, names: Names) -> bool:
+def _are_listed(node: ast.expr, names: KnownNames) -> bool:
     """Whether it is `map(list, xs)`."""
     if not isinstance(node, ast.Call) or names.is_own("map") or names.is_own("list"):
         return False

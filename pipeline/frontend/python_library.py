@@ -8,7 +8,8 @@ the names that it doesn't assign are Python's own, whatever a solver calls so: s
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+import copy
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 Key = tuple[str, str]
@@ -17,6 +18,9 @@ Key = tuple[str, str]
 MODULES: Final = frozenset(
     ("itertools", "functools", "operator", "math", "collections", "copy", "random", "statistics")
 )
+
+CONTAINERS: Final = frozenset(("Counter", "defaultdict", "deque", "OrderedDict"))
+"""What of `collections` is made and then changed."""
 
 DEFINITIONS: Final[dict[Key, tuple[str, ...]]] = {
     ("itertools", "product"): (
@@ -44,8 +48,8 @@ DEFINITIONS: Final[dict[Key, tuple[str, ...]]] = {
         "            break\n        kept = kept + (x,)\n    return kept",
     ),
     ("itertools", "accumulate"): (
-        "def accumulate(xs, f=lambda a, b: a + b):\n    found = ()\n    for x in xs:\n"
-        "        found = found + (f(found[-1], x) if found else x,)\n    return found",
+        "def accumulate(xs, func=lambda a, b: a + b):\n    found = ()\n    for x in xs:\n"
+        "        found = found + (func(found[-1], x) if found else x,)\n    return found",
     ),
     ("itertools", "groupby"): (
         "def groupby(xs, key=lambda x: x):\n    found = ()\n    for x in xs:\n"
@@ -116,6 +120,41 @@ def imported(nodes: Iterable[ast.AST]) -> dict[str, Key]:
                 if alias.name in MODULES and alias.asname:
                     found[alias.asname] = alias.name, ""
     return found
+
+
+def with_plain_names(trees: Sequence[ast.AST]) -> list[ast.AST]:
+    """The same trees, where containers of `collections` are called by their own names, however the
+    file imports them: what a name holds is told by what makes it.
+    """
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    own = {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    own |= {n.arg for n in nodes if isinstance(n, ast.arg)}
+    known = {name: key for name, key in imported(nodes).items() if name not in own}
+    names = {
+        name: key[1] for name, key in known.items() if key[0] == "collections" and key[1] != name
+    }
+    modules = {name for name, key in known.items() if key == ("collections", "")}
+    if "collections" not in own:
+        modules.add("collections")
+    naming = _PlainNames(names, modules, CONTAINERS - own)
+    return [naming.visit(copy.deepcopy(tree)) for tree in trees]
+
+
+class _PlainNames(ast.NodeTransformer):
+    """See `with_plain_names`."""
+
+    def __init__(self, names: dict[str, str], modules: set[str], free: frozenset[str]) -> None:
+        self.names, self.modules, self.free = names, modules, free
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        name = self.names.get(node.id, "")
+        return ast.copy_location(ast.Name(name, node.ctx), node) if name in self.free else node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        is_module = isinstance(node.value, ast.Name) and node.value.id in self.modules
+        if is_module and node.attr in self.free:
+            return ast.copy_location(ast.Name(node.attr, node.ctx), node)
+        return self.generic_visit(node)
 
 
 def definition(text: str, place: ast.AST) -> ast.stmt:

@@ -7,7 +7,7 @@ for which no text says what they do are read by the table `SPECIAL`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from pipeline.frontend.constructs import Refused
@@ -69,16 +69,32 @@ def read_imported_call(reader: Reading, node: ast.Call, key: Key) -> Expression:
     texts = DEFINITIONS.get(key)
     if texts is None:
         return refuse_imported(reader, node.func, key)
-    if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
+    args = _placed(texts, node)
+    if args is None:
         note = "give it positional arguments, as many as it takes"
         what = Refused(f"`{key[1]}` with such arguments", note)
         return reader.refuse(node, what)
-    fitting = [text for text in texts if _takes(text, len(node.args))]
+    fitting = [text for text in texts if _takes(text, len(args))]
     if not fitting:
         counts = " or ".join(str(n) for n in sorted(n for text in texts for n in _counts(text)))
-        message = f"{key[1]} takes {counts} arguments here, got {len(node.args)}"
+        message = f"{key[1]} takes {counts} arguments here, got {len(args)}"
         return reader.wrong(node, "wrong-arity", message)
-    return call_text(reader, node, fitting[0], *node.args)
+    return call_text(reader, node, fitting[0], *args)
+
+
+def _placed(texts: Sequence[str], node: ast.Call) -> list[ast.expr] | None:
+    """The arguments by place, those that have names behind the others; None where a text's function
+    has no such parameters, or not there.
+    """
+    if any(isinstance(a, ast.Starred) for a in node.args):
+        return None
+    args, named = [*node.args], {k.arg: k.value for k in node.keywords}
+    made: Any = ast.parse(texts[0]).body[0]
+    for parameter in placed_parameters(getattr(made, "value", made).args)[0][len(args) :]:
+        if parameter.arg not in named:
+            break
+        args.append(named.pop(parameter.arg))
+    return None if named else args
 
 
 def _counts(text: str) -> range:

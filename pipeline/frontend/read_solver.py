@@ -32,8 +32,9 @@ from pipeline.frontend.program import (
     Wrong,
     ends,
 )
-from pipeline.frontend.python_library import imported
-from pipeline.frontend.read_blocks import in_turn, read_definition, read_statement, refuse_circle
+from pipeline.frontend.python_library import imported, with_plain_names
+from pipeline.frontend.read_assignments import refuse_circle
+from pipeline.frontend.read_blocks import in_turn, read_definition, read_statement
 from pipeline.frontend.read_builtins import BUILTINS
 from pipeline.frontend.read_calls import read_attribute, read_call
 from pipeline.frontend.read_dicts import read_dict, read_part
@@ -102,6 +103,10 @@ class _Solver:
             self._take_libraries(unit)
         if unit.dialect:
             self._translate([(source, tree), *self.shared])
+        if any("collections" in text.text for text in (source, *[s for s, _ in self.shared])):
+            trees: list[Any] = with_plain_names([tree, *[node for _, node in self.shared]])
+            self.tree = trees[0]
+            self.shared = [(s, node) for (s, _), node in zip(self.shared, trees[1:], strict=True)]
 
     def _shared(self, unit: Unit) -> Iterator[Placed]:
         """The statements of the file that the solver may use."""

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
 from pipeline.diagnostics import Diagnostic, Span
 from pipeline.frontend.constructs import NO_FUNCTIONS, SHARED, Refused, refused
-from pipeline.frontend.fresh import Names
+from pipeline.frontend.fresh import KnownNames
 from pipeline.frontend.known_lines import MOST_NESTED, WORDS
 from pipeline.frontend.program import Expression, Place, Variable, Wrong
 from pipeline.frontend.python_library import Key
@@ -300,9 +300,9 @@ class Reading:
         return not (is_here and scope.kind == "file") or name in scope.seen
 
     @property
-    def known_names(self) -> Names:
+    def known_names(self) -> KnownNames:
         """What is known of names here."""
-        return Names(self.is_own, self._holds_lists)
+        return KnownNames(self.is_own, self._holds_lists)
 
     def _holds_lists(self, name: str) -> bool:
         made = self.scope.holder.fresh.made.get(name)

@@ -41,7 +41,7 @@ def hash_of_column(m: Memory, column: int, lanes: int, seed: int) -> tuple[int, 
         elif is_reference(word):
             place = REFERENCES - word
             token = NOT_FAILED - heap[place]
-            if heap[place] & 3 == GRID:
+            if heap[place] & GRID != 0:
                 token = NOT_GRID
                 low, high = hash_of(m, word)
                 h1, h2, h3, h4 = with_two(h1, h2, h3, h4, low, high)

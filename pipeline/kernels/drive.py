@@ -35,7 +35,7 @@ from pipeline.kernels.instruction import (
 )
 from pipeline.kernels.scoring import SCORE_WORDS, put_score
 from pipeline.kernels.structure.places import slot_at
-from pipeline.kernels.team import claim, wait
+from pipeline.kernels.team import BROKEN, claim, clock, guards_stand, wait
 from pipeline.primitives.row import compiled
 from pipeline.primitives.words import (
     FAILED,
@@ -113,9 +113,12 @@ def run_block(m: Memory, block: int) -> bool:
 
 @compiled
 def run_work(m: Memory, work: int) -> None:
-    """Run blocks from a list that many teams share, until none is left."""
+    """Run blocks from a list that many teams share, until none is left; what each takes stands
+    behind the list.
+    """
     heap = m.heap
     count = heap[work + W_COUNT]
+    spent = heap[work + W_TABLE] + count * B_WORDS
     while True:
         if m.rank == 0:
             heap[m.state + NEXT] = claim(m, work + W_NEXT, 1)
@@ -124,13 +127,18 @@ def run_work(m: Memory, work: int) -> None:
         if number >= count:
             return
         block = heap[work + W_TABLE] + number * B_WORDS
+        begin = clock(m)
         if run_block(m, block):
             if m.rank == 0:
                 heap[block + B_DONE] = FINISHED
             wait(m)
+            if m.rank == 0:
+                heap[spent + number] = clock(m) - begin
             if heap[work + W_KEEP] != KEEP_NONE:
                 _keep_grids(m, work, block)
         wait(m)
+        if m.rank == 0 and not guards_stand(m):
+            heap[block + B_DONE] = BROKEN
 
 
 @compiled

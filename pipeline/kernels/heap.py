@@ -20,6 +20,7 @@ from pipeline.primitives.canonical import ordered
 from pipeline.primitives.words import (
     BIAS,
     FAILED,
+    HOLED,
     MISSING,
     NIL,
     REASON_CODES,
@@ -131,7 +132,10 @@ class Heap:
         self.words[place] = height << 32 | width << 2 | GRID_KIND
         if height * width:
             at = 2 * (place + 1)
-            self.colours[at : at + height * width] = np.array(grid, np.int32).ravel()
+            cells = [MISSING if cell is None else cell for row in grid for cell in row]
+            self.colours[at : at + height * width] = np.array(cells, np.int32)
+            if MISSING in cells:
+                self.words[place] |= HOLED
         return REFERENCES - place
 
     def decode(self, word: int) -> Any:
@@ -143,7 +147,7 @@ class Heap:
             return self._decode_leaf(word)
         place = REFERENCES - word
         header = int(self.words[place])
-        if header & 3 == GRID_KIND:
+        if header & GRID_KIND:
             return grid_at(self.words, place)
         parts = [self.decode(w) for w in self.words[place + 1 : place + 1 + (header >> 2)]]
         return frozenset(parts) if header & 3 == SET else tuple(parts)
@@ -170,6 +174,8 @@ def grid_at(words: np.ndarray, place: int) -> Any:
     height, width = header >> 32, (header & 0xFFFFFFFF) >> 2
     at = 2 * (place + 1)
     cells = words.view(np.int32)[at : at + height * width].reshape(height, width)
+    if header & 3 == HOLED:
+        return tuple(tuple(None if c == MISSING else c for c in row) for row in cells.tolist())
     return tuple(tuple(row) for row in cells.tolist())
 
 

@@ -21,6 +21,7 @@ from pipeline.primitives.words import (
     area,
     has_failed,
     is_grid,
+    is_holed,
     is_integer,
     is_pair,
     is_patch,
@@ -85,6 +86,7 @@ _COUNTED: Final = (
 _GRID: Final = ("is_grid(m, {a}) and area(m, {a}) > m.cells", "CELLS - operation")
 _ROWS: Final = ("rows_area(m, {a}) > m.cells", "CELLS - operation")
 _MISSING: Final = ("{a} == MISSING", "NONE")
+_HOLED: Final = ("is_holed(m, {a})", "NONE - operation")
 _TESTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "": (),
     "integer": (("not is_integer({a})", "NONE"),),
@@ -92,15 +94,18 @@ _TESTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("{a} == NIL", "EMPTY - operation"),
         ("not (is_integer({a}) or is_pair({a}))", "NONE"),
     ),
-    "grid": (_MISSING, ("not is_grid(m, {a})", "SHAPE - operation"), _GRID),
+    "grid": (_MISSING, ("not is_grid(m, {a})", "SHAPE - operation"), _HOLED, _GRID),
+    "holed": (_MISSING, ("not is_grid(m, {a})", "SHAPE - operation"), _GRID),
     "patch": (("not is_patch(m, {a})", "NONE"),),
-    "rows": (_MISSING, _ROWS),
+    "rows": (_MISSING, _HOLED, _ROWS),
     "outline": (
+        _HOLED,
         ("is_ragged(m, {a}) and rows_area(m, {a}) > m.cells", "CELLS - operation"),
         _GRID,
         ("not (is_grid(m, {a}) or is_ragged(m, {a}) or is_patch(m, {a}))", "NONE"),
     ),
     "piece": (
+        _HOLED,
         ("is_ragged(m, {a})", "SHAPE - operation"),
         _GRID,
         ("not (is_grid(m, {a}) or is_patch(m, {a}))", "NONE"),
@@ -222,6 +227,7 @@ def measured_rows(m: Memory, word: int) -> tuple[int, int]:
 CALLED: Final = (
     has_failed,
     is_grid,
+    is_holed,
     is_integer,
     is_pair,
     is_patch,

@@ -18,6 +18,13 @@ from pipeline.primitives.words import Memory
 PENDING: Final = 15
 """A word of a team's state (see `heap`): how many threads left items of a group to all of them."""
 
+BROKEN: Final = 3
+"""What becomes of a block where a guard did not stand: see `instruction.B_DONE`."""
+
+GUARDS: Final = 12
+"""A word of a team's state that only the CPU uses otherwise, `heap.DONE`: where the last guard
+stands, in a build that puts guards behind what is claimed; 0 where there is none."""
+
 
 @compiled
 def wait(m: Memory) -> None:
@@ -34,3 +41,17 @@ def claim(m: Memory, at: int, amount: int) -> int:
     before: int = m.heap[at]
     m.heap[at] = before + amount
     return before
+
+
+@compiled
+def clock(m: Memory) -> int:
+    """The time in nanoseconds, for differences; a backend that times blocks puts its own here."""
+    return 0
+
+
+@compiled
+def guards_stand(m: Memory) -> bool:
+    """Whether nobody wrote behind what was claimed since this was asked; a build that has guards
+    puts its own here, and in `claim`.
+    """
+    return True

@@ -97,8 +97,8 @@ def _all_fit(values: Collection[Any], type_: Type) -> bool:
         return True
     if type_ is INTEGER:
         return _are_integers(values)
-    if type_ in (PAIR, CELL) and values and isinstance(values, tuple) and not any(values):
-        return False  # rows of a grid without columns
+    if type_ is CELL and values and isinstance(values, tuple) and not any(values):
+        return False  # rows of a grid without columns: missing pairs
     if type_ is PAIR and _are_twos(values) and _are_integers(chain.from_iterable(values)):
         return True
     if type_ is CELL and _are_twos(values) and _are_integers(map(_FIRST, values)):

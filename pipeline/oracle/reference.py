@@ -17,8 +17,9 @@ from typing import Any
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.ir.types import Type, parse_type
 from pipeline.oracle.columns import Column, Domain, Values, inner_domain, root_domain
+from pipeline.primitives.argument_checks import check_holed
 from pipeline.primitives.canonical import ordered
-from pipeline.primitives.row import Primitive, check_grid, measure, output_grid, run_row
+from pipeline.primitives.row import Primitive, measure, output_grid, run_row
 from pipeline.primitives.table import BY_NAME
 
 Effects = tuple[Any, ...]
@@ -387,7 +388,7 @@ def _conversion(target: Type, limits: Limits) -> Callable[[Any], Any]:
 
     def to_grid(value: Any) -> Any:
         try:
-            check_grid(value, limits)
+            check_holed(value, limits)
         except Failure as failure:
             if failure.reason != "SHAPE":  # a ragged grid may yet come to a good one
                 raise Failure(failure.reason, failure.operation or "convert") from None

@@ -21,6 +21,7 @@ from pipeline.ir.types import (
     UNIONS,
     Type,
     make,
+    parse_type,
     set_of,
     tuple_of,
     two,
@@ -334,6 +335,11 @@ class Inference:
         value, place = args
         return self.add("convert", (value,), domain, UNIONS[value.type][place.value])
 
+    def _widen(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        """A value as one of a type, by its name, to which it always converts."""
+        value, name = args
+        return self._convert(value, parse_type(name.value), domain)
+
     def _ascending(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         """A tuple as the set of its elements."""
         (value,) = args
@@ -394,6 +400,7 @@ _RULES: dict[str, _Rule] = {
     "select": Inference._select,
     "looped": Inference._looped,
     "narrow": Inference._narrow,
+    "widen": Inference._widen,
     "ascending": Inference._ascending,
     "pack_tuple": Inference._pack_tuple,
     "pack_keys": Inference._pack_keys,

@@ -3,17 +3,21 @@
 Where the elements are known one by one, functions among them, the body is run for each. Else a turn
 stands before the loop, as it may change the types of variables, and those that are carried from one
 turn to the next are the loop's state, packed into one value: the variables that the body assigns
-and that it, or what comes later, reads. A body with a jump in it ends with how it ended as well,
-and a lane goes on while that is no `break` and no `return`.
+and that it, or what comes later, reads. Where the second turn changes types as well, as that of
+`old = g; g = tuple(...)`, the program is run anew (`symbols.Widened`). A body with a jump in it
+ends with how it ended as well, and a lane goes on while that is no `break` and no `return`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.frontend.program import For, While
+from pipeline.ir.coerce import SEEN_AS_SET, cost, join
 from pipeline.ir.graph import Const, Node
 from pipeline.ir.status import Limits
+from pipeline.ir.types import Type
 from pipeline.passes.choices import is_chosen
 from pipeline.passes.environment import (
     LOST,
@@ -27,13 +31,17 @@ from pipeline.passes.environment import (
     names_in,
     read_in,
 )
-from pipeline.passes.symbols import Bundle, Choice, Unresolved
+from pipeline.passes.resolve import WRONG
+from pipeline.passes.symbols import Bundle, Choice, Unresolved, Widened
 
 if TYPE_CHECKING:
     from pipeline.passes.bodies import Bodies
 
 MOST_KNOWN: Final = 8
 """How many turns of known data are run one by one."""
+MOST_WIDENED: Final = 8
+"""So many loops of a program begin with other types than their variables have."""
+_Types = list[Type | None]
 MOST_TURNS: Final = Limits().integer
 """A `while` ends before: its turns are counted against `Limits.turns`."""
 
@@ -113,6 +121,7 @@ class _Turns:
         number: int,
     ) -> None:
         self.how, self.value, self.turn = [f"%{w}{number}" for w in ("ended", "value", "turn")]
+        self.number = number
         self.bodies = bodies
         self.builder = bodies.builder
         self.part = part
@@ -247,16 +256,38 @@ class _Turns:
         b = self.builder
         carried = [*self.carried, self.turn]
         state = _State(b, self.names, carried)
+        state.widen(b.widened.get(self.number, ()))
         before = dict(self.names)
         with b.open("loop", ("state",), turns, state.pack()) as domain:
+            types = state.types
             state.unpack(domain.items[0])
             going = body()
             result = state.pack()
+            self._compare(types, state.types)
         more = () if isinstance(going, Const) and going.value else (going,)
         self.names.clear()
         self.names.update({n: before[n] for n in before if n not in self.assigned})
         state.unpack(b.node("looped", domain.opener, result, *more))
         self.names.pop(self.turn)
+
+    def _compare(self, before: _Types, after: _Types) -> None:
+        """Raise Widened where a turn makes of a variable what its type does not hold, and there is
+        a type of both.
+        """
+        wider = [_wider(a, b) for a, b in zip(before, after, strict=True)]
+        known = self.builder.widened
+        if any(wider) and len(known) < MOST_WIDENED:
+            old = known.get(self.number, [None] * len(wider))
+            raise Widened(self.number, tuple([a or b for a, b in zip(wider, old, strict=True)]))
+
+
+def _wider(before: Type | None, after: Type | None) -> Type | None:
+    """The type of two turns, None where that of the first one does or where there is none."""
+    if before is None or after is None or before is after or WRONG in (before, after):
+        return None
+    price = cost(after, before)
+    is_held = price is not None and price < SEEN_AS_SET
+    return None if is_held else join(before, after)
 
 
 class _State:
@@ -269,6 +300,7 @@ class _State:
         self.names = names
         self.carried = [name for name in carried if names[name] is not UNASSIGNED]
         self.maybe = [isinstance(names[name], Maybe) for name in self.carried]
+        self.values: list[Any] = []
 
     def pack(self) -> Any:
         """The variables as they are now, in one value."""
@@ -284,10 +316,31 @@ class _State:
             elif isinstance(symbol, Maybe) or symbol is UNASSIGNED:
                 raise AssertionError(f"{name} lost its value in a loop")
             values.append(self._data(name, symbol))
+        self.values = values
         packed = values[-1]
         for value in reversed(values[:-1]):
             packed = self.builder.row("capture", value, packed)
         return packed
+
+    @property
+    def types(self) -> _Types:
+        """The types of the values that were packed last; None where they are not known yet."""
+        return [self.builder.type_of(value) for value in self.values]
+
+    def widen(self, types: Sequence[Type | None]) -> None:
+        """Take the variables for values of these types, in the order in which they are packed."""
+        rest = iter(types)
+        for name, is_maybe in zip(self.carried if types else (), self.maybe, strict=False):
+            if is_maybe:
+                next(rest)
+            type_, symbol = next(rest), self.names[name]
+            if type_ is not None and isinstance(symbol, Maybe):
+                self.names[name] = Maybe(symbol.has_value, self._as(symbol.value, type_))
+            elif type_ is not None:
+                self.names[name] = self._as(symbol, type_)
+
+    def _as(self, symbol: Any, type_: Type) -> Any:
+        return self.builder.node("widen", symbol, Const(type_.text))
 
     def _data(self, name: str, symbol: Any) -> Any:
         if not isinstance(symbol, Const | Node):

@@ -11,7 +11,7 @@ Order matters: nodes are made in the order in which the direct interpreter runs 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final, Protocol
@@ -100,7 +100,8 @@ class Builder:
     misfits: for each domain in which a lane is sure to fail, as types don't fit, what is wrong.
     doubts: how often types did not fit. is_unheeded: whether nobody uses what is made, and types
     that don't fit are no failure. is_stamped: whether functions are stamped, with the elements, in
-    `prefix`, for which they are made (see `codes`). written: makes the function value of a function
+    `prefix`, for which they are made (see `codes`). widened: of loops by number, what they begin
+    with (see `repeating`). written: makes the function value of a function
     that is written out, which captures nothing. meant: the rows that are run as `frontend.meanings`
     has them, and instead: what is said of types that don't fit in there.
     """
@@ -119,6 +120,7 @@ class Builder:
         self.describe = describe
         self.report = report
         self.is_stamped = is_stamped
+        self.widened: Mapping[int, tuple[Type | None, ...]] = {}
         self.prefix: tuple[Const | Node, ...] = ()
         self.serials = count(1)
         self.assumed: dict[Node, frozenset[int]] = {}

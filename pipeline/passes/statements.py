@@ -11,7 +11,7 @@ functions, a program that has functions of others is run again, with all of its 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ from pipeline.frontend.program import (
 )
 from pipeline.frontend.unused import unused_statements
 from pipeline.ir.graph import Const, Node, Origin
+from pipeline.ir.types import Type
 from pipeline.ir.written import WRITTEN, written_argument
 from pipeline.passes.bodies import returned
 from pipeline.passes.environment import (
@@ -52,7 +53,7 @@ from pipeline.passes.replaying import (
     shape_of,
 )
 from pipeline.passes.resolve import Builder, Layer
-from pipeline.passes.symbol_keys import KEYS, symbol_key
+from pipeline.passes.symbol_keys import KEYS, is_lasting, symbol_key
 from pipeline.passes.symbols import (
     Bundle,
     Choice,
@@ -100,6 +101,7 @@ class Statements:
         sink: Fresh,
         flat: Flattening | None,
         is_stamped: bool = False,
+        widened: Mapping[int, tuple[Type | None, ...]] | None = None,
     ) -> None:
         self.program = program
         self.sink = sink
@@ -111,6 +113,7 @@ class Statements:
         self.found: list[Diagnostic] = []
         self.untyped: list[Diagnostic] = []
         self.builder = Builder(layer, most_nodes, self._described, self.untyped.append, is_stamped)
+        self.builder.widened = widened or {}
         self.evaluator = Evaluator(self.builder, sink, program)
         self.builder.written = self._written
         self.number = 0
@@ -307,7 +310,8 @@ class Statements:
         result = self._fresh(value)
         is_own = builder.is_wrong or builder.ranked or self.evaluator.has_assigned
         is_doubtful = builder.doubts > doubts
-        if not is_own and not (is_doubtful and self.number in self._unused):
+        is_kept = not is_own and not (is_doubtful and self.number in self._unused)
+        if is_kept and is_lasting(result):
             found = self._known(result, *counts)._replace(is_doubtful=is_doubtful)
             known.put(key, found)
             if shape is not None and builder.peeks == peeks and not is_doubtful:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pipeline.ir.graph import Const, Node
 from pipeline.passes.environment import Maybe
 from pipeline.passes.intern import Generations
-from pipeline.passes.symbols import UNASKED, Bundle, Function, Poison
+from pipeline.passes.symbols import UNASKED, Bundle, Choice, Encoded, Function, Poison
 
 MOST_KEYS: Final = 50_000
 KEYS: Final = Generations(MOST_KEYS)
@@ -33,6 +33,15 @@ def symbol_key(symbol: Any) -> Any:
     if kind is Node or kind is Const:
         return symbol
     return None if kind is Poison or kind is Maybe else key_of(symbol)
+
+
+def is_lasting(symbol: Any) -> bool:
+    """Whether a symbol may outlive its program: a function that is written out does not."""
+    if isinstance(symbol, Function):
+        return key_of(symbol) is not None
+    if isinstance(symbol, Bundle | Choice):
+        return all(map(is_lasting, symbol.items))
+    return not isinstance(symbol, Encoded) or is_lasting(symbol.template)
 
 
 def _made_key(symbol: Function | Bundle) -> Any:

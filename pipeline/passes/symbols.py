@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pipeline.ir.graph import Const, Node
+from pipeline.ir.types import Type
 from pipeline.primitives.row import Primitive
 
 MOST_NESTED = 64
@@ -39,6 +40,17 @@ def check_size(count: int) -> None:
     if count > MOST_ITEMS:
         message = f"a container holds more than {MOST_ITEMS} functions"
         raise Unresolved("program-too-large", message)
+
+
+class Widened(Exception):
+    """What a loop carries is of a wider type from its second turn on: the program is to be run
+    again with the loop of this number begun with these types, where one is given.
+    """
+
+    def __init__(self, number: int, types: tuple[Type | None, ...]) -> None:
+        super().__init__(number)
+        self.number = number
+        self.types = types
 
 
 class Stamped(Exception):

@@ -6,6 +6,7 @@ of words in the loops of kernels (`kernels.loops`).
     grid      Grid                       rectangular, within the limit, no cell missing
     patch     Indices or Object          pairs or cells, and nothing else; a colour may be missing
     piece     a grid or a patch
+    holed     Grid                       rectangular, within the limit; cells may be missing
     rows      Grid, which may be ragged  within the limit, no cell missing
     outline   a grid, which may be ragged, or a patch
     container any other type             is there
@@ -33,6 +34,15 @@ def check_grid(grid: Any, limits: Limits) -> None:
         if len(set(map(len, grid))) != 1:
             raise Failure("SHAPE")
         _check_area(grid, limits)
+
+
+def check_holed(grid: Any, limits: Limits) -> None:
+    """As `check_grid`, but cells may be missing where the rows are equally long."""
+    are_rows = bool(grid) and isinstance(grid[0], tuple) and None not in grid
+    if are_rows and len(set(map(len, grid))) == 1:
+        _check_area(grid, limits)
+    else:
+        check_grid(grid, limits)
 
 
 def _check_rows(grid: Any, limits: Limits) -> None:
@@ -108,6 +118,7 @@ CHECKS: Final[dict[str, Callable[[Any, Limits], None]]] = {
     "grid": check_grid,
     "patch": lambda patch, limits: check_patch(patch),
     "piece": _check_piece,
+    "holed": check_holed,
     "rows": _check_rows,
     "outline": _check_outline,
     "container": lambda value, limits: None,

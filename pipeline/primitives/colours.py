@@ -41,7 +41,7 @@ def _colours(element: Any) -> bytes | list[int]:
         return [value for value, _ in element]
     try:
         return bytes(chain.from_iterable(element))  # counting takes half as long as in a list
-    except ValueError:  # a colour that is no byte
+    except (ValueError, TypeError):  # a colour that is no byte, or missing
         return list(chain.from_iterable(element))
 
 

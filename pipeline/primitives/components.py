@@ -14,6 +14,7 @@ from pipeline.primitives.row import compiled
 from pipeline.primitives.words import (
     BIAS,
     FIELD,
+    MISSING,
     SET,
     Memory,
     height,
@@ -186,4 +187,5 @@ def put_cells(m: Memory, place: int, grid: int, i: int, first: int, end: int) ->
     word = with_colour(((i + BIAS) << FIELD) + BIAS - i * w, 0)
     place -= first
     for k in range(first, end):
-        heap[place + k] = word + (k << FIELD) + colours[at + k]
+        colour = colours[at + k]
+        heap[place + k] = word + (k << FIELD) + (colour if colour != MISSING else -BIAS)

@@ -20,6 +20,7 @@ from pipeline.primitives.words import (
     height,
     is_grid,
     origin,
+    put_holed,
     row_of,
     width,
 )
@@ -43,13 +44,11 @@ from pipeline.primitives.words import (
     leads=("dimensions",),
 )
 def canvas(value: int, dimensions: Pair) -> Grid:
-    """Make the grid of one colour.
+    """Make the grid of one colour, which may be missing.
 
     Shape:   dimensions; a negative one counts as 0
     """
     height, width = dimensions
-    if value is None and height > 0 and width > 0:
-        raise Failure("NONE")
     return ((value,) * width,) * height
 
 
@@ -61,12 +60,12 @@ def _canvas_words(m: Memory, value: int, dimensions: int) -> int:
 @native(canvas, words=_canvas_words)
 def _canvas(m: Memory, out: int, value: int, dimensions: int) -> tuple[int, int]:
     rows, columns = max(row_of(dimensions), 0), max(column_of(dimensions), 0)
-    if value == MISSING and rows > 0 and columns > 0:
-        return NONE, out
     word, after = put_blank(m, out, rows, columns)
     colours, first = m.colours, origin(word)
     for k in range(first, first + rows * columns):
         colours[k] = value
+    if value == MISSING:
+        put_holed(m, word)
     return word, after
 
 

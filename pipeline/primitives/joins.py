@@ -21,8 +21,10 @@ from pipeline.primitives.words import (
     grid_words,
     height,
     is_grid,
+    is_holed,
     list_words,
     origin,
+    put_holed,
     put_list,
     width,
 )
@@ -40,6 +42,7 @@ from pipeline.primitives.words import (
         "vmirror(hconcat(a, b)) == hconcat(vmirror(b), vmirror(a))",
     ),
     total=True,
+    holed=("a", "b"),
 )
 def hconcat(a: Grid, b: Grid) -> Grid:
     """Put the second grid to the right of the first, as far down as the shorter goes.
@@ -61,6 +64,8 @@ def _hconcat(m: Memory, out: int, a: int, b: int) -> tuple[int, int]:
     word, after = put_blank(m, out, rows, both)
     copy_cells(m, origin(a), left, 1, origin(word), rows, left, both)
     copy_cells(m, origin(b), right, 1, origin(word) + left, rows, right, both)
+    if is_holed(m, a) or is_holed(m, b):
+        put_holed(m, word)
     return word, after
 
 

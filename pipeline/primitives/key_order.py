@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from pipeline.ir.status import Failure
+from pipeline.primitives.ragged import cell_at, row_count, row_length
 from pipeline.primitives.row import compiled
 from pipeline.primitives.sorting import are_equal, compare
 from pipeline.primitives.words import (
@@ -29,6 +30,7 @@ from pipeline.primitives.words import (
     first_of_two,
     has_failed,
     is_grid,
+    is_holed,
     is_integer,
     is_reference,
     kind_of,
@@ -202,6 +204,8 @@ def compare_keys(m: Memory, a: int, b: int) -> int:
     while not are_equal(m, a, b):
         if not _is_tuple(m, a) or not _is_tuple(m, b):
             return _compare_others(m, a, b)
+        if is_holed(m, a) or is_holed(m, b):
+            return _compare_holed(m, a, b)
         if is_grid(m, a) or is_grid(m, b):
             return compare(m, a, b)
         size_a, size_b = _parts(m, a), _parts(m, b)
@@ -212,6 +216,21 @@ def compare_keys(m: Memory, a: int, b: int) -> int:
             return -1 if size_a < size_b else 1
         a, b = _part(m, a, k), _part(m, b, k)
     return 0
+
+
+@compiled
+def _compare_holed(m: Memory, a: int, b: int) -> int:
+    """Compare two grids that differ, of which one has missing cells: NONE where one decides."""
+    rows_a, rows_b = row_count(m, a), row_count(m, b)
+    for i in range(min(rows_a, rows_b)):
+        wide_a, wide_b = row_length(m, a, i), row_length(m, b, i)
+        for j in range(min(wide_a, wide_b)):
+            x, y = cell_at(m, a, i, j), cell_at(m, b, i, j)
+            if x != y:
+                return NONE if x == MISSING or y == MISSING else -1 if x < y else 1
+        if wide_a != wide_b:
+            return -1 if wide_a < wide_b else 1
+    return -1 if rows_a < rows_b else 1
 
 
 @compiled

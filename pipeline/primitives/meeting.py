@@ -10,6 +10,7 @@ from pipeline.ir.status import Failure
 from pipeline.primitives.row import compiled, native, primitive
 from pipeline.primitives.words import (
     MISSING,
+    NIL,
     NONE,
     SHAPE,
     TUPLE,
@@ -117,21 +118,21 @@ def _is_pair(m: Memory, value: int) -> int:
 
 @primitive(
     "Grid -> Boolean",
-    examples=("has_pairs(((1, 2), (3, 4)))", "has_pairs(())", "not has_pairs(((1, 2, 3),))"),
+    examples=("has_pairs(((1, 2), (3, 4)))", "has_pairs(((),))", "not has_pairs(((1, 2, 3),))"),
     total=True,
     optional=("grid",),
     is_counted=False,
 )
 def has_pairs(grid: Any) -> bool:
-    """Tell whether the rows of a grid are of two."""
-    return grid is None or all(len(row) == 2 for row in grid)
+    """Tell whether the rows of a grid are of two, or without cells: pairs, or missing ones."""
+    return grid is None or all(len(row) == 2 for row in grid) or not any(grid)
 
 
 @native(has_pairs)
 def _has_pairs(m: Memory, grid: int) -> int:
     if grid == MISSING:
         return 1
-    return int(is_grid(m, grid) and (height(m, grid) == 0 or width(m, grid) == 2))
+    return int(is_grid(m, grid) and (height(m, grid) == 0 or width(m, grid) in (0, 2)))
 
 
 @primitive(
@@ -141,7 +142,7 @@ def _has_pairs(m: Memory, grid: int) -> int:
     optional=("grid",),
 )
 def pairs_of(grid: Any) -> tuple[Any, ...]:
-    """Take the rows of a grid, which are of two, for pairs.
+    """Take the rows of a grid, which are of two, for pairs; those without cells are missing ones.
 
     Errors:  SHAPE if they are not
     """
@@ -161,9 +162,11 @@ def _pairs_of(m: Memory, out: int, grid: int) -> tuple[int, int]:
         return MISSING, out
     if not _has_pairs(m, grid):
         return SHAPE, out
-    count, cells = height(m, grid), origin(grid)
+    count, cells, is_filled = height(m, grid), origin(grid), width(m, grid) > 0
     for k in range(count):
-        word = pair(m, m.colours[cells + 2 * k], m.colours[cells + 2 * k + 1])
+        word = NIL
+        if is_filled:
+            word = pair(m, m.colours[cells + 2 * k], m.colours[cells + 2 * k + 1])
         if has_failed(word):
             return word, out
         m.heap[out + 1 + k] = word

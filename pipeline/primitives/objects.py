@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from pipeline.ir.status import Failure
 from pipeline.primitives.cells import bounds, column_range, locations_of, row_range
@@ -35,27 +35,30 @@ from pipeline.primitives.words import (
 )
 from pipeline.primitives.words import start as start_of
 
+_NOWHERE: Final = object()
+"""Stands where there is no cell: None is a missing colour."""
 
-def _component(flat: list[int | None], start: int, steps: tuple[int, ...]) -> list[int]:
+
+def _component(flat: list[Any], start: int, steps: tuple[int, ...]) -> list[int]:
     """The places of the start's colour that are joined to it; they are taken out of `flat`."""
-    colour, flat[start] = flat[start], None
+    colour, flat[start] = flat[start], _NOWHERE
     found = [start]
     for place in found:  # grows while it is walked
         for step in steps:
             if flat[place + step] == colour:
-                flat[place + step] = None
+                flat[place + step] = _NOWHERE
                 found.append(place + step)
     return found
 
 
-def _padded(grid: Any) -> tuple[list[int | None], int]:
-    """The cells in one list with a None wherever a step leaves the grid, and the width of that."""
+def _padded(grid: Any) -> tuple[list[Any], int]:
+    """The cells in one list with _NOWHERE where a step leaves the grid, and the width of that."""
     w = len(grid[0]) + 1
-    flat: list[int | None] = [None] * w
+    flat: list[Any] = [_NOWHERE] * w
     for row in grid:
         flat += row
-        flat.append(None)
-    return flat + [None] * w, w
+        flat.append(_NOWHERE)
+    return flat + [_NOWHERE] * w, w
 
 
 @primitive(
@@ -75,6 +78,7 @@ def _padded(grid: Any) -> tuple[list[int | None], int]:
         "size(objects(grid, univalued, True, without_bg))"
         " <= size(objects(grid, univalued, False, without_bg))",
     ),
+    holed=("grid",),
 )
 def objects(grid: Any, univalued: bool, diagonal: bool, without_bg: bool) -> frozenset[Any]:
     """Cut a grid into its connected objects.
@@ -85,16 +89,16 @@ def objects(grid: Any, univalued: bool, diagonal: bool, without_bg: bool) -> fro
     """
     if not grid:
         raise Failure("EMPTY")
-    background = mostcolor(grid) if without_bg else None
+    background = mostcolor(grid) if without_bg else _NOWHERE
     colours, w = _padded(grid)
     if univalued:
-        flat = [None if c == background else c for c in colours] if without_bg else colours[:]
+        flat = [_NOWHERE if c == background else c for c in colours] if without_bg else colours[:]
     else:
-        flat = [None if c is None or c == background else 1 for c in colours]
+        flat = [_NOWHERE if c is _NOWHERE or c == background else 1 for c in colours]
     steps = (-w, -1, 1, w, -w - 1, 1 - w, w - 1, w + 1) if diagonal else (-w, -1, 1, w)
     found = []
     for start in range(w, len(flat) - w):
-        if flat[start] is not None:
+        if flat[start] is not _NOWHERE:
             places = _component(flat, start, steps)
             found.append(frozenset([(colours[p], (p // w - 1, p % w)) for p in places]))
     return frozenset(found)

@@ -38,7 +38,8 @@ def row_length(m: Memory, grid: int, i: int) -> int:
 
 
 @compiled
-def _cell(m: Memory, grid: int, i: int, j: int) -> int:
+def cell_at(m: Memory, grid: int, i: int, j: int) -> int:
+    """A cell of a grid, ragged or not."""
     if is_grid(m, grid):
         return m.colours[origin(grid) + i * width(m, grid) + j]
     return m.heap[start(m.heap[start(grid) + i]) + j]
@@ -57,7 +58,7 @@ def copied_words(m: Memory, grid: int) -> int:
 def put_row(m: Memory, out: int, grid: int, i: int, first: int, count: int) -> tuple[int, int]:
     """So many cells of a row, as a tuple; gives its word and the place behind it."""
     for j in range(count):
-        m.heap[out + 1 + j] = _cell(m, grid, i, first + j)
+        m.heap[out + 1 + j] = cell_at(m, grid, i, first + j)
     return put_list(m, out, TUPLE, count)
 
 
@@ -105,7 +106,7 @@ def put_part(
     for k in range(top, top + rows):
         first, count = span(j, columns, row_length(m, grid, k))
         for p in range(count):
-            m.colours[place + p] = _cell(m, grid, k, first + p)
+            m.colours[place + p] = cell_at(m, grid, k, first + p)
         place += count
     return put_grid(m, out, rows, longest)
 
@@ -142,5 +143,5 @@ def put_turned(
         for j in range(columns):
             to = columns - 1 - j if is_back else j
             from_ = last - j if is_leftward else j
-            m.colours[origin(word) + to * rows + i] = _cell(m, grid, k, from_)
+            m.colours[origin(word) + to * rows + i] = cell_at(m, grid, k, from_)
     return word, after

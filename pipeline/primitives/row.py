@@ -67,7 +67,8 @@ class Primitive:
     that no argument held. total marks rows that can't raise an error, but for what is missing.
     optional are the parameters that may be missing, as the row itself looks at them; a value of any
     type always may. asks marks rows that give a missing answer where what they ask about is
-    missing. ragged are the grids whose rows may be of several lengths. leads are the pairs of which
+    missing. ragged are the grids whose rows may be of several lengths (holed, in the decorator,
+    those of which cells may be missing). leads are the pairs of which
     no more than the two parts is looked at: a longer tuple does as well. keeps_tuples are
     the sets for which a tuple of the same elements does not do. turns_argument is the
     argument, if any, that the limit on turns bounds. visits gives how many elements the row reads,
@@ -191,6 +192,7 @@ def primitive(
     optional: tuple[str, ...] = (),
     asks: bool = False,
     ragged: tuple[str, ...] = (),
+    holed: tuple[str, ...] = (),
     leads: tuple[str, ...] = (),
     keeps_tuples: tuple[str, ...] = (),
     turns_argument: int | None = None,
@@ -207,8 +209,7 @@ def primitive(
     _require_texts(overloads)
 
     def decorate(reference: Callable[..., Any]) -> Callable[..., Any]:
-        code = reference.__code__
-        names = code.co_varnames[: code.co_argcount]
+        names = reference.__code__.co_varnames[: reference.__code__.co_argcount]
         signatures = _signatures(reference.__name__, overloads, len(names))
         reference.row = Primitive(  # type: ignore[attr-defined]
             name=reference.__name__,
@@ -234,7 +235,7 @@ def primitive(
             on_functions=on_functions,
             published=published,
             same_as=same_as,
-            kinds=tuple(_kinds(signatures, names, optional, ragged)),
+            kinds=tuple(_kinds(signatures, names, optional, ragged, holed)),
             **_told_by_types(signatures, is_counted),
         )
         return reference
@@ -262,10 +263,12 @@ def _kinds(
     names: tuple[str, ...],
     optional: tuple[str, ...],
     ragged: tuple[str, ...],
+    holed: tuple[str, ...],
 ) -> Iterator[str]:
     """What is checked of each argument."""
     for k, name in enumerate(names):
-        yield kind_of([s.parameters[k] for s in signatures], name in optional, name in ragged)
+        kind = kind_of([s.parameters[k] for s in signatures], name in optional, name in ragged)
+        yield "holed" if name in holed else kind
 
 
 def _told_by_types(signatures: tuple[Signature, ...], is_counted: bool) -> dict[str, Any]:

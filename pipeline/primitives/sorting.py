@@ -298,7 +298,7 @@ def are_equal(m: Memory, a: int, b: int) -> bool:
     if not is_reference(a) or not is_reference(b):
         return leaf_of(m, a) == leaf_of(m, b)
     head = m.heap[start(a) - 1]
-    if head != m.heap[start(b) - 1] and (head & 3) != GRID:
+    if head != m.heap[start(b) - 1] and (head & GRID) == 0:
         # Of other lengths, or of other kinds: not even a grid without cells, which may equal `()`.
         return kind_of(m, b) == GRID and compare(m, a, b) == 0
     return compare(m, a, b) == 0

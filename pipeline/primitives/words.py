@@ -14,7 +14,7 @@ Every value is one 64-bit word, and a word says by itself what it is:
 The *heap* is one array of words. A container is a header and its elements' words; a two-tuple that
 is neither pair nor cell is one with two elements. A grid is a header and its cells, two to a word:
 `m.colours` is the heap seen as 32-bit integers. Nothing in the heap changes once it is made, so a
-value is copied by copying its word.
+value is copied by copying its word. A grid in which a cell is missing has a header of its own.
 
 The order of words is canonical order for integers, pairs and cells, and integers come before pairs
 before cells: sets of them are ascending words, and a value of one of two types needs no tag. What
@@ -50,6 +50,8 @@ FAILURES_END: Final = NO_COLUMN + (1 << 21)
 TUPLE: Final = 0
 SET: Final = 1
 GRID: Final = 2
+HOLED: Final = 3
+"""In the header of a grid in which a cell is missing: `kind_of` says GRID of it too."""
 
 EMPTY: Final = FAILED - 1
 NONE: Final = FAILED - 2
@@ -214,13 +216,19 @@ def is_reference(word: int) -> bool:
 @compiled
 def kind_of(m: Memory, word: int) -> int:
     """TUPLE, SET or GRID, of a reference."""
-    return m.heap[REFERENCES - word] & 3
+    return min(m.heap[REFERENCES - word] & 3, GRID)
 
 
 @compiled
 def is_grid(m: Memory, word: int) -> bool:
     """Whether the value is a grid."""
-    return word <= REFERENCES and (m.heap[REFERENCES - word] & 3) == GRID
+    return word <= REFERENCES and (m.heap[REFERENCES - word] & GRID) != 0
+
+
+@compiled
+def is_holed(m: Memory, word: int) -> bool:
+    """Whether the value is a grid in which a cell is missing."""
+    return word <= REFERENCES and (m.heap[REFERENCES - word] & 3) == HOLED
 
 
 @compiled
@@ -334,6 +342,16 @@ def put_grid(m: Memory, out: int, height: int, width: int) -> tuple[int, int]:
     """
     m.heap[out] = (height << 32) | (width << 2) | GRID
     return REFERENCES - out, out + grid_words(height, width)
+
+
+@compiled
+def put_holed(m: Memory, grid: int) -> None:
+    """Say of a grid that was just made whether a cell is missing in it."""
+    first = origin(grid)
+    for k in range(first, first + height(m, grid) * width(m, grid)):
+        if m.colours[k] == MISSING:
+            m.heap[REFERENCES - grid] |= HOLED
+            return
 
 
 @compiled

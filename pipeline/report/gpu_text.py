@@ -17,6 +17,7 @@ from pipeline.trust.agreement.answers import Crash
 OK: Final = "ok"
 FAILED: Final = "failed"
 SKIPPED: Final = "skipped"
+LOST: Final = "the GPU is of no use after a fault"
 
 MOST_NAMED: Final = 12
 HEADER: Final = ("lanes", "CPU s", "GPU s", "ratio")

@@ -1,6 +1,7 @@
 """Programs that nobody wrote.
 
 typed_lines   lines with types, and the templates that they are on a bank of values
+varied_lines  lines that differ in one part, which is what an edit tries
 drafts        programs of such lines, from text and to text
 vocabulary    what an edit may put in: functions by type, a task's constants, pieces of solvers
 edits         a row for each kind of edit; a draft's neighbourhood

@@ -63,35 +63,39 @@ class RowsWriter:
     """Makes candidates."""
 
     def __init__(self) -> None:
-        self._words: array[int] = array("q")
+        self._length = 0
+        self._parts: list[np.ndarray] = []
         self._groups: list[tuple[int, int, int, int]] = []
-        self._rows: list[np.ndarray] = []
+        self._starts: list[np.ndarray] = []
+        self._owners: list[tuple[int, int]] = []
 
     def begin_group(self, before: Sequence[int] = (), behind: Sequence[int] = ()) -> None:
         """Begin a group with these lines before and behind its rows."""
-        begin = len(self._words)
-        self._words.extend(before)
-        middle = len(self._words)
-        self._words.extend(behind)
-        self._groups.append((begin, middle, middle, len(self._words)))
+        begin, middle = self._length, self._length + len(before)
+        self._length = middle + len(behind)
+        self._parts.append(np.frombuffer(array("q", (*before, *behind)), np.int64))
+        self._groups.append((begin, middle, middle, self._length))
 
     def add(self, words: np.ndarray, starts: np.ndarray) -> None:
         """Add rows to the last group, which `starts` cuts out of the words: from starts[k] to
         starts[k + 1].
         """
-        begin = len(self._words)
-        self._words.frombytes(np.ascontiguousarray(words, np.int64).tobytes())
-        rows = np.empty((len(starts) - 1, 3), np.int64)
-        rows[:, 0] = len(self._groups) - 1
-        rows[:, 1] = begin + starts[:-1]
-        rows[:, 2] = begin + starts[1:]
-        self._rows.append(rows)
+        self._parts.append(words)
+        self._starts.append(starts)
+        self._owners.append((len(self._groups) - 1, self._length))
+        self._length += len(words)
 
     def made(self) -> CandidateRows:
         """All candidates so far."""
-        rows = np.concatenate([np.zeros((0, 3), np.int64), *self._rows])
+        none = np.zeros(0, np.int64)
+        begins = np.concatenate([none, *[starts[:-1] for starts in self._starts]])
+        ends = np.concatenate([none, *[starts[1:] for starts in self._starts]])
+        counts = [len(starts) - 1 for starts in self._starts]
+        owners = np.array(self._owners, np.int64).reshape(-1, 2)
+        group, at = np.repeat(owners, counts, axis=0).T
+        rows = np.stack([group, at + begins, at + ends], axis=1)
         groups = np.array(self._groups, np.int64).reshape(-1, 4)
-        return CandidateRows(rows, groups, np.frombuffer(self._words.tobytes(), np.int64))
+        return CandidateRows(rows, groups, np.concatenate([none, *self._parts]))
 
 
 def rows_of(candidates: Sequence[Sequence[int]]) -> CandidateRows:

@@ -14,7 +14,8 @@ from pipeline.battery.devices import kernel_folder
 from pipeline.battery.elsewhere import make_ready
 from pipeline.cluster.connecting import Where, connected, require_no_rows
 from pipeline.cluster.job import ClusterJob, FailedLoad, Run, Station
-from pipeline.cluster.pool import EachLoad, WorkerPool
+from pipeline.cluster.pool import WorkerPool
+from pipeline.cluster.supply import EachLoad
 from pipeline.config.config import Config
 from pipeline.kernels.names import BANK, instruction_names
 from pipeline.kernels.shared_kernels import shared_in

@@ -119,18 +119,24 @@ class _DraftReader:
         function or a constant; None where its types don't fit.
         """
         if value.__class__ is Call:
+            if value in self.shapes.functions:
+                return value
             value = self._with_parts(value, Call, (value.function, *value.arguments))
         elif value.__class__ in (TupleLiteral, SetLiteral):
             value = self._with_parts(value, value.__class__, value.elements)
         else:
             return value
-        meaning = None if value is None else self.shapes.meaning(shape_of(value), self.types)
+        if value is None:
+            return None
+        shape = shape_of(value)
+        meaning = self.shapes.meaning(shape, self.types)
         if meaning is None:
             return None
         if meaning.type is None:
+            if not shape.fills:
+                self.shapes.functions.add(value)
             return value
-        line = self.shapes.line(len(self.lines) + 1, value, self.types)
-        assert line is not None
+        line = self.shapes.line_of(len(self.lines) + 1, value, shape, meaning)
         self.lines.append(line)
         self.types[line.register] = line.type
         return variable(line.register)

@@ -37,7 +37,14 @@ from pipeline.search.families import (
     Wrapped,
 )
 from pipeline.search.pieces import BRIDGE
-from pipeline.search.typed_lines import INPUT, TypedLine, register_of, replaced, uses, variable
+from pipeline.search.typed_lines import (
+    INPUT,
+    TypedLine,
+    register_of,
+    replaced,
+    retyped,
+    variable,
+)
 from pipeline.search.vocabulary import FIRST_ORDER, Vocabulary, callable_on, fits, similar
 
 MOST_ARGUMENTS: Final = 12
@@ -110,20 +117,11 @@ def _retyped(
     vocabulary: Vocabulary,
 ) -> Draft | None:
     """The draft with the lines behind a change typed again, where they use what has changed."""
-    for line in behind:
-        if changed.isdisjoint(uses(line.value)):
-            kept.append(line)
-            continue
-        made = vocabulary.shapes.line(line.register, line.value, types)
-        if made is None:
-            return None
-        if made.type is not line.type:
-            types[line.register] = made.type
-            changed.add(line.register)
-        kept.append(made)
-    if kept[-1].type is not GRID:
+    made = retyped(behind, changed, types, vocabulary.shapes)
+    if made is None:
         return None
-    return alive(kept, kept[-1].register)
+    kept += made
+    return alive(kept, kept[-1].register) if kept[-1].type is GRID else None
 
 
 # -- where in an expression

@@ -7,6 +7,7 @@ as one group, thousands of calls a time; what it makes is kept in a register if 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
 from math import prod
@@ -83,7 +84,8 @@ class Enumerated:
         self.puzzle, self.vocabulary = puzzle, vocabulary
         self.programs = self.values = 0
         self.registers: list[int] = []
-        self._made: list[tuple[Primitive, Type, tuple[int, ...]]] = []
+        self._made: list[CallStretch] = []
+        self._ends: list[int] = []
         self._needs: dict[int, dict[int, None]] = {INPUT: {}}
         constant = vocabulary.shapes.constant
         literals = [literal for values in vocabulary.literals.values() for literal in values]
@@ -96,7 +98,15 @@ class Enumerated:
 
     def note(self, row: Primitive, type_: Type, words: np.ndarray) -> None:
         """Note what makes the next registers."""
-        self._made += [(row, type_, tuple(line)) for line in words.tolist()]
+        self._made.append(CallStretch(row, type_, words))
+        self._ends.append(len(words) + (self._ends[-1] if self._ends else 0))
+
+    def _made_by(self, register: int) -> tuple[CallStretch, list[int]]:
+        """What makes a register: the calls that it is one of, and its words."""
+        at = bisect_right(self._ends, register - 1)
+        made = self._made[at]
+        words: list[int] = made.words[register - 1 - self._ends[at]].tolist()
+        return made, words
 
     def note_grids(self, registers: Sequence[int], scores: np.ndarray) -> None:
         """Note that registers have grids, and how these score."""
@@ -133,14 +143,14 @@ class Enumerated:
         return ""
 
     def _line(self, register: int) -> TypedLine:
-        row, type_, (template, _, *rest) = self._made[register - 1]
+        (row, type_, _), (template, _, *rest) = self._made_by(register)
         parts = tuple([variable(o) if o >= 0 else self._literals[o] for o in rest[1:]])
         return TypedLine(register, Call(Builtin(row), parts), type_, (template, register, *rest))
 
     def _needs_of(self, register: int) -> dict[int, None]:
         """The registers that one is made of, each after those that it needs."""
         if register not in self._needs:
-            operands = [o for o in self._made[register - 1][2][3:] if o > 0]
+            operands = [o for o in self._made_by(register)[1][3:] if o > 0]
             needs = [n for o in operands for n in (*self._needs_of(o), o)]
             self._needs[register] = dict.fromkeys(needs)
         return self._needs[register]

@@ -21,6 +21,7 @@ from pipeline.primitives.row import Primitive
 from pipeline.search.drafts import MOST_LINES, Draft
 from pipeline.search.pieces import PieceColumn
 from pipeline.search.typed_lines import Shapes, TypedLine, register_of, variable
+from pipeline.search.varied_lines import VariedLines
 
 
 class LineChange(NamedTuple):
@@ -79,17 +80,18 @@ class Replaced:
 
     def lines(self, draft: Draft, shapes: Shapes, chosen: np.ndarray) -> FamilyLines | None:
         """See `Family`."""
-        old, types = draft.lines[self.place], draft.types()
+        old = draft.lines[self.place]
+        varied = VariedLines(shapes, old.register, self.rebuild, draft.types())
         made: list[tuple[int, ...]] = []
         found: list[Type | None] = []
         for k in chosen.tolist():
-            line = shapes.line(old.register, self.rebuild(self.parts[k]), types)
-            if line is None or line.words == old.words:
+            line = varied.words(self.parts[k])
+            if line is None or line[0] == old.words:
                 made.append(())
                 found.append(None)
             else:
-                made.append(line.words)
-                found.append(line.type)
+                made.append(line[0])
+                found.append(line[1])
         starts = np.array([0, *accumulate(map(len, made))], np.int64)
         return FamilyLines(np.array([w for line in made for w in line], np.int64), starts, found)
 

@@ -22,7 +22,7 @@ from pipeline.search.enumeration import Enumeration
 from pipeline.search.families import Family, LineChange
 from pipeline.search.offspring import Offspring
 from pipeline.search.population import TRIED_ALL, Member, Population
-from pipeline.search.puzzles import Puzzle, gains
+from pipeline.search.puzzles import Gaining, Puzzle
 from pipeline.search.stages import FAILED, Judge, Judged, Promising, judged_of
 from pipeline.search.typed_lines import Shapes
 from pipeline.search.vocabulary import Vocabulary
@@ -169,7 +169,9 @@ def first_round(
 ) -> FocusRound:
     """Try programs that are made bottom up; the population takes in the best."""
     found = enumeration.run(puzzle, vocabulary, programs)
-    judged = judged_of(gains(found.same, puzzle.train), found.behaviour, promising_in(population))
+    judged = judged_of(
+        Gaining(puzzle.train).of(found.same), found.behaviour, promising_in(population)
+    )
     return FocusRound(take(population, found, judged), found.programs, found.values)
 
 

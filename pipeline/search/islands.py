@@ -19,6 +19,8 @@ from typing import Any, Final, NamedTuple
 
 from pipeline.cluster.job import Run, Station
 from pipeline.frontend.parse import parse_text
+from pipeline.frontend.program import Literal
+from pipeline.ir.types import Type
 from pipeline.kernels.names import BANK, instruction_names
 from pipeline.kernels.processor import kernels_in
 from pipeline.search.drafts import Draft, draft_of
@@ -31,6 +33,7 @@ from pipeline.search.puzzles import Puzzle
 from pipeline.search.stages import Judge
 from pipeline.search.transfer import Transfer
 from pipeline.search.typed_lines import Shapes
+from pipeline.search.value_bank import ValueBank
 from pipeline.search.vocabulary import Vocabulary, literals_of
 
 PIECE_LINES: Final = 4
@@ -112,7 +115,8 @@ class IslandReport:
     """What came of a load: programs that are right, by puzzle; those that are near a puzzle.
 
     members: of the population those that are the island's own, or new; seen: behaviours that are
-    new. programs: how many were tried, values: how many lines were run. seconds: of processor time.
+    new. programs: how many were tried, values: how many lines were run. seconds: of processor time,
+    kernels: of these in kernels.
     """
 
     found: dict[str, tuple[Find, ...]] = field(default_factory=dict)
@@ -122,6 +126,7 @@ class IslandReport:
     programs: int = 0
     values: int = 0
     seconds: float = 0.0
+    kernels: float = 0.0
 
 
 def start(world: World, place: Station) -> Run:
@@ -138,6 +143,7 @@ class IslandRunner:
         # pages that can't be run meanwhile.
         addresses = kernels_in(kernels).load([*instruction_names(), *BANK])
         self._load = lambda wanted: addresses
+        self._literals: dict[str, dict[Type, tuple[Literal, ...]]] = {}
         self._begin()
 
     def _begin(self) -> None:
@@ -158,18 +164,30 @@ class IslandRunner:
         begun = time.process_time()
         if self._shapes.is_full:
             self._begin()
+        banks = self._banks_for(load)
+        before = sum([bank.seconds for bank in banks])
         report = self._cross(load) if isinstance(load, Crossing) else self._visit(load)
+        report.kernels = sum([bank.seconds for bank in banks]) - before
         report.seconds = time.process_time() - begun
         return report
+
+    def _banks_for(self, load: Crossing | Visit) -> list[ValueBank]:
+        """The banks that a load is run on, which are there then."""
+        if isinstance(load, Crossing):
+            if self._transfer is None:
+                self._transfer = Transfer(self._world.puzzles, self._shapes, self._load)
+            return self._transfer.banks
+        if self._focus is None:
+            self._transfer = None  # its memory is wanted
+            self._focus = Judge(self._shapes, self._load), Enumeration(self._shapes, self._load)
+        judge, enumeration = self._focus
+        return [*judge.banks, enumeration.bank]
 
     # -- transfer
 
     def _cross(self, load: Crossing) -> IslandReport:
-        puzzles = self._world.puzzles
-        if self._transfer is None:
-            self._transfer = Transfer(puzzles, self._shapes, self._load)
-        samples = [sample for puzzle in puzzles.values() for sample in puzzle.train]
-        vocabulary = self._vocabulary(samples)
+        assert self._transfer is not None
+        vocabulary = self._vocabulary("", self._world.puzzles.values())
         report = IslandReport()
         for place in load.places:
             name, draft = self._world.names[place], self._seeds[place]
@@ -181,21 +199,22 @@ class IslandRunner:
                 report.found[ident] = report.found.get(ident, ()) + finds_of(members)
         return report
 
-    def _vocabulary(self, samples: Iterable[Any]) -> Vocabulary:
-        return Vocabulary(self._shapes, literals_of(samples), self._pieces, self._solvers)
+    def _vocabulary(self, name: str, puzzles: Iterable[Puzzle]) -> Vocabulary:
+        """What edits draw from for some puzzles, which have a name together."""
+        if name not in self._literals:
+            self._literals[name] = literals_of([s for puzzle in puzzles for s in puzzle.train])
+        return Vocabulary(self._shapes, self._literals[name], self._pieces, self._solvers)
 
     # -- focus
 
     def _visit(self, load: Visit) -> IslandReport:
-        if self._focus is None:
-            self._transfer = None  # its memory is wanted
-            self._focus = Judge(self._shapes, self._load), Enumeration(self._shapes, self._load)
+        assert self._focus is not None
         judge, enumeration = self._focus
         puzzle = self._world.puzzles[load.puzzle]
         if self._at != load.puzzle:
             judge.begin(puzzle)
             self._at = load.puzzle
-        vocabulary = self._vocabulary(puzzle.train)
+        vocabulary = self._vocabulary(load.puzzle, [puzzle])
         population = self._population(load, judge, puzzle)
         others = _give_away(population, load.share)
         rounds: list[FocusRound] = []

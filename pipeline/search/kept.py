@@ -9,6 +9,8 @@ HASH: Final = 16
 """Bytes of a behaviour."""
 
 LEAST_GAIN: Final = -0.5
+LET_BE: Final = float("inf")
+"""The gain that no program has: the bar of a puzzle that has enough programs."""
 NEAR: Final = 12
 """How many programs a puzzle keeps that are near it."""
 

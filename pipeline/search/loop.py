@@ -20,7 +20,7 @@ from typing import Any, Final
 from pipeline.search.crew import Crew, IslandLoad
 from pipeline.search.exchange import dealt, merged, seen_by_all
 from pipeline.search.islands import Crossing, Find, IslandReport, Visit, World
-from pipeline.search.kept import Nearest
+from pipeline.search.kept import LET_BE, Nearest
 from pipeline.search.puzzles import Puzzle
 from pipeline.search.search_store import FoundProgram, RunState, Store, StoredPopulation
 from pipeline.search.seeds import Seeds
@@ -35,8 +35,12 @@ LEAST_ROUND: Final = 50
 MOST_FOUND: Final = 6
 """Programs of a puzzle that one step keeps, the smallest ones."""
 
-TRANSFERRED: Final = 0.5
-"""The part of the programs that transfer may try."""
+TRANSFERRED: Final = 0.9
+"""The part of the programs that transfer may try. Measured on 100 tasks of training without their
+solvers, 40,000 programs: 27 are solved with 0.5, 29 with 0.8, 30 with 0.9, 0.95 and 0.98; on
+another 100 tasks 24 with 0.5, 27 with 0.95. To take the kinds of edits in turn, in place of the
+cheapest first, gave 27 to 29 of the 30, and more programs for smaller solvers 28.
+"""
 NEIGHBOURS: Final = 200
 """How many programs of a solver's neighbourhood transfer tries where no number is asked for."""
 
@@ -70,12 +74,14 @@ class SearchAsked:
 @dataclass(slots=True)
 class SearchProgress:
     """How far a run is, for who watches it: programs of the whole run, those that were tried since
-    it went on, and values that these made. kinds: how many found programs came of which edit.
+    it went on, and values that these made. kernels: the processor seconds that islands spent in
+    kernels for them. kinds: how many found programs came of which edit.
     """
 
     programs: int = 0
     run: int = 0
     values: int = 0
+    kernels: float = 0.0
     solved: int = 0
     puzzles: int = 0
     asked: int = 0
@@ -175,9 +181,13 @@ class Search:
         asked = self.asked.programs
         programs = max(1, int(asked * TRANSFERRED) // count) if asked else NEIGHBOURS
         programs = max(1, min(programs, self._left() // len(places)))
-        bars = {ident: self._nearest(ident).bar for ident in self.puzzles}
+        bars = {ident: self._bar(ident) for ident in self.puzzles}
         shares = [tuple(places[k::islands]) for k in range(min(islands, len(places)))]
         return [Crossing(share, programs, bars) for share in shares]
+
+    def _bar(self, ident: str) -> float:
+        """What a program must gain to be near a puzzle."""
+        return LET_BE if self._count[ident] >= self.pace.enough else self._nearest(ident).bar
 
     def _nearest(self, ident: str) -> Nearest:
         return self.store.nearest(self.state.id, ident)
@@ -229,6 +239,7 @@ class Search:
             self.state.programs += report.programs
             self.state.seconds += report.seconds
             self.progress.values += report.values
+            self.progress.kernels += report.kernels
         kept = [
             program
             for report in reports

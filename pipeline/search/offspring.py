@@ -17,7 +17,7 @@ from pipeline.search.candidate_rows import CandidateRows, RowsWriter
 from pipeline.search.drafts import Draft
 from pipeline.search.edits import apply, families
 from pipeline.search.families import Family, FamilyLines
-from pipeline.search.typed_lines import TypedLine, uses
+from pipeline.search.typed_lines import Shapes, TypedLine, retyped
 from pipeline.search.vocabulary import Vocabulary
 
 
@@ -152,7 +152,7 @@ class Offspring:
             self._behind_of = draft, place
             self._behind.clear()
         if type_ not in self._behind:
-            lines = retyped(draft, place, type_, self.vocabulary)
+            lines = lines_behind(draft, place, type_, self.vocabulary.shapes)
             words = None if lines is None else tuple([w for line in lines for w in line.words])
             self._behind[type_] = words
         return self._behind[type_]
@@ -167,24 +167,13 @@ def _runs(types: Sequence[Type | None]) -> Iterable[int]:
         yield len(types)
 
 
-def retyped(
-    draft: Draft, place: int, type_: Type, vocabulary: Vocabulary
+def lines_behind(
+    draft: Draft, place: int, type_: Type, shapes: Shapes
 ) -> Sequence[TypedLine] | None:
     """The lines behind one that is of this type now; None where types don't fit."""
     old, behind = draft.lines[place], draft.lines[place + 1 :]
     if type_ is old.type:
         return behind
-    if not behind:
-        return None
-    types, changed, made = {**draft.types(), old.register: type_}, {old.register}, []
-    for line in behind:
-        new: TypedLine | None = line
-        if not changed.isdisjoint(uses(line.value)):
-            new = vocabulary.shapes.line(line.register, line.value, types)
-        if new is None:
-            return None
-        if new.type is not line.type:
-            types[line.register] = new.type
-            changed.add(line.register)
-        made.append(new)
-    return made if made[-1].type is GRID else None
+    types = {**draft.types(), old.register: type_}
+    made = retyped(behind, {old.register}, types, shapes)
+    return made if made and made[-1].type is GRID else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,15 +48,21 @@ def copied(sample: Sample) -> int:
     return max(counts.values(), default=0)
 
 
-def gains(same: np.ndarray, samples: tuple[Sample, ...]) -> np.ndarray:
-    """What outputs gain over copying: 1 where all cells are right, 0 where as many as in a copy,
-    less for fewer; -1 where there is no output of the right shape.
+class Gaining:
+    """What outputs gain over copying, on some samples."""
 
-    same: how many cells are right, -1 for none, with a column for each sample.
-    """
-    areas = np.array([_area(sample.output) for sample in samples], float)
-    free = np.array([copied(sample) for sample in samples], float)
-    left = np.maximum(areas - free, 1)
-    found = np.where(same == areas, 1.0, np.maximum((same - free) / left, -0.9))
-    shown: np.ndarray = np.where(same < 0, -1.0, found)
-    return shown
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        self._areas = np.array([_area(sample.output) for sample in samples], np.int64)
+        self._free = np.array([copied(sample) for sample in samples], np.int64)
+        self._left = np.maximum(self._areas - self._free, 1)
+
+    def of(self, same: np.ndarray) -> np.ndarray:
+        """1 where all cells are right, 0 where as many as in a copy, less for fewer; -1 where there
+        is no output of the right shape.
+
+        same: how many cells are right, -1 for none, with a column for each sample.
+        """
+        found = np.maximum((same - self._free) / self._left, -0.9)
+        found[same == self._areas] = 1
+        found[same < 0] = -1
+        return found

@@ -19,7 +19,7 @@ from pipeline.data.tasks import Sample
 from pipeline.engine.samples import Samples, encode_samples
 from pipeline.ir.status import Limits
 from pipeline.search.candidate_rows import CandidateRows
-from pipeline.search.puzzles import Puzzle, gains
+from pipeline.search.puzzles import Gaining, Puzzle
 from pipeline.search.typed_lines import Shapes
 from pipeline.search.value_bank import BankRoom, Loader, ValueBank
 
@@ -94,7 +94,7 @@ class Judge:
         """Judge candidates for this puzzle from here on."""
         self.puzzle = puzzle
         first, *others = puzzle.train
-        self._others = tuple(others)
+        self._gaining = Gaining([first]), Gaining(others)
         self.banks[0].use(encoded([first]))
         if others:
             self.banks[1].use(encoded(others))
@@ -102,14 +102,15 @@ class Judge:
     def judge(self, rows: CandidateRows, promising: Promising) -> Judged:
         """Judge candidates; those that are right on the first sample are promising too."""
         first, others = self.banks
+        gaining, gaining_others = self._gaining
         same, hashes = same_cells(first, rows)
-        gain = gains(same, self.puzzle.train[:1])
+        gain = gaining.of(same)
 
         def on_others(chosen: np.ndarray) -> np.ndarray:
-            if not self._others:
+            if len(self.puzzle.train) == 1:
                 return gain[chosen]
             rest, _ = same_cells(others, rows.chosen(chosen), hashed=False)
-            return np.concatenate([gain[chosen], gains(rest, self._others)], axis=1)
+            return np.concatenate([gain[chosen], gaining_others.of(rest)], axis=1)
 
         return _judged(gain[:, 0], hashes[:, 0], promising, on_others)
 

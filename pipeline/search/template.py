@@ -71,19 +71,13 @@ def template_of(
         low.put(found, k * _APART)
     low.numbers_of(nodes)
     table, words = _words_of(low)
-    relocations: list[int] = []
-    for place in np.flatnonzero(words >= _SLOTS).tolist():
-        what, factor, left = _meaning(int(words[place]))
-        words[place] = left
-        relocations += place, what, factor
-    for row in range(len(table)):
-        relocations += row * STRIDE + EXTRAS, bank.R_CODE, 1
+    relocations = _relocated(words, len(table))
     at = low.place_of(result)
     listed = [2 * (low.place_of(e) - _SLOTS) + (e.type is None) for e in effects if e is not result]
     head = np.zeros(bank.T_HEAD, np.int64)
     head[bank.T_COUNT] = len(table)
     head[bank.T_WORDS] = len(words)
-    head[bank.T_RELOCATIONS] = len(relocations) // 3
+    head[bank.T_RELOCATIONS] = len(relocations)
     head[bank.T_EFFECTS] = len(listed)
     head[bank.T_RESULT] = at - _SLOTS if at < _APART else -(at // _APART)
     head[bank.T_TYPE] = type_number
@@ -92,7 +86,7 @@ def template_of(
     return Template(
         kernels,
         low.slots - _SLOTS,
-        np.concatenate([head, words, np.array([*relocations, *listed], np.int64)]),
+        np.concatenate([head, words, relocations.ravel(), np.array(listed, np.int64)]),
     )
 
 
@@ -107,9 +101,19 @@ def _words_of(low: Lowering) -> tuple[np.ndarray, np.ndarray]:
     return table, np.concatenate([plain.ravel(), np.array(low.extras, np.int64)])
 
 
-def _meaning(word: int) -> tuple[int, int, int]:
-    """What a word depends on, how many times, and what it is besides."""
-    if word >= _APART:
-        return word // _APART - 1, 1, 0
-    factor = word // _SLOTS
-    return bank.R_SLOT, factor, word - factor * _SLOTS
+def _relocated(words: np.ndarray, count: int) -> np.ndarray:
+    """What words of code depend on, a row PLACE WHAT FACTOR each, of so many instructions; what
+    they are besides is left in the words.
+    """
+    places = np.flatnonzero(words >= _SLOTS)
+    values = words[places]
+    is_operand = values >= _APART
+    factor = np.where(is_operand, 1, values // _SLOTS)
+    words[places] = np.where(is_operand, 0, values - factor * _SLOTS)
+    found = np.empty((len(places) + count, 3), np.int64)
+    own, code = found[: len(places)], found[len(places) :]
+    own[:, 0], own[:, 2] = places, factor
+    own[:, 1] = np.where(is_operand, values // _APART - 1, bank.R_SLOT)
+    code[:] = 0, bank.R_CODE, 1
+    code[:, 0] = np.arange(count) * STRIDE + EXTRAS
+    return found

@@ -17,10 +17,10 @@ from pipeline.ir.status import Limits
 from pipeline.search.candidate_rows import rows_of
 from pipeline.search.drafts import Draft, text_of
 from pipeline.search.focus import settled
-from pipeline.search.kept import NEAR, Nearby
+from pipeline.search.kept import LET_BE, NEAR, Nearby
 from pipeline.search.offspring import Offspring
 from pipeline.search.population import Member
-from pipeline.search.puzzles import Puzzle, gains
+from pipeline.search.puzzles import Gaining, Puzzle
 from pipeline.search.stages import LIMITS, Judge, encoded, same_cells
 from pipeline.search.typed_lines import Shapes
 from pipeline.search.value_bank import BankRoom, Loader, ValueBank
@@ -56,9 +56,15 @@ class Transfer:
         self.puzzles = tuple(puzzles.values())
         self.shapes = shapes
         self.judge = Judge(shapes, load, limits)
-        self._firsts = tuple([puzzle.train[0] for puzzle in self.puzzles])
+        firsts = [puzzle.train[0] for puzzle in self.puzzles]
+        self._gaining = Gaining(firsts)
         self._bank = ValueBank(shapes.templates, shapes.constants, load, limits, ROOM)
-        self._bank.use(encoded(self._firsts))
+        self._bank.use(encoded(firsts))
+
+    @property
+    def banks(self) -> list[ValueBank]:
+        """All that programs are run on."""
+        return [self._bank, *self.judge.banks]
 
     def step(
         self,
@@ -69,25 +75,27 @@ class Transfer:
         nearest: Mapping[str, float],
     ) -> TransferStep:
         """Try a solver and so many programs of its neighbourhood at most. nearest: what a program
-        must gain to be near each puzzle: see `Nearest.bar`.
+        must gain to be near each puzzle: see `Nearest.bar`; `LET_BE` where no more are wanted.
         """
         made = Offspring(vocabulary)
         made.add(solver, "", name)
         programs = self._afforded(solver, programs)
         made.add_neighbours(solver, name, 0, programs - 1)
         hits: dict[int, list[int]] = {}
-        near: list[tuple[str, Nearby]] = []
+        near: dict[int, dict[float, int]] = {}
         bars = np.array([nearest[puzzle.id] for puzzle in self.puzzles])
+        is_open = bars < LET_BE
         values = self._bank.counts.run
         for begin in range(0, len(made), PART):
             rows = made.rows.chosen(slice(begin, begin + PART))
             same, _ = same_cells(self._bank, rows, hashed=False)
-            gain = gains(same, self._firsts)
-            for k, lane in np.argwhere(gain == 1).tolist():
+            gain = self._gaining.of(same)
+            for k, lane in np.argwhere((gain == 1) & is_open).tolist():
                 hits.setdefault(lane, []).append(begin + k)
-            near += self._near(made, begin, gain, bars)
+            _note_near(near, begin, gain, bars)
         found = self._judged(made, hits)
-        return TransferStep(found, tuple(near), len(made), self._bank.counts.run - values)
+        told = tuple(self._near(made, near))
+        return TransferStep(found, told, len(made), self._bank.counts.run - values)
 
     def _afforded(self, solver: Draft, programs: int) -> int:
         """How many programs are tried of a solver that takes much memory, which is much time: fewer
@@ -99,16 +107,16 @@ class Transfer:
         return max(1, programs * FAIR_WORDS // taken)
 
     def _near(
-        self, made: Offspring, begin: int, gain: np.ndarray, bars: np.ndarray
+        self, made: Offspring, near: Mapping[int, Mapping[float, int]]
     ) -> Iterator[tuple[str, Nearby]]:
-        """The programs that are nearer to puzzles than what is known, each gain once."""
-        for lane in np.flatnonzero((gain > bars).any(axis=0)).tolist():
-            best, first = np.unique(-gain[:, lane], return_index=True)
-            for share, k in list(zip((-best).tolist(), first.tolist(), strict=True))[:NEAR]:
-                if share <= bars[lane]:
-                    break
-                text, edit = text_of(made.draft(begin + k)), made.edit(begin + k)
-                yield self.puzzles[lane].id, Nearby(text, edit, made.parent(begin + k), share)
+        """The programs that are near puzzles, by puzzle, the nearest first."""
+        texts: dict[int, str] = {}
+        for lane in sorted(near):
+            for share, k in sorted(near[lane].items(), reverse=True):
+                if k not in texts:
+                    texts[k] = text_of(made.draft(k))
+                row = Nearby(texts[k], made.edit(k), made.parent(k), share)
+                yield self.puzzles[lane].id, row
 
     def _judged(
         self, made: Offspring, hits: Mapping[int, Sequence[int]]
@@ -129,3 +137,20 @@ class Transfer:
                     member = Member(whole, text_of(whole), edit, parent, 0, key, 1.0, right)
                     found.setdefault(puzzle.id, []).append(member)
         return found
+
+
+def _note_near(
+    near: dict[int, dict[float, int]], begin: int, gain: np.ndarray, bars: np.ndarray
+) -> None:
+    """Note which programs are nearer to puzzles than what is known: of each gain the first, by
+    lane. bars: what a program must gain; raised where there are as many as a puzzle keeps.
+    """
+    is_near = gain > bars
+    for lane in np.flatnonzero(is_near.any(axis=0)).tolist():
+        own, places = near.setdefault(lane, {}), np.flatnonzero(is_near[:, lane])
+        for k, share in zip(places.tolist(), gain[places, lane].tolist(), strict=True):
+            own.setdefault(share, begin + k)
+        if len(own) >= NEAR:
+            best = sorted(own, reverse=True)[:NEAR]
+            near[lane] = {share: own[share] for share in best}
+            bars[lane] = best[-1]

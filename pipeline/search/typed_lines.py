@@ -40,7 +40,7 @@ INPUT: Final = 0
 MOST_KNOWN: Final = 400_000
 """Shapes, those that mean nothing among them: some 500 MiB."""
 
-_STATIC_NUMBERS: Final = frozenset({"power", "repeat", "at"})
+STATIC_NUMBERS: Final = frozenset({"power", "repeat", "at"})
 """What does another thing for a number that is known than for one that is not: `repeat`, where it
 repeats a function."""
 
@@ -96,15 +96,18 @@ class Shapes:
     """What all shapes of expressions mean that were asked for: templates for banks.
 
     Threads may share it. It only grows: once it is full, who uses it is to begin with a new one.
+    functions: expressions that are functions whatever they stand among.
     """
 
     def __init__(self) -> None:
         self.templates: list[Template] = []
         self.constants = ConstantTable()
+        self.functions: set[Expression] = set()
         self._known: dict[tuple[Expression, tuple[Type, ...]], Meaning | None] = {}
         self._types: dict[Type, int] = {GRID: GRIDS}
         self._words: dict[Any, int] = {}
         self._on: dict[tuple[Primitive, tuple[Type, ...]], Meaning | None] = {}
+        self._with: dict[Any, dict[Builtin, Meaning | None]] = {}
         self._template_words = 0
         self._lock = threading.Lock()
 
@@ -125,14 +128,20 @@ class Shapes:
         meaning = self.meaning(shape, types)
         if meaning is None or meaning.type is None:
             return None
+        return self.line_of(register, value, shape, meaning)
+
+    def line_of(
+        self, register: int, value: Expression, shape: Shape, meaning: Meaning
+    ) -> TypedLine:
+        """The line of an expression of which the shape, and what that means, is known: data."""
+        assert meaning.type is not None
         operands = [f if isinstance(f, int) else self.constant(f.value) for f in shape.fills]
         words = (meaning.template, register, len(operands), *operands)
         return TypedLine(register, value, meaning.type, words)
 
     def meaning(self, shape: Shape, types: Mapping[int, Type]) -> Meaning | None:
         """What a shape means on these types; None where they don't fit."""
-        fills = shape.fills
-        filled = tuple([types[f] if isinstance(f, int) else Const(f.value).type for f in fills])
+        filled = _types_of(shape.fills, types)
         key = shape.expression, filled
         try:
             return self._known[key]
@@ -162,6 +171,15 @@ class Shapes:
         self.templates.append(template)
         return Meaning(result.type, len(self.templates) - 1)
 
+    def with_functions(
+        self, shape: Shape, place: int, types: Mapping[int, Type]
+    ) -> dict[Builtin, Meaning | None]:
+        """What expressions mean that have a function where this shape has a fill: those that were
+        asked for, for who asks for more to add.
+        """
+        fills = (*shape.fills[:place], *shape.fills[place + 1 :])
+        return self._with.setdefault((shape.expression, place, _types_of(fills, types)), {})
+
     def call(self, row: Primitive, types: tuple[Type, ...]) -> Meaning | None:
         """What a call of a row on values of these types means, all of them operands."""
         key = row, types
@@ -189,6 +207,10 @@ class Shapes:
         return found
 
 
+def _types_of(fills: Sequence[int | Literal], types: Mapping[int, Type]) -> tuple[Type, ...]:
+    return tuple([types[f] if isinstance(f, int) else Const(f.value).type for f in fills])
+
+
 def _hole(k: int) -> str:
     return _HOLES[k].name if k < len(_HOLES) else f"p{k}"
 
@@ -213,7 +235,7 @@ def _holed(value: Any, fills: list[int | Literal]) -> Any:
     if kind is Call:
         function = value.function
         if function.__class__ is Builtin:
-            if function.row.name in _STATIC_NUMBERS:
+            if function.row.name in STATIC_NUMBERS:
                 first, second = value.arguments
                 fixed = second if second.__class__ is Literal else _holed(second, fills)
                 return Call(function, (_holed(first, fills), fixed))
@@ -249,6 +271,26 @@ def moved(lines: Sequence[TypedLine], places: dict[int, int], begin: int) -> tup
         places[line.register] = begin
         begin += 1
     return tuple(made)
+
+
+def retyped(
+    lines: Sequence[TypedLine], changed: set[int], types: dict[int, Type], shapes: Shapes
+) -> list[TypedLine] | None:
+    """The lines, typed again where they use a register that has changed; None where types don't
+    fit. What changes by that is added to `changed` and `types`.
+    """
+    made = []
+    for line in lines:
+        new: TypedLine | None = line
+        if not changed.isdisjoint(uses(line.value)):
+            new = shapes.line(line.register, line.value, types)
+        if new is None:
+            return None
+        if new.type is not line.type:
+            types[line.register] = new.type
+            changed.add(line.register)
+        made.append(new)
+    return made
 
 
 def replaced(value: Any, places: Mapping[int, int]) -> Any:

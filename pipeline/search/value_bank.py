@@ -37,6 +37,11 @@ JOB_WORDS: Final = 1 << 19
 PART: Final = 4_096
 """Candidates that are run by one call."""
 
+FIRST_VALUES: Final = 1 << 11
+"""For how many values there are tables at first: large ones take longer to empty than most puzzles
+take to be judged.
+"""
+
 NOTHING: Final = -1
 """What a candidate comes to that fails in every lane."""
 TOO_LARGE: Final = -2
@@ -153,10 +158,7 @@ class ValueBank:
         record = words[self._record : self._record + fields.K_WORDS]
         record[:] = 0
         record[fields.K_LANES] = count
-        record[fields.K_MOST] = self.room.values
         record[fields.K_KEYS], record[fields.K_HASHES] = self._tables
-        record[fields.K_KEYS_MASK] = 4 * self.room.values - 1
-        record[fields.K_HASHES_MASK] = 2 * self.room.values - 1
         record[fields.K_INFO] = self._info
         record[fields.K_TEMPLATES] = self._listed
         record[fields.K_CODE] = self._code
@@ -173,8 +175,9 @@ class ValueBank:
         """Forget all values but the input, value 0 in register 0."""
         words = self.heap.words
         words[TOP] = self._base
-        for table, size in zip(self._tables, (4, 2), strict=True):
-            words[table : table + 3 * size * self.room.values] = 0
+        self._size_tables(min(FIRST_VALUES, self.room.values))
+        for table in self._entries():
+            table[:] = 0
         words[self._record + fields.K_KEYS_USED] = 0
         words[self._record + fields.K_VALUES] = 0
         words[self._registers] = 0
@@ -199,6 +202,8 @@ class ValueBank:
             if done:
                 yield found
                 first, tried = first + done, 0
+            if done < size and missing < 0 and self._has_grown():
+                continue
             if done < size and not self._has_made_room(missing, tried):
                 alive = np.zeros((1, self._mask_words), np.int64)
                 yield BankRun(first, np.full(1, TOO_LARGE), alive)
@@ -251,6 +256,37 @@ class ValueBank:
 
     # -- room
 
+    def _size_tables(self, values: int) -> None:
+        """Say that tables are for so many values."""
+        record = self.heap.words[self._record : self._record + fields.K_WORDS]
+        record[fields.K_MOST] = values
+        record[fields.K_KEYS_MASK] = 4 * values - 1
+        record[fields.K_HASHES_MASK] = 2 * values - 1
+
+    def _entries(self) -> tuple[np.ndarray, np.ndarray]:
+        """The table of what made values, and that of what they are, a row an entry."""
+        words, record = self.heap.words, self._record
+        keys, hashes = [
+            words[table : table + 3 * (1 + int(words[record + mask]))].reshape(-1, 3)
+            for table, mask in zip(
+                self._tables, (fields.K_KEYS_MASK, fields.K_HASHES_MASK), strict=True
+            )
+        ]
+        return keys, hashes
+
+    def _has_grown(self) -> bool:
+        """Make tables larger that are full, if they may be; whether they were and might."""
+        words, record, known = self.heap.words, self._record, self.known
+        most = int(words[record + fields.K_MOST])
+        is_full = known >= most or 2 * words[record + fields.K_KEYS_USED] >= 4 * most
+        if not is_full or most >= self.room.values:
+            return False
+        keys = self._entries()[0].copy()
+        self._size_tables(min(4 * most, self.room.values))
+        info = words[self._info : self._info + fields.V_WORDS * known].reshape(known, -1)
+        self._index(keys, info, np.arange(known))
+        return True
+
     def make_room(self) -> None:
         """Let go what is old and costly; what stays gets other numbers."""
         words, known, base = self.heap.words, self.known, self._base
@@ -277,22 +313,20 @@ class ValueBank:
         masks = words[fails : fails + known * self._mask_words].reshape(known, -1)
         masks[: len(stay)] = masks[stay]
         words[self._record + fields.K_VALUES] = len(stay)
-        self._index(info[: len(stay)], numbers)
+        self._index(self._entries()[0], info[: len(stay)], numbers)
         kept = np.where(registers >= 0, numbers[registers], NOTHING)
         registers[:] = kept
         self._drop(np.flatnonzero(kept < 0))
         self.moves += 1
 
-    def _index(self, info: np.ndarray, numbers: np.ndarray) -> None:
-        """Make the tables of values that moved anew."""
-        words, values = self.heap.words, self.room.values
-        keys, hashes = [
-            words[table : table + 3 * size * values].reshape(-1, 3)
-            for table, size in zip(self._tables, (4, 2), strict=True)
-        ]
-        entries = kept_keys(keys, numbers, values)
+    def _index(self, known: np.ndarray, info: np.ndarray, numbers: np.ndarray) -> None:
+        """Make the tables of values anew. known: the entries of what made them; numbers: what each
+        value's is now.
+        """
+        keys, hashes = self._entries()
+        entries = kept_keys(known, numbers, self.room.values)
         put_in(keys, entries)
-        words[self._record + fields.K_KEYS_USED] = len(entries)
+        self.heap.words[self._record + fields.K_KEYS_USED] = len(entries)
         count = np.arange(1, len(info) + 1)
         columns = (info[:, fields.V_LOW], info[:, fields.V_HIGH], count)
         put_in(hashes, np.stack(columns, axis=1))

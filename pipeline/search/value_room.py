@@ -63,7 +63,7 @@ def gathered(words: np.ndarray, columns: np.ndarray, lanes: int, base: int) -> M
     sizes = _sizes(words, objects)
     begins = np.concatenate([columns, objects])
     counts = np.concatenate([np.full(len(columns), lanes, np.int64), sizes])
-    is_grid = np.concatenate([np.zeros(len(columns), bool), words[objects] & 3 == GRID])
+    is_grid = np.concatenate([np.zeros(len(columns), bool), words[objects] & GRID != 0])
     places = base + np.cumsum(counts) - counts
     made = words[_spread(begins, counts)]
     order = np.argsort(objects, kind="stable")
@@ -86,7 +86,7 @@ def _reached(words: np.ndarray, columns: np.ndarray, lanes: int, base: int) -> n
             return np.concatenate(found)
         seen[places - base] = True
         found.append(places)
-        containers = places[words[places] & 3 != GRID]
+        containers = places[words[places] & GRID == 0]
         elements = words[_spread(containers + 1, words[containers] >> 2)]
 
 
@@ -94,7 +94,7 @@ def _sizes(words: np.ndarray, objects: np.ndarray) -> np.ndarray:
     """How many words each object has, its header included."""
     headers = words[objects]
     cells = (headers >> 32) * ((headers & 0xFFFFFFFF) >> 2)
-    sizes: np.ndarray = 1 + np.where(headers & 3 == GRID, (cells + 1) // 2, headers >> 2)
+    sizes: np.ndarray = 1 + np.where(headers & GRID != 0, (cells + 1) // 2, headers >> 2)
     return sizes
 
 

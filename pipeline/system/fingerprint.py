@@ -52,7 +52,7 @@ CHECKER = (
     *(*_RUN, *_LOCATED),
     *("battery/check_workload.py", "commands/check_batt.py", "commands/verdict_files.py"),
 )
-_AWAY = ("battery/elsewhere.py", "cluster")
+_AWAY = ("battery/elsewhere.py", "battery/gpus_away.py", "cluster")
 MATRIX = (
     *(*_RUN, *_AWAY, "frontend/candidates.py", "battery/journal.py", "battery/matrix_workload.py"),
     "commands/matrix.py",

@@ -9,7 +9,7 @@ What it keeps to:
 - Ctrl-C goes to the parent only, which then decides.
 - What the work prints goes to standard error, where it can't be taken for a result.
 - That it ended, by a fault in machine code or for lack of memory, shows at once, as the end of a
-  pipe, and concerns one part.
+  pipe, and concerns one part. Where memory runs out it is ended before its parent.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ from itertools import count
 from typing import Any, Final
 
 from pipeline.system.package import PACKAGE
+
+SOONER: Final = 300
+"""By how many thousandths of all memory a process counts as larger than it is, to the system's
+killer of what takes most: so its parent is not taken for it, nor what is far larger spared."""
 
 WHOLE: Final = 64
 """After so many parts all memory is looked through for garbage, after each only what is new."""
@@ -122,6 +126,7 @@ def ended(status: int) -> str:
 def main() -> None:
     """Do parts until there are no more."""
     threading.Thread(target=_leave_with_parent, daemon=True).start()
+    _give_way()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     requests = sys.stdin.buffer
@@ -136,6 +141,14 @@ def main() -> None:
             answers.write(_answer(work, part))
             answers.flush()
             gc.collect(2 if number % WHOLE == 0 else 0)
+
+
+def _give_way() -> None:
+    """Be the one that is ended where memory runs out, and not the parent."""
+    with contextlib.suppress(OSError, ValueError), open("/proc/self/oom_score_adj", "r+") as file:
+        score = min(1000, int(file.read()) + SOONER)
+        file.seek(0)
+        file.write(str(score))
 
 
 def _answer(work: Callable[..., Any], part: tuple[Any, ...]) -> bytes:

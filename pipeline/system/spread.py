@@ -1,17 +1,20 @@
 """Parts of a long run, spread over processes.
 
 A process may end at any moment, by a fault in machine code or a loop without end: its part is then
-done once more in a new one, carefully, which is up to the work.
+done once more in a new one, carefully, which is up to the work. One that somebody else killed has
+its part done again as if nothing had been.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping
+from dataclasses import dataclass, field
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, Final, Generic, Self, TypeVar
 
 from pipeline.system.apart import end_of
+from pipeline.system.kills import Kills
 from pipeline.system.process import Worker, WorkRaised
 
 SECONDS: Final = 900
@@ -130,16 +133,25 @@ class Processes(Generic[P, R]):
         self.end()
 
 
+@dataclass(slots=True)
+class _Turn(Generic[P]):
+    """A part, whether it is done carefully, and how its processes ended."""
+
+    part: P
+    careful: bool = False
+    kills: Kills = field(default_factory=Kills)
+
+
 class _Run(Generic[P, R]):
-    """Parts that wait, and processes with the part that each is at and whether it is careful."""
+    """Parts that wait, and processes with the part that each is at."""
 
     def __init__(
         self, pool: Processes[P, R], parts: Iterable[P], home: Callable[[P], str] | None
     ) -> None:
         self._pool = pool
         self._home = home
-        self.waiting = deque((part, False) for part in parts)
-        self.busy: dict[Worker, tuple[P, bool]] = {}
+        self.waiting = deque(map(_Turn, parts))
+        self.busy: dict[Worker, _Turn[P]] = {}
         self.selector = DefaultSelector()
 
     def begin(self) -> None:
@@ -147,46 +159,55 @@ class _Run(Generic[P, R]):
         for _ in range(min(self._pool.most, len(self.waiting))):
             owner = None
             if self._home is not None:
-                owner = self._pool.owner(self._home(self.waiting[0][0]))
+                owner = self._pool.owner(self._home(self.waiting[0].part))
             self._give(self._pool.take(owner))
 
     def _give(self, worker: Worker) -> None:
         """The next part for a process, the first one that is at home there if there is one."""
         chosen = 0
         if self._home is not None:
-            owners = [self._pool.owner(self._home(part)) for part, _ in self.waiting]
+            owners = [self._pool.owner(self._home(turn.part)) for turn in self.waiting]
             nobody = owners.index(None) if None in owners else 0
             chosen = owners.index(worker) if worker in owners else nobody
-            self._pool.settle(self._home(self.waiting[chosen][0]), worker)
-        self.busy[worker] = self.waiting[chosen]
+            self._pool.settle(self._home(self.waiting[chosen].part), worker)
+        turn = self.busy[worker] = self.waiting[chosen]
         del self.waiting[chosen]
         self.selector.register(worker, EVENT_READ)
-        worker.give(*self.busy[worker])
+        worker.give(turn.part, turn.careful)
 
     def result_of(self, worker: Any, died: Callable[[P, int], R | None]) -> tuple[R] | None:
         """What a process answers; None where its part is to be done again."""
-        part, careful = self.busy.pop(worker)
+        turn = self.busy.pop(worker)
         self.selector.unregister(worker)
         try:
             result = worker.answer()
         except WorkRaised as raised:
             self._pool.forget(worker)
-            raise PartRaised(part, raised) from raised.error
+            raise PartRaised(turn.part, raised) from raised.error
         except EOFError:
-            status = self._pool.forget(worker)
-            if careful:
-                raise PartEnded(part, status) from None
-            result = died(part, status)
-            if result is None:
-                self.waiting.appendleft((part, True))
+            found = self._after_death(turn, self._pool.forget(worker), died)
             if self.waiting:
                 self._give(self._pool.take())
-            return None if result is None else (result,)
+            return found
         if self.waiting:
             self._give(worker)
         else:
             self._pool.leave(worker)
         return (result,)
+
+    def _after_death(
+        self, turn: _Turn[P], status: int, died: Callable[[P, int], R | None]
+    ) -> tuple[R] | None:
+        """The result of a part whose process ended; None where it waits once more."""
+        if not turn.kills.came_from_outside(status):
+            if turn.careful:
+                raise PartEnded(turn.part, status)
+            result = died(turn.part, status)
+            if result is not None:
+                return (result,)
+            turn.careful = True
+        self.waiting.appendleft(turn)
+        return None
 
     def end(self) -> None:
         """End all processes that are at work."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from pipeline.battery.batteries import CompiledBattery
 from pipeline.codegen.link import link
-from pipeline.data.tasks import Sample, Task
+from pipeline.data.arc import data_path
+from pipeline.data.tasks import Grid, Sample, Task
 from pipeline.engine.image import load_image, write_image
 from tests.compiled import compiled_kernels
 from tests.programs_text import graph_of, text_of
@@ -63,6 +65,24 @@ def link_kernels(folder: Path) -> None:
     """Let a folder have the kernels that are compiled for all tests."""
     (folder / ".cache").mkdir()
     (folder / ".cache/kernels").symlink_to(compiled_kernels())
+
+
+def write_data(cache: Path, name: str = "arc1-train") -> None:
+    """Let a cache hold the tasks as what `doit data` writes."""
+    raw = {
+        ident: {
+            part: [[_text(sample.input), _text(sample.output)] for sample in samples]
+            for part, samples in (("train", task.train), ("test", task.test))
+        }
+        for ident, task in TASKS.items()
+    }
+    place = data_path(cache, name)
+    place.parent.mkdir(parents=True)
+    place.write_text(json.dumps(raw))
+
+
+def _text(grid: Grid) -> str:
+    return "/".join("".join(map(str, row)) for row in grid)
 
 
 def write_battery(path: Path, bodies: dict[str, str] | None = None) -> Path:

@@ -96,8 +96,8 @@ def test_a_worker_takes_what_another_one_has_compiled(
     tmp_path: Path, compiled: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both of a cluster, each with a folder of its own, and a child that compiles right here."""
-    monkeypatch.setattr(on_worker, "_child", lambda: nullcontext(Here()))
-    monkeypatch.setattr(on_worker, "_place", lambda folder, memory_mib: Station(folder, 0, 0))
+    monkeypatch.setattr(on_worker, "_child", lambda *job: nullcontext(Here()))
+    monkeypatch.setattr(on_worker, "_place", lambda folder, *more: Station(folder, 0, 0))
     config = machine(tmp_path, "client").config
     job = ClusterJob(len, (), tuple(NAMES), tmp_path / "nowhere", shared=shared_in(config))
     asked = on_worker.Asked(job.key, job.kernels, job.folder, 0, job.shared)

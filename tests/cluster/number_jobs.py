@@ -56,14 +56,33 @@ def squares(seconds: float = 0.0) -> ClusterJob:
     return ClusterJob(start, seconds, (), Path("kernels"))
 
 
-def start_at_last(given: tuple[Path, int], place: Station) -> Any:
-    """As `start`, in the process after so many that are killed; these are counted in a file."""
-    counted, kills = given
+def start_at_last(given: tuple[Path, int, int], place: Station) -> Any:
+    """As `start`, in the process after so many that end by a signal; they are counted in a file."""
+    counted, ends, how = given
+    if _is_one_of(ends, counted):
+        os.kill(os.getpid(), how)
+    return start(0.0, place)
+
+
+def start_and_end(given: tuple[Path, int, int], place: Station) -> Any:
+    """What ends its process by a signal at its first loads, so many, and then squares numbers."""
+    counted, ends, how = given
+    squaring = start(0.0, place)
+
+    def run(load: Numbers) -> list[int]:
+        if _is_one_of(ends, counted):
+            os.kill(os.getpid(), how)
+        found: list[int] = squaring(load)
+        return found
+
+    return run
+
+
+def _is_one_of(count: int, counted: Path) -> bool:
+    """Whether this is one of the first so many times; they are counted in a file."""
     with counted.open("ab") as file:
         file.write(b".")
-    if counted.stat().st_size <= kills:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return start(0.0, place)
+    return counted.stat().st_size <= count
 
 
 def start(seconds: float, place: Station) -> Any:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,10 +45,10 @@ def run(
     return found
 
 
-def processes(pool: WorkerPool, word: str) -> list[Any]:
-    """The processes below this one whose command line has this word."""
+def processes(word: str, above: Any = None) -> list[Any]:
+    """The processes below one, this one if none is named, whose command line has this word."""
     found = []
-    for each in psutil.Process().children(recursive=True):
+    for each in (above or psutil.Process()).children(recursive=True):
         try:
             if word in " ".join(each.cmdline()):
                 found.append(each)
@@ -73,17 +73,18 @@ def kill(process: Any) -> None:
 @contextmanager
 def killing(pool: WorkerPool, kills: int, seed: int) -> Iterator[list[int]]:
     """Let processes be killed at random points of what is done meanwhile; gives who was: those that
-    run loads, and workers who have such. Most have been there for a while, or nothing would be done
-    between two kills.
+    run loads, here too, and workers who have such. Most have been there for a while, or nothing
+    would be done between two kills. In the end there are as many workers as before.
     """
+    there = len(pool.client.ncores())
     rng, over = random.Random(seed), threading.Event()
     killed: list[int] = []
 
     def killer() -> None:
         while len(killed) < kills and not over.wait(rng.uniform(0.05, 0.4)):
-            ours = {each.pid: each for each in processes(pool, WORKER)}
+            ours = {each.pid: each for each in processes(WORKER)}
             born = time.time() - rng.uniform(0, OLD)
-            at_work = [each for each in processes(pool, CHILD) if each.create_time() < born]
+            at_work = [each for each in processes(CHILD) if each.create_time() < born]
             if at_work:
                 chosen = rng.choice(at_work)
                 with suppress(psutil.NoSuchProcess):
@@ -99,6 +100,8 @@ def killing(pool: WorkerPool, kills: int, seed: int) -> Iterator[list[int]]:
     finally:
         over.set()
         thread.join()
+        while len(pool.client.run(os.getpid, on_error="ignore")) < there:
+            time.sleep(0.05)  # the scheduler counts the dead until it hears of them
 
 
 @dataclass
@@ -144,12 +147,16 @@ def scheduler() -> Iterator[str]:
 
 @contextmanager
 def worker(
-    address: str, code: Path = PACKAGE.parent, *words: str, before: Sequence[str] = ()
+    address: str,
+    code: Path = PACKAGE.parent,
+    *words: str,
+    before: Sequence[str] = (),
+    variables: Mapping[str, str] | None = None,
 ) -> Iterator[psutil.Popen]:
     """A worker that runs this code. words: more options; before: a command that runs it."""
     more = ["--nthreads", "1", "--no-dashboard", *words]
     command = [*before, sys.executable, "-m", "distributed.cli.dask_worker", address, *more]
-    with begun(command, code) as process:
+    with begun(command, code, variables) as process:
         yield process
 
 
@@ -163,11 +170,16 @@ def scheduler_at(address: str) -> Iterator[psutil.Popen]:
 
 
 @contextmanager
-def begun(command: Sequence[str], code: Path = PACKAGE.parent) -> Iterator[psutil.Popen]:
+def begun(
+    command: Sequence[str],
+    code: Path = PACKAGE.parent,
+    variables: Mapping[str, str] | None = None,
+) -> Iterator[psutil.Popen]:
     """A process, which is ended with all that it began."""
+    path = os.pathsep.join([str(code), str(PACKAGE.parent)])
     process = psutil.Popen(
         command,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(code), str(PACKAGE.parent)])},
+        env={**os.environ, "PYTHONPATH": path, **(variables or {})},
         cwd=code,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -186,7 +198,7 @@ def end(process: psutil.Popen) -> None:
         below = []
     for each in (process, *below):
         kill(each)
-    process.wait()
+    psutil.wait_procs((process, *below))
 
 
 def free_address(host: str = "127.0.0.1") -> str:

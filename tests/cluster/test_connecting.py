@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pipeline.cluster import connecting
 from pipeline.cluster.connecting import HERE, NoCluster, Where, asked_for, connected
 from pipeline.config.config import Cluster
+from pipeline.system.problem import Problem
 
 ADDRESS = "tcp://lab:8786"
 VARIABLE = {"DASK_SCHEDULER_ADDRESS": "tcp://other:8786"}
@@ -77,5 +80,27 @@ def test_without_dask_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) 
     with (
         pytest.raises(NoCluster, match=r"^a cluster needs Dask: pip install -e '\.\[cluster\]'$"),
         connected(Where(workers=1), Cluster()),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (None, r"^there is no file .*/s\.json: start a scheduler that writes it \(dask scheduler"),
+        ("{", r"s\.json is no file that a scheduler has written: Expecting"),
+        ('{"id": "Scheduler-1"}', r"s\.json is no file that a scheduler has written: 'address'$"),
+    ],
+)
+def test_a_file_that_no_scheduler_has_written_is_told_at_once(
+    written: str | None, said: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("distributed")
+    file = tmp_path / "s.json"
+    if written is not None:
+        file.write_text(written)
+    with (
+        pytest.raises(Problem, match=said),
+        connected(Where(scheduler_file=str(file)), Cluster()),
     ):
         pass

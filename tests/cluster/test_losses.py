@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
@@ -189,7 +190,7 @@ def test_slow_workers_change_nothing(three: WorkerPool) -> None:
 
     def hinder() -> None:
         while not over.wait(0.2):
-            for each in processes(three, WORKER)[:2]:
+            for each in processes(WORKER)[:2]:
                 each.send_signal(signal.SIGSTOP)
                 over.wait(0.5)
                 each.send_signal(signal.SIGCONT)
@@ -215,8 +216,12 @@ def bounded(mib: int) -> Iterator[Path]:
             if group.is_dir():
                 group.rmdir()
             continue
-        yield group / "cgroup.procs"
-        group.rmdir()
+        try:
+            yield group / "cgroup.procs"
+        finally:
+            while (group / "cgroup.procs").read_text():
+                time.sleep(0.05)
+            group.rmdir()
         return
     pytest.skip("groups with a bound of memory can't be made here")
 
@@ -226,11 +231,12 @@ def test_a_lane_that_takes_all_memory_ends_and_its_worker_does_not() -> None:
     with bounded(700) as members, one_host() as (address, pool):
         into = ("sh", "-c", f'echo $$ > {members}; exec "$@"', "sh")
         with worker(address, before=into) as process:
-            before = {each.pid for each in processes(pool, WORKER)}
+            pool.client.wait_for_workers(1)
+            (before,) = processes(WORKER, process)
             found = run(pool, [*NUMBERS, HUNGRY])
             assert found.pop(HUNGRY) == FailedLoad(-signal.SIGKILL)
             assert found == SQUARES
-            assert before <= {each.pid for each in process.children(recursive=True)}
+            assert processes(WORKER, process) == [before]
 
 
 @pytest.mark.long("workers are felled until the lane is found that does it")

@@ -15,9 +15,8 @@ import pytest
 
 from pipeline.battery.resident import Battery
 from pipeline.battery.scores import Scores
-from pipeline.cluster import on_worker
 from pipeline.cluster.connecting import HERE, Where, connected
-from pipeline.cluster.job import ClusterJob, FailedLoad, Station, packed, unpacked
+from pipeline.cluster.job import FailedLoad
 from pipeline.cluster.pool import NoWorkers, WorkerPool
 from pipeline.commands import agree
 from pipeline.commands import matrix as matrices
@@ -29,10 +28,9 @@ from pipeline.incremental import keys
 from pipeline.ir.status import DEFAULT_LIMITS
 from pipeline.search.evidence import Checker
 from pipeline.system.package import PACKAGE
-from pipeline.system.problem import Problem
 from tests.battery.small import BODIES, FLIP, TASKS, lay_out, write_battery
 from tests.battery.test_stress_workload import COUNT
-from tests.cluster.number_jobs import DEADLY, FAULTY, LARGE, Numbers, squares, start_at_last
+from tests.cluster.number_jobs import DEADLY, FAULTY, LARGE, squares
 from tests.cluster.real_workers import (
     WORKER,
     assert_all_outlive,
@@ -71,20 +69,20 @@ def test_every_load_comes_back_once(pool: WorkerPool) -> None:
 
 
 def test_one_lane_that_ends_its_process_is_told_and_the_rest_is_run(pool: WorkerPool) -> None:
-    workers = {each.pid for each in processes(pool, WORKER)}
+    workers = {each.pid for each in processes(WORKER)}
     found = run(pool, [*FINE, DEADLY, LARGE], size=8)
     assert found.pop(DEADLY) == FailedLoad(-signal.SIGSEGV)
     assert found.pop(LARGE) == FailedLoad(None)
     assert found == {number: number * number for number in FINE}
-    assert {each.pid for each in processes(pool, WORKER)} == workers, "no worker may fall with it"
+    assert {each.pid for each in processes(WORKER)} == workers, "no worker may fall with it"
 
 
 def test_workers_leave_ctrl_c_to_the_command(pool: WorkerPool) -> None:
-    workers = processes(pool, WORKER)
+    workers = processes(WORKER)
     for each in workers:
         each.send_signal(signal.SIGINT)
     assert run(pool, FINE) == {number: number * number for number in FINE}
-    assert {each.pid for each in processes(pool, WORKER)} == {each.pid for each in workers}
+    assert {each.pid for each in processes(WORKER)} == {each.pid for each in workers}
 
 
 def test_a_fault_of_ours_is_raised_with_its_place(pool: WorkerPool) -> None:
@@ -97,27 +95,16 @@ def test_workers_that_are_killed_lose_nothing(pool: WorkerPool) -> None:
     assert_all_outlive(pool, kills=2, seed=0)
 
 
-def test_a_process_that_is_killed_before_it_is_ready_is_begun_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    job = ClusterJob(start_at_last, (tmp_path / "begun", 2), (), tmp_path)
-    given = job.key, packed(Numbers((7,))), job.data, Station(tmp_path, 1, 1)
-    monkeypatch.setattr(on_worker, "PAUSES", (0.0,))
-    with pytest.raises(Problem, match=r"ready ended 1 times, by signal 9"):
-        on_worker._run(*given)
-    monkeypatch.setattr(on_worker, "PAUSES", (0.0, 0.0))
-    assert unpacked(on_worker._run(*given)[0]) == [49]
-    on_worker._idle.pop().end()
-
-
 def test_who_comes_between_two_looks_is_greeted_and_counted(pool: WorkerPool) -> None:
-    address, threads = next(iter(pool.client.ncores().items()))
+    there = pool.client.ncores()
+    address = next(iter(there))
     new = WorkerPool(pool.client)
     roster = new.roster(squares(0.01))
     roster.greet(address)
     assert not roster.is_there(address)
-    assert run(new, FINE, seconds=0.01) == {number: number * number for number in FINE}
-    assert set(roster.ready.values()) == {threads}
+    while roster.ready.keys() < there.keys():  # who is quick may do all of it
+        assert run(new, FINE, seconds=0.01) == {number: number * number for number in FINE}
+    assert roster.ready == there
 
 
 def test_without_a_worker_a_run_waits_as_long_as_it_is_told_and_ends() -> None:

@@ -73,9 +73,9 @@ def test_a_mismatch_is_told_at_once_and_shrunk_at_the_end(capsys: Any) -> None:
 def test_a_fault_that_ends_the_process_is_found(capsys: Any) -> None:
     status, said = run(capsys, (replace(CPU, runner=planted.Dying(), alone=1000),), 5, 2)
     assert status == 1
-    assert f"programs 0 to 4 of seed {SEED} ended their process: SIGKILL; looking closer" in said
+    assert f"programs 0 to 4 of seed {SEED} ended their process: SIGSEGV; looking closer" in said
     assert "rot180(" in said
-    assert "pipeline.system.apart.Died: SIGKILL" in said
+    assert "pipeline.system.apart.Died: SIGSEGV" in said
 
 
 def test_an_interrupted_run_sums_up(capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:

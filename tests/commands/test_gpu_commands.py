@@ -21,8 +21,9 @@ from tests.project import PROJECT
 AGREEING = """\
 ok       check: 14 lanes, 12 grids, all the same as on the CPU
 ok       matrix: 20 lanes, 17 grids, all the same as on the CPU
+ok       side by side: 45 lanes, 36 grids, all the same as on the CPU
 ok       fuzz: 48 programs (seed 51), 172 lanes, all the same as interpreted
-skipped  memcheck: compute-sanitizer is not installed
+ok       guards: 45 lanes, 36 grids, all the same as on the CPU
 test_gpu: stub: all agree
 """
 
@@ -54,52 +55,28 @@ def test_a_kernel_that_is_wrong_is_found_by_all(tree: Path) -> None:
     assert any(line.startswith(f"MISMATCH: own/{FLIP} on arc1-train/") for line in lines)
     assert any(line.startswith("MISMATCH in program ") for line in lines)
     assert any("= hmirror(" in line for line in lines)
-    assert lines[-1] == "test_gpu: stub: check, matrix, fuzz failed"
+    assert lines[-1] == "test_gpu: stub: check, matrix, side by side, fuzz, guards failed"
 
 
 def test_a_device_that_fails_is_quoted(tree: Path) -> None:
     done = stub_commands.run(tree, "test_gpu", "failing")
     assert done.returncode == 1
-    fault = "the GPU failed in inputs of sample 7, own/22222222: "  # the costliest
+    fault = "the GPU failed in inputs of sample 8, own/22222222: "  # the costliest
     assert done.stderr.startswith(f"warning: {fault}")
     first, *others, last = done.stdout.splitlines()
     assert first.startswith(f"failed   check: ended: {fault}")
     assert "CUDA_ERROR_ILLEGAL_ADDRESS" in first
     left_out = ": the GPU is of no use after a fault"
-    assert others == [f"skipped  {what}{left_out}" for what in ("matrix", "fuzz", "memcheck")]
+    assert others == [
+        f"skipped  {what}{left_out}" for what in ("matrix", "side by side", "fuzz", "guards")
+    ]
     assert last == "test_gpu: stub: check failed"
 
 
-@pytest.mark.parametrize(
-    ("script", "status", "line"),
-    [
-        ("exit 0", 0, "ok       memcheck: 12 solvers on their samples, no access out of bounds"),
-        ("echo at 0x1; exit 9", 1, "failed   memcheck: it found faults, see above"),
-        ("exit 3", 1, "failed   memcheck: status 3, see above"),
-    ],
-)
-def test_what_the_sanitizer_says_counts(
-    tree: Path, tmp_path: Path, script: str, status: int, line: str
-) -> None:
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    tool = tools / test_gpu.SANITIZER
-    tool.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/words\n{script}\n')
-    tool.chmod(0o755)
-    done = stub_commands.run(tree, "test_gpu", path=str(tools))
-    assert done.returncode == status
-    assert line in done.stdout.splitlines()
-    assert ("at 0x1" in done.stdout) == ("at 0x1" in script)
-    words = (tmp_path / "words").read_text().split()
-    assert words[:4] == ["--tool", "memcheck", "--error-exitcode", "9"]
-    assert words[-2:] == ["-m", "pipeline.commands.test_gpu"]
-
-
-@pytest.mark.parametrize(("device", "status"), [("good", 0), ("mirroring", 1)])
-def test_what_runs_under_the_sanitizer_compares_too(tree: Path, device: str, status: int) -> None:
-    done = stub_commands.run(tree, "check_few", device)
-    assert done.returncode == status
-    assert bool(done.stdout) == bool(status)
+def test_guards_are_left_out_where_that_is_asked_for() -> None:
+    asked = test_gpu.GpuTestsAsked(skip_guards=True)
+    found = test_gpu._test_guards(None, None, asked)  # type: ignore[arg-type]
+    assert found.line == "skipped  guards: as asked for"
 
 
 @pytest.mark.parametrize(

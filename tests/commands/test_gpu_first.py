@@ -14,14 +14,16 @@ from typing import Any
 
 import pytest
 
-from pipeline.commands import gpu_carry, gpu_first
+from pipeline.commands import gpu_carry, gpu_first, gpu_stages
 from pipeline.commands.gpu_first import PLAN, Stage
 from pipeline.config.context import Context
 from pipeline.engine.cuda import cubins
+from pipeline.engine.cuda.driver import Device, NoFit, devices
 from pipeline.engine.cuda.target import Gpu
 from pipeline.kernels.processor import PROCESSOR, Processor
 from pipeline.kernels.store import place_of
 from tests import stub_commands
+from tests.fake_cuda import FakeDriver, FakeGpu
 from tests.project import PROJECT
 from tests.stub_driver import CAPABILITY, CODE, environment
 
@@ -43,16 +45,17 @@ def stages(tree: Path) -> dict[str, dict[str, Any]]:
 
 
 def run(tree: Path, names: list[str], devices: str = "good") -> Any:
-    """A finished process with these stages on the stub."""
+    """A finished process with these stages on the stub, which may have to compile first."""
     code = (
-        "import sys; from pipeline.commands import gpu_first as g\n"
+        "import sys; from dataclasses import replace\n"
+        "from pipeline.commands import gpu_first as g\n"
         "from pipeline.config.context import Context\n"
-        "plan = [stage for stage in g.PLAN if stage.name in sys.argv[1].split(',')]\n"
-        "sys.exit(g.gpu_first(Context.of(), plan, 600, 'tests.stub_stages'))"
+        "plan = [replace(s, seconds=900) for s in g.PLAN if s.name in sys.argv[1].split(',')]\n"
+        "sys.exit(g.gpu_first(Context.of(), plan, 1800, 'tests.stub_stages'))"
     )
     words = [sys.executable, "-c", code, ",".join(names)]
     made = environment(devices)
-    return subprocess.run(words, cwd=tree, env=made, capture_output=True, text=True, timeout=900)
+    return subprocess.run(words, cwd=tree, env=made, capture_output=True, text=True, timeout=1800)
 
 
 def test_the_first_stages_run_on_the_stub(tree: Path) -> None:
@@ -75,7 +78,9 @@ def test_all_stages_but_the_benchmark_run_on_the_stub(tree: Path) -> None:
     assert list(found) == names
     assert {row["end"] for row in found.values()} == {"ok"}
     assert found["matrix"]["lanes"] == 45
-    assert set(found["teams"]["teams"]) == {"32", "64"}
+    assert set(found["teams"]["teams"]) == {"32", "64", "128", "256"}
+    assert set(found["registers"]["registers"]) == {"64", "96", "128"}
+    assert found["crossover"]["crossover"]["sizes"]
     assert found["programs"]["lanes"] > 50
 
 
@@ -87,6 +92,19 @@ def test_a_wrong_kernel_ends_it_at_once_and_is_told(tree: Path) -> None:
     assert [row["end"] for row in found.values()] == ["ok", "failed", "skipped"]
     assert found["few"]["differing"] == 8
     assert "GPU: wrong: ((2, 1), (4, 3))" in done.stdout
+
+
+@pytest.mark.parametrize(("blocks", "fit"), [(4, [32, 64, 128, 256]), (1, [32, 64])])
+def test_teams_that_do_not_fit_are_left_out_and_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any, blocks: int, fit: list[int]
+) -> None:
+    FakeDriver([FakeGpu(blocks=blocks), FakeGpu()]).install(monkeypatch)
+    opened = [Device(facts, b"main", "main") for facts in devices()]
+    assert list(gpu_stages.fitting(opened, gpu_stages.TEAMS)) == fit
+    lines = capsys.readouterr().out.splitlines()
+    assert [int(line.split()[5]) for line in lines] == [n for n in gpu_stages.TEAMS if n not in fit]
+    with pytest.raises(NoFit, match="a team of 1024 threads does not fit on a processor"):
+        gpu_stages.fitting(opened, [512, 1024])
 
 
 def told(context: Context, plan: list[Stage], seconds: float = 60.0) -> dict[str, dict[str, Any]]:
@@ -155,7 +173,6 @@ def carried(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
 def test_what_is_carried_is_found_elsewhere(
     carried: Callable[[], int], tree: Path, capsys: Any
 ) -> None:
-    (tree / ".cache/data").mkdir()
     (tree / ".cache/data/some.json").write_text("{}")
     assert carried() == 0
     assert "in .carry for compute capability 9.0" in capsys.readouterr().out
@@ -165,7 +182,9 @@ def test_what_is_carried_is_found_elsewhere(
     context = Context.of()
     assert gpu_carry.unpack(context) == ""
     kernels = context.config.cache.folder / "kernels"
-    assert cubins.place_of(kernels, Gpu(CAPABILITY)).read_bytes() == CODE
+    for registers in gpu_carry.REGISTERS:
+        place = cubins.place_of(kernels, Gpu(CAPABILITY), registers)
+        assert place.read_bytes() == CODE
     assert place_of(kernels, "hmirror", PROCESSOR).read_bytes() == OBJECT
     assert (tree / "generated/batt.image").read_bytes() == battery
     assert (tree / ".cache/data/some.json").read_text() == "{}"
@@ -179,6 +198,14 @@ def test_what_is_of_other_sources_is_refused(
     carried()
     monkeypatch.setattr(gpu_carry, "sources_digest", lambda: "others")
     assert gpu_carry.unpack(context).startswith(".carry is of other sources")
+
+
+@pytest.mark.parametrize("gone", ["generated", "objects", "9.0-96.cubin.z"])
+def test_what_is_not_whole_is_refused(carried: Callable[[], int], tree: Path, gone: str) -> None:
+    carried()
+    path = tree / ".carry" / gone
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert gpu_carry.unpack(Context.of()) == ".carry is not whole: copy all of it again"
 
 
 def test_more_than_can_be_carried_is_a_failure(

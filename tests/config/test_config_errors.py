@@ -42,7 +42,7 @@ config.yaml:7:1: error[unknown-key]: no knob 'foo'
     foo: 1
     ^^^
   note: possible: corpora, dialects, primitives, libraries, battery, data, backend, device, \
-devices, gpu_memory_mib, gpu_timeout_s, threads, memory_mib, kernel_target, budget, \
+devices, gpu_memory_mib, gpu_timeout_s, gpu_registers, threads, memory_mib, kernel_target, budget, \
 known_failures, program, \
 cache, cluster
 
@@ -146,8 +146,8 @@ def test_files_that_are_no_mapping() -> None:
         """
 config.yaml:1:1: error[wrong-type]: the file: expected a mapping of \
 corpora, dialects, primitives, libraries, battery, data, backend, device, devices, \
-gpu_memory_mib, gpu_timeout_s, threads, memory_mib, kernel_target, budget, known_failures, \
-program, cache, \
+gpu_memory_mib, gpu_timeout_s, gpu_registers, threads, memory_mib, kernel_target, budget, \
+known_failures, program, cache, \
 cluster, \
 got a list
     - one

@@ -11,7 +11,7 @@ from typing import Final
 
 from tests.emulator import teams
 from tests.emulator.counted import SPENT
-from tests.emulator.host_code import ADD, ADD_GLOBAL, BARRIER, ENTRY, RUNNING
+from tests.emulator.host_code import ADD, ADD_GLOBAL, BARRIER, CLOCK, ENTRY, RUNNING
 
 LAUNCH: Final = "emulated_launch"
 BEGIN: Final = "emulated_begin"
@@ -109,6 +109,12 @@ end:
   unreachable
 }}
 
+define i64 @{clock}() {{
+  %halves = call i64 @word(i64 {instructions})
+  %amount = lshr i64 %halves, 1
+  ret i64 %amount
+}}
+
 define i64 @{add}(ptr %place, i64 %amount) {{
   %state = load ptr, ptr @emulated_state
   %heap = call ptr @pointer(i64 {heap})
@@ -167,6 +173,7 @@ PLACES: Final = {
     "stacks": teams.STACKS,
     "sites": teams.SITES,
     "amount": teams.AMOUNT,
+    "instructions": teams.INSTRUCTIONS,
 }
 """Of the record of a launch."""
 
@@ -190,6 +197,7 @@ def source() -> str:
         "run": teams.RUN,
         "claim": teams.CLAIM,
         "barrier": BARRIER,
+        "clock": CLOCK,
         "begin": BEGIN,
         "add": ADD,
         "add_global": ADD_GLOBAL,

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from llvmlite import binding
 
+from pipeline.engine.cuda import intrinsics
 from pipeline.engine.cuda.target import Gpu, lowered
 from pipeline.engine.cuda.texts import MAIN
 from pipeline.kernels.names import symbol_of
@@ -27,6 +28,7 @@ ENTRY: Final = "emulated_main"
 """What the main kernel is called."""
 
 BARRIER: Final = "emulated_barrier"
+CLOCK: Final = "emulated_clock"
 ADD: Final = "emulated_add"
 ADD_GLOBAL: Final = "emulated_add_global"
 RUNNING: Final = "emulated_running"
@@ -41,6 +43,9 @@ _REGISTER: Final = re.compile(r"llvm\.nvvm\.read\.ptx\.sreg\.(\w+)\.([xyz])")
 _ATOMIC: Final = re.compile(
     r"atomicrmw add (?:i64|ptr)( addrspace\(1\))?\*? (%\S+), i64 (\S+) monotonic"
 )
+_CLOCK: Final = re.compile(rf'call i64 asm sideeffect "{re.escape(intrinsics.CLOCK)}", "=l" ?\(\)')
+_UNKNOWN: Final = r"llvm\.nvvm\.[\w.]+|addrspace\([^1]\d*\)|atomicrmw (?!xchg)|cmpxchg|asm "
+"""What must not be left; an exchange is one here too, where a thread goes on alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +124,13 @@ def for_host(text: str, machine: Any) -> str:
     text = text.replace("llvm.nvvm.barrier0", BARRIER)
     declared = f'declare void @"{BARRIER}"()'
     text = text.replace(declared, f"{declared} convergent noduplicate")
+    text, clocks = _CLOCK.subn(f"call i64 @{CLOCK}()", text)
+    text += f"\ndeclare i64 @{CLOCK}()\n" * bool(clocks)
     added = set(_ATOMIC.findall(text))
     text = _ATOMIC.sub(_call_of_add, text)
     for space in {space for space, *_ in added}:
         text += f"\ndeclare i64 @{_add_in(space)}(ptr{space}, i64)\n"
-    left = re.findall(r"llvm\.nvvm\.[\w.]+|addrspace\([^1]\d*\)|atomicrmw|cmpxchg|asm ", text)
+    left = re.findall(_UNKNOWN, text)
     if left:
         raise RuntimeError(f"the emulator does not know {sorted(set(left))}")
     return text

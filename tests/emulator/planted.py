@@ -11,7 +11,8 @@ from pipeline.kernels import store, team
 from pipeline.kernels.names import symbol_of
 from pipeline.system.atomic import write_atomic
 from tests.emulator.device import Others, emulated_kernels
-from tests.emulator.host_code import GPU, Emulated, compiled
+from tests.emulator.host_code import ENTRY, GPU, Emulated, compiled
+from tests.emulator.host_code import _kernel_in as kernel_in
 
 _LOOP: Final = """
 def loop(heap, colours, state, rank, team, at, count):
@@ -43,6 +44,12 @@ BODIES: Final = {
         heap[out + k] = 0
     wait(m)
 """,
+    "within its claim": """
+    out = claim(m, state + TOP, 3)
+    for k in range(3):
+        heap[out + k] = 0
+    wait(m)
+""",
     "past its column": """
     wait(m)
     if rank == 0:
@@ -58,10 +65,23 @@ BODIES: Final = {
 
 
 @cache
-def with_fault(name: str, fault: str) -> Others:
-    """A kernel in another one's place: it does what it must not."""
+def guarded_main() -> Others:
+    """The main kernel as it is built with guards: it looks at what kernels put behind claims."""
+    known = store.place_of(emulated_kernels([texts.MAIN]), texts.MAIN, Emulated())
+    place = known.with_name(f"guarded_{known.name}")
+    if not place.exists():
+        modules = lowered(texts.MAIN, GPU.capability, has_guards=True).llvm_strs
+        write_atomic(place, compiled(modules, kernel_in(modules), ENTRY))
+    return {texts.MAIN: place.read_bytes()}
+
+
+@cache
+def with_fault(name: str, fault: str, has_guards: bool = False) -> Others:
+    """A kernel in another one's place: it does what it must not. has_guards: as it is built with
+    guards.
+    """
     scope = texts.names_in_texts()
-    binder = _binder()
+    binder = _binder(has_guards)
     scope |= {f.__name__: binder.of(f) for f in (team.wait, team.claim)}
     source = _LOOP.format(memory=team_loops.MEMORY, body=BODIES[fault])
     exec(compile(source, f"<{fault}>", "exec"), scope)

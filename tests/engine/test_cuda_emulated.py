@@ -4,6 +4,7 @@ in any order, and nothing written where nothing was claimed.
 
 from __future__ import annotations
 
+import random
 from functools import cache
 from itertools import product
 from typing import Any
@@ -11,13 +12,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.data.tasks import Task
 from pipeline.engine.cuda import cuda_engine
+from pipeline.engine.cuda.faults import DeviceFault
 from pipeline.engine.cuda.texts import numbers
 from pipeline.engine.engine import Block, Engine
+from pipeline.engine.samples import encode_samples
 from pipeline.kernels.heap import SCRATCH_WORDS, Heap
 from pipeline.kernels.names import STRUCTURAL, instruction_names, row_of
 from pipeline.trust.agreement import fuzzing
+from pipeline.trust.agreement.engines import compare_engines
 from pipeline.trust.agreement.on_device import DeviceRunner, device_backend
+from tests.all_solvers import Linked, linked, tasks
 from tests.columns import engine_of
 from tests.emulator import planted, rows, teams
 from tests.emulator.device import (
@@ -30,6 +36,8 @@ from tests.emulator.device import (
 )
 from tests.mixed_battery import LIMITS, SAMPLES, encoded, image
 from tests.ptx import SOME
+
+__all__ = ["linked", "tasks"]
 
 THREADS = (1, 33, 64, 128)
 CALLS = 40
@@ -122,6 +130,23 @@ def test_random_programs_agree_with_their_interpretation(
     assert sum(found.compared.values()) > programs
 
 
+LANES = 100_000
+
+
+@pytest.mark.long("a small battery is in the default part")
+def test_lanes_of_the_matrix_end_as_on_the_cpu(linked: Linked, tasks: dict[str, Task]) -> None:
+    solvers = len(linked.image.solvers)
+    everything = [sample for task in tasks.values() for sample in task.samples]
+    samples = random.Random(1).sample(everything, -(-LANES // solvers))
+    device = EmulatedDevice(1 << 28, 2, teams.RANDOM, seed=1)
+    gpu = cuda_engine.CudaEngine(linked.image, numbers(), [device], 1 << 28)
+    given = encode_samples((sample.input, sample.output) for sample in samples)
+    wanted = [range(len(samples))] * solvers
+    found = compare_engines(engine_of(linked.image), gpu, given, wanted, "none")
+    assert found.lanes >= LANES
+    assert found.differences == []
+
+
 # -- what the emulator sees
 
 
@@ -137,6 +162,20 @@ def with_faulty(fault: str, threads: int) -> EmulatedDevice:
 def test_a_word_that_was_not_claimed_is_guarded(fault: str, threads: int) -> None:
     with pytest.raises(EmulatorFault, match=r"^a guard word .*: team 0, in or after loop_hmirror"):
         with_faulty(fault, threads)
+
+
+def guarded(fault: str, threads: int) -> Ends:
+    """How lanes end on a build with guards whose `hmirror` does something."""
+    others = {**planted.guarded_main(), **planted.with_fault("hmirror", fault, True)}
+    return ends(engine_on(EmulatedDevice(MEMORY, guards=False, others=others), threads))
+
+
+def test_a_build_with_guards_says_who_writes_past_a_claim() -> None:
+    text = r"behind what threads had claimed: in samples \d to \d, (gather|mirror|one_of_two)$"
+    for threads in (2, 33):
+        assert set(guarded("within its claim", threads)) == set(expected())
+        with pytest.raises(DeviceFault, match=text):
+            guarded("past its claim", threads)
 
 
 @pytest.mark.parametrize("fault", ["apart", "at two barriers"])

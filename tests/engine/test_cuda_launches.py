@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.engine.cuda.cuda_engine import CudaEngine, _DeviceWorker
+from pipeline.engine.cuda.texts import numbers
 from pipeline.engine.engine import Block, blocks_for
 from tests.columns import engine_of
 from tests.device_cases import PLANTED, Case, Ran, run_case
+from tests.emulator.device import EmulatedDevice
 from tests.emulator.teams import RANDOM
 from tests.mixed_battery import (
     EVERYONE,
@@ -25,6 +28,7 @@ from tests.mixed_battery import (
     encoded,
     image,
 )
+from tests.small_devices import with_sizes
 
 Blocks = list[tuple[int, int, list[int] | None]]
 Ends = dict[tuple[int, int], tuple[int, Any]]
@@ -260,6 +264,17 @@ def test_a_launch_has_no_more_lanes_than_are_thought_to_fit_its_time() -> None:
         assert len(found.launches) > 5
         for launch in found.launches:
             assert launch.lanes <= first or launch.blocks == 1
+
+
+def test_launches_have_blocks_of_every_cost() -> None:
+    engine = CudaEngine(image(), numbers(), [EmulatedDevice()], MEMORY, LIMITS)
+    worker = _DeviceWorker(engine, engine.devices[0], encoded(), "none")
+    waiting = [Block(k, k + 1, (0,)) for k in range(100)]
+    with with_sizes({"FIRST_LANES": 25}):
+        assert worker._fitting(waiting) == set(range(0, 100, 4))
+        assert worker._fitting([Block(0, 4, (0,)), *waiting[:97]]) == set(range(0, 98, 5))
+        assert worker._fitting([Block(0, 40, (0,))]) == {0}
+        assert worker._fitting(waiting[:20]) == set(range(20))
 
 
 def test_a_device_with_less_memory_than_it_says_gets_fewer_teams() -> None:

@@ -331,9 +331,13 @@ def lanes(chosen: list[Block]) -> Counter[tuple[int, int]]:
 COSTS = costs_of(battery.image())
 
 
+STARTS = np.arange(400)
+"""Where samples begin that have a word each."""
+
+
 def cut(chosen: list[Block], teams: int) -> list[Block]:
     """The blocks as teams get them."""
-    return cut_blocks(chosen, teams, COSTS, EVERYONE)
+    return cut_blocks(chosen, teams, COSTS, EVERYONE, STARTS)
 
 
 @given(blocks, st.integers(1, 300))
@@ -342,6 +346,31 @@ def test_cut_blocks_have_every_lane_once(chosen: list[Block], teams: int) -> Non
     assert lanes(found) == lanes(chosen)
     assert all(one.last > one.first and one.solvers for one in found)
     assert cut([], teams) == []
+
+
+@given(
+    blocks,
+    st.integers(1, 300),
+    st.lists(st.integers(1, 900), min_size=COUNT, max_size=COUNT),
+    st.lists(st.floats(1e-6, 1e12), min_size=len(EVERYONE), max_size=len(EVERYONE)),
+)
+def test_no_lane_is_lost_whatever_samples_and_programs_cost(
+    chosen: list[Block], teams: int, words: list[int], costs: list[float]
+) -> None:
+    starts = np.cumsum([0, *words])
+    found = cut_blocks(chosen, teams, np.array(costs), EVERYONE, starts)
+    assert lanes(found) == lanes(chosen)
+    assert all(one.last - one.first <= cutting.SAMPLES for one in found)
+
+
+def test_of_a_programs_samples_the_large_ones_come_first_in_small_blocks() -> None:
+    words = [1] * 64 + [100] * 64
+    starts = np.cumsum([0, *words])
+    found = cut_blocks([Block(0, 128, (0,))], 1, np.ones(1), (0,), starts)
+    large = [one for one in found if one.first >= 64]
+    assert found[: len(large)] == large
+    assert {one.last - one.first for one in large} == {8}
+    assert found[len(large) :] == [Block(0, 64, (0,))]
 
 
 def cost(one: Block) -> float:
@@ -413,7 +442,7 @@ def test_parts_have_all_blocks_in_order_and_few_lanes(
     made = engine(1 << 20, devices=devices)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cuda_engine, "LANES", most)
-        parts = made._parts(chosen, made.devices, scores)
+        parts = made._parts(chosen, STARTS, made.devices, scores)
     whole = cut(chosen, 3 * devices)
     assert Counter(one for part in parts for one in part) == Counter(whole)
     total = sum(made.lanes(one) for one in whole)

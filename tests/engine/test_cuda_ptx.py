@@ -148,7 +148,7 @@ def test_numbers_are_the_same_for_all_batteries() -> None:
 def test_kinds_of_gpu_are_kept_apart() -> None:
     folders = {Gpu(capability).folder for capability in CAPABILITIES}
     assert len(folders) == len(CAPABILITIES)
-    assert {folder.partition("-")[0] for folder in folders} == {"sm_75", "sm_89", "sm_90"}
+    assert {folder.partition("-")[0] for folder in folders} == {"sm_60", "sm_90", "sm_120"}
     assert PROCESSOR.folder not in folders
 
 
@@ -256,9 +256,21 @@ def test_a_kind_of_gpu_that_nobody_knows_is_an_error() -> None:
 
 @pytest.mark.parametrize("name", sorted(SOME - {MAIN}))
 def test_a_kernel_links_with_what_it_calls(name: str) -> None:
-    parts = [ptx_of(name, (8, 9)).encode()]
-    parts += [ptx_of(called, (8, 9)).encode() for called in sorted(needs(name))]
-    assert cubins.link(parts, (8, 9))[:4] == b"\x7fELF"
+    capability = CAPABILITIES[len(name) % len(CAPABILITIES)]
+    parts = [ptx_of(part, capability).encode() for part in (name, *sorted(needs(name)))]
+    assert cubins.link(parts, capability)[:4] == b"\x7fELF"
+
+
+def test_the_oldest_and_the_newest_kind_are_linked_with_few_registers() -> None:
+    for capability in CAPABILITIES:
+        parts = [ptx_of("increment", capability).encode()]
+        said = {}
+        for registers in (0, 32):
+            code, said[registers] = cubins.linked(parts, capability, registers)
+            assert code[:4] == b"\x7fELF"
+            assert "loop_increment" in said[registers]
+        assert " 0 bytes spill stores" in said[0]
+        assert " 0 bytes spill stores" not in said[32]
 
 
 @pytest.mark.long("compiling takes minutes; some are linked in the default part")
@@ -268,7 +280,7 @@ def test_all_kernels_link() -> None:
         assert ptx_of(name, gpu.capability)
     assert cubins.cubin(KERNELS, gpu)[:4] == b"\x7fELF"
     place = store.place_of(KERNELS, MAIN, gpu)
-    assert cubins.entry_of(KERNELS, gpu) in target.ENTRY.findall(place.read_text())
+    assert cubins.entry_of(cubins.cubin(KERNELS, gpu)) in target.ENTRY.findall(place.read_text())
 
 
 # -- machine code is kept
@@ -289,7 +301,7 @@ def links(monkeypatch: pytest.MonkeyPatch) -> list[list[bytes]]:
     """What has been linked, by a linker that takes no time."""
     found: list[list[bytes]] = []
 
-    def link(parts: list[bytes], capability: tuple[int, int]) -> bytes:
+    def link(parts: list[bytes], capability: tuple[int, int], registers: int) -> bytes:
         found.append(parts)
         return b"code for %d.%d\0.nv.constant0.start\0" % capability
 
@@ -311,7 +323,7 @@ def test_the_main_kernel_is_found_whatever_its_text_now_calls_it(
     gpu = Gpu((8, 9))
     assert cubins.cubin(folder, gpu)
     store.place_of(folder, MAIN, gpu).write_text(".visible .entry other(")
-    assert cubins.entry_of(folder, gpu) == "start"
+    assert cubins.entry_of(cubins.cubin(folder, gpu)) == "start"
 
 
 def test_machine_code_is_linked_again_when_a_kernel_changed(
@@ -326,6 +338,14 @@ def test_machine_code_is_linked_again_when_a_kernel_changed(
 
     monkeypatch.setattr(store, "digest_of", changed)
     assert cubins.place_of(folder, gpu) != before
+
+
+def test_machine_code_for_other_registers_is_kept_apart(
+    folder: Path, links: list[list[bytes]]
+) -> None:
+    places = {cubins.place_of(folder, Gpu((8, 9)), n) for n in (0, 64, 96)}
+    assert len(places) == 3
+    assert {place.parent.name for place in places} == {Gpu((8, 9)).folder}
 
 
 def test_machine_code_is_not_linked_of_less_than_all(

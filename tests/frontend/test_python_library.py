@@ -33,6 +33,34 @@ PROGRAMS = {
         "    return tuple(rep(I[0], gcd(12, 8)))\n",
         ((0, 1, 2),) * 4,
     ),
+    "groups by a key that has a name": (
+        "from itertools import accumulate, groupby\ndef solve_a(I):\n"
+        "    found = groupby(sorted(I[2]), key=lambda v: v % 2)\n"
+        "    sums = tuple(accumulate(I[0], func=lambda a, b: 2 * a + b))\n"
+        "    return (tuple(len(tuple(v)) for k, v in found) + sums,)\n",
+        ((1, 2, 0, 1, 4),),
+    ),
+    "a counter by another name that is changed": (
+        "from collections import Counter as Count\ndef solve_a(I):\n    n = Count(I[2])\n"
+        "    n.update(I[2])\n    n[5] += 1\n    return canvas(n[5] + n[8], (1, 1))\n",
+        ((7,),),
+    ),
+    "lists in a dict of a module by another name": (
+        "import collections as c\ndef solve_a(I):\n    d = c.defaultdict(list)\n"
+        "    d[1] = [2, 3]\n    for v in I[0]:\n        d[v].append(v)\n"
+        "    return (tuple(d[1]), tuple(d[2] * 3))\n",
+        ((2, 3, 1), (2, 2, 2)),
+    ),
+    "a deque behind a dot": (
+        "def solve_a(I):\n    import collections\n    q = collections.deque([1, 2])\n"
+        "    q.append(3)\n    first = q.popleft()\n    return canvas(first, (1, len(q)))\n",
+        ((1, 1),),
+    ),
+    "a name of the file for what is imported under it": (
+        "from collections import Counter as Count\ndef solve_a(I):\n    Count = len(I)\n"
+        "    return canvas(Count, (1, 1))\n",
+        ((3,),),
+    ),
 }
 
 

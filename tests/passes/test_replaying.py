@@ -149,6 +149,15 @@ LINES = {
     "a choice": ("a = branch(portrait(I), rot90, vmirror)", "a(I)"),
     "types that don't fit": ("a = branch(portrait(I), I, size(I))", "b = size(a)", "I"),
     "a loop": ("a = power(lbind(hconcat, I), height(I))", "a(I)"),
+    "a function that is written out": ("a = power(lambda x: rot90(x), 2)", "a(I)"),
+    "one of several that are written out": (
+        "a = branch(portrait(I), compose(lambda x: rot90(x), hmirror), lambda x: x[::-1])",
+        "a(I)",
+    ),
+    "functions that are written out in a container": (
+        "a = repeat(compose(lambda x: rot90(x), hmirror), 2)",
+        "rapply(a, I)[0]",
+    ),
     "elements": (
         "a = objects(I, T, F, T)",
         "b = mapply(compose(outbox, delta), a)",

@@ -5,6 +5,24 @@ from __future__ import annotations
 from typing import Final
 
 PROGRAMS: Final = {
+    "until nothing changes": """
+def solve_a(I):
+    old = None
+    new = I
+    while old != new:
+        old = new
+        new = tuple(tuple(max(v, 1) for v in row) for row in new)
+    return new
+""",
+    "two variables that change places in a loop in a loop": """
+def solve_a(I):
+    a, b, n = I, I, (True, 2)
+    for i in range(len(I)):
+        for r in I:
+            a, b = b, tuple(tuple(v + 1 for v in row) for row in a)
+            n = n[1], n[0] + 1
+    return a + (n,) if len(I[0]) == 2 else b
+""",
     "cells replaced one by one": """
 def solve_a(I):
     out = ()

@@ -303,6 +303,51 @@ ROWS = (
         ((1, 2),),
         "rejected unsupported-closure",
     ),
+    Row(
+        "pairs that are all missing look like the rows of a grid without columns",
+        "x = repeat(lrcorner(ofcolor(I, TEN)), TWO); y = adjacent(I, x); return I",
+        (),
+        "error NONE",
+    ),
+    Row(
+        "the rows of a grid without columns look like missing pairs",
+        "x = fill(I, ONE, canvas(ZERO, astuple(TWO, ZERO))); return I",
+        ((1,),),
+        "error NONE",
+    ),
+    Row(
+        "the commonest colour of a grid is one that is missing",
+        "x = hconcat(I, canvas(index(I, (5, 5)), (3, 3))); y = objects(x, F, T, T);"
+        " return canvas(size(first(y)), UNITY)",
+        ((1, 2), (3, 4)),
+        "ok",
+    ),
+    Row(
+        "objects of cells whose colour is missing",
+        "x = hconcat(canvas(index(I, (5, 5)), (3, 3)), I); y = objects(x, T, F, F);"
+        " z = order(y, size); return canvas(size(last(z)), UNITY)",
+        ((1, 2), (3, 4)),
+        "ok",
+    ),
+    Row(
+        "grids in which cells are missing have an order as far as Python finds one",
+        "x = canvas(index(I, (5, 5)), UNITY); y = (hconcat(I, x), hconcat(hmirror(I), x));"
+        " z = first(order(y, identity)); return canvas(size(z), UNITY)",
+        ((1, 2), (3, 4)),
+        "ok",
+    ),
+    Row(
+        "a missing cell has no order",
+        "x = canvas(index(I, (5, 5)), UNITY); y = argmax((x, I), identity); return I",
+        ((1, 2), (3, 4)),
+        "error NONE",
+    ),
+    Row(
+        "a grid in which a cell is missing is no output",
+        "x = hconcat(I, canvas(index(I, (5, 5)), (2, 2))); return x",
+        ((1, 2), (3, 4)),
+        "error NONE",
+    ),
 )
 
 BACKENDS = (fuzzing.REFERENCE, fuzzing.CPU)

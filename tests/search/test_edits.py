@@ -11,9 +11,11 @@ from pipeline.frontend.program import Builtin, Call, Literal
 from pipeline.passes import run_passes
 from pipeline.primitives.table import TABLE
 from pipeline.search.drafts import Draft, draft_of, text_of
-from pipeline.search.edits import EDITS, LineChange, apply, neighbourhood
+from pipeline.search.edits import EDITS, LineChange, apply, families, neighbourhood
+from pipeline.search.families import Replaced
 from pipeline.search.focus import settled
 from pipeline.search.typed_lines import Shapes, variable
+from pipeline.search.varied_lines import VariedLines
 from pipeline.search.vocabulary import Vocabulary, similar
 from tests.search.small import SOLVERS, corpus, drafts_in, vocabulary_of
 
@@ -143,3 +145,21 @@ def test_programs_that_are_not_plain_are_no_drafts(shapes: Shapes) -> None:
     for body in ("return I", "x1 = size(I)\n    return x1", "return [r for r in I]"):
         program, found = parse_text(f"def solve_a(I):\n    {body}\n", "a")
         assert program is None or found or draft_of(program, shapes) is None
+
+
+def test_lines_that_differ_in_a_part_are_what_each_is_by_itself(shapes: Shapes) -> None:
+    texts = {**SOLVERS, "own/static": "def solve_a(I):\n    return power(hmirror, TWO)(I)\n"}
+    texts["own/twice"] = "def solve_b(I):\n    x1 = hmirror(I)\n    return hconcat(x1, x1)\n"
+    vocabulary, seen = vocabulary_of(shapes), set[bool]()
+    for draft in drafts_in(texts, shapes).values():
+        for _, family in families(draft, vocabulary):
+            if not isinstance(family, Replaced):
+                continue
+            old = draft.lines[family.place]
+            varied = VariedLines(shapes, old.register, family.rebuild, draft.types())
+            for part in family.parts:
+                line = shapes.line(old.register, family.rebuild(part), draft.types())
+                expected = None if line is None else (line.words, line.type)
+                assert varied.words(part) == expected
+                seen.add(line is None)
+    assert seen == {True, False}

@@ -13,7 +13,7 @@ from pipeline.data.tasks import Sample
 from pipeline.search.drafts import text_of
 from pipeline.search.kept import Inhabitant, Nearby, Nearest
 from pipeline.search.population import MOST_MEMBERS, MOST_SEEN, TRIED_ALL, Member, Population
-from pipeline.search.puzzles import copied, gains
+from pipeline.search.puzzles import Gaining, copied
 from pipeline.search.search_store import FoundProgram, Store, StoredPopulation
 from pipeline.search.simplify import rules, simplified
 from pipeline.search.typed_lines import Shapes
@@ -38,19 +38,19 @@ def member(number: int, gain: float = 0.0, name: str = "own/flip") -> Member:
 def test_a_copy_gains_nothing_and_a_right_output_all() -> None:
     sample = Sample(((1, 2), (3, 4)), ((1, 2), (3, 9)))
     assert copied(sample) == 3
-    found = gains(np.array([[4], [3], [2], [-1]]), (sample,))
+    found = Gaining((sample,)).of(np.array([[4], [3], [2], [-1]]))
     assert found[:, 0].tolist() == [1.0, 0.0, -0.9, -1.0]
 
 
 def test_where_the_shape_changes_the_commonest_colour_is_for_nothing() -> None:
     sample = Sample(((1,),), ((0, 0, 0), (0, 5, 5)))
     assert copied(sample) == 4
-    assert gains(np.array([[5]]), (sample,))[0, 0] == 0.5
+    assert Gaining((sample,)).of(np.array([[5]]))[0, 0] == 0.5
 
 
 def test_a_puzzle_that_copies_its_input_can_be_solved() -> None:
     sample = Sample(((1, 2),), ((1, 2),))
-    assert gains(np.array([[2], [1]]), (sample,))[:, 0].tolist() == [1.0, -0.9]
+    assert Gaining((sample,)).of(np.array([[2], [1]]))[:, 0].tolist() == [1.0, -0.9]
 
 
 # -- the population

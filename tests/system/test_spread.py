@@ -13,8 +13,11 @@ import pytest
 
 from pipeline.ir.status import Failure
 from pipeline.system.apart import Died, apart, end_of
+from pipeline.system.kills import memory_kills
 from pipeline.system.spread import Processes, spread
 from tests.system import work
+
+counted = pytest.mark.skipif(memory_kills() is None, reason="the system counts no kills")
 
 
 @pytest.mark.parametrize("processes", [1, 3])
@@ -34,12 +37,20 @@ def test_a_part_that_ends_its_process_is_done_again_with_care(processes: int) ->
         spread(work.dying_at_three, range(6), processes, lambda *what: told.append(what))
     )
     assert found == [(2 * k, k == 3) for k in range(6)]
-    assert told == [(3, -signal.SIGKILL)]
+    assert told == [(3, -signal.SIGSEGV)]
 
 
 def test_a_part_that_ends_its_process_whatever_is_done_ends_the_run() -> None:
-    with pytest.raises(RuntimeError, match="5 ends its process: SIGKILL"):
+    with pytest.raises(RuntimeError, match="5 ends its process: SIGSEGV"):
         list(spread(work.dying, [5], 1))
+
+
+@counted
+def test_a_part_is_not_to_blame_for_kills_from_outside(tmp_path: Path) -> None:
+    told: list[Any] = []
+    with Processes(partial(work.killed_at_first, tmp_path / "begun"), 1) as pool:
+        assert list(pool.run([5], lambda *what: told.append(what))) == [(10, False)]
+    assert not told
 
 
 def test_what_the_work_raises_is_told() -> None:

@@ -15,13 +15,22 @@ def doubled(part: int, careful: bool) -> tuple[int, bool]:
 def dying_at_three(part: int, careful: bool) -> tuple[int, bool]:
     """Ends the process at part 3, but not where it is careful."""
     if part == 3 and not careful:
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGSEGV)
     return doubled(part, careful)
 
 
 def dying(part: int, careful: bool) -> tuple[int, bool]:
     """Ends the process."""
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return doubled(part, careful)
+
+
+def killed_at_first(counted: Path, part: int, careful: bool) -> tuple[int, bool]:
+    """Ends as if somebody else killed the process, the first three times, which a file counts."""
+    with counted.open("ab") as file:
+        file.write(b".")
+    if counted.stat().st_size <= 3:
+        os.kill(os.getpid(), signal.SIGKILL)
     return doubled(part, careful)
 
 

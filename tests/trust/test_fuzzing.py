@@ -179,7 +179,7 @@ def test_a_fault_that_ends_the_process_is_shrunk_in_others() -> None:
     case = Case((text,), (((1, 2), (3, 4)), ((5,),)), ((0, 1),), DEFAULT_LIMITS)
     ((expected, got), _) = differences(case, backend, "alone")
     assert isinstance(got, Crash)
-    assert "Died: SIGKILL" in got.text
+    assert "Died: SIGSEGV" in got.text
     small = shrunk(FuzzMismatch(0, backend, "alone", case, expected, got))
     assert small.case.programs == ("def solve_xxxxxxxx(I):\n    x2 = rot180(I)\n    return I\n",)
     assert small.case.grids == (((0,),),)
@@ -208,6 +208,6 @@ def test_shrinking_keeps_what_matters() -> None:
     )
     case = Case((text, text), (((1, 2), (3, 4)), ((5,),)), ((0, 1), (1,)), DEFAULT_LIMITS)
     small = shrink(case, lambda c: any("vmirror(" in t for t in c.programs) and 5 in c.grids[-1][0])
-    assert small.programs == ("def solve_xxxxxxxx(I):\n    x3 = vmirror(I)\n    return I\n",)
+    assert small.programs == ("def solve_xxxxxxxx(I):\n    return vmirror(I)\n",)
     assert small.grids == (((5,),),)
     assert small.wanted == ((0,),)

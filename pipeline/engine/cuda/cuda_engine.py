@@ -12,6 +12,7 @@ memory than was thought is no fault: a launch has fewer teams then.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -24,7 +25,7 @@ import numpy as np
 
 from pipeline.engine import engine as engines
 from pipeline.engine.cuda import layout
-from pipeline.engine.cuda.cutting import costs_of, cut_blocks, dealt
+from pipeline.engine.cuda.cutting import cut_blocks, dealt
 from pipeline.engine.cuda.driver import (
     CudaError,
     DeviceFacts,
@@ -32,8 +33,9 @@ from pipeline.engine.cuda.driver import (
     LaunchTiming,
     NoAnswer,
 )
-from pipeline.engine.cuda.faults import DeviceFault, fault_of
+from pipeline.engine.cuda.faults import DeviceFault, fault_of, guard_fault
 from pipeline.engine.cuda.layout import Launch, Loaded
+from pipeline.engine.cuda.measured import MeasuredCosts, ProgramCosts
 from pipeline.engine.engine import Block, Outcome, TooLarge, halves
 from pipeline.engine.image import Image
 from pipeline.engine.samples import Samples
@@ -171,7 +173,7 @@ class CudaEngine(engines.Engine):
 
     memory_bytes: how much of each device's memory to use at most; codes: the number of each kernel;
     spare: what runs a block on which a device fails, or none, then DeviceFault is raised. usage:
-    where to count.
+    where to count; measured: what programs are known to cost, to which each run adds.
     """
 
     def __init__(
@@ -184,6 +186,7 @@ class CudaEngine(engines.Engine):
         threads: int = THREADS,
         spare: Callable[[], engines.Engine] | None = None,
         usage: Usage | None = None,
+        measured: MeasuredCosts | None = None,
     ) -> None:
         super().__init__(image, limits)
         self.devices = tuple(devices)
@@ -192,28 +195,36 @@ class CudaEngine(engines.Engine):
         self.spare = spare
         self.usage = usage or Usage()
         self.loaded: Loaded = layout.load(image, codes, limits)
-        self.costs = costs_of(image)
+        self.costs = ProgramCosts(image, measured)
 
     def run(
         self, samples: Samples, blocks: Iterable[Block], keep: str = "none", scores: bool = False
     ) -> Generator[Outcome, None, None]:
         """Run blocks on all devices: see `engine.Engine`."""
         alive = [device for device in self.devices if device.fault is None] or self.devices[:1]
-        waiting = deque(self._parts(list(blocks), alive, scores))
+        waiting = deque(self._parts(list(blocks), samples.starts, alive, scores))
         workers = [partial(_DeviceWorker, self, device, samples, keep, scores) for device in alive]
-        if len(workers) > 1 and len(waiting) > 1:
-            yield from engines.run_on_threads(workers, waiting)
-            return
-        worker = workers[0]()
-        while waiting:
-            yield from worker.run(waiting.popleft())
+        try:
+            if len(workers) > 1 and len(waiting) > 1:
+                yield from engines.run_on_threads(workers, waiting)
+                return
+            worker = workers[0]()
+            while waiting:
+                yield from worker.run(waiting.popleft())
+        finally:
+            self.costs.learn()
 
     def _parts(
-        self, blocks: list[Block], devices: Sequence[Accelerator], scores: bool = False
+        self,
+        blocks: list[Block],
+        starts: np.ndarray,
+        devices: Sequence[Accelerator],
+        scores: bool = False,
     ) -> list[list[Block]]:
         """What the launches get: cut blocks, in parts of about LANES at most, one a device."""
         known = [d.teams_at_once(self.threads) for d in devices if d.fault is None]
-        cut = cut_blocks(blocks, max(1, sum(known)), self.costs, self.everyone)
+        costs = self.costs.known()
+        cut = cut_blocks(blocks, max(1, sum(known)), costs, self.everyone, starts)
         lanes = [self.lanes(block) for block in cut]
         words = 1 + SCORE_WORDS if scores else 1
         launches = -(-sum(lanes) * words // LANES)
@@ -248,22 +259,27 @@ class _DeviceWorker:
         waiting = list(blocks)
         while waiting:
             fault = self.device.fault
-            count = self._fitting(waiting) if fault is None else len(waiting)
-            now, waiting = waiting[:count], waiting[count:]
+            chosen = self._fitting(waiting) if fault is None else set(range(len(waiting)))
+            now = [block for k, block in enumerate(waiting) if k in chosen]
+            waiting = [block for k, block in enumerate(waiting) if k not in chosen]
             if fault is None:
                 yield from self._run_launch(now, larger)
             else:
                 yield from self._run_on_spare(now, fault)
 
-    def _fitting(self, blocks: Sequence[Block]) -> int:
-        """How many of the blocks, one at least, the next launch should have."""
+    def _fitting(self, blocks: Sequence[Block]) -> set[int]:
+        """The places of the blocks that the next launch should have, one at least. The costliest
+        come first: so that launches take about as long as each other, each has some of every cost.
+        """
         usage, is_watched = self.engine.usage, self.device.facts.is_watched
         most: float = FIRST_WATCHED if is_watched else FIRST_LANES
         if usage.kernel > MEASURED:
             seconds = WATCHED_SECONDS if is_watched else LAUNCH_SECONDS
             most = seconds * usage.lanes / usage.kernel
-        lanes = np.cumsum([self.engine.lanes(block) for block in blocks])
-        return max(1, int(np.searchsorted(lanes, most, "right")))
+        lanes = np.array([self.engine.lanes(block) for block in blocks])
+        places = np.arange(0, len(blocks), max(1, math.ceil(lanes.sum() / max(1.0, most))))
+        count = np.searchsorted(np.cumsum(lanes[places]), most, "right")
+        return set(places[: max(1, int(count))].tolist())
 
     def _run_launch(self, blocks: Sequence[Block], larger: int) -> Iterator[Outcome]:
         """Run blocks in one launch, and again in parts what found no room; elsewhere what is left
@@ -388,7 +404,12 @@ class _DeviceWorker:
             end = min(int(results[fields.W_GRIDS]), launch.heaps)
             grids = self.device.read(launch.grids, end)
             engine.usage.download += time.perf_counter() - begin
-        return layout.read(launch, results, grids)
+        found = layout.read(launch, results, grids)
+        if found.broken:
+            raise guard_fault(engine, found.broken[0])
+        starts = self.samples.starts
+        engine.costs.note(launch.blocks, launch.solvers, starts, found.nanoseconds)
+        return found
 
     def _lay_out(self, blocks: Sequence[Block], larger: int) -> Launch:
         """The launch of blocks, with as many teams as the memory and the blocks ask for."""

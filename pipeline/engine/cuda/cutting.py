@@ -25,11 +25,13 @@ SAMPLES: Final = 64
 """Lanes of a block at most, where a program has that many samples: as many as a team has threads.
 
 The team's longest threads, counted in the kernels' code of `matrix` run on a CPU, not on a device:
-a lane takes 205,000 instructions by itself, 61,000 in a block of 8, 49,000 in one of 64, as
-`SHARED_LANES` says."""
+a lane takes 26,000 instructions in a block of 64; of every eighth program it takes 81,000 in a
+block of 8 and 233,000 by itself (`bench/results/gpu_model.json`)."""
 
 SHARED_LANES: Final = 4
-"""What a block costs whatever its lanes, counted in lanes."""
+"""What a block costs whatever its lanes, counted in lanes. For most programs it is more, by the
+figures above; the few costly ones, which alone are cut smaller, take about as long for each lane
+in a block of 8 as in one of 64."""
 
 PARTS: Final = 4
 """A block costs at most this part of what a team has to do in all, unless it is one lane."""
@@ -59,21 +61,37 @@ def costs_of(image: Image) -> np.ndarray:
 
 
 def cut_blocks(
-    blocks: Sequence[Block], teams: int, costs: np.ndarray, everyone: tuple[int, ...]
+    blocks: Sequence[Block],
+    teams: int,
+    costs: np.ndarray,
+    everyone: tuple[int, ...],
+    starts: np.ndarray,
 ) -> list[Block]:
-    """The lanes of blocks, for so many teams; no lane more or less. costs: of a lane, by solver;
-    everyone: the solvers of a block that names none.
+    """The lanes of blocks, for so many teams; no lane more or less.
+
+    costs: of a word of a sample's grids, by solver; everyone: the solvers of a block that names
+    none; starts: where each sample's words begin, see `Samples`.
     """
     runs = [
         (block.first, block.last, everyone if block.solvers is None else block.solvers)
         for block in _joined(blocks)
     ]
+    words: list[int] = starts.tolist()
     total = sum(
-        float(costs[list(solvers)].sum()) * _weight(last - first) for first, last, solvers in runs
+        float(costs[list(solvers)].sum()) * weight(words, first, last)
+        for first, last, solvers in runs
     )
     most = total / (teams * PARTS)
-    found = [part for run in runs for part in _cut(*run, most, costs)]
+    found = [part for run in runs for part in _cut(*run, most, costs.tolist(), words)]
     return [block for block, _ in sorted(found, key=lambda part: -part[1])]
+
+
+def weight(starts: Sequence[int], first: int, last: int) -> float:
+    """What samples of a program cost in the largest blocks, counted in words of their grids: that
+    a block costs something by itself is as if it had some samples more.
+    """
+    lanes = last - first
+    return (starts[last] - starts[first]) * (1 + SHARED_LANES * -(-lanes // SAMPLES) / lanes)
 
 
 def dealt(blocks: Sequence[Block], lanes: Sequence[int], parts: int) -> list[list[Block]]:
@@ -101,33 +119,43 @@ def _joined(blocks: Sequence[Block]) -> Iterator[Block]:
         yield last
 
 
-def _weight(lanes: int) -> float:
-    """What so many samples of a program cost in the largest blocks, counted in lanes."""
-    return lanes + SHARED_LANES * -(-lanes // SAMPLES)
-
-
 def _cut(
-    first: int, last: int, solvers: tuple[int, ...], most: float, costs: np.ndarray
+    first: int,
+    last: int,
+    solvers: tuple[int, ...],
+    most: float,
+    costs: Sequence[float],
+    starts: Sequence[int],
 ) -> Iterator[tuple[Block, float]]:
     """Blocks of these lanes and what each costs."""
     count = last - first
+    edges = [first + count * k // -(-count // SAMPLES) for k in range(-(-count // SAMPLES) + 1)]
+    whole = weight(starts, first, last)
     packed: list[int] = []
     spent = 0.0
     for solver in solvers:
-        cost = float(costs[solver])
-        room = int(most / cost) - SHARED_LANES if cost else SAMPLES
-        size = min(SAMPLES, max(1, room))
-        if size >= count:
-            more = cost * _weight(count)
-            if packed and ((len(packed) + 1) * count > SAMPLES or spent + more > most):
-                yield Block(first, last, tuple(packed)), spent
-                packed, spent = [], 0.0
-            packed.append(solver)
-            spent += more
+        cost = costs[solver] * whole
+        if count > SAMPLES or (cost > most and count > 1):
+            for begin, end in pairwise(edges):
+                yield from _halved(solver, begin, end, most, costs[solver], starts)
             continue
-        parts = -(-count // size)
-        edges = [first + count * k // parts for k in range(parts + 1)]
-        for begin, end in pairwise(edges):
-            yield Block(begin, end, (solver,)), cost * (end - begin + SHARED_LANES)
+        if packed and ((len(packed) + 1) * count > SAMPLES or spent + cost > most):
+            yield Block(first, last, tuple(packed)), spent
+            packed, spent = [], 0.0
+        packed.append(solver)
+        spent += cost
     if packed:
         yield Block(first, last, tuple(packed)), spent
+
+
+def _halved(
+    solver: int, first: int, last: int, most: float, cost: float, starts: Sequence[int]
+) -> Iterator[tuple[Block, float]]:
+    """A program's samples in blocks that cost no more than they may, unless they are one lane."""
+    spent = cost * weight(starts, first, last)
+    if spent > most and last - first > 1:
+        middle = (first + last) // 2
+        yield from _halved(solver, first, middle, most, cost, starts)
+        yield from _halved(solver, middle, last, most, cost, starts)
+    else:
+        yield Block(first, last, (solver,)), spent

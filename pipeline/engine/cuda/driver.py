@@ -47,6 +47,10 @@ class DeviceMemory(CudaError):
     """The device has not as much memory as is asked for; nothing else is wrong with it."""
 
 
+class NoFit(CudaError):
+    """A team is too large for a processor of the device."""
+
+
 class NoAnswer(CudaError):
     """A launch did not end in time; it may be running yet."""
 
@@ -205,9 +209,7 @@ class Device:
         self._call("cuCtxSetCurrent", self._context)
         each = self._call("cuOccupancyMaxActiveBlocksPerMultiprocessor", self._kernel, threads, 0)
         if int(each) == 0:
-            raise CudaError(
-                f"a team of {threads} threads does not fit on a processor: {self._needs()}"
-            )
+            raise NoFit(f"a team of {threads} threads does not fit on a processor: {self._needs()}")
         return int(each) * self.facts.processors
 
     def _needs(self) -> str:

@@ -56,6 +56,13 @@ def fault_of(
     return _named(engine, block, operation, said)
 
 
+def guard_fault(engine: Engine, block: Block) -> DeviceFault:
+    """The fault of a block in which somebody wrote behind what was claimed."""
+    names = ", ".join(engine.image.solvers[k] for k in engine.solvers_of(block.solvers))
+    where = f"samples {block.first} to {block.last - 1}, {names}"
+    return DeviceFault(f"a word was written behind what threads had claimed: in {where}", block)
+
+
 def _halves(engine: Engine, blocks: list[Block]) -> list[list[Block]]:
     """Blocks in two parts, one in two as well; none where there is but one lane."""
     if len(blocks) > 1:

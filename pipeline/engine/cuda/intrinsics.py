@@ -12,10 +12,17 @@ from numba.cuda.extending import intrinsic
 from pipeline.engine.cuda.indexing import COLOURS, WORDS, global_place, kept_whole, span
 from pipeline.kernels import drive, team
 from pipeline.kernels.binding import Binder
+from pipeline.kernels.heap import END, TOP
 from pipeline.kernels.names import symbol_of
+
+GUARD_WORDS: Final = 2
+PATTERN: Final = 0x0DD0C0DE0DD0C0DE
+"""A guard: this less its own place, and the place of the guard before."""
 
 STATE: Final = (types.int64,) * 5
 """What every kernel gets behind the two pointers: state, rank, team, and two of its own."""
+
+CLOCK: Final = "mov.u64 $0, %globaltimer;"
 
 decorate: Final = cuda.jit(device=True)
 
@@ -34,12 +41,61 @@ def _add(typing_context, heap, at, amount):  # type: ignore[no-untyped-def]
     return types.int64(WORDS, types.int64, types.int64), build
 
 
+@intrinsic
+def _exchange(typing_context, heap, at, word):  # type: ignore[no-untyped-def]
+    """Put a word into the heap where other threads do too; gives what was there before."""
+
+    def build(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        place = global_place(builder, args[0], args[1])
+        return builder.atomic_rmw("xchg", place, args[2], "monotonic")
+
+    return types.int64(WORDS, types.int64, types.int64), build
+
+
+@intrinsic
+def _nanoseconds(typing_context):  # type: ignore[no-untyped-def]
+    """What the device's clock says, which is read anew each time."""
+
+    def build(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        kind = ir.FunctionType(ir.IntType(64), [])
+        return builder.call(ir.InlineAsm(kind, CLOCK, "=l", side_effect=True), [])
+
+    return types.int64(), build
+
+
 def _wait(m):  # type: ignore[no-untyped-def]
     cuda.syncthreads()
 
 
 def _claim(m, at, amount):  # type: ignore[no-untyped-def]
     return _add(m.heap, at, amount)
+
+
+def _clock(m):  # type: ignore[no-untyped-def]
+    return _nanoseconds()
+
+
+def _guarded_claim(m, at, amount):  # type: ignore[no-untyped-def]
+    if at != m.state + TOP:
+        return _add(m.heap, at, amount)
+    out = _add(m.heap, at, amount + GUARD_WORDS)
+    guard = out + amount
+    if guard + GUARD_WORDS < m.heap[m.state + END]:
+        m.heap[guard] = PATTERN - guard
+        m.heap[guard + 1] = _exchange(m.heap, m.state + team.GUARDS, guard)
+    return out
+
+
+def _guards_stand(m):  # type: ignore[no-untyped-def]
+    guard = m.heap[m.state + team.GUARDS]
+    m.heap[m.state + team.GUARDS] = 0
+    while guard != 0:
+        if guard < m.state or guard >= m.heap[m.state + END]:
+            return False
+        if m.heap[guard] != PATTERN - guard:
+            return False
+        guard = m.heap[guard + 1]
+    return True
 
 
 def _call_of(symbol: str, result: Any) -> Any:
@@ -71,15 +127,19 @@ def _shared(function: Any) -> Any:
     return caller
 
 
-def replacement(function: Any) -> Any:
-    """What stands in place of a function on a device, or None."""
-    if function is team.wait:
-        return _wait
-    if function is team.claim:
-        return _claim
+_OWN: Final = {team.wait: _wait, team.claim: _claim, team.clock: _clock}
+_GUARDED: Final = {team.claim: _guarded_claim, team.guards_stand: _guards_stand}
+
+
+def replacement(function: Any, has_guards: bool = False) -> Any:
+    """What stands in place of a function on a device, or None. has_guards: in a build that puts
+    words behind what threads claim, and looks at them when a block is done.
+    """
+    if has_guards and function in _GUARDED:
+        return _GUARDED[function]
     if hasattr(function, "shared"):
         return _shared(function)
-    return None
+    return _OWN.get(function)
 
 
 def lower(function: Any, symbol: str, is_shared: bool, capability: tuple[int, int]) -> Any:
@@ -103,7 +163,7 @@ def _kept_whole(library: Any) -> Any:
     return library
 
 
-def lower_main(source: str, binder: Binder, capability: tuple[int, int]) -> Any:
+def lower_main(source: str, capability: tuple[int, int], has_guards: bool) -> Any:
     """Lower the main kernel, from the text of it and of `run_code`."""
     from pipeline.engine.cuda.texts import names_in_texts, numbers
 
@@ -114,7 +174,7 @@ def lower_main(source: str, binder: Binder, capability: tuple[int, int]) -> Any:
     exec(compile(source, "<main kernel>", "exec"), scope)
     main_binder = Binder(
         decorate,
-        lambda f: scope["run_code"] if f is drive.run_code else replacement(f),
+        lambda f: scope["run_code"] if f is drive.run_code else replacement(f, has_guards),
         BUILTINS,
     )
     scope["run_work"] = main_binder.of(drive.run_work)

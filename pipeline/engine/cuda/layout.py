@@ -4,7 +4,8 @@
     lists       for each set of solvers the places of its instructions and the slots of its verdicts
     samples     the grids, encoded, and columns of where each sample's begin
     roots       a domain's record for each block
-    results     the work's record, the blocks' records, verdicts, places of kept grids, scores
+    results     the work's record, the blocks' records, what each took, verdicts, places of kept
+                grids, scores
     grids       room for the grids that are kept
     heaps       one for each team
 
@@ -15,7 +16,7 @@ are kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,7 @@ from pipeline.ir.status import Limits
 from pipeline.kernels import instruction as fields
 from pipeline.kernels.heap import CONSTANTS, LIMITS, SCRATCH, SCRATCH_WORDS, grid_at, limit_words
 from pipeline.kernels.scoring import SCORE_WORDS
+from pipeline.kernels.team import BROKEN
 
 KEEPS: Final = {
     "none": fields.KEEP_NONE,
@@ -138,7 +140,7 @@ def lay_out(
     scored = lanes * SCORE_WORDS if scores else 0
     work = front.put(np.zeros(fields.W_WORDS, np.int64))
     table_at = front.end
-    outs = table_at + len(blocks) * fields.B_WORDS
+    outs = table_at + len(blocks) * (fields.B_WORDS + 1)
     before = np.cumsum([0, *sizes])[:-1]
     table = np.zeros((len(blocks), fields.B_WORDS), np.int64)
     table[:, fields.B_ROOT] = roots
@@ -149,7 +151,7 @@ def lay_out(
     if scores:
         table[:, fields.B_SCORES] = outs + lanes + kept + SCORE_WORDS * before
     front.put(table.ravel())
-    front.put(np.zeros(lanes + kept + scored, np.int64))
+    front.put(np.zeros(len(blocks) + lanes + kept + scored, np.int64))
     grids = front.end
     end = grids + (grid_words if kept else 0)
     heaps = -(-end // ALIGNMENT) * ALIGNMENT
@@ -190,23 +192,30 @@ def heap_words_at_least(image: Image, threads: int) -> int:
 @dataclass(frozen=True, slots=True)
 class LaunchResults:
     """What came of a launch: the outcomes, and the blocks that found no room: in their team's heap,
-    or for the grids to keep.
+    or for the grids to keep. nanoseconds: what each block took, 0 where it is not done. broken:
+    those in which somebody wrote behind what was claimed, if the build has guards.
     """
 
     outcomes: list[Outcome]
     no_room: list[Block]
     no_grids: list[Block]
+    nanoseconds: np.ndarray
+    broken: list[Block] = field(default_factory=list)
 
 
 def read(launch: Launch, results: np.ndarray, grids: np.ndarray) -> LaunchResults:
     """Read off the results, words from `launch.work` on, and grids, from `launch.grids` on."""
     begin = launch.work
     table = launch.table_in(results, begin)
-    found = LaunchResults([], [], [])
+    at = int(launch.words[launch.work + fields.W_TABLE]) - begin + table.size
+    found = LaunchResults([], [], [], results[at : at + len(table)].copy())
     for k, (block, solvers) in enumerate(zip(launch.blocks, launch.solvers, strict=True)):
         state = int(table[k, fields.B_DONE])
         if state == 0:
             found.no_room.append(block)
+            continue
+        if state == BROKEN:
+            found.broken.append(block)
             continue
         if state == fields.NO_GRIDS:
             found.no_grids.append(block)

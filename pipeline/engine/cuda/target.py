@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -38,17 +38,20 @@ ENTRY: Final = re.compile(r"\.entry\s+(\w+)")
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """GPUs of a compute capability."""
+    """GPUs of a compute capability; has_guards: with words behind what threads claim, which tell
+    when somebody wrote where nothing of theirs is.
+    """
 
     capability: tuple[int, int]
     suffix: str = ".ptx"
+    has_guards: bool = False
 
     @property
     def folder(self) -> str:
         """The capability and the compilers, hashed."""
         parts = (self.capability, sys.implementation.cache_tag, version("numba-cuda"), nvvm())
         key = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
-        return f"sm_{self.capability[0]}{self.capability[1]}-{key}"
+        return f"sm_{self.capability[0]}{self.capability[1]}-{key}{'-guards' * self.has_guards}"
 
     @property
     def text(self) -> bytes:
@@ -69,7 +72,7 @@ class Gpu:
 
     def compile(self, name: str) -> bytes:
         """PTX with one function, `kernels.symbol_of(name)`, or the main kernel."""
-        return compile_ptx(name, (self.capability,))[0].encode()
+        return compile_ptx(name, (self.capability,), self.has_guards)[0].encode()
 
 
 def nvvm() -> str:
@@ -83,26 +86,29 @@ def nvvm() -> str:
 
 
 @cache
-def _binder() -> Binder:
+def _binder(has_guards: bool = False) -> Binder:
     from pipeline.engine.cuda import intrinsics
 
-    return Binder(intrinsics.decorate, intrinsics.replacement, intrinsics.BUILTINS)
+    replace = partial(intrinsics.replacement, has_guards=has_guards)
+    return Binder(intrinsics.decorate, replace, intrinsics.BUILTINS)
 
 
-def compile_ptx(name: str, capabilities: tuple[tuple[int, int], ...]) -> list[str]:
+def compile_ptx(
+    name: str, capabilities: tuple[tuple[int, int], ...], has_guards: bool = False
+) -> list[str]:
     """The PTX of a kernel for each of some compute capabilities, lowered once."""
-    library = lowered(name, capabilities[0])
+    library = lowered(name, capabilities[0], has_guards)
     return [library.get_asm_str(cc=(*capability, "")) for capability in capabilities]
 
 
-def lowered(name: str, capability: tuple[int, int]) -> Any:
+def lowered(name: str, capability: tuple[int, int], has_guards: bool = False) -> Any:
     """A kernel as Numba's library for a compute capability, whose `llvm_strs` are its code."""
     from pipeline.engine.cuda import intrinsics
 
     with stated(capability):
         if name == MAIN:
-            return intrinsics.lower_main(main_source(), _binder(), capability)
-        loop = row_loop(name, _binder())
+            return intrinsics.lower_main(main_source(), capability, has_guards)
+        loop = row_loop(name, _binder(has_guards))
         return intrinsics.lower(loop, symbol_of(name), name in SHARED, capability)
 
 

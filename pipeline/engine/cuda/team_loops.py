@@ -81,25 +81,31 @@ _TOTALS: Final = """\
     claim(m, state + SUM, made)
     wait(m)
     if heap[state + SUM] > m.total and heap[state + FULL] == 0:
-        for k in range(rank, count, team):
+        for k in range(count):
             instruction = heap[at + k]
             operation = heap[instruction + OPERATION]
             domain = heap[slots + heap[instruction + DOMAIN]]
             column = heap[slots + heap[instruction + DEST]]
             scopes = heap[domain + D_SCOPES]
+            size = heap[domain]
+            lane, last = size * rank // team, size * (rank + 1) // team
+            while 0 < lane < last and heap[scopes + lane] == heap[scopes + lane - 1]:
+                lane += 1
             scope = -1
             sum = 0
-            for lane in range(heap[domain]):
+            while lane < last or (lane < size and heap[scopes + lane] == scope):
+                if heap[scopes + lane] != scope:
+                    scope = heap[scopes + lane]
+                    sum = 0
                 word = heap[column + lane]
                 if is_reference(word):
                     amount, problem = {measured}(m, word)
-                    if heap[scopes + lane] != scope:
-                        scope = heap[scopes + lane]
-                        sum = 0
                     sum += amount
                     if sum > m.total:
                         heap[column + lane] = TOTAL - operation
+                lane += 1
 """
+"""A scope is counted by the thread in whose part of the lanes it begins, to its end."""
 
 _TOGETHER: Final = """\
     claim(m, state + PENDING, pending)

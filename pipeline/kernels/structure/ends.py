@@ -23,6 +23,7 @@ from pipeline.primitives.words import (
     UNUSED,
     Memory,
     area,
+    is_holed,
     is_ragged,
     is_reference,
 )
@@ -67,7 +68,7 @@ def verdict(m: Memory, at: int, count: int) -> None:
             word = _first_told(m, heap[instruction + EXTRAS], lane)
             if word == 0:
                 word = heap[source + lane * step]
-            if word == MISSING:
+            if word == MISSING or is_holed(m, word):
                 word = NONE - heap[instruction + OPERATION]
             if is_ragged(m, word):
                 word = SHAPE - heap[instruction + OPERATION]

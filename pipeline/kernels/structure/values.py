@@ -39,6 +39,7 @@ from pipeline.primitives.words import (
     kind_of,
     length,
     put_grid,
+    put_holed,
     put_list,
     put_two,
     second_of_two,
@@ -260,17 +261,15 @@ def _as_grid(m: Memory, word: int, out: int) -> tuple[int, int]:
     cells = 2 * (out + 1)
     for i in range(rows):
         row = m.heap[start(word) + i]
-        if is_missing(row):  # of two cells one has no colour
-            return NONE, out
         if is_reference(row):
             for j in range(wide):
-                if m.heap[start(row) + j] == MISSING:
-                    return NONE, out
                 m.colours[cells + i * wide + j] = m.heap[start(row) + j]
         elif wide == 2:
             m.colours[cells + i * wide] = first_of_two(m, row)
             m.colours[cells + i * wide + 1] = second_of_two(m, row)
-    return put_grid(m, out, rows, wide)
+    made, end = put_grid(m, out, rows, wide)
+    put_holed(m, made)
+    return made, end
 
 
 @compiled

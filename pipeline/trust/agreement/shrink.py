@@ -1,9 +1,9 @@
 """Make a case on which two answers differ as small as it can be while they still differ.
 
 A case is one program or several, their grids and limits. What is tried, as long as anything helps:
-leave out a program, a grid, a statement, a row or a column; put a part of an expression, an earlier
-variable or a constant in its place. Programs are changed as text, by way of `ast`, so that nothing
-of how they were made is needed.
+leave out a program, a grid, a statement, a row or a column; give a part of an expression as the
+result; put a part of an expression, an earlier variable or a constant in its place. Programs are
+changed as text, by way of `ast`, so that nothing of how they were made is needed.
 """
 
 from __future__ import annotations
@@ -138,6 +138,10 @@ def smaller_programs(text: str) -> Iterator[Callable[[], str]]:
     for k in range(len(last.body) - 2, 0, -1):
         if isinstance(last.body[k - 1], ast.Assign):
             yield partial(_ending_at, tree, k)
+    for k, statement in enumerate(last.body):
+        for _, part in _places(statement, ()):
+            if isinstance(part, ast.Call) and part is not getattr(statement, "value", None):
+                yield partial(_giving, tree, k, part)
     names = [ast.unparse(s.targets[0]) for s in last.body if isinstance(s, ast.Assign)]
     for path, place in places:
         if _is_read(place):
@@ -207,6 +211,13 @@ def _ending_at(tree: ast.Module, place: int) -> str:
     body = new.body[-1].body  # type: ignore[attr-defined]
     name = ast.unparse(body[place - 1].targets[0])
     body[place:] = [ast.Return(ast.Name(name, ast.Load()))]
+    return ast.unparse(ast.fix_missing_locations(new)) + "\n"
+
+
+def _giving(tree: ast.Module, place: int, part: ast.expr) -> str:
+    """The first statements, and a return of a part of the next one."""
+    new = copy.deepcopy(tree)
+    new.body[-1].body[place:] = [ast.Return(part)]  # type: ignore[attr-defined]
     return ast.unparse(ast.fix_missing_locations(new)) + "\n"
 
 

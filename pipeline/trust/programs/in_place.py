@@ -7,17 +7,20 @@ from typing import Any, Final
 
 from pipeline.ir.types import BOOLEAN, GRID, INTEGER
 from pipeline.trust.programs.in_scope import ROW
+from pipeline.trust.programs.library import imported
 
 Lines = list[str]
 
-_WORDS: Final = ("tuple", "list", "len", "sum", "range", "sorted", "max", "size")
+_WORDS: Final = ("tuple", "list", "len", "sum", "range", "sorted", "max", "size", "enumerate")
 
 
 def change_parts(writer: Any, depth: int) -> Lines:
     """A list, a list of rows or a dict, changed a few times, and a variable made of it."""
     if not all(map(writer.free, _WORDS)):
         return []
-    way: Callable[[Any, str], tuple[Lines, Any, str]] = writer.rng.choice((_list, _rows, _dict))
+    way: Callable[[Any, str], tuple[Lines, Any, str]] = writer.rng.choice(
+        (_list, _rows, _dict, _groups, _counts)
+    )
     name, made = writer.name(), writer.name()
     lines, type_, text = way(writer, name)
     writer.scope.variables[made] = type_
@@ -94,6 +97,55 @@ def _dict(writer: Any, name: str) -> tuple[Lines, Any, str]:
         (ROW, f"tuple({name})[:9]"),
         (ROW, f"tuple(q for p in sorted({name}.items()) for q in p)[:9]"),
         (INTEGER, f"max({name}, key={name}.get)"),
+    )
+    return (lines, *writer.rng.choice(asked))
+
+
+def _groups(writer: Any, name: str) -> tuple[Lines, Any, str]:
+    """A dict of lists."""
+    is_default = writer.maybe(0.4)
+    start = f"{imported(writer, 'collections', 'defaultdict')}(list)" if is_default else "{}"
+    key, row = writer.rng.randint(0, 2), writer.expression(ROW, 1)
+    ways = (
+        lambda: [f"for q in {row}:", f"    {name}.setdefault(q % 3, []).append(q)"],
+        lambda: [f"{name}.setdefault({key}, []).append({_number(writer)})"],
+        lambda: [f"{name}[{key}] = [{_number(writer)}, {_number(writer)}]"],
+        lambda: [
+            f"for q in {row}:",
+            f"    if q not in {name}:",
+            f"        {name}[q] = []",
+            f"    {name}[q].append({_number(writer)})",
+        ],
+        lambda: [f"for k, q in enumerate({row}):", f"    {name}[q % 2].append(k)"],
+    )
+    lines = [f"{name} = {start}"]
+    for _ in range(writer.rng.randint(1, 2)):
+        lines += writer.rng.choice(ways if is_default else ways[:-1])()
+    asked = (
+        (ROW, f"tuple({name}.get({key}, []))[:9]"),
+        (ROW, f"tuple(len(v) for v in {name}.values())[:9]"),
+        (ROW, f"tuple(sum({name}[q]) for q in sorted({name}))[:9]"),
+        (ROW, f"tuple(q for k, v in {name}.items() for q in v)[:9]"),
+        (INTEGER, f"max({name}, key=lambda q: len({name}[q]))"),
+        (BOOLEAN, f"{key} in {name} and {_number(writer)} in {name}[{key}]"),
+    )
+    return (lines, *writer.rng.choice(asked))
+
+
+def _counts(writer: Any, name: str) -> tuple[Lines, Any, str]:
+    """A dict that counts."""
+    counter, key = imported(writer, "collections", "Counter"), _number(writer)
+    lines = [f"{name} = {counter}({writer.expression(ROW, 1)})"]
+    if writer.maybe(0.4):
+        lines.append(f"{name}[{key}] += {writer.rng.randint(1, 3)}")
+    if writer.maybe(0.4):
+        lines.append(f"{name}.update({writer.expression(ROW, 1)})")
+    asked = (
+        (INTEGER, f"{name}.most_common(1)[0][0]"),
+        (INTEGER, f"{name}[{key}]"),
+        (INTEGER, f"sum({name}.values())"),
+        (ROW, f"tuple(q for p in {name}.most_common(2) for q in p)[:9]"),
+        (ROW, f"tuple(q for q, n in {name}.items() if n > 1)[:9]"),
     )
     return (lines, *writer.rng.choice(asked))
 

@@ -35,6 +35,8 @@ from pipeline.trust.programs.in_scope import (
     TYPES,
     WrittenFunction,
 )
+from pipeline.trust.programs.library import LIBRARY
+from pipeline.trust.programs.matches import match
 from pipeline.trust.programs.phrases import Phrases
 
 Lines = list[str]
@@ -52,6 +54,7 @@ class _LanguageWriter(Phrases):
     """Writes one file."""
 
     ways = WAYS
+    library = LIBRARY
     simple = SIMPLE
 
     def __init__(self, rng: random.Random) -> None:
@@ -67,6 +70,7 @@ class _LanguageWriter(Phrases):
             lines += self.constant() if self.maybe(0.4) else self.function_text(self.name("helper"))
         self.words()
         lines += self.solver(statements)
+        lines = [*sorted(self.imports), *lines]
         return "\n".join(lines) + "\n"
 
     def words(self) -> None:
@@ -225,6 +229,9 @@ class _LanguageWriter(Phrases):
         result = self.rng.choice(TYPES)
         self.scope.fixed |= self.scope.variables.keys()
         text = self.function(parameters, result, 2)
+        if len(parameters) == 1 and self.maybe(0.25) and self.free("compose"):
+            inner = self.function(parameters, parameters[0], 1)
+            text = f"compose({text}, {inner})"
         self.scope.functions[name] = WrittenFunction(parameters, result)
         return [f"{name} = {text}"]
 
@@ -375,6 +382,7 @@ _KINDS: tuple[tuple[StatementKind, int], ...] = (
     *_FLAT,
     (_LanguageWriter.name_function, 4),
     (_LanguageWriter.choose, 5),
+    (match, 2),
     (_LanguageWriter.leave, 1),
     (_LanguageWriter.iterate, 6),
     (_LanguageWriter.repeat, 2),

@@ -40,6 +40,7 @@ class Phrases:
     """Writes expressions for the scope at hand."""
 
     ways: ClassVar[Mapping[Type, tuple[Way, ...]]]
+    library: ClassVar[Mapping[Type, tuple[Way, ...]]]
     simple: ClassVar[Mapping[Type, Way]]
 
     def __init__(self, rng: random.Random) -> None:
@@ -48,6 +49,7 @@ class Phrases:
         self.names = 0
         self.may_assign = True
         self.loops = 0
+        self.imports: set[str] = set()
 
     # -- names
 
@@ -86,6 +88,8 @@ class Phrases:
             return self.rng.choice(known[-6:])
         if depth > 0:
             ways = self.ways.get(type_, ())
+            if self.maybe(0.05):
+                ways = self.library.get(type_, ways)
             for _ in range(4):
                 common = not ways or self.maybe(0.3)
                 text = self.rng.choice(COMMON if common else ways)(self, type_, depth - 1)
