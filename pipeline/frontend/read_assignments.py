@@ -20,6 +20,7 @@ Items = list[Any]
 
 
 def read_assign(reader: Reading, node: ast.Assign) -> Items:
+    """`a = b = value`, `a, b = value`, `xs[k] = value`."""
     unread = _unread_text(reader, node)
     if unread is not None:
         return unread
@@ -112,6 +113,7 @@ def assignments(
 
 
 def note_assigned(reader: Reading, target: Target) -> None:
+    """Note that the names of a target have values."""
     if isinstance(target, Rest):
         reader.assign(target.name)
     elif isinstance(target, str):
@@ -155,6 +157,7 @@ def _note_dict(reader: Reading, targets: list[ast.expr], node: ast.expr) -> None
 
 
 def read_annotated(reader: Reading, node: ast.AnnAssign) -> Items:
+    """`name: type = value`."""
     if node.value is None:
         return []
     _note_dict(reader, [node.target], node.value)
@@ -168,6 +171,7 @@ def read_annotated(reader: Reading, node: ast.AnnAssign) -> Items:
 
 
 def read_augmented(reader: Reading, node: ast.AugAssign) -> Items:
+    """`name += value`, `xs[k] += value`."""
     target = node.target
     if isinstance(target, ast.Attribute):
         reader.refuse(target, PLACES["Attribute"])

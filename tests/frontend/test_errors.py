@@ -50,10 +50,11 @@ PARTS = {
         "g = [list(r) for r in I]", "r = g[0]", "g[0][0] = 1", "return I"
     ),
     "of rows that are gone through": solver(
-        "g = [list(r) for r in I]", "for r in g: r[0] = 1", "return I"
+        "g = [list(r) for r in I]", "for r in zip(g, g): r[0][0] = 1", "return I"
     ),
     "of rows that others put there": solver(
-        "g = []", "r = [1]", "g.append(r)", "g[0][0] = 1", "return I"
+        *("g = []", "r = [1]", "g.append(r)", "g[0][0] = 1", "x = r[0]", "g[0][0] = 2"),
+        "return I",
     ),
     "of rows that another turn put there": solver(
         *("g = [list(r) for r in I]", "for k in range(2):", "    g[1][0] = k", "    g[k] = g[0]"),
@@ -105,7 +106,7 @@ CHANGES = {
         *("xs = [1]", "for k in I:", "    if k:", "        ys = xs", "        break"),
         *("    xs = [1]", "xs.append(1)", "return I"),
     ),
-    "of what is gone through": solver("xs = [1]", "for x in xs: xs.append(x)", "return I"),
+    "of what is gone through": solver("xs = {1}", "for x in xs: xs.add(x)", "return I"),
     "of what a function gives": solver(
         "xs = [1]", "def f(): return xs", "xs.append(1)", "y = f()", "return I"
     ),
