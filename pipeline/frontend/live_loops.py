@@ -71,6 +71,14 @@ def live_loop(
     return _written(node, walk, spare(), resized=(depth, "size") in changes)
 
 
+def walked_row(node: ast.For) -> str:
+    """The name of the list of which a loop goes through a row that it changes; empty for none."""
+    walk = _walk_of(node)
+    if walk is None or not isinstance(walk.container, ast.Subscript):
+        return ""
+    return walk.root if any(_changes(node.body, walk.root)) else ""
+
+
 def _walk_of(node: ast.For) -> _Walk | None:
     """The list that a loop goes through, if that is a name or a row of one."""
     container, index, element = node.iter, None, node.target
@@ -98,9 +106,10 @@ def row_named(
     made: Callable[[str], Making | None],
     spare: Callable[[], str],
     function: list[ast.AST],
-) -> tuple[ast.stmt, list[ast.stmt]] | None:
-    """`row = g[i]`, where rows of `g` are changed in the function: the place under a spare name,
-    and the rest of the block with `g[place]` for `row`. None for anything else.
+) -> list[ast.stmt] | None:
+    """`row = g[i]`, where rows of `g` are changed in the function, and the rest of its block: the
+    place under a spare name, a look at what is there, which must be something, and the rest with
+    `g[place]` for `row`. None for anything else.
     """
     if not isinstance(node, ast.Assign) or len(node.targets) != 1:
         return None
@@ -120,9 +129,11 @@ def row_named(
         return None
     place = spare()
     element = ast.Subscript(part.value, ast.Name(place, ast.Load()), ast.Load())
-    begin = ast.copy_location(ast.Assign([ast.Name(place, ast.Store())], part.slice), node)
+    begin = ast.Assign([ast.Name(place, ast.Store())], part.slice)
     standing = _Standing(target.id, element)
-    return placed_at(begin, node), [standing.visit(copy.deepcopy(part)) for part in rest]
+    look = ast.Expr(ast.Compare(copy.deepcopy(element), [ast.Is()], [ast.Constant(None)]))
+    first = [placed_at(ast.copy_location(part, node), node) for part in (begin, look)]
+    return [*first, *(standing.visit(copy.deepcopy(part)) for part in rest)]
 
 
 def _changes(nodes: Sequence[ast.AST], root: str) -> Iterator[tuple[int, str]]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pipeline.frontend.constructs import DECORATOR
 from pipeline.frontend.known_lines import MOST_NESTED, WORDS
-from pipeline.frontend.live_loops import live_loop, row_named
+from pipeline.frontend.live_loops import live_loop, row_named, walked_row
 from pipeline.frontend.program import (
     Assign,
     Block,
@@ -63,7 +63,7 @@ def in_turn(reader: Reading, nodes: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
         spare = partial(reader.spare_variable, node)
         found = row_named(node, left, scope.fresh.made.get, spare, scope.nodes)
         if found is not None:
-            node, left = found
+            node, *left = found
         scope.fresh.replaced = _replaced(node, left)
         yield node
 
@@ -223,6 +223,7 @@ def _for(reader: Reading, node: ast.For) -> Items:
         if live is not None:
             return [*read_block(reader, live)]
     fresh = reader.scope.holder.fresh
+    fresh.keep_rows(walked_row(node))
     name = node.iter.id if isinstance(node.iter, ast.Name) else ""
     reader.looked_at(node.iter)
     reader.walk(node.iter)
