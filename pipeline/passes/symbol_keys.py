@@ -35,13 +35,20 @@ def symbol_key(symbol: Any) -> Any:
     return None if kind is Poison or kind is Maybe else key_of(symbol)
 
 
-def is_lasting(symbol: Any) -> bool:
-    """Whether a symbol may outlive its program: a function that is written out does not."""
+def is_lasting(symbol: Any, seen: set[int] | None = None) -> bool:
+    """Whether a symbol may outlive its program: a function that is written out does not.
+
+    A part that is there twice is looked at once (`seen`).
+    """
     if isinstance(symbol, Function):
         return key_of(symbol) is not None
+    seen = set() if seen is None else seen
+    if id(symbol) in seen:
+        return True
+    seen.add(id(symbol))
     if isinstance(symbol, Bundle | Choice):
-        return all(map(is_lasting, symbol.items))
-    return not isinstance(symbol, Encoded) or is_lasting(symbol.template)
+        return all(is_lasting(item, seen) for item in symbol.items)
+    return not isinstance(symbol, Encoded) or is_lasting(symbol.template, seen)
 
 
 def _made_key(symbol: Function | Bundle) -> Any:
