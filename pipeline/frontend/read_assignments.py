@@ -13,6 +13,7 @@ from pipeline.frontend.read_changes import is_part, read_part_change, read_takin
 from pipeline.frontend.read_dicts import known
 from pipeline.frontend.read_values import call_row, read_target
 from pipeline.frontend.reading import Reading
+from pipeline.frontend.scoping import dumped
 from pipeline.frontend.symbolic import BINARY
 
 Items = list[Any]
@@ -71,7 +72,7 @@ def _swaps(node: ast.Assign) -> bool:
     is_one = len(names) == 1 and all(isinstance(part.value, ast.Name) for part in parts)
     has_calls = any(isinstance(n, ast.Call | ast.NamedExpr) for p in parts for n in ast.walk(p))
     before, after = (
-        sorted(ast.dump(part.slice) for part in side.elts if isinstance(part, ast.Subscript))
+        sorted(dumped(part.slice) for part in side.elts if isinstance(part, ast.Subscript))
         for side in (target, value)
     )
     return is_one and not has_calls and before == after

@@ -10,7 +10,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pipeline.frontend.fresh import Unshared
 from pipeline.frontend.python_library import MODULES, Key, imported
@@ -186,6 +186,19 @@ def maker_of(node: ast.expr) -> str:
 _FACTORIES: Final = {"int": "0", "bool": "False", "list": "()", "tuple": "()", "set": "set()"}
 
 
+def dumped(node: Any) -> str:
+    """What is equal for nodes that say the same, wherever they stand.
+
+    `ast.dump` leaves a circle behind, which only the collector finds.
+    """
+    if isinstance(node, list):
+        return f"[{', '.join(map(dumped, node))}]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = [dumped(value) for _, value in ast.iter_fields(node)]
+    return f"{type(node).__name__}({', '.join(fields)})"
+
+
 def kind_of(node: ast.expr) -> DictKind:
     """The kind of a dict that an expression makes; the makers that differ by nothing are one."""
     maker, default = maker_of(node), _default_of(node)
@@ -194,7 +207,7 @@ def kind_of(node: ast.expr) -> DictKind:
 
 def kind_key(kind: DictKind) -> tuple[str, str]:
     """What is equal for dicts of one kind."""
-    return kind.maker, "" if kind.default is None else ast.dump(kind.default)
+    return kind.maker, "" if kind.default is None else dumped(kind.default)
 
 
 def _default_of(node: ast.expr) -> ast.expr | None:
