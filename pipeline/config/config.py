@@ -181,7 +181,7 @@ class Config:
         GPU_REGISTERS,
         Whole(0, 255),
         "registers",
-        "how many a thread has on a GPU at most, 0 for as many as kernels want",
+        "how many registers a thread has on a GPU at most, 0 for as many as kernels want",
     )
     threads: int = _knob(
         0, Whole(0, 1024), "threads", "how many threads run the battery, 0 for one a core"
