@@ -47,6 +47,11 @@ class Making:
     changes: int = 0
     is_of_turn: bool = True
 
+    @property
+    def has_lists(self) -> bool:
+        """Whether it is a list of lists that nobody else has."""
+        return self.kind == "list" and self.has_rows and self.holds == "list"
+
     def hold(self, kind: str) -> bool:
         """Whether its elements are of this kind, or there were none yet."""
         self.holds = self.holds or kind

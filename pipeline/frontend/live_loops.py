@@ -55,7 +55,7 @@ def live_loop(
         return None
     stored = _stored([*node.body, ast.Expr(node.target)])
     depth = int(isinstance(walk.container, ast.Subscript))
-    has_lists = whole.has_rows and whole.holds == "list"
+    has_lists = whole.has_lists
     row = walk.element.id if isinstance(walk.element, ast.Name) else ""
     by_row = has_lists and not depth and any(_changes(node.body, row))
     changes = set(_changes(node.body, walk.root))
@@ -119,7 +119,7 @@ def row_named(
     if not isinstance(part.value, ast.Name) or isinstance(part.slice, ast.Slice):
         return None
     whole, root = made(part.value.id), part.value.id
-    if whole is None or whole.kind != "list" or not whole.has_rows or whole.holds != "list":
+    if whole is None or not whole.has_lists:
         return None
     changes = {*_changes(function, root)}
     is_changed = any(at > 0 for at, _ in changes) or any(_changes(rest, target.id))

@@ -306,7 +306,7 @@ class Reading:
 
     def _holds_lists(self, name: str) -> bool:
         made = self.scope.holder.fresh.made.get(name)
-        return made is not None and made.kind == "list" and made.has_rows and made.holds == "list"
+        return made is not None and made.has_lists
 
     def is_wrong_name(self, name: str) -> bool:
         """Whether what a name stands for was reported."""
