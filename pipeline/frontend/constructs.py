@@ -79,6 +79,11 @@ SHARED: Final = Refused(
     "a change of a list that has two names", "write `x = x + ...`, which makes another one"
 )
 
+CHANGING: Final = Refused(
+    "this use of a function that changes what belongs to its caller or to the function around",
+    "call it by its name where it runs at once: `put(g, 1, 2)`, `n = put(g, 1, 2)`, `if put(g):`",
+)
+
 DECORATOR: Final = Refused("a decorator", "write the function alone")
 
 NO_FUNCTIONS: Final[dict[str, str]] = {

@@ -53,6 +53,16 @@ def live_loop(
     whole = None if walk is None else made(walk.root)
     if walk is None or whole is None or whole.kind != "list":
         return None
+    container = walk.container
+    if isinstance(container, ast.Subscript) and not _is_known(container.slice):
+        if not any(_changes(node.body, walk.root)):
+            return None
+        place = spare()
+        first = ast.copy_location(ast.Assign([ast.Name(place, ast.Store())], container.slice), node)
+        named = ast.Subscript(container.value, ast.Name(place, ast.Load()), ast.Load())
+        loop = _over(node, placed_at(ast.copy_location(named, container), container))
+        live = live_loop(loop, made, spare, function)
+        return None if live is None else [placed_at(first, node), *live]
     stored = _stored([*node.body, ast.Expr(node.target)])
     depth = int(isinstance(walk.container, ast.Subscript))
     has_lists = whole.has_lists
@@ -79,6 +89,23 @@ def walked_row(node: ast.For) -> str:
     return walk.root if any(_changes(node.body, walk.root)) else ""
 
 
+def walked(node: ast.For) -> ast.Subscript | None:
+    """The row that a loop goes through, if it goes through one of a list that has a name."""
+    walk = _walk_of(node)
+    return walk.container if walk and isinstance(walk.container, ast.Subscript) else None
+
+
+def _is_known(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name | ast.Constant)
+
+
+def _over(node: ast.For, container: ast.expr) -> ast.For:
+    """The loop over another container."""
+    if isinstance(node.iter, ast.Call):
+        container = ast.copy_location(ast.Call(node.iter.func, [container], []), node.iter)
+    return ast.copy_location(ast.For(node.target, container, node.body, node.orelse), node)
+
+
 def _walk_of(node: ast.For) -> _Walk | None:
     """The list that a loop goes through, if that is a name or a row of one."""
     container, index, element = node.iter, None, node.target
@@ -92,9 +119,7 @@ def _walk_of(node: ast.For) -> _Walk | None:
     whole = container.value if isinstance(container, ast.Subscript) else container
     if not isinstance(whole, ast.Name):
         return None
-    if isinstance(container, ast.Subscript) and not isinstance(
-        container.slice, ast.Name | ast.Constant
-    ):
+    if isinstance(container, ast.Subscript) and isinstance(container.slice, ast.Slice | ast.Tuple):
         return None
     needs = {part.id for part in ast.walk(container) if isinstance(part, ast.Name)}
     return _Walk(container, whole.id, needs, index, element)

@@ -32,7 +32,7 @@ def read_assign(reader: Reading, node: ast.Assign) -> Items:
             return []
     shared = {n.id for n in (*node.targets, node.value) if isinstance(n, ast.Name)}
     fresh = reader.scope.holder.fresh
-    is_shared = isinstance(node.value, ast.Name) and fresh.is_list(node.value.id)
+    is_shared = _may_be_shared(reader, node.value)
     is_shared |= len(node.targets) > 1 and making(node.value, reader.known_names) is not None
     _note_dict(reader, node.targets, node.value)
     taken = read_taking(reader, node.value)
@@ -178,18 +178,20 @@ def read_augmented(reader: Reading, node: ast.AugAssign) -> Items:
         reader.refuse(target, PLACES["Attribute"])
         return []
     fresh = reader.scope.holder.fresh
-    if isinstance(target, ast.Name) and target.id in fresh.aliases:
+    name = target.id if isinstance(target, ast.Name) else ""
+    is_others = name and name not in fresh.made and isinstance(node.op, ast.Add)
+    if name in fresh.aliases or (is_others and _is_list(reader, node.value)):
         reader.refuse(node, SHARED)
         return []
     made = fresh.made.get(target.id) if isinstance(target, ast.Name) else None
     reader.looked_at(target)
     before = reader.expression(target)
     value = reader.expression(node.value)
-    name = BINARY.get(type(node.op))
-    if name is None:
+    row = BINARY.get(type(node.op))
+    if row is None:
         reader.refuse(node, OPERATORS[type(node.op).__name__])
         return []
-    call = call_row(reader, name, node, (target, before), (node.value, value))
+    call = call_row(reader, row, node, (target, before), (node.value, value))
     if isinstance(target, ast.Subscript):
         return list(read_part_change(reader, target, (node, call)))
     stays = made is not None and fresh.made.get(target.id) is made
@@ -197,6 +199,27 @@ def read_augmented(reader: Reading, node: ast.AugAssign) -> Items:
     if stays and isinstance(node.op, ast.Add | ast.BitOr | ast.Sub | ast.BitAnd):
         fresh.assign(target.id, made)
     return [reader.made(Assign(target.id, call), node, node)]
+
+
+def _is_list(reader: Reading, node: ast.expr) -> bool:
+    """Whether a value is a list: then so is what it is added to, and longer for all who have it."""
+    made = making(node, reader.known_names)
+    return made is not None and made.kind == "list"
+
+
+def _may_be_shared(reader: Reading, node: ast.expr) -> bool:
+    """Whether a value may be a list that is known by another name, or is in another list."""
+    fresh = reader.scope.holder.fresh
+    match node:
+        case ast.Name(name):
+            return fresh.is_list(name)
+        case ast.IfExp(_, one, two):
+            return _may_be_shared(reader, one) or _may_be_shared(reader, two)
+        case ast.BoolOp(_, values):
+            return any(_may_be_shared(reader, value) for value in values)
+        case ast.Subscript(ast.Name(name), part) if not isinstance(part, ast.Slice):
+            return name in fresh.made and bool(fresh.made[name].holds)
+    return False
 
 
 def _unread_text(reader: Reading, node: ast.Assign) -> Items | None:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
-from pipeline.frontend.constructs import DECORATOR
+from pipeline.frontend.constructs import CHANGING, DECORATOR
 from pipeline.frontend.known_lines import MOST_NESTED, WORDS
-from pipeline.frontend.live_loops import live_loop, row_named, walked_row
+from pipeline.frontend.live_loops import live_loop, row_named, walked, walked_row
 from pipeline.frontend.program import (
     Assign,
     Block,
@@ -22,6 +22,7 @@ from pipeline.frontend.program import (
     While,
     ends,
 )
+from pipeline.frontend.put_in import ChangingFunction
 from pipeline.frontend.read_assignments import (
     Items,
     note_assigned,
@@ -224,16 +225,27 @@ def _for(reader: Reading, node: ast.For) -> Items:
             return [*read_block(reader, live)]
     fresh = reader.scope.holder.fresh
     fresh.keep_rows(walked_row(node))
+    row = walked(node)
+    if row is not None:
+        reader.looked_at(row)
     name = node.iter.id if isinstance(node.iter, ast.Name) else ""
     reader.looked_at(node.iter)
     reader.walk(node.iter)
     container = reader.expression(node.iter)
     held = fresh.made.pop(name, None)  # it must not change while it is gone through
+    whole = None if row is None else fresh.made.get(row.value.id)  # type: ignore[attr-defined]
+    has_rows = whole is not None and whole.has_rows
+    if whole is not None:
+        whole.has_rows = False  # nor what it has, where a row of it is gone through
     target = read_target(reader, node.target)
     note_assigned(reader, target)
+    if name in fresh.aliases or (held is not None and held.has_rows):
+        fresh.aliases |= {target} if isinstance(target, str) else set()
     body = _repeated(reader, [node.target, *node.body], node.body)
     if held is not None:
         fresh.made.setdefault(name, held)
+    if whole is not None:
+        whole.has_rows = has_rows
     made = For(target, container, body, read_block(reader, node.orelse))
     return [reader.made(made, node, node.iter)]
 
@@ -290,6 +302,14 @@ def _function(reader: Reading, node: ast.FunctionDef) -> Items:
     return [reader.made(Assign(node.name, made), node, node)]
 
 
+def _refuse_changing(reader: Reading, node: ChangingFunction) -> Items:
+    """A function that changes what others have, and is used where it can't be put in."""
+    if not refuse_circle(reader, node.name, reader.source.name_span(node)):
+        reader.refuse(node.used, CHANGING)
+    reader.scope.holder.wrong.add(node.name)
+    return []
+
+
 def body_of_function(reader: Reading, nodes: list[ast.stmt]) -> Block:
     """What a function does; where it comes to its end it gives None."""
     reader.scope.circles = circles_in(functions_in(nodes))
@@ -321,6 +341,7 @@ STATEMENTS: Final[dict[type, Callable[[Reading, Any], Items]]] = {
     ast.Continue: _jump,
     ast.Return: _return,
     ast.FunctionDef: _function,
+    ChangingFunction: _refuse_changing,
     ast.Import: _nothing,
     ast.ImportFrom: _import,
 }

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pipeline.frontend.constructs import METHODS, NO_FUNCTIONS, REFUSED, Refused
+from pipeline.frontend.constructs import METHODS, NO_FUNCTIONS, REFUSED, SHARED, Refused
 from pipeline.frontend.known_lines import WORDS
 from pipeline.frontend.program import (
     Builtin,
@@ -30,7 +30,7 @@ from pipeline.frontend.read_library import library_key, read_imported, read_impo
 from pipeline.frontend.read_texts import call_text
 from pipeline.frontend.read_values import call_row, let
 from pipeline.frontend.reading import WRONG, Imported, Reading
-from pipeline.frontend.scoping import makes_dict, placed_parameters, reads
+from pipeline.frontend.scoping import added_in, makes_dict, placed_parameters, reads
 
 LAZY = {"enumerate", "zip", "map", "filter", "reversed", "next"}
 """Functions of Python that go on looking at what they are given."""
@@ -68,6 +68,8 @@ def _plain(reader: Reading, node: ast.Call) -> Expression:
     stars = [a for a in node.args if isinstance(a, ast.Starred)]
     if len(stars) == 1 and all(k.arg for k in node.keywords):
         return _unpacked(reader, node, function, stars[0])
+    if (added := _added_to(reader, node)) is not None:
+        return reader.refuse(added, SHARED)
     arguments = reader.expressions(a for a in node.args if a not in stars)
     values = reader.expressions(k.value for k in node.keywords)
     unpacked = [*stars, *(k for k in node.keywords if k.arg is None)]
@@ -117,6 +119,23 @@ def _unpacked(
     ast.copy_location(call, node)
     whole = star.value, reader.expression(star.value)
     return let(reader, node, names, whole, lambda: reader.expression(call))
+
+
+def _added_to(reader: Reading, node: ast.Call) -> ast.expr | None:
+    """The argument that is known to be a list, of which the function makes it longer by `+=`."""
+    fresh = reader.scope.holder.fresh
+    values = [*node.args, *(word.value for word in node.keywords)]
+    lists = [v for v in values if isinstance(v, ast.Name) and fresh.is_list(v.id)]
+    if not lists or not isinstance(node.func, ast.Name):
+        return None
+    function = reader.function(node.func.id)
+    if not isinstance(function, ast.FunctionDef):
+        return None
+    names = [p.arg for p in [*function.args.posonlyargs, *function.args.args]]
+    given = dict(zip(names, node.args, strict=False))
+    given |= {word.arg: word.value for word in node.keywords if word.arg}
+    added = {*added_in(function.body)}
+    return next((v for p, v in given.items() if v in lists and p in added), None)
 
 
 def _signature(reader: Reading, node: ast.expr) -> ast.arguments | None:
@@ -254,6 +273,7 @@ def _of_sets(reader: Reading, node: ast.Call, function: ast.Attribute) -> Expres
 
 def _searched(reader: Reading, node: ast.Call, function: ast.Attribute) -> Expression:
     """`xs.count(x)`: how many elements are equal to x; `xs.index(x)`: the place of the first."""
+    reader.asked(function.value)
     whole = function.value, reader.expression(function.value)
     wanted = node.args[0], reader.expression(node.args[0])
     element, place = reader.spare(), reader.spare()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pipeline.diagnostics import Diagnostic
-from pipeline.frontend.constructs import DECORATOR, refused
+from pipeline.frontend.constructs import DECORATOR, read_python, refused
 from pipeline.frontend.dialects import WRONG_NAME, Dialect, Translation
 from pipeline.frontend.known_lines import alone, can_be_kept, keep
 from pipeline.frontend.program import (
@@ -32,6 +32,7 @@ from pipeline.frontend.program import (
     Wrong,
     ends,
 )
+from pipeline.frontend.put_in import PutIn
 from pipeline.frontend.python_library import imported, with_plain_names
 from pipeline.frontend.read_assignments import refuse_circle
 from pipeline.frontend.read_blocks import in_turn, read_definition, read_statement
@@ -81,7 +82,13 @@ def read_solver(unit: Unit) -> tuple[Program | None, list[Diagnostic]]:
         tree = read_tree(source)
         if isinstance(tree, Diagnostic):
             return None, [tree]
-        return _Solver(unit, source, tree).read()
+        program, found = _Solver(unit, source, tree).read()
+        if any(problem.code == "unsupported-syntax" for problem in found):
+            again = _Solver(unit, source, read_python(unit.text))
+            if again.put_in():
+                program, found = again.read()
+                found = [*dict.fromkeys(found)]
+        return program, found
     except RecursionError:
         return None, [too_deep(source)]
 
@@ -155,6 +162,23 @@ class _Solver:
                 self.file.assigned[WRONG_NAME] = span.line
                 self.file.wrong.add(WRONG_NAME)
 
+    def put_in(self) -> bool:
+        """Put functions that change lists of others in where they are called; whether any was."""
+        if len(self.tree.body) != 1:
+            return False
+        source, node = self._resolved(self.reader.source, self.tree.body[0])
+        if not isinstance(node, ast.FunctionDef):
+            return False
+        own = source, node
+        needed = self._needed(node)
+        writing = PutIn(needed, own)
+        made = writing.solver(own)
+        placed = [writing.of_file(one) for one in needed]
+        self.tree = ast.Module([made], [])
+        self.reader.source = source
+        self.shared = placed
+        return bool(writing.count)
+
     def read(self) -> tuple[Program | None, list[Diagnostic]]:
         """The program, and what is wrong with it."""
         reader, node = self.reader, self.tree.body[-1] if self.tree.body else ast.Pass()
@@ -209,7 +233,7 @@ class _Solver:
         everything = functions_in([*nodes, own[0][1]])
         self.file.circles = circles_in(everything)
         self._refuse_circles([*needed, *own])
-        self.file.functions = signatures_in(nodes)
+        self.file.functions, self.file.nodes = signatures_in(nodes), [*nodes]
         for source, node in needed:
             self.reader.source = source
             self._statement(node)

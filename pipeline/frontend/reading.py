@@ -20,7 +20,7 @@ from pipeline.frontend.fresh import KnownNames
 from pipeline.frontend.known_lines import MOST_NESTED, WORDS
 from pipeline.frontend.program import Expression, Place, Variable, Wrong
 from pipeline.frontend.python_library import Key
-from pipeline.frontend.scoping import DictKind, NameScope, assigned_in
+from pipeline.frontend.scoping import DictKind, NameScope, assigned_in, functions_in
 from pipeline.primitives.constants import CONSTANTS
 from pipeline.primitives.table import TABLE
 
@@ -69,7 +69,7 @@ class Passage:
         line = node.lineno
         if self.is_ascii and node.end_lineno == line:
             return line - 1, node.col_offset + 1, max(1, node.end_col_offset - node.col_offset)
-        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         start = _characters(text, node.col_offset)
         end = _characters(text, node.end_col_offset) if node.end_lineno == line else len(text)
         return line - 1, start + 1, max(1, end - start)
@@ -288,6 +288,14 @@ class Reading:
             scope = scope.parent
         spec = scope.functions.get(name)
         return None if spec is None or spec.vararg or spec.kwarg else spec
+
+    def function(self, name: str) -> ast.AST | None:
+        """The function that a name is for good; None for another name."""
+        scope = self.scope
+        while name not in scope.assigned and scope.parent is not None:
+            scope = scope.parent
+        found = functions_in(scope.nodes).get(name, []) if name in scope.functions else []
+        return found[0] if found else None
 
     def is_own(self, name: str) -> bool:
         """Whether a name is assigned in one of the scopes around the place at hand."""

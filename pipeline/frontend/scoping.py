@@ -324,6 +324,17 @@ def signatures_in(nodes: Iterable[ast.AST]) -> dict[str, ast.arguments]:
     return {name: f[0].args for name, f in found.items() if len(f) == times.get(name) == 1}
 
 
+def added_in(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """The names that get other values by `+=` and its like before any value of their own."""
+    own: set[str] = set()
+    for node in own_nodes(nodes):
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            if node.target.id not in own:
+                yield node.target.id
+        elif isinstance(node, ast.Assign):
+            own |= {t.id for t in node.targets if isinstance(t, ast.Name)}
+
+
 def _is_read(node: ast.Name) -> bool:
     return isinstance(node.ctx, ast.Load)
 

@@ -108,10 +108,39 @@ CHANGES = {
     ),
     "of what is gone through": solver("xs = {1}", "for x in xs: xs.add(x)", "return I"),
     "of what a function gives": solver(
-        "xs = [1]", "def f(): return xs", "xs.append(1)", "y = f()", "return I"
+        "xs = [1]", "def f(): return xs", "y = f()", "xs.append(1)", "return canvas(len(y), UNITY)"
     ),
     "of what belongs to another function": solver(
-        "xs = [1]", "def f(x): xs.append(x)", "y = f(1)", "return I"
+        "xs = [1]", "def f(x): xs.append(x)", "y = apply(f, I)", "return I"
+    ),
+    "by a function in a lambda": solver(
+        "xs = [1]", "def f(x): xs.append(x)", "y = apply(lambda x: f(x), I)", "return I"
+    ),
+    "by a function that comes to itself": solver(
+        "xs = [1]", "def f(x):\n        if x: xs.append(x); f(x - 1)", "f(3)", "return I"
+    ),
+    "by a function with too many arguments": solver(
+        "xs = [1]", "def f(x): xs.append(x)", "f(1, 2)", "return I"
+    ),
+    "by a function that may lack a value": solver(
+        "xs = [1]",
+        "def f(x):\n        if x: y = 1\n        xs.append(y)",
+        "for v in I[0]: f(v)",
+        "return I",
+    ),
+    "of a list given twice, under another name": solver(
+        "xs = [1]", "def f(a, b):\n        b = a\n        b.append(1)", "f(xs, xs)", "return I"
+    ),
+    "by a function that adds to what it is given": solver(
+        "xs = {1}", "def f(a): a |= {2}", "f(xs)", "return canvas(len(xs), UNITY)"
+    ),
+    "of a variable of the file": "n = 0\ndef f():\n    global n\n    n += 1\n"
+    + solver("f()", "return I"),
+    "of a variable around, as a value": solver(
+        "n = 0",
+        "def f(x):\n        nonlocal n\n        n += x\n        return n",
+        "y = apply(f, I)",
+        "return y",
     ),
     "of itself": solver("xs = [1]", "xs.append(xs)", "return I"),
     "of a set as of a list": solver("xs = {1}", "xs.append(1)", "return I"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
+from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from pipeline.frontend.parse import parse_text
 from pipeline.ir.status import Failure
 from pipeline.oracle.interpret import outcome
-from tests.programs.changing_lists import changing_program
+from tests.programs.changing_lists import changing_program, program_with_functions
 from tests.python_answers import python_answer
 
 GRID = ((0, 3, 0, 1), (3, 0, 3, 2), (0, 0, 0, 5), (1, 2, 3, 4))
@@ -55,15 +56,27 @@ def ended(text: str) -> str:
     return "answers"
 
 
-def _tried(first: int, count: int) -> Counter[str]:
-    return Counter(
-        ended(changing_program(Random(f"changing {k}"))) for k in range(first, first + count)
-    )
+Maker = Callable[[Random], str]
+
+
+def _tried(first: int, count: int, maker: Maker = changing_program) -> Counter[str]:
+    return Counter(ended(maker(Random(f"changing {k}"))) for k in range(first, first + count))
 
 
 def test_lists_that_change_mean_what_they_mean_in_python() -> None:
     found = _tried(0, 200)
     assert found["answers"] > 20, found
+
+
+def test_functions_that_change_lists_mean_what_they_mean_in_python() -> None:
+    found = _tried(0, 25, program_with_functions)
+    assert found["answers"] > 3, found
+
+
+@pytest.mark.long("twenty-five of them are in the default part")
+@pytest.mark.parametrize("first", [25, 2_525])
+def test_five_thousand_programs_with_such_functions(first: int) -> None:
+    assert _tried(first, 2_500, program_with_functions)["answers"] > 300
 
 
 @pytest.mark.long("two hundred of them are in the default part")
