@@ -259,7 +259,7 @@ class Reading:
             if scope.kind == "file" and self.is_known(name):
                 return None
             scope.wrong.add(name)
-            message = f"{name!r} is used before it is assigned"
+            message = f"{shown(name)!r} is used before it is assigned"
             note = f"it is assigned in line {scope.assigned[name]}"
             return self.wrong(node, "used-before-assignment", message, note)
         if not scope.fresh.read(name):
@@ -380,6 +380,11 @@ class Reading:
         scope.assigned[name] = self.source.first_line + node.lineno - 1
         scope.seen.add(name)
         return name
+
+
+def shown(name: str) -> str:
+    """A name as its solver has it: that of a function that was put in has a number behind it."""
+    return name.removeprefix("%").partition(".")[0] if name.startswith("%") else name
 
 
 def placed_at(made: N, node: ast.AST) -> N:
