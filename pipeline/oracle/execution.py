@@ -125,7 +125,11 @@ def _items(lane: Lane, container: Any, name: str = "each") -> Sequence[Any]:
     if not isinstance(container, tuple | frozenset):
         lane.is_sure = isinstance(container, int)
         raise Failure("NONE" if container is None else "TYPE", name)
-    return ordered(container)
+    try:
+        return ordered(container)
+    except Failure as problem:  # functions and data in one set
+        problem.operation = problem.operation or name
+        raise
 
 
 def no_container(lane: Lane, row: Primitive, args: tuple[Any, ...]) -> Failure:

@@ -64,8 +64,18 @@ class Closure:
         path.pop()
         return result
 
-    def __lt__(self, other: Closure) -> bool:
-        return self.order < other.order
+    def __lt__(self, other: object) -> bool:
+        return self.order < _order_of(other)
+
+    def __gt__(self, other: object) -> bool:
+        return self.order > _order_of(other)
+
+
+def _order_of(value: object) -> tuple[int, Any]:
+    """Where a function stands in a set; data that is in one with it has no place there."""
+    if not isinstance(value, Closure):
+        raise Failure("TYPE", "")
+    return value.order
 
 
 class _Labelled:
