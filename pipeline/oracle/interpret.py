@@ -78,6 +78,17 @@ _CHOOSES = ("mostcommon", "leastcommon", "other", "at")
 MOST_REPEATED = 64
 
 
+def _are_containers(*values: Any) -> bool:
+    return all(isinstance(value, tuple | frozenset) for value in values)
+
+
+_TAKES: dict[str, Callable[..., bool]] = {
+    "pair": _are_containers,
+    "merge": lambda parts: _are_containers(parts) and _are_containers(*parts),
+}
+"""What rows take that have no types for all containers of functions."""
+
+
 UNHEEDED = object()
 """The value of a variable that nobody uses, and of which types don't fit."""
 
@@ -208,7 +219,8 @@ class Lane:
         """A row on function values. Where all of its containers are known nothing is counted, as
         none of it is left when flattened.
         """
-        if row.name not in ("pair", "merge") and not self.fits.takes(row, args):
+        takes = _TAKES.get(row.name)
+        if not (self.fits.takes(row, args) if takes is None else takes(*args)):
             raise Failure("TYPE", row.name)
         opened = any(type(a) in OPEN for a in args) or self._mixes(row, args)
         if row.name == "merge":

@@ -10,6 +10,11 @@ from tests.programs.on_both_sides import ends, text_of
 
 PROGRAMS = (
     (
+        "f = lbind(add, ONE); g = lbind(pair, f); h = branch(portrait(I), g, identity); "
+        "return canvas(ONE, shape(h(I)))",
+        "ok ok TYPE ok ok ok",
+    ),
+    (
         "f = lbind(intersection, I); c = recolor(f, asindices(I)); p = combine(c, asobject(I)); "
         "return paint(I, p)",
         "TYPE TYPE TYPE TYPE TYPE EMPTY",
