@@ -125,11 +125,7 @@ def _items(lane: Lane, container: Any, name: str = "each") -> Sequence[Any]:
     if not isinstance(container, tuple | frozenset):
         lane.is_sure = isinstance(container, int)
         raise Failure("NONE" if container is None else "TYPE", name)
-    try:
-        return ordered(container)
-    except Failure as problem:  # functions and data in one set
-        problem.operation = problem.operation or name
-        raise
+    return ordered(container)
 
 
 def no_container(lane: Lane, row: Primitive, args: tuple[Any, ...]) -> Failure:
@@ -212,6 +208,9 @@ def meant(lane: Lane, row: Primitive, args: tuple[Any, ...]) -> Any:
     try:
         values = (*args, *map(lane.function, asks))
         return _called(lane, function, values, Namespace(None), lane.home)
+    except Failure as failure:
+        failure.operation = row.name  # and not a part of what it stands for
+        raise
     finally:
         lane.meant = before
 

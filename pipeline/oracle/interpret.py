@@ -397,11 +397,13 @@ def outcome(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any
         return failure.with_traceback(None)
 
 
-def locate(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Span | None:
-    """The expression in which a lane fails; None if it does not."""
+def locate(
+    program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS
+) -> tuple[Span, Failure] | None:
+    """The expression in which a lane fails, and how; None if it does not."""
     lane = Lane(limits, program)
     try:
         _run(lane, program, grid)
-    except Failure:
-        return program.place(lane.home, lane.expression)
+    except Failure as failure:
+        return program.place(lane.home, lane.expression), failure.with_traceback(None)
     return None

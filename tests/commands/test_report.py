@@ -351,4 +351,4 @@ def test_a_place_is_that_of_the_check(capsys: pytest.CaptureFixture[str]) -> Non
     assert locate(name, grid, failure) == locator_of(config)(name, grid, failure)
     assert locate("own/none", grid, failure) == failure
     assert locate(f"own/{SAME}", grid, failure) == failure
-    assert list(locate.parsed) == [name, "own/none", f"own/{SAME}"]
+    assert list(locate.parsed) == [name, f"own/{SAME}"]
