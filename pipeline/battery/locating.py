@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pipeline.battery.results import FirstFailure, SolverResult
 from pipeline.config.config import Config
 from pipeline.config.solvers import SolverTexts
-from pipeline.data.tasks import Grid, Task
+from pipeline.data.tasks import Sample, Task
 from pipeline.frontend.parse import parse_unit
 from pipeline.frontend.program import Program
 from pipeline.frontend.units import Unit
@@ -28,13 +28,15 @@ class Locator:
     limits: Limits
     parsed: dict[str, Program | None] = field(default_factory=dict)
 
-    def __call__(self, solver: str, grid: Grid, failure: FirstFailure) -> FirstFailure:
-        """The failure of a solver on a grid with its place, if that can be found."""
+    def __call__(self, solver: str, sample: Sample, failure: FirstFailure) -> FirstFailure:
+        """The failure of a solver on a sample with its place, if that can be found."""
         if solver not in self.parsed:
             unit = self.unit_of(solver)
             self.parsed[solver] = parse_unit(unit)[0] if unit is not None else None
         program = self.parsed[solver]
-        span = locate(program, grid, self.limits) if program is not None else None
+        if program is None:
+            return failure
+        span = locate(program, sample.input, self.limits, sample.shown)
         if span is None:
             return failure
         return replace(failure, **span._asdict())
@@ -50,11 +52,11 @@ def located_row(locate: Locator, tasks: dict[str, Task], row: SolverResult) -> S
     failure = row.first_failure
     if failure is None or not failure.reason:
         return row
-    grid = _sample_input(tasks[row.task], failure)
-    return replace(row, first_failure=locate(row.solver, grid, failure))
+    sample = _sample_of(tasks[row.task], failure)
+    return replace(row, first_failure=locate(row.solver, sample, failure))
 
 
-def _sample_input(task: Task, failure: FirstFailure) -> Grid:
+def _sample_of(task: Task, failure: FirstFailure) -> Sample:
     part, _, place = failure.sample.rstrip("]").partition("[")
     samples = task.train if part == "train" else task.test
-    return samples[int(place)].input
+    return samples[int(place)]

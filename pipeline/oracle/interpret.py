@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+from pipeline.data.tasks import TrainPairs
 from pipeline.diagnostics import Span
 from pipeline.frontend.program import (
     Builtin,
@@ -29,6 +30,7 @@ from pipeline.frontend.unused import unused_statements
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.ir.types import GRID
 from pipeline.oracle import execution
+from pipeline.oracle.closures import AtPlace, Closure, Labelled, Numbered, Scoped, call_missing
 from pipeline.oracle.execution import Ended, Namespace
 from pipeline.oracle.fits import Fits, fits
 from pipeline.primitives.canonical import ordered
@@ -41,84 +43,6 @@ from pipeline.primitives.row import (
     run_row,
 )
 from pipeline.primitives.table import INTERNAL, TABLE, mover
-
-
-class Closure:
-    """A function value: `run` takes its arguments; `key` names where it was made."""
-
-    __slots__ = ("arity", "key", "lane", "order", "run")
-
-    def __init__(
-        self, lane: Lane, arity: int, run: Callable[..., Any], key: Any, order: tuple[int, Any]
-    ) -> None:
-        self.lane = lane
-        self.arity = arity
-        self.run = run
-        self.key = key
-        self.order = order
-
-    def __call__(self, *args: Any) -> Any:
-        path = self.lane.path
-        path.append(self.key)
-        result = self.run(*args)
-        path.pop()
-        return result
-
-    def __lt__(self, other: Closure) -> bool:
-        return self.order < other.order
-
-
-class _Labelled:
-    """A function value as a reference calls it: the label says for which of its parameters."""
-
-    __slots__ = ("arity", "function", "label", "lane")
-
-    def __init__(self, lane: Lane, label: Any, function: Closure) -> None:
-        self.lane = lane
-        self.label = label
-        self.function = function
-        self.arity = function.arity if isinstance(function, Closure) else 0
-
-    def __call__(self, *args: Any) -> Any:
-        if not isinstance(self.function, Closure):
-            raise Failure("NONE" if self.function is None else "TYPE", "call")
-        path = self.lane.path
-        path.append(self.label)
-        result = self.function(*args)
-        path.pop()
-        return result
-
-
-class _Numbered(_Labelled):
-    """Called for one known function after another: each call is a site of its own."""
-
-    __slots__ = ("turn",)
-
-    def __init__(self, lane: Lane, label: Any, function: Closure) -> None:
-        super().__init__(lane, label, function)
-        self.turn = 0
-
-    def __call__(self, *args: Any) -> Any:
-        self.turn += 1
-        self.label = -self.turn
-        return super().__call__(*args)
-
-
-class _Scoped(_Labelled):
-    """Called for elements of which those after the first match do not count: totals start anew."""
-
-    __slots__ = ()
-
-    def __call__(self, *args: Any) -> Any:
-        lane = self.lane
-        totals, lane.totals = lane.totals, {}
-        result = super().__call__(*args)
-        lane.totals = totals
-        return result
-
-
-def _call_none(*args: Any) -> Any:
-    raise Failure("NONE", "call")
 
 
 class _OpenTuple(tuple):
@@ -177,10 +101,19 @@ UNHEEDED = object()
 
 
 class Lane:
-    """One program on one sample: the path to the running site, and the totals of each site."""
+    """One program on one sample: the path to the running site, and the totals of each site.
 
-    def __init__(self, limits: Limits, program: Program | None = None) -> None:
+    shown: the train pairs of the sample's task; None where it is of none.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        program: Program | None = None,
+        shown: TrainPairs | None = None,
+    ) -> None:
         self.program = program
+        self.shown = shown
         self.limits = limits
         self.fits = Fits()
         self.path: list[Any] = []
@@ -243,7 +176,7 @@ class Lane:
         """The arguments, with a function that fails where one is missing."""
         if not any(args[k] is None for k in row.function_positions):
             return args
-        none = Closure(self, 1, _call_none, "missing", (0, ""))
+        none = Closure(self, 1, call_missing, "missing", (0, ""))
         return tuple(
             [none if a is None and k in row.function_positions else a for k, a in enumerate(args)]
         )
@@ -255,7 +188,7 @@ class Lane:
             raise Failure("NONE", row.name)
         args = self._with_functions(row, args)
         labelled = [
-            _Labelled(self, k, a) if k in row.function_positions else a for k, a in enumerate(args)
+            Labelled(self, k, a) if k in row.function_positions else a for k, a in enumerate(args)
         ]
         if row.turns_argument is not None:
             run = self._powered(row, args)
@@ -269,7 +202,7 @@ class Lane:
         if not self.fits.takes(INTERNAL["turns"], (turns,)):
             raise Failure("TYPE", row.name)
         run_row(INTERNAL["turns"], (turns,), self.limits)  # fails here, not where it is called
-        return lambda x: row.reference(_Numbered(self, 0, function), turns)(x)
+        return lambda x: row.reference(Numbered(self, 0, function), turns)(x)
 
     # -- rows
 
@@ -352,7 +285,7 @@ class Lane:
         if not row.function_positions:
             (k,) = containers
             plain[k] = type(plain[k])(
-                [f if opened else _Known(self, n, f) for n, f in enumerate(ordered(plain[k]))]
+                [f if opened else AtPlace(self, n, f) for n, f in enumerate(ordered(plain[k]))]
             )
         try:
             result = row.reference(*plain)
@@ -361,10 +294,10 @@ class Lane:
             raise
         return self._looped(row, args, result, functions, opened)
 
-    def _labelled(self, row: Primitive, place: int, function: Closure, known: bool) -> _Labelled:
+    def _labelled(self, row: Primitive, place: int, function: Closure, known: bool) -> Labelled:
         if known:
-            return _Numbered(self, place, function)
-        return (_Scoped if row.stops_early else _Labelled)(self, place, function)
+            return Numbered(self, place, function)
+        return (Scoped if row.stops_early else Labelled)(self, place, function)
 
     def _looped(
         self, row: Primitive, args: tuple[Any, ...], result: Any, functions: bool, opened: bool
@@ -429,24 +362,20 @@ class Lane:
         return called(*args)
 
 
-class _Known(_Labelled):
-    """A function of a known place in a container, compared and ordered as the function itself."""
-
-    __slots__ = ()
-
-    def __lt__(self, other: _Known) -> bool:
-        return self.label < other.label
-
-
 def _visits(row: Primitive, args: tuple[Any, ...]) -> int:
     if row.visits is not None:
         return row.visits(*args)
     return min(len(args[k]) for k in row.container_positions)
 
 
-def interpret(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any:
+def interpret(
+    program: Program,
+    grid: Any,
+    limits: Limits = DEFAULT_LIMITS,
+    shown: TrainPairs | None = None,
+) -> Any:
     """The solver's output grid for an input grid; raises Failure where the lane fails."""
-    return _run(Lane(limits, program), program, grid)
+    return _run(Lane(limits, program, shown), program, grid)
 
 
 def step(lane: Lane, number: int, statement: Statement, values: Namespace) -> Ended | None:
@@ -480,17 +409,27 @@ def _run(lane: Lane, program: Program, grid: Any) -> Any:
     raise AssertionError("the front end lets no solver end without a return")
 
 
-def outcome(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any:
+def outcome(
+    program: Program,
+    grid: Any,
+    limits: Limits = DEFAULT_LIMITS,
+    shown: TrainPairs | None = None,
+) -> Any:
     """The output grid, or the Failure: how the lane ends."""
     try:
-        return interpret(program, grid, limits)
+        return interpret(program, grid, limits, shown)
     except Failure as failure:
         return failure.with_traceback(None)
 
 
-def locate(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Span | None:
+def locate(
+    program: Program,
+    grid: Any,
+    limits: Limits = DEFAULT_LIMITS,
+    shown: TrainPairs | None = None,
+) -> Span | None:
     """The expression in which a lane fails; None if it does not."""
-    lane = Lane(limits, program)
+    lane = Lane(limits, program, shown)
     try:
         _run(lane, program, grid)
     except Failure:

@@ -26,7 +26,8 @@ _ORACLE = ("oracle/columns.py", "oracle/murmur.py", "oracle/reference.py")
 _RESULTS = ("battery/results.py", "battery/score_files.py", "battery/score_rows.py")
 _RUN = (*_ENGINE, *_ORACLE, *_SAMPLES, *_BATTERY, *_RESULTS)
 _LOCATED = (
-    *("battery/locating.py", "oracle/execution.py", "oracle/fits.py", "oracle/interpret.py"),
+    *("battery/locating.py", "oracle/closures.py", "oracle/execution.py", "oracle/fits.py"),
+    "oracle/interpret.py",
     "frontend",
     *("config/discovery.py", "config/shelves.py", "config/solvers.py", "commands/asked.py"),
 )
