@@ -41,7 +41,7 @@ from pipeline.frontend.read_calls import read_attribute, read_call
 from pipeline.frontend.read_dicts import read_dict, read_part
 from pipeline.frontend.read_library import read_imported
 from pipeline.frontend.read_values import VALUES, scope_of
-from pipeline.frontend.reading import Imported, Passage, Reading
+from pipeline.frontend.reading import Imported, Passage, Reading, placed_at
 from pipeline.frontend.renaming import Renaming
 from pipeline.frontend.scoping import (
     NameScope,
@@ -169,6 +169,7 @@ class _Solver:
             span = reader.source.span(node) if target else reader.source.name_span(node)
             reader.report(span, "bad-name", message)
         source, node = self._resolved(reader.source, node)
+        node = _as_function(node)
         if isinstance(node, ast.FunctionDef):
             own = {*assigned_in(node.body), *(p.arg for p in parameters_of(node.args))}
             self.file.hidden = frozenset(own)
@@ -383,6 +384,19 @@ class _Solver:
             return False
         is_one = isinstance(node, ast.Return) or (isinstance(node, ast.Assign) and _target(node))
         return bool(is_one) and alone(line, node.col_offset, node.end_col_offset or 0)
+
+
+def _as_function(node: ast.stmt) -> ast.stmt:
+    """`solve_A = lambda S, I: value` as a function; what takes the grid alone is called with it."""
+    value = getattr(node, "value", None)
+    if not isinstance(value, ast.Lambda):
+        return node
+    needed = len(value.args.posonlyargs + value.args.args) - len(value.args.defaults)
+    if needed < 2:
+        return node
+    body = placed_at(ast.Return(value.body), value.body)
+    made = ast.FunctionDef(_target(node), value.args, [body], [])
+    return placed_at(made, node)
 
 
 def _target(node: ast.stmt) -> str:

@@ -64,7 +64,7 @@ class ReferenceRuntime:
         shown: Sequence[TrainPairs | None] | None = None,
     ) -> None:
         self.grids = grids
-        self.shown = shown
+        self._shown = shown
         self.limits = limits
         self.wanted = wanted
         self.verdicts: dict[int, dict[int, Any]] = {}
@@ -99,7 +99,7 @@ class ReferenceRuntime:
     def train_pairs(self, d: Domain) -> Column:
         """The train pairs of the samples' tasks."""
         assert d.lanes is not None
-        shown = self.shown or [None] * len(self.grids)
+        shown = self._shown or [None] * len(self.grids)
         missing = Failure("NONE", "train_pairs")
         found = [shown[k] for k in d.lanes]
         return Column(d, [missing if pairs is None else pairs for pairs in found])

@@ -63,6 +63,11 @@ def test_which_parameter_it_is(parameters: str) -> None:
     assert direct(text, SAMPLES[0]) == TASKS[0].train[-1].output
 
 
+def test_a_lambda_of_both() -> None:
+    text = "solve_0a1b2c3d = lambda S, I, C: last(first(S))\n"
+    assert direct(text, SAMPLES[0]) == TASKS[0].train[0].output
+
+
 def test_a_default_that_says_something_is_the_value() -> None:
     text = solver("return canvas(S, UNITY)", parameters="I, S=THREE")
     assert direct(text, SAMPLES[0]) == ((3,),)
