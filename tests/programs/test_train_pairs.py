@@ -22,6 +22,7 @@ from pipeline.oracle.murmur import grid_hash
 from pipeline.oracle.reference import ReferenceRuntime
 from pipeline.trust.agreement.answers import agree, build_unit
 from tests.compiled import compiled_kernels
+from tests.extracted import training
 from tests.in_memory import config_of
 from tests.programs.train_pairs import SIGNATURES, TASKS, TEXTS, solver
 from tests.python_answers import python_answer
@@ -103,6 +104,19 @@ def test_a_battery_has_each_sample_s_own() -> None:
         for sample, got in zip(samples, row, strict=True):
             assert agree(direct(text, sample), got), (text, sample)
     assert found[-1] == [tuple(row[::-1] for row in s.input) for s in samples]
+
+
+def test_published_tasks_on_each_other_s_programs() -> None:
+    samples = [s for task in [*training().values()][::16] for s in task.samples]
+    compiled = CompiledBattery(linked().image, compiled_kernels(), 64, 2)
+    wanted = [range(k % 4, len(samples), 4) for k in range(len(TEXTS))]
+    found = compiled.outcomes(samples, [*wanted, ()], DEFAULT_LIMITS)
+    ended = 0
+    for text, places, row in zip(TEXTS.values(), wanted, found, strict=False):
+        for k, got in zip(places, row, strict=True):
+            assert agree(direct(text, samples[k]), got), (text, k)
+            ended += not isinstance(got, Failure)
+    assert ended > len(samples)
 
 
 def test_a_sample_of_no_task_has_none() -> None:
