@@ -429,7 +429,7 @@ def _pairs_of(spec: ast.arguments, grid: str, defaults: Mapping[str, ast.expr]) 
     plain = [p.arg for p in (*spec.posonlyargs, *spec.args)]
     words = [p.arg for p in spec.kwonlyargs]
     name = "S" if "S" in (*plain, *words) and grid != "S" else ""
-    if not name and grid == "I" and plain.index(grid) == 1:
+    if not name and grid == "I" and plain.index(grid) == 1 and plain[0] != "C":
         name = plain[0]
     default = defaults.get(name)
     says_something = default is not None and not _is_nothing(default)
