@@ -45,6 +45,7 @@ WRITTEN: Final[dict[str, tuple[str, ...]]] = {
     "unpacked_most": _parts("a, *b = x", "x"),
     "train_pairs": ("the task's train pairs",),
     "truth": ("a condition", "a condition"),
+    "misfit": ("an operation",),
     "magnitude": ("`abs`",),
     "as_integer": ("`int`",),
     "as_boolean": ("`bool`",),

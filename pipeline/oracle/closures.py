@@ -1,5 +1,5 @@
-"""Function values of the direct interpreter, and how references call them: each call says where it
-leads, as totals are kept for each site (see `interpret`).
+"""Function values of the direct interpreter: callables that know where they were made, and the
+containers of them.
 """
 
 from __future__ import annotations
@@ -34,8 +34,18 @@ class Closure:
         path.pop()
         return result
 
-    def __lt__(self, other: Closure) -> bool:
-        return self.order < other.order
+    def __lt__(self, other: object) -> bool:
+        return self.order < _order_of(other)
+
+    def __gt__(self, other: object) -> bool:
+        return self.order > _order_of(other)
+
+
+def _order_of(value: object) -> tuple[int, Any]:
+    """Where a function stands in a set; data that is in one with it has no place there."""
+    if not isinstance(value, Closure):
+        raise Failure("TYPE", "")
+    return value.order
 
 
 class Labelled:
@@ -87,15 +97,46 @@ class Scoped(Labelled):
         return result
 
 
-def call_missing(*args: Any) -> Any:
-    """What runs where a function is missing."""
-    raise Failure("NONE", "call")
-
-
-class AtPlace(Labelled):
+class KnownPlace(Labelled):
     """A function of a known place in a container, compared and ordered as the function itself."""
 
     __slots__ = ()
 
-    def __lt__(self, other: AtPlace) -> bool:
+    def __lt__(self, other: KnownPlace) -> bool:
         return self.label < other.label
+
+
+class OpenTuple(tuple):
+    """A tuple of function values whose length depends on data."""
+
+    __slots__ = ()
+
+
+class OpenSet(frozenset):
+    """A set of function values whose size depends on data."""
+
+    __slots__ = ()
+
+
+def holds_function(value: Any) -> bool:
+    """Whether there are function values in a value; elements of one kind are alike."""
+    if isinstance(value, Closure):
+        return True
+    if not isinstance(value, tuple | frozenset):
+        return False
+    kinds = {type(part): part for part in value}
+    return any(map(holds_function, kinds.values()))
+
+
+OPEN = (OpenTuple, OpenSet)
+"""Containers of function values of which only data tells how many there are."""
+
+
+def as_open(container: Any) -> Any:
+    """The container as one of which only data tells how many there are."""
+    return OpenTuple(container) if isinstance(container, tuple) else OpenSet(container)
+
+
+def as_closed(container: Any) -> Any:
+    """The container as Python has it."""
+    return tuple(container) if isinstance(container, tuple) else frozenset(container)

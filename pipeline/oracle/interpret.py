@@ -30,7 +30,17 @@ from pipeline.frontend.unused import unused_statements
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.ir.types import GRID
 from pipeline.oracle import execution
-from pipeline.oracle.closures import AtPlace, Closure, Labelled, Numbered, Scoped, call_missing
+from pipeline.oracle.closures import (
+    OPEN,
+    Closure,
+    KnownPlace,
+    Labelled,
+    Numbered,
+    Scoped,
+    as_closed,
+    as_open,
+    holds_function,
+)
 from pipeline.oracle.execution import Ended, Namespace
 from pipeline.oracle.fits import Fits, fits
 from pipeline.primitives.canonical import ordered
@@ -45,26 +55,8 @@ from pipeline.primitives.row import (
 from pipeline.primitives.table import INTERNAL, TABLE, mover
 
 
-class _OpenTuple(tuple):
-    """A tuple of function values whose length depends on data."""
-
-    __slots__ = ()
-
-
-class _OpenSet(frozenset):
-    """A set of function values whose size depends on data."""
-
-    __slots__ = ()
-
-
-def _holds_function(value: Any) -> bool:
-    """Whether there are function values in a value; elements of one kind are alike."""
-    if isinstance(value, Closure):
-        return True
-    if not isinstance(value, tuple | frozenset):
-        return False
-    kinds = {type(part): part for part in value}
-    return any(map(_holds_function, kinds.values()))
+def _call_none(*args: Any) -> Any:
+    raise Failure("NONE", "call")
 
 
 def _is_written_out(row: Primitive, args: tuple[Any, ...]) -> bool:
@@ -80,7 +72,6 @@ def _is_unlike(value: Any) -> bool:
     return frozenset in kinds and len(kinds) > 1
 
 
-_OPEN = (_OpenTuple, _OpenSet)
 _LOOKS = ("first", "last", "size", "totuple", "astuple", "initset", "equality")
 """Rows on containers of functions that count nothing, whatever they are."""
 
@@ -88,12 +79,15 @@ _CHOOSES = ("mostcommon", "leastcommon", "other", "at")
 MOST_REPEATED = 64
 
 
-def _opened(container: Any) -> Any:
-    return _OpenTuple(container) if isinstance(container, tuple) else _OpenSet(container)
+def _are_containers(*values: Any) -> bool:
+    return all(isinstance(value, tuple | frozenset) for value in values)
 
 
-def _closed(container: Any) -> Any:
-    return tuple(container) if isinstance(container, tuple) else frozenset(container)
+_TAKES: dict[str, Callable[..., bool]] = {
+    "pair": _are_containers,
+    "merge": lambda parts: _are_containers(parts) and _are_containers(*parts),
+}
+"""What rows take that have no types for all containers of functions."""
 
 
 UNHEEDED = object()
@@ -169,14 +163,14 @@ class Lane:
 
     def functions_in(self, container: Any) -> tuple[bool, bool]:
         """Whether there are function values in a container, and whether each of them is known."""
-        functions = _holds_function(container)
-        return functions, functions and type(container) not in _OPEN
+        functions = holds_function(container)
+        return functions, functions and type(container) not in OPEN
 
     def _with_functions(self, row: Primitive, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments, with a function that fails where one is missing."""
         if not any(args[k] is None for k in row.function_positions):
             return args
-        none = Closure(self, 1, call_missing, "missing", (0, ""))
+        none = Closure(self, 1, _call_none, "missing", (0, ""))
         return tuple(
             [none if a is None and k in row.function_positions else a for k, a in enumerate(args)]
         )
@@ -221,7 +215,7 @@ class Lane:
 
     def _first_order(self, row: Primitive, args: tuple[Any, ...]) -> Any:
         moves = mover(row)
-        is_static = moves.on_functions and any(map(_holds_function, args))
+        is_static = moves.on_functions and any(map(holds_function, args))
         if is_static or _is_written_out(row, args):
             return self._on_functions(moves, args)
         if not self.fits.takes(row, args):
@@ -235,24 +229,25 @@ class Lane:
         """A row on function values. Where all of its containers are known nothing is counted, as
         none of it is left when flattened.
         """
-        if row.name not in ("pair", "merge") and not self.fits.takes(row, args):
+        takes = _TAKES.get(row.name)
+        if not (self.fits.takes(row, args) if takes is None else takes(*args)):
             raise Failure("TYPE", row.name)
-        opened = any(type(a) in _OPEN for a in args) or self._mixes(row, args)
+        opened = any(type(a) in OPEN for a in args) or self._mixes(row, args)
         if row.name == "merge":
-            opened = opened or any(type(part) in _OPEN for part in args[0])
-        args = conform(row, tuple([_closed(a) if type(a) in _OPEN else a for a in args]))
+            opened = opened or any(type(part) in OPEN for part in args[0])
+        args = conform(row, tuple([as_closed(a) if type(a) in OPEN else a for a in args]))
         if not opened or row.name in _LOOKS:
             result = row.reference(*args)
-            return _opened(result) if opened and row.name == "totuple" else result
+            return as_open(result) if opened and row.name == "totuple" else result
         result = run_row(row, args, self.limits)
         self.count(row.name, measure(row, args, result))
         is_container = isinstance(result, tuple | frozenset) and row.name not in _CHOOSES
-        return _opened(result) if is_container else result
+        return as_open(result) if is_container else result
 
     def _mixes(self, row: Primitive, args: tuple[Any, ...]) -> bool:
         """Whether a row makes one of functions and of data, or of as many as only data tells."""
         if row.name in ("product", "pair"):
-            return len({_holds_function(a) for a in args}) == 2
+            return len({holds_function(a) for a in args}) == 2
         if row.name != "repeat":
             return False
         is_constant, self.is_constant = self.is_constant, True
@@ -272,20 +267,20 @@ class Lane:
         args = self._with_functions(row, args)
         if not all(isinstance(args[k], tuple | frozenset) for k in containers):
             raise execution.no_container(self, row, args)
-        opened = any(type(args[k]) in _OPEN for k in containers)
-        held = [_holds_function(args[k]) for k in containers]
+        opened = any(type(args[k]) in OPEN for k in containers)
+        held = [holds_function(args[k]) for k in containers]
         functions = any(held)
         opened = opened or (functions and not all(held))
         is_visited = not functions or (opened and len(containers) > 1)
         if is_visited and row.function_positions and not row.stops_early:
             self.count(f"{row.name} elements", _visits(row, args))
-        plain = [_closed(a) if type(a) in _OPEN else a for a in args]
+        plain = [as_closed(a) if type(a) in OPEN else a for a in args]
         for k in row.function_positions:
             plain[k] = self._labelled(row, k, args[k], functions and not opened)
         if not row.function_positions:
             (k,) = containers
             plain[k] = type(plain[k])(
-                [f if opened else AtPlace(self, n, f) for n, f in enumerate(ordered(plain[k]))]
+                [f if opened else KnownPlace(self, n, f) for n, f in enumerate(ordered(plain[k]))]
             )
         try:
             result = row.reference(*plain)
@@ -307,10 +302,10 @@ class Lane:
             raise Failure("NONE", row.name)
         if functions and row.gives_element:
             return result
-        if isinstance(result, tuple | frozenset) and _holds_function(result):
+        if isinstance(result, tuple | frozenset) and holds_function(result):
             if row.collects and functions and not opened:
                 return result
-            return result if row.gives_element else _opened(result)
+            return result if row.gives_element else as_open(result)
         check_result(row, args, result, self.limits)
         if opened or not functions:  # else the results are packed, which counts nothing
             self.count(row.name, measure(row, args, result))
@@ -343,7 +338,7 @@ class Lane:
     def packed(self, parts: tuple[Any, ...], kind: Callable[[Any], Any]) -> Any:
         """The parts in one container."""
         result = kind(parts)
-        if not _holds_function(result) and len(result) > self.limits.elements:
+        if not holds_function(result) and len(result) > self.limits.elements:
             raise Failure("ELEMENTS", "tuple")
         return result
 
@@ -427,11 +422,11 @@ def locate(
     grid: Any,
     limits: Limits = DEFAULT_LIMITS,
     shown: TrainPairs | None = None,
-) -> Span | None:
-    """The expression in which a lane fails; None if it does not."""
+) -> tuple[Span, Failure] | None:
+    """The expression in which a lane fails, and how; None if it does not."""
     lane = Lane(limits, program, shown)
     try:
         _run(lane, program, grid)
-    except Failure:
-        return program.place(lane.home, lane.expression)
+    except Failure as failure:
+        return program.place(lane.home, lane.expression), failure.with_traceback(None)
     return None

@@ -351,4 +351,4 @@ def test_a_place_is_that_of_the_check(capsys: pytest.CaptureFixture[str]) -> Non
     assert locate(name, sample, failure) == locator_of(config)(name, sample, failure)
     assert locate("own/none", sample, failure) == failure
     assert locate(f"own/{SAME}", sample, failure) == failure
-    assert list(locate.parsed) == [name, "own/none", f"own/{SAME}"]
+    assert list(locate.parsed) == [name, f"own/{SAME}"]

@@ -124,9 +124,9 @@ def test_a_sample_of_no_task_has_none() -> None:
     found = direct(text, ALONE)
     assert isinstance(found, Failure)
     assert str(found) == "error: the task's train pairs: NONE: a value is missing"
-    place = locate(program_of(text), ALONE.input)
-    assert place is not None
-    assert (place.line, place.column) == (1, 20)
+    located = locate(program_of(text), ALONE.input)
+    assert located is not None
+    assert (located[0].line, located[0].column) == (1, 20)
 
 
 def hash_of(end: object) -> list[int]:
