@@ -105,8 +105,7 @@ class Locator:
 
 def locator_of(config: Config, kept: KeptPlaces | None = None) -> Locator:
     """One that finds each text when it is asked for."""
-    is_ours = not config.primitives  # rows of the project's own are no part of our code
-    return Locator(SolverTexts(config).first, config.budget, kept if is_ours else None)
+    return Locator(SolverTexts(config).first, config.budget, kept)
 
 
 def located_row(locate: Locator, tasks: dict[str, Task], row: SolverResult) -> SolverResult:

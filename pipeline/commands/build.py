@@ -29,7 +29,7 @@ from pipeline.incremental import linking, outputs
 from pipeline.incremental.doit_adapter import forget_with, target_in
 from pipeline.incremental.ingredients import code_alone, of_check, of_kernels
 from pipeline.incremental.session import Session, leave_with
-from pipeline.system.fingerprint import CORPORA, DATA, LOCATOR
+from pipeline.system.fingerprint import CORPORA, DATA
 from pipeline.system.problem import told
 
 QUIET = {"capture": False}
@@ -249,7 +249,6 @@ def check_batt(
     annotations: bool,
 ) -> BaseFail | None:
     """Run the check; only a whole one that found nothing wrong is up to date next time."""
-    from pipeline.battery.locating import KeptPlaces
     from pipeline.battery.score_files import formats_in
     from pipeline.commands.asked import Chosen
     from pipeline.commands.check_batt import check
@@ -263,10 +262,9 @@ def check_batt(
     broken = session.plan.broken_names()
     chosen = Chosen(solver, task_id, corpus, limit)
     most = session.most_shown
-    places = KeptPlaces(session.objects, session.code(LOCATOR))
     status = check(
         *(session.context, chosen, broken, backend, profile, device, most, formats, verdicts),
-        kept=places,
+        kept=session.places,
     )
     if status:
         return failure(status, "")
