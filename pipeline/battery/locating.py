@@ -14,7 +14,7 @@ from dataclasses import astuple, dataclass, field, replace
 from pipeline.battery.results import FirstFailure, SolverResult
 from pipeline.config.config import Config
 from pipeline.config.solvers import SolverTexts
-from pipeline.data.tasks import Grid, Task
+from pipeline.data.tasks import Sample, Task
 from pipeline.diagnostics import Span
 from pipeline.frontend.libraries import NOTHING_USED
 from pipeline.frontend.parse import parse_unit
@@ -33,12 +33,13 @@ class KeptPlaces:
     objects: Objects
     code: str
 
-    def key(self, unit: Unit, grid: Grid, limits: Limits) -> str:
+    def key(self, unit: Unit, sample: Sample, limits: Limits) -> str:
         """The hash of all that the place depends on; "" where a unit is not all of its text."""
         if unit.used != NOTHING_USED:
             return ""
         text = unit.text, unit.shared, unit.dialect, unit.first_line
-        return digest(f"place\0{self.code}\0{json.dumps((text, grid, astuple(limits)))}".encode())
+        given = text, sample.input, sample.shown, astuple(limits)
+        return digest(f"place\0{self.code}\0{json.dumps(given)}".encode())
 
     def get(self, key: str, path: str) -> tuple[Span, str] | None:
         """Where in a file it failed, and what did; None where that is not known."""
@@ -68,10 +69,10 @@ class Locator:
     kept: KeptPlaces | None = None
     parsed: dict[str, Program | None] = field(default_factory=dict)
 
-    def __call__(self, solver: str, grid: Grid, failure: FirstFailure) -> FirstFailure:
-        """The failure of a solver on a grid with its place, if that can be found."""
+    def __call__(self, solver: str, sample: Sample, failure: FirstFailure) -> FirstFailure:
+        """The failure of a solver on a sample with its place, if that can be found."""
         unit = self.unit_of(solver)
-        found = None if unit is None else self._found(unit, grid)
+        found = None if unit is None else self._found(unit, sample)
         if found is None:
             return failure
         span, operation = found
@@ -81,22 +82,24 @@ class Locator:
         message = str(Failure(failure.reason, operation))
         return replace(located, operation=operation, message=message)
 
-    def _found(self, unit: Unit, grid: Grid) -> tuple[Span, str] | None:
+    def _found(self, unit: Unit, sample: Sample) -> tuple[Span, str] | None:
         if self.kept is None:
-            return self._interpreted(unit, grid)
-        key = self.kept.key(unit, grid, self.limits)
+            return self._interpreted(unit, sample)
+        key = self.kept.key(unit, sample, self.limits)
         found = self.kept.get(key, unit.path)
         if found is None:
-            found = self._interpreted(unit, grid)
+            found = self._interpreted(unit, sample)
             if found is not None:
                 self.kept.put(key, unit.path, *found)
         return found
 
-    def _interpreted(self, unit: Unit, grid: Grid) -> tuple[Span, str] | None:
+    def _interpreted(self, unit: Unit, sample: Sample) -> tuple[Span, str] | None:
         if unit.name not in self.parsed:
             self.parsed[unit.name] = parse_unit(unit)[0]
         program = self.parsed[unit.name]
-        found = None if program is None else locate(program, grid, self.limits)
+        if program is None:
+            return None
+        found = locate(program, sample.input, self.limits, sample.shown)
         return None if found is None else (found[0], found[1].operation)
 
 
@@ -110,11 +113,11 @@ def located_row(locate: Locator, tasks: dict[str, Task], row: SolverResult) -> S
     failure = row.first_failure
     if failure is None or not failure.reason:
         return row
-    grid = _sample_input(tasks[row.task], failure)
-    return replace(row, first_failure=locate(row.solver, grid, failure))
+    sample = _sample_of(tasks[row.task], failure)
+    return replace(row, first_failure=locate(row.solver, sample, failure))
 
 
-def _sample_input(task: Task, failure: FirstFailure) -> Grid:
+def _sample_of(task: Task, failure: FirstFailure) -> Sample:
     part, _, place = failure.sample.rstrip("]").partition("[")
     samples = task.train if part == "train" else task.test
-    return samples[int(place)].input
+    return samples[int(place)]

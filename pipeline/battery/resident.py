@@ -40,6 +40,7 @@ from pipeline.engine.cpu import CpuEngine, Room
 from pipeline.engine.engine import Block, Engine, TooLarge, blocks_for, blocks_over
 from pipeline.engine.growing import ROOM, GrowingProgram, Lowered
 from pipeline.engine.samples import encode_samples
+from pipeline.engine.shown import uses_shown, with_shown
 from pipeline.frontend.libraries import NO_LIBRARIES, Libraries
 from pipeline.frontend.parse import parse_text
 from pipeline.frontend.program import Program
@@ -318,6 +319,8 @@ class Battery:
     ) -> None:
         """Run the lanes of some programs, until each has ended or is known not to fit."""
         quick = self._engine_for([program for _, program in part])
+        if uses_shown(quick.image) and self._encoded.shown is None:
+            self._encoded = with_shown(self._encoded, self._given)
         engine = _beside(quick, [program for _, program in part])
         rows = np.array([k for k, _ in part])
         count = len(self._given)

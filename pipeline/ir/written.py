@@ -43,6 +43,7 @@ WRITTEN: Final[dict[str, tuple[str, ...]]] = {
     "as_dict": _parts("d[k] = v", "d"),
     "unpacked": _parts("a, b = x", "x"),
     "unpacked_most": _parts("a, *b = x", "x"),
+    "train_pairs": ("the task's train pairs",),
     "truth": ("a condition", "a condition"),
     "misfit": ("an operation",),
     "magnitude": ("`abs`",),

@@ -28,6 +28,7 @@ from pipeline.frontend.program import (
     Conditional,
     Expression,
     For,
+    Given,
     If,
     Jump,
     Lambda,
@@ -147,6 +148,12 @@ def is_sure(row: Primitive, args: tuple[Any, ...]) -> bool:
 def evaluate(lane: Lane, expression: Expression, scope: Namespace) -> Any:
     """The value of an expression that plain ARC-DSL has not."""
     return _EXPRESSIONS[type(expression)](lane, expression, scope)
+
+
+def _given(lane: Lane, expression: Given, scope: Namespace) -> Any:
+    if lane.shown is None:
+        raise Failure("NONE", expression.name)
+    return lane.shown
 
 
 def _set(lane: Lane, expression: SetLiteral, scope: Namespace) -> Any:
@@ -379,6 +386,7 @@ def _names(target: Target) -> Sequence[str]:
 
 
 _EXPRESSIONS: Final[dict[type, Callable[..., Any]]] = {
+    Given: _given,
     SetLiteral: _set,
     Conditional: _conditional,
     Logic: _logic,

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+from pipeline.data.tasks import TrainPairs
 from pipeline.diagnostics import Span
 from pipeline.frontend.program import (
     Builtin,
@@ -94,10 +95,19 @@ UNHEEDED = object()
 
 
 class Lane:
-    """One program on one sample: the path to the running site, and the totals of each site."""
+    """One program on one sample: the path to the running site, and the totals of each site.
 
-    def __init__(self, limits: Limits, program: Program | None = None) -> None:
+    shown: the train pairs of the sample's task; None where it is of none.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        program: Program | None = None,
+        shown: TrainPairs | None = None,
+    ) -> None:
         self.program = program
+        self.shown = shown
         self.limits = limits
         self.fits = Fits()
         self.path: list[Any] = []
@@ -353,9 +363,14 @@ def _visits(row: Primitive, args: tuple[Any, ...]) -> int:
     return min(len(args[k]) for k in row.container_positions)
 
 
-def interpret(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any:
+def interpret(
+    program: Program,
+    grid: Any,
+    limits: Limits = DEFAULT_LIMITS,
+    shown: TrainPairs | None = None,
+) -> Any:
     """The solver's output grid for an input grid; raises Failure where the lane fails."""
-    return _run(Lane(limits, program), program, grid)
+    return _run(Lane(limits, program, shown), program, grid)
 
 
 def step(lane: Lane, number: int, statement: Statement, values: Namespace) -> Ended | None:
@@ -389,19 +404,27 @@ def _run(lane: Lane, program: Program, grid: Any) -> Any:
     raise AssertionError("the front end lets no solver end without a return")
 
 
-def outcome(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any:
+def outcome(
+    program: Program,
+    grid: Any,
+    limits: Limits = DEFAULT_LIMITS,
+    shown: TrainPairs | None = None,
+) -> Any:
     """The output grid, or the Failure: how the lane ends."""
     try:
-        return interpret(program, grid, limits)
+        return interpret(program, grid, limits, shown)
     except Failure as failure:
         return failure.with_traceback(None)
 
 
 def locate(
-    program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS
+    program: Program,
+    grid: Any,
+    limits: Limits = DEFAULT_LIMITS,
+    shown: TrainPairs | None = None,
 ) -> tuple[Span, Failure] | None:
     """The expression in which a lane fails, and how; None if it does not."""
-    lane = Lane(limits, program)
+    lane = Lane(limits, program, shown)
     try:
         _run(lane, program, grid)
     except Failure as failure:

@@ -347,9 +347,9 @@ def test_a_place_is_that_of_the_check(capsys: pytest.CaptureFixture[str]) -> Non
     config = load_config()
     units = all_units(config)
     locate = Locator(units.get, config.budget)
-    name, grid = f"re-arc/{ODD}", TASKS[ODD].train[0].input
+    name, sample = f"re-arc/{ODD}", TASKS[ODD].train[0]
     failure = FirstFailure("train[0]", "error", "x", reason="EMPTY")
-    assert locate(name, grid, failure) == locator_of(config)(name, grid, failure)
-    assert locate("own/none", grid, failure) == failure
-    assert locate(f"own/{SAME}", grid, failure) == failure
+    assert locate(name, sample, failure) == locator_of(config)(name, sample, failure)
+    assert locate("own/none", sample, failure) == failure
+    assert locate(f"own/{SAME}", sample, failure) == failure
     assert list(locate.parsed) == [name, f"own/{SAME}"]
