@@ -34,7 +34,7 @@ from pipeline.config.config import Cluster
 from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks
 from pipeline.engine.engine import blocks_of
-from pipeline.engine.samples import encode_samples
+from pipeline.engine.shown import samples_for
 from pipeline.system.free_memory import MIB, free_bytes
 
 RESULTS: Final = PROJECT / "bench/results/cluster.json"
@@ -51,7 +51,7 @@ def loads_of(samples: int, lanes: int) -> tuple[Any, list[BlockLoad]]:
     battery = compiled_battery(context)
     tasks = load_tasks(context.config.data[0], context.config.cache.folder)
     layout = lay_out({"data": tasks}, samples)
-    encoded = encode_samples((s.input, s.output) for s in layout.samples)
+    encoded = samples_for(battery.image, layout.samples)
     count = len(battery.solvers)
     supply = BlockSupply(encoded, blocks_of(len(encoded), BLOCK), count, False)
     found: list[BlockLoad] = []

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from bench.endings import Ours
 from pipeline.battery.devices import kernel_folder
 from pipeline.config.config import Config
-from pipeline.data.tasks import Grid
+from pipeline.data.tasks import Grid, TrainPairs
 from pipeline.frontend.units import Unit
 from pipeline.trust.agreement.answers import Built, build_unit, direct, together
 from pipeline.trust.agreement.runners import ApartRunner, ImageRunner
 
-Given = tuple[Unit, tuple[Grid, ...]]
+Given = tuple[Unit, tuple[Grid, ...], TrainPairs]
+"""A program, its grids, and the train pairs of its task."""
 
 
 def run_part(
@@ -26,24 +27,28 @@ def run_part(
 
 
 def _run(config: Config, given: Sequence[Given], careful: bool) -> list[Ours]:
-    built = [build_unit(unit) for unit, _ in given]
+    built = [build_unit(unit) for unit, _, _ in given]
     places = [k for k, one in enumerate(built) if one.graph is not None]
-    grids: dict[Grid, int] = {}
-    wanted = [[grids.setdefault(grid, len(grids)) for grid in given[k][1]] for k in places]
+    lanes_known: dict[tuple[Grid, TrainPairs], int] = {}
+    wanted = []
+    for k in places:
+        _, grids, shown = given[k]
+        wanted.append([lanes_known.setdefault((g, shown), len(lanes_known)) for g in grids])
     runner = ImageRunner(kernels=kernel_folder(config))
     answers = together(
         [built[k] for k in places],
-        list(grids),
+        [grid for grid, _ in lanes_known],
         [sorted(set(lanes)) for lanes in wanted],
         config.budget,
         ApartRunner(runner) if careful else runner,
+        [shown for _, shown in lanes_known],
     )
     ours = {k: [a[g] for g in lanes] for k, a, lanes in zip(places, answers, wanted, strict=True)}
     return [
-        Ours(ours[k], [direct(built[k], grid, config.budget) for grid in given[k][1]])
+        Ours(ours[k], [direct(built[k], grid, config.budget, shown) for grid in grids])
         if k in ours
-        else _without(built[k], len(given[k][1]))
-        for k in range(len(given))
+        else _without(built[k], len(grids))
+        for k, (_, grids, shown) in enumerate(given)
     ]
 
 

@@ -135,7 +135,7 @@ def compare(
         for a in programs
     ]
     theirs: list[list[End]] = _spread("Python", partial(foreign.run_part, seconds), asked, jobs)
-    given = [(a.unit, f.grids) for a, f in zip(programs, asked, strict=True)]
+    given = [(a.unit, f.grids, f.pairs) for a, f in zip(programs, asked, strict=True)]
     ours: list[Ours] = _spread("here", partial(here.run_part, context.config), given, jobs)
     outputs = [[s.output for s in a.task.samples[:most]] for a in programs]
     return [compared(o, t, w) for o, t, w in zip(ours, theirs, outputs, strict=True)]

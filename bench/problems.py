@@ -24,6 +24,7 @@ from bench.build import PROJECT, machine, settle, timed, tree, turns
 from pipeline.battery.locating import locator_of
 from pipeline.battery.results import FirstFailure
 from pipeline.config.config import Config, Corpus
+from pipeline.data.tasks import Sample
 from pipeline.diagnostics import Diagnostic, Span, render_problems
 
 RESULTS = PROJECT / "bench/results/problems.json"
@@ -112,7 +113,9 @@ def located(folder: Path, failures: int) -> float:
     begin = time.perf_counter()
     with chdir(folder):
         locate = locator_of(Config(corpora=(Corpus("own", "solvers"),)))
-        found = [locate(f"own/{k:08x}", ((1, 2), (3, 4)), failure) for k in range(failures)]
+        grid = ((1, 2), (3, 4))
+        sample = Sample(grid, grid)
+        found = [locate(f"own/{k:08x}", sample, failure) for k in range(failures)]
     taken = time.perf_counter() - begin
     assert {place.line for place in found} == {2}
     return taken

@@ -14,9 +14,10 @@ from functools import cache
 from typing import Final
 
 from pipeline.codegen.link import Linked, link
-from pipeline.data.tasks import Sample
+from pipeline.data.tasks import Sample, Task
 from pipeline.engine.image import Image
-from pipeline.engine.samples import Samples, encode_samples
+from pipeline.engine.samples import Samples
+from pipeline.engine.shown import samples_for
 from pipeline.ir.status import Limits
 from tests.programs_text import graph_of
 
@@ -33,6 +34,8 @@ BODIES: Final = {
     "gather": "x = papply(astuple, I, I); y = rot90(I); z = papply(astuple, y, y); "
     "a = rapply(initset(hmirror), I); canvas(add(size(x), size(z)), shape(first(a)))",
     "nested": "x = apply(lbind(shift, asindices(I)), asindices(I)); fill(I, EIGHT, merge(x))",
+    "shown": "x = apply(last, S); y = mostcommon(merge(apply(palette, x))); "
+    "canvas(y, astuple(size(x), size(first(first(S)))))",
     "some_cell": "x = extract(asobject(I), matcher(first, ZERO)); fill(I, FIVE, initset(last(x)))",
 }
 SOLVERS: Final = tuple(sorted(BODIES))
@@ -48,9 +51,15 @@ GRIDS: Final = (
     ((3, 3, 1, 0), (0, 1, 0, 1)),
     ((2, 2), (2, 0), (0, 1), (1, 1), (0, 0), (1, 0), (3, 3)),
 )
-SAMPLES: Final = tuple(
+_PAIRS: Final = tuple(
     Sample(grid, (grid[::-1], grid, ((9,),))[k % 3]) for k, grid in enumerate(GRIDS)
 )
+SAMPLES: Final = (
+    *Task("a", _PAIRS[:2], _PAIRS[2:3]).samples,
+    *Task("b", _PAIRS[3:4], _PAIRS[4:5]).samples,
+    _PAIRS[5],
+)
+"""Those of two tasks, and one of none."""
 WANTED: Final = [[s for s in range(len(SAMPLES)) if s * (k + 1) % 4 < 3] for k in EVERYONE]
 
 
@@ -67,4 +76,4 @@ def image() -> Image:
 
 def encoded() -> Samples:
     """The samples as engines take them."""
-    return encode_samples([(sample.input, sample.output) for sample in SAMPLES])
+    return samples_for(image(), SAMPLES)

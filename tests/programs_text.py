@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pipeline.codegen.compile import compile_unit
@@ -14,9 +15,16 @@ from pipeline.oracle.reference import ReferenceRuntime
 
 
 def text_of(body: str, ident: str = "0a1b2c3d") -> str:
-    """A solver from statements and a result: `x = size(I); y = halve(x); canvas(y, UNITY)`."""
+    """A solver from statements and a result: `x = size(I); y = halve(x); canvas(y, UNITY)`. One
+    that says `S` is given the train pairs.
+    """
     *statements, result = [part.strip() for part in body.split(";")]
-    lines = [f"def solve_{ident}(I):", *(f"    {s}" for s in statements), f"    return {result}"]
+    parameters = "S, I" if re.search(r"\bS\b", body) else "I"
+    lines = [
+        f"def solve_{ident}({parameters}):",
+        *(f"    {s}" for s in statements),
+        f"    return {result}",
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from bench.foreign import DISPLAYED, compiled, plain
-from pipeline.data.tasks import Grid
+from pipeline.data.tasks import Grid, TrainPairs
 from pipeline.ir.status import DEFAULT_LIMITS, Failure
 from pipeline.primitives.constants import CONSTANTS
 from pipeline.primitives.functions import arity_of
@@ -77,9 +77,12 @@ def words() -> dict[str, Any]:
     return {**rows, **CONSTANTS, **sets, "__name__": "program", "Grid": object}
 
 
-def python_answer(text: str, grid: Grid, are_changed: bool = False) -> Any:
+def python_answer(
+    text: str, grid: Grid, are_changed: bool = False, shown: TrainPairs | None = None
+) -> Any:
     """The grid that the last function of a text returns, or what was raised: Failure or any other
-    exception. are_changed: whether sets can be changed, so that none can be in another.
+    exception. are_changed: whether sets can be changed, so that none can be in another. shown: what
+    the function gets before the grid, if anything.
     """
     names = dict(words())
     if are_changed:
@@ -87,7 +90,8 @@ def python_answer(text: str, grid: Grid, are_changed: bool = False) -> Any:
     exec(compiled("program.py", text), names)
     function = names[text[text.rindex("\ndef ") + 5 if "\ndef " in text else 4 :].split("(")[0]]
     try:
-        value = plain(function(outside(grid)))
+        before = () if shown is None else (outside(shown),)
+        value = plain(function(*before, outside(grid)))
     except Failure as failure:
         return failure
     except Exception as error:

@@ -87,8 +87,8 @@ class ReferenceBattery:
         self, samples: Sequence[Sample], wanted: Wanted, limits: Limits, lanes: Lanes = None
     ) -> list[list[Any]]:
         """See `LinkedBattery`."""
-        grids = [sample.input for sample in samples]
-        runtime = ReferenceRuntime(grids, limits, [list(places) for places in wanted])
+        grids, shown = [s.input for s in samples], [s.shown for s in samples]
+        runtime = ReferenceRuntime(grids, limits, [list(places) for places in wanted], shown)
         self.evaluate(runtime)
         found = runtime.verdicts
         if lanes is not None:
@@ -169,6 +169,13 @@ class CompiledBattery:
         return f"on the reference runtime{took}: {', '.join(named)}; no @native: {', '.join(rows)}"
 
     @property
+    def uses_shown(self) -> bool:
+        """Whether a solver uses the train pairs of the task."""
+        from pipeline.engine.shown import uses_shown
+
+        return uses_shown(self.image)
+
+    @property
     def backend(self) -> str:
         """What has run lanes of it, or would."""
         gpu = self.accelerated
@@ -247,10 +254,10 @@ class CompiledBattery:
         """See `LinkedBattery`."""
         from pipeline.battery.score_rows import lanes_in
         from pipeline.engine.engine import blocks_for
-        from pipeline.engine.samples import encode_samples
+        from pipeline.engine.shown import samples_for
 
         engine = self.engine(limits)
-        encoded = encode_samples([(s.input, s.output) for s in samples])
+        encoded = samples_for(self.image, samples)
         blocks = blocks_for(wanted, len(samples))
         found: list[dict[int, Any]] = [{} for _ in wanted]
         for outcome in engine.run(encoded, blocks, keep="wrong", scores=lanes is not None):
@@ -272,9 +279,9 @@ class CompiledBattery:
         """Where the time of such a run on the CPU goes, interpreted solvers aside."""
         from pipeline.engine.costs import profile
         from pipeline.engine.engine import blocks_for
-        from pipeline.engine.samples import encode_samples
+        from pipeline.engine.shown import samples_for
 
-        encoded = encode_samples([(s.input, s.output) for s in samples])
+        encoded = samples_for(self.image, samples)
         slow = self.interpreted.numbers
         wanted = [() if k in slow else places for k, places in enumerate(wanted)]
         return profile(self.cpu_engine(limits), encoded, blocks_for(wanted, len(samples)))

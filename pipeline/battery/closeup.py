@@ -86,8 +86,8 @@ def _lane(place: str, sample: Sample, outcome: Any) -> LaneCloseUp:
     return LaneCloseUp(place, sample, produced, describe(place, sample, outcome))
 
 
-Locate = Callable[[str, Grid, FirstFailure], FirstFailure]
-"""Gives the failure of a solver on a grid its place in the source."""
+Locate = Callable[[str, Sample, FirstFailure], FirstFailure]
+"""Gives the failure of a solver on a sample its place in the source."""
 
 
 def with_places(found: Sequence[CloseUp], locate: Locate) -> list[CloseUp]:
@@ -101,7 +101,7 @@ def with_places(found: Sequence[CloseUp], locate: Locate) -> list[CloseUp]:
 def _placed(solver: str, lane: LaneCloseUp, locate: Locate) -> LaneCloseUp:
     if lane.failure is None or not lane.failure.reason:
         return lane
-    return replace(lane, failure=locate(solver, lane.sample.input, lane.failure))
+    return replace(lane, failure=locate(solver, lane.sample, lane.failure))
 
 
 def differing(expected: Grid, produced: Grid) -> frozenset[tuple[int, int]]:

@@ -19,10 +19,10 @@ from pipeline.battery.batteries import CompiledBattery
 from pipeline.battery.journal import UNDONE, Partial
 from pipeline.battery.results import RIGHT, WRONG
 from pipeline.battery.score_rows import LANE, ScoreRows, lanes_in, rows_of
-from pipeline.data.tasks import Sample, Task
+from pipeline.data.tasks import Sample, Task, TrainPairs
 from pipeline.engine import engine as engines
 from pipeline.engine.engine import LaneProblem, blocks_of
-from pipeline.engine.samples import encode_samples
+from pipeline.engine.shown import samples_for
 from pipeline.frontend.candidates import task_of
 from pipeline.ir.status import BUDGET_REASONS, ERROR, OVER_BUDGET, Limits
 from pipeline.primitives.words import REASON_CODES
@@ -85,12 +85,16 @@ class Layout:
         ]
 
 
-def lay_out(sets: Mapping[str, Mapping[str, Task]], most: int = 0) -> Layout:
+def lay_out(
+    sets: Mapping[str, Mapping[str, Task]], most: int = 0, by_shown: bool = False
+) -> Layout:
     """The columns of data sets, by name; of each only the first tasks that together have at least
-    `most` samples, if that is not 0."""
+    `most` samples, if that is not 0. by_shown: whether samples also differ where the train pairs of
+    their tasks do.
+    """
     tasks: list[Columns] = []
     places: list[int] = []
-    known: dict[Sample, int] = {}
+    known: dict[tuple[Sample, TrainPairs | None], int] = {}
     for name, members in sets.items():
         begin = len(places)
         for task in members.values():
@@ -98,8 +102,10 @@ def lay_out(sets: Mapping[str, Mapping[str, Task]], most: int = 0) -> Layout:
                 break
             tests = len(task.samples) - len(task.train)
             tasks.append(Columns(name, task.id, len(places), len(task.train), tests))
-            places += [known.setdefault(sample, len(known)) for sample in task.samples]
-    return Layout(tuple(tasks), tuple(known), np.array(places, np.int64))
+            shown = task.train_pairs if by_shown else None
+            places += [known.setdefault((sample, shown), len(known)) for sample in task.samples]
+    samples = tuple([sample for sample, _ in known])
+    return Layout(tuple(tasks), samples, np.array(places, np.int64))
 
 
 def run_matrix(
@@ -116,7 +122,7 @@ def run_matrix(
     """
     if len(engine.image.operations) > 1 << 10:
         raise ValueError("a verdict of 16 bits has room for 1,024 operations")
-    samples = encode_samples((s.input, s.output) for s in layout.samples)
+    samples = samples_for(engine.image, layout.samples)
     blocks = [b for b in blocks_of(len(samples), size) if partial.lacks(b.first, b.last)]
     try:
         is_scored = partial.lanes.dtype == LANE

@@ -20,7 +20,7 @@ from pipeline.config.config import Config
 from pipeline.config.context import Context
 from pipeline.config.paths import BATTERY, BATTERY_FACTS
 from pipeline.data.arc import load_tasks
-from pipeline.data.tasks import Task
+from pipeline.data.tasks import Task, TrainPairs
 from pipeline.engine.beside import rows_lacking
 from pipeline.engine.cuda.driver import NoDevice
 from pipeline.engine.image import Image, load_image
@@ -93,6 +93,13 @@ def tasks_of(config: Config) -> dict[str, Task]:
         for ident, task in load_tasks(name, config.cache.folder).items():
             tasks.setdefault(ident, task)
     return tasks
+
+
+def shown_of(config: Config, battery: CompiledBattery) -> dict[str, TrainPairs]:
+    """The train pairs of these tasks, for a battery in which a solver uses them; else none."""
+    if not battery.uses_shown:
+        return {}
+    return {ident: task.train_pairs for ident, task in tasks_of(config).items()}
 
 
 def battery_for(context: Context, asked: str = "") -> CompiledBattery:

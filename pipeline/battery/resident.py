@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
 
 import numpy as np
 
@@ -40,11 +40,12 @@ from pipeline.engine.cpu import CpuEngine, Room
 from pipeline.engine.engine import Block, Engine, TooLarge, blocks_for, blocks_over
 from pipeline.engine.growing import ROOM, GrowingProgram, Lowered
 from pipeline.engine.samples import encode_samples
+from pipeline.engine.shown import uses_shown, with_shown
 from pipeline.frontend.libraries import NO_LIBRARIES, Libraries
 from pipeline.frontend.parse import parse_text
 from pipeline.frontend.program import Program
 from pipeline.kernels.names import DRIVER, is_interpreted
-from pipeline.passes import Flat, flattened, run_passes
+from pipeline.passes import PROGRAMS, Flat, flattened, run_passes
 from pipeline.system.cores import cores
 from pipeline.system.forks import lock_before_forks
 from pipeline.system.free_memory import MIB, free_bytes
@@ -247,11 +248,21 @@ class Battery:
         if self._away is not None:
             return _Resident(name, given, None)
         with _MAKING:
-            program, found = parsed(given, name, self._libraries)
-            flat = None
-            if program is not None and not found:
-                flat = flattened(program, self.config.program.max_nodes)
-            return _Resident(name, given, flat)
+            return _Resident(name, given, self._flat(name, given))
+
+    def _flat(self, name: str, given: Given) -> Flat | None:
+        """What the passes make of a program; None where it is broken."""
+        most_nodes = self.config.program.max_nodes
+        key = None if self._libraries or not isinstance(given, str) else (given, most_nodes)
+        known: Flat | Literal[False] | None = None if key is None else PROGRAMS.get(key)
+        if known is not None:
+            return known or None
+        program, found = parsed(given, name, self._libraries)
+        flat = None if program is None or found else flattened(program, most_nodes)
+        if key is not None:
+            PROGRAMS.put(key, flat or False)
+            PROGRAMS.age()
+        return flat
 
     def _evaluate(
         self, made: Iterable[_Resident], count: int, wanted: Sequence[Sequence[int]] | None
@@ -308,6 +319,8 @@ class Battery:
     ) -> None:
         """Run the lanes of some programs, until each has ended or is known not to fit."""
         quick = self._engine_for([program for _, program in part])
+        if uses_shown(quick.image) and self._encoded.shown is None:
+            self._encoded = with_shown(self._encoded, self._given)
         engine = _beside(quick, [program for _, program in part])
         rows = np.array([k for k, _ in part])
         count = len(self._given)

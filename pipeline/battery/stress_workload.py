@@ -8,7 +8,8 @@ looked at as a grid, in a second run of that one lane.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -20,15 +21,19 @@ from pipeline.battery.matrix_workload import count_kinds
 from pipeline.battery.results import RIGHT, FirstFailure
 from pipeline.battery.score_rows import LANE, ScoreRows, lanes_in, rows_of
 from pipeline.data.drawn.packed import Drawn, Grids
-from pipeline.data.tasks import Grid, Sample
+from pipeline.data.tasks import Grid, Sample, TrainPairs
 from pipeline.engine import engine as engines
 from pipeline.engine.engine import Block, blocks_for
-from pipeline.engine.samples import encode_drawn
+from pipeline.engine.image import Image
+from pipeline.engine.samples import Samples, encode_drawn
+from pipeline.engine.shown import encode_shown, uses_shown
 from pipeline.frontend.candidates import task_of
 from pipeline.ir.status import Limits
 
 BLOCK: Final = 16
 """Samples of a block: large enough that what a block costs by itself does not show."""
+
+NONE_SHOWN: Final[Mapping[str, TrainPairs]] = MappingProxyType({})
 
 Read = Callable[[Sequence[str]], Mapping[str, Drawn]]
 """Gives the samples of tasks, the same number of each."""
@@ -117,32 +122,45 @@ def run_stress(
     advance: Callable[[int], None] = lambda lanes: None,
     scores: dict[str, np.ndarray] | None = None,
     kept: Partial | None = None,
+    shown: Mapping[str, TrainPairs] = NONE_SHOWN,
 ) -> list[SolverStress]:
     """Run the picked solvers, in order of their names.
 
     picked: their numbers. parts: the tasks, those to be read together in a list of their own;
     solvers of other tasks are left out. `advance` is told of lanes as they are done. scores: takes
     the lanes (see `score_rows.LANE`) of each solver. kept: has the lanes of an interrupted run,
-    (solvers, samples of a task), and takes those of this one. LaneProblem if a lane can't be run.
+    (solvers, samples of a task), and takes those of this one. shown: the train pairs of tasks, for
+    solvers that use them. LaneProblem if a lane can't be run.
     """
     engine = battery.engine(limits)
     rows: list[SolverStress] = []
     for part in parts:
         drawn = read(part)
         solvers = [k for k in picked if task_of(battery.solvers[k]) in drawn]
-        lanes = _run_part(engine, solvers, drawn, advance, scores is not None, kept)
+        samples = _encoded(engine.image, drawn, shown)
+        lanes = _run_part(engine, solvers, drawn, samples, advance, scores is not None, kept)
         if scores is not None:
             names = [battery.solvers[k] for k in solvers]
             scores.update(zip(names, lanes, strict=True))
         codes = [found["verdict"] for found in lanes]
-        rows += _judge(battery, limits, solvers, drawn, codes)
+        rows += _judge(battery, limits, solvers, drawn, codes, shown)
     return sorted(rows, key=lambda row: row.solver)
+
+
+def _encoded(image: Image, drawn: Mapping[str, Drawn], shown: Mapping[str, TrainPairs]) -> Samples:
+    """All samples, those of a task shown with its train pairs where a solver uses them."""
+    samples = encode_drawn(list(drawn.values()))
+    if not uses_shown(image):
+        return samples
+    pairs = [shown.get(task) for task, found in drawn.items() for _ in found.inputs.heights]
+    return replace(samples, shown=encode_shown(pairs))
 
 
 def _run_part(
     engine: engines.Engine,
     solvers: Sequence[int],
     drawn: Mapping[str, Drawn],
+    samples: Samples,
     advance: Callable[[int], None],
     is_scored: bool,
     kept: Partial | None,
@@ -168,7 +186,6 @@ def _run_part(
         if kept is not None:
             known = lanes[k] if is_scored else lanes[k]["verdict"]
             known[:] = kept.lanes[k, :size]
-    samples = encode_drawn(list(drawn.values()))
     blocks = blocks_for(wanted, len(samples), BLOCK)
     if kept is not None:
         blocks = [b for b in blocks if _lacks(kept, b, first)]
@@ -205,6 +222,7 @@ def _judge(
     solvers: Sequence[int],
     drawn: Mapping[str, Drawn],
     codes: Sequence[np.ndarray],
+    shown: Mapping[str, TrainPairs],
 ) -> list[SolverStress]:
     """Count, and look again at the first sample that each solver does not get right."""
     failed = {
@@ -212,7 +230,8 @@ def _judge(
         for k, found in zip(solvers, codes, strict=True)
         if (found != engines.RIGHT).any()
     }
-    samples = [sample_of(drawn[task_of(battery.solvers[k])], at) for k, at in failed.items()]
+    places = [(task_of(battery.solvers[k]), at) for k, at in failed.items()]
+    samples = [sample_of(drawn[task], at, shown.get(task)) for task, at in places]
     wanted: list[Sequence[int]] = [()] * len(battery.solvers)
     for place, k in enumerate(failed):
         wanted[k] = (place,)
@@ -235,10 +254,10 @@ def _judge(
     return rows
 
 
-def sample_of(drawn: Drawn, number: int) -> Sample:
-    """One of the samples, as those of a published task."""
+def sample_of(drawn: Drawn, number: int, shown: TrainPairs | None = None) -> Sample:
+    """One of the samples, as those of a published task. shown: the train pairs of the task."""
     given, wanted = (_grid_of(grids, number) for grids in drawn)
-    return Sample(given, wanted)
+    return Sample(given, wanted, shown)
 
 
 def _grid_of(grids: Grids, number: int) -> Grid:

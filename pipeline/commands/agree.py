@@ -16,7 +16,7 @@ from pipeline.battery.batteries import CompiledBattery, load_battery
 from pipeline.battery.devices import kernel_folder
 from pipeline.battery.elsewhere import make_ready
 from pipeline.battery.matrix_workload import Layout, lay_out
-from pipeline.battery.opening import compiled_battery, is_empty, tasks_of
+from pipeline.battery.opening import compiled_battery, is_empty, shown_of, tasks_of
 from pipeline.cluster.connecting import HERE, Where, asked_for, connected, require_no_rows
 from pipeline.cluster.job import ClusterJob, FailedLoad
 from pipeline.cluster.once_more import run_apart
@@ -155,7 +155,8 @@ def _prepared(root: Path) -> Compared:
 @cache
 def _layout(root: Path) -> Layout:
     config = Context.of(root).config
-    return lay_out({name: load_tasks(name, config.cache.folder) for name in config.data})
+    sets = {name: load_tasks(name, config.cache.folder) for name in config.data}
+    return lay_out(sets, by_shown=_prepared(root).battery.uses_shown)
 
 
 def _compare(root: Path, part: Part, careful: bool) -> Agreement:
@@ -176,9 +177,10 @@ def _generated(ready: Compared, config: Config, part: Part) -> Lanes:
     names: list[str] = []
     places: dict[str, list[int]] = {}
     drawn = published(config.cache.folder).samples(part.tasks, part.count, part.seed)
+    shown = shown_of(config, ready.battery)
     for task, found in drawn.items():
         places[task] = list(range(len(samples), len(samples) + len(found)))
-        samples += found
+        samples += [Sample(s.input, s.output, shown.get(task)) for s in found]
         names += [f"{task} generated[{k}]" for k in range(len(found))]
     wanted = [places.get(task_of(name), []) for name in ready.battery.solvers]
     return Lanes(samples, names.__getitem__, wanted)

@@ -17,7 +17,9 @@ from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks
 from pipeline.engine import engine as engines
 from pipeline.engine.engine import Block, blocks_of
-from pipeline.engine.samples import Samples, encode_samples
+from pipeline.engine.image import Image
+from pipeline.engine.samples import Samples
+from pipeline.engine.shown import samples_for
 from pipeline.measuring.crossover import (
     Calibration,
     MeasuredLanes,
@@ -72,7 +74,7 @@ def measured_crossover(
 ) -> Calibration:
     """Run random lanes of the data sets in config.yaml on the battery's GPUs and on the CPU."""
     layout = lay_out({name: load_tasks(name, config.cache.folder) for name in config.data})
-    lanes = _Lanes(layout, len(battery.solvers))
+    lanes = _Lanes(layout, battery.image)
     limits = config.budget
     on_cpu, on_gpu = battery.cpu_engine(limits), battery.gpu_engine(limits)
     most = min(lanes.count, effort.most or lanes.count)
@@ -99,9 +101,9 @@ def names_of(gpus: Accelerated) -> list[str]:
 class _Lanes:
     """Random lanes of the matrix, the same for each number of them."""
 
-    def __init__(self, layout: Layout, solvers: int) -> None:
-        self.samples: Samples = encode_samples((s.input, s.output) for s in layout.samples)
-        self.solvers = solvers
+    def __init__(self, layout: Layout, image: Image) -> None:
+        self.samples: Samples = samples_for(image, layout.samples)
+        self.solvers = len(image.solvers)
         self.blocks: dict[int, list[Block]] = {}
 
     @property

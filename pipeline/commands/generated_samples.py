@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pipeline.battery.closeup import CloseUp, LaneCloseUp
+from pipeline.battery.opening import tasks_of
 from pipeline.battery.stress_workload import sample_of
 from pipeline.config.context import Context
 from pipeline.data.drawn.generated import published
@@ -22,14 +23,18 @@ def number_of(name: str) -> int | None:
 def tasks_of_one_sample(
     context: Context, idents: Iterable[str], number: int, seed: int
 ) -> dict[str, Task]:
-    """Those of these tasks that have a generator, each with this generated sample and no other.
+    """Those of these tasks that have a generator, each with this generated sample and no other,
+    which is shown with the train pairs of the task as the data sets have it.
 
     Raises GenerationError, and FetchError if the generators can't be had.
     """
     generators = published(context.config.cache.folder)
     known = sorted(generators.tasks().intersection(idents))
     drawn = generators.arrays(known, number + 1, seed) if known else {}
-    return {ident: Task(ident, (sample_of(drawn[ident], number),), ()) for ident in known}
+    tasks = tasks_of(context.config)
+    found = {ident: Task(ident, (sample_of(drawn[ident], number),), ()) for ident in known}
+    shown = {ident: tasks[ident].train_pairs for ident in known if ident in tasks}
+    return {ident: task.with_shown(shown.get(ident)) for ident, task in found.items()}
 
 
 def renamed(rows: Sequence[CloseUp], name: str) -> list[CloseUp]:

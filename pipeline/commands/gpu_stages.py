@@ -33,7 +33,8 @@ from pipeline.engine.cuda.supported import package_versions
 from pipeline.engine.cuda.target import Gpu
 from pipeline.engine.cuda.texts import numbers
 from pipeline.engine.engine import Block, Engine, blocks_of
-from pipeline.engine.samples import Samples, encode_samples
+from pipeline.engine.samples import Samples
+from pipeline.engine.shown import samples_for
 from pipeline.kernels.names import instruction_names
 from pipeline.measuring.launches import probe
 from pipeline.report.gpu_text import (
@@ -119,7 +120,7 @@ def compared(
 ) -> Facts:
     """Lanes on both engines: prints how many differ, and the first of them."""
     begin = time.perf_counter()
-    encoded = encode_samples((s.input, s.output) for s in samples)
+    encoded = samples_for(world.battery.image, samples)
     gpu = world.gpu(threads)
     found = compare_engines(world.cpu(), gpu, encoded, wanted, keep)
     print(
@@ -194,7 +195,7 @@ def check_stage(context: Context) -> Facts:
 def matrix_stage(context: Context) -> Facts:
     """Every solver on every sample: how long both engines take, and where they differ."""
     world = _World(context)
-    samples = encode_samples((s.input, s.output) for s in world.layout().samples)
+    samples = samples_for(world.battery.image, world.layout().samples)
     blocks = blocks_of(len(samples), BLOCK)
     gpu = world.gpu()
     on_gpu, mine = _timed(gpu, samples, blocks)
@@ -270,7 +271,7 @@ def programs_stage(context: Context) -> Facts:
 def teams_stage(context: Context) -> Facts:
     """How long a part of the matrix takes with teams of several sizes."""
     world = _World(context)
-    samples = encode_samples((s.input, s.output) for s in world.layout().samples[:PART])
+    samples = samples_for(world.battery.image, world.layout().samples[:PART])
     blocks = blocks_of(len(samples), BLOCK)
     rows = {}
     for threads in fitting(world.gpus.devices, TEAMS):
@@ -293,7 +294,7 @@ def registers_stage(context: Context) -> Facts:
             print(f"left out: no machine code with {registers} registers a thread")
             continue
         world = _World(replace(context, config=config))
-        samples = encode_samples((s.input, s.output) for s in world.layout().samples[:PART])
+        samples = samples_for(world.battery.image, world.layout().samples[:PART])
         gpu = world.gpu()
         taken, _ = _timed(gpu, samples, blocks_of(len(samples), BLOCK))
         teams = fitting(world.gpus.devices, [cuda_engine.THREADS])[cuda_engine.THREADS]

@@ -66,10 +66,11 @@ def matrix(
     config = context.config
     cluster = asked_for(where, config.cluster)
     started = time.perf_counter()
-    layout = lay_out({name: load_tasks(name, config.cache.folder) for name in names}, most)
+    sets = {name: load_tasks(name, config.cache.folder) for name in names}
     battery = battery_for(context, "cpu" if cluster else device)
     if is_empty(battery):
         return 2
+    layout = lay_out(sets, most, battery.uses_shown)
     path = partial_path(config.cache.folder / "matrix", key, formats)
     if restart:
         path.unlink(missing_ok=True)

@@ -71,7 +71,7 @@ class Interpreted:
     ) -> list[list[Any]]:
         """See `LinkedBattery`; it knows no scores."""
         return [
-            [outcome(program, samples[k].input, limits) for k in places]
+            [outcome(program, samples[k].input, limits, samples[k].shown) for k in places]
             for program, places in zip(self.programs, wanted, strict=True)
         ]
 

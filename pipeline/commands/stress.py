@@ -22,7 +22,7 @@ from pipeline.battery.devices import is_no_device
 from pipeline.battery.elsewhere import elsewhere
 from pipeline.battery.journal import UNDONE, Partial, forget_old, partial_path
 from pipeline.battery.locating import Locator, locator_of
-from pipeline.battery.opening import battery_for, is_empty, tell_use
+from pipeline.battery.opening import battery_for, is_empty, shown_of, tell_use
 from pipeline.battery.score_files import put_tables
 from pipeline.battery.score_rows import LANE
 from pipeline.battery.stress_workload import (
@@ -41,6 +41,7 @@ from pipeline.config.config import Config
 from pipeline.config.context import Context
 from pipeline.config.solvers import SolverTexts, read_lines
 from pipeline.data.drawn.generated import GenerationError, Generators, published
+from pipeline.data.tasks import TrainPairs
 from pipeline.frontend.candidates import task_of
 from pipeline.incremental import outputs
 from pipeline.incremental.session import notice
@@ -137,8 +138,9 @@ def _run(
     if done:
         notice(f"stress: going on, {lanes - done:,} of {lanes:,} lanes are left")
     read = partial(generators.arrays, count=count, seed=seed)
+    shown = shown_of(config, battery)
     with progress("stress", lanes - done, "lanes") as advance:
-        rows = run_stress(battery, config.budget, picked, parts, read, advance, scores, kept)
+        rows = run_stress(battery, config.budget, picked, parts, read, advance, scores, kept, shown)
     ran = time.perf_counter()
     locate = locator_of(config)
     return Stress(
@@ -147,7 +149,7 @@ def _run(
         samples=count,
         seed=seed,
         seconds={"draw": round(drawn - started, 4), "run": round(ran - drawn, 4)},
-        solvers=tuple(_located(locate, generators, row, seed) for row in rows),
+        solvers=tuple(_located(locate, generators, row, seed, shown.get(row.task)) for row in rows),
         without=tuple(name for name in names if task_of(name) not in known),
         undrawn=undrawn,
     )
@@ -202,14 +204,20 @@ def _differences(advance: Callable[[int], None]) -> Callable[[int, int], None]:
     return tell
 
 
-def _located(locate: Locator, generators: Generators, row: SolverStress, seed: int) -> SolverStress:
+def _located(
+    locate: Locator,
+    generators: Generators,
+    row: SolverStress,
+    seed: int,
+    shown: TrainPairs | None,
+) -> SolverStress:
     """The row with the place in the source where its first failing sample failed."""
     failure, number = row.first_failure, row.first_failing
     if failure is None or number is None or not failure.reason:
         return row
     drawn = generators.arrays([row.task], number + 1, seed)[row.task]
-    grid = sample_of(drawn, number).input
-    return replace(row, first_failure=locate(row.solver, grid, failure))
+    sample = sample_of(drawn, number, shown)
+    return replace(row, first_failure=locate(row.solver, sample, failure))
 
 
 def _write(context: Context, found: Stress) -> None:

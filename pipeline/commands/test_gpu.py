@@ -25,7 +25,7 @@ from pipeline.config.context import Context
 from pipeline.data.arc import load_tasks
 from pipeline.data.tasks import Sample, Task
 from pipeline.engine.cuda.cutting import SAMPLES
-from pipeline.engine.samples import encode_samples
+from pipeline.engine.shown import samples_for
 from pipeline.frontend.candidates import task_of
 from pipeline.report.fuzz_text import describe
 from pipeline.report.gpu_text import FAILED, LOST, OK, SKIPPED, DeviceFinding
@@ -166,7 +166,7 @@ def _compared(
 ) -> DeviceFinding:
     """Run parts of lanes on both engines; which grids to compare stands beside each."""
     parts = list(parts)
-    encoded = encode_samples((s.input, s.output) for s in samples)
+    encoded = samples_for(battery.image, samples)
     cpu, gpu = battery.cpu_engine(config.budget), battery.gpu_engine(config.budget)
     total = EnginesCompared()
     lanes = sum(len(part) for wanted, _ in parts for part in wanted)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pipeline.data.grid_check import CELL, LENGTH, faults_of
-from pipeline.data.tasks import Grid
+from pipeline.data.tasks import Grid, Sample, TrainPairs
 
 
 class GivenSample(NamedTuple):
-    """What a sample is called, its input, and the expected output, None where it is not known."""
+    """What a sample is called, its input, and the expected output, None where it is not known.
+
+    shown: the train pairs of its task, None where it is of none.
+    """
 
     name: str
     input: Grid
     output: Grid | None
+    shown: TrainPairs | None = None
+
+
+_KNOWN: Final = (Sample, GivenSample)
 
 
 def samples_of(given: Any) -> list[GivenSample]:
@@ -22,6 +29,9 @@ def samples_of(given: Any) -> list[GivenSample]:
     (`input` and `output`), a pair of grids (the second may be None), or an iterable or the values
     of a mapping of any of these. Tasks and samples may be mappings, as in ARC's JSON files. A grid
     is a two-dimensional array, or a sequence of rows.
+
+    Samples of a task have its train pairs, as far as their outputs are known; a sample that has
+    some already keeps them, where it is given by itself.
 
     Raises ValueError, which names the sample, for what is no grid of colours from 0 to 9.
     """
@@ -54,7 +64,8 @@ def _samples(given: Any, name: str, counter: _Counter) -> Iterator[GivenSample]:
         ident = str(getattr(given, "id", name or "task"))
         yield from _of_task(given.train, given.test, ident, counter)
     elif hasattr(given, "input") and hasattr(given, "output"):
-        yield _sample(name or counter.name(), given.input, given.output)
+        found = _sample(name or counter.name(), given.input, given.output)
+        yield found._replace(shown=given.shown if isinstance(given, _KNOWN) else None)
     elif is_pair(given):
         yield _sample(name or counter.name(), *given)
     elif looks_like_grid(given):
@@ -67,9 +78,17 @@ def _samples(given: Any, name: str, counter: _Counter) -> Iterator[GivenSample]:
 
 
 def _of_task(train: Any, test: Any, ident: str, counter: _Counter) -> Iterator[GivenSample]:
-    for part, samples in (("train", train), ("test", test)):
-        for k, sample in enumerate(samples):
-            yield from _samples(sample, f"{ident} {part}[{k}]", counter)
+    found = [
+        [
+            sample
+            for k, given in enumerate(samples)
+            for sample in _samples(given, f"{ident} {part}[{k}]", counter)
+        ]
+        for part, samples in (("train", train), ("test", test))
+    ]
+    shown = tuple([(s.input, s.output) for s in found[0] if s.output is not None])
+    for samples in found:
+        yield from (sample._replace(shown=shown) for sample in samples)
 
 
 def is_pair(given: Any) -> bool:

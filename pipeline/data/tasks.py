@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.data.grid_html import samples_html
 from pipeline.system.problem import Problem
 
 Grid = tuple[tuple[int, ...], ...]
+TrainPairs = tuple[tuple[Grid, Grid], ...]
+"""Input and output of each train sample of a task, in its order: what is shown of it."""
 
 UNKNOWN: Final[Grid] = ()
 """The output of a test sample whose answer is not known."""
@@ -17,10 +19,13 @@ UNKNOWN: Final[Grid] = ()
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One pair of grids: the question and its right answer."""
+    """One pair of grids: the question and its right answer. shown: the train pairs of the task that
+    it is a sample of, None where it is of none; equal pairs are equal whatever those are.
+    """
 
     input: Grid
     output: Grid
+    shown: TrainPairs | None = field(default=None, compare=False, repr=False)
 
     def _repr_html_(self) -> str:
         return samples_html("", [("", self.input, self.output)])
@@ -30,12 +35,32 @@ class Sample:
 class Task:
     """The samples of one task; `train` are shown to whoever solves it, `test` are not.
 
-    The answers of all test samples are known, or of none.
+    The answers of all test samples are known, or of none. Each of its samples has its train pairs.
     """
 
     id: str
     train: tuple[Sample, ...]
     test: tuple[Sample, ...]
+
+    def __post_init__(self) -> None:
+        """Let each sample know what is shown with it."""
+        self._show(self.train_pairs)
+
+    def _show(self, shown: TrainPairs | None) -> None:
+        for name, samples in (("train", self.train), ("test", self.test)):
+            own = tuple([Sample(sample.input, sample.output, shown) for sample in samples])
+            object.__setattr__(self, name, own)
+
+    @property
+    def train_pairs(self) -> TrainPairs:
+        """Input and output of each train sample."""
+        return tuple([(sample.input, sample.output) for sample in self.train])
+
+    def with_shown(self, shown: TrainPairs | None) -> Task:
+        """The task, with samples that have other train pairs than its own, or none."""
+        made = Task(self.id, self.train, self.test)
+        made._show(shown)
+        return made
 
     @property
     def answered(self) -> bool:

@@ -107,7 +107,9 @@ class BesideEngine(engines.Engine):
         for solver in blocks[0].solvers or ():
             wanted[numbers[solver]] = list(range(len(lanes)))
         grids = [_grid(samples, samples.inputs[k]) for k in lanes]
-        runtime = ReferenceRuntime(grids, self.limits, wanted)
+        known = samples.shown
+        shown = None if known is None else [known.pairs_of(k) for k in lanes]
+        runtime = ReferenceRuntime(grids, self.limits, wanted, shown)
         self.interpreted.evaluate()(runtime)
         outcomes = []
         begin = 0

@@ -18,6 +18,7 @@ import numpy as np
 
 from pipeline.engine.image import Image
 from pipeline.engine.samples import Samples
+from pipeline.engine.shown import put_shown
 from pipeline.ir.status import Failure, Limits
 from pipeline.kernels import instruction as fields
 from pipeline.kernels.scoring import SCORE, SCORE_WORDS
@@ -263,6 +264,9 @@ def put_roots(
     roots[:, fields.D_SOURCE_A] = columns[0] + starts - first
     roots[:, fields.D_SOURCE_B] = columns[1] + starts - first
     roots[:, [fields.D_STEP_A, fields.D_STEP_B]] = 1
+    if samples.shown is not None:
+        shown = put_shown(put, samples.shown.part(first, last))
+        roots[:, fields.D_OFFSETS] = shown + starts - first
     at = put(roots.ravel())
     found: np.ndarray = at + fields.D_WORDS * np.arange(len(blocks))
     return found

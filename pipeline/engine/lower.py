@@ -304,6 +304,9 @@ class Lowering:
     def _input(self, node: Node, domain: int) -> int:
         return self._emit("inputs", domain, ())
 
+    def _given(self, node: Node, domain: int) -> int:
+        return self._emit(node.op, domain, ())
+
     def _opener(self, node: Node, domain: int) -> int:
         args = self._arguments(node.args if len(node.args) == 2 else node.args * 2)
         if node.op == "every":
@@ -431,6 +434,7 @@ class Lowering:
 _Rule = Callable[[Lowering, Node, int], int]
 _RULES: Final[dict[str, _Rule]] = {
     "input": Lowering._input,
+    "train_pairs": Lowering._given,
     **dict.fromkeys(_OPENERS, Lowering._opener),
     **dict.fromkeys(("item", "left", "right"), Lowering._item),
     "spread": Lowering._spread,

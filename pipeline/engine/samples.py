@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.data.drawn.packed import Drawn, Grids
 from pipeline.primitives.words import GRID
+
+if TYPE_CHECKING:
+    from pipeline.engine.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +21,15 @@ class Samples:
     """Input grids, and expected outputs where they are known, encoded once for all blocks.
 
     words: the encoded grids one after another; inputs, outputs: for each sample where in `words`
-    its grid begins, -1 for none; starts: where the words of a sample begin, and the end.
+    its grid begins, -1 for none; starts: where the words of a sample begin, and the end. shown: the
+    train pairs of their tasks, where a solver uses them.
     """
 
     words: np.ndarray
     inputs: np.ndarray
     outputs: np.ndarray
     starts: np.ndarray
+    shown: Shown | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -36,9 +41,9 @@ class Samples:
             np.where(column < 0, -1, column - begin)
             for column in (self.inputs[first:last], self.outputs[first:last])
         )
-        return Samples(
-            self.words[begin:end], inputs, outputs, self.starts[first : last + 1] - begin
-        )
+        starts = self.starts[first : last + 1] - begin
+        shown = None if self.shown is None else self.shown.part(first, last)
+        return Samples(self.words[begin:end], inputs, outputs, starts, shown)
 
 
 def encode_samples(pairs: Iterable[tuple[Any, Any]]) -> Samples:

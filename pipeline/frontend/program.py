@@ -33,6 +33,12 @@ class Literal(NamedTuple):
     value: Any
 
 
+class Given(NamedTuple):
+    """What a solver is given besides its grid; name: the operation that gives it."""
+
+    name: str
+
+
 class Builtin(NamedTuple):
     """A primitive, used as a value or called; written: what stands for it, if not its name."""
 
@@ -198,6 +204,7 @@ target; `name = value` and the last `return` of a solver are `Statement`s themse
 Expression = (
     Variable
     | Literal
+    | Given
     | Builtin
     | Call
     | TupleLiteral

@@ -21,6 +21,7 @@ from pipeline.frontend.program import (
     Assign,
     Call,
     Expression,
+    Given,
     Literal,
     Program,
     Rest,
@@ -41,7 +42,7 @@ from pipeline.frontend.read_calls import read_attribute, read_call
 from pipeline.frontend.read_dicts import read_dict, read_part
 from pipeline.frontend.read_library import read_imported
 from pipeline.frontend.read_values import VALUES, scope_of
-from pipeline.frontend.reading import Imported, Passage, Reading
+from pipeline.frontend.reading import Imported, Passage, Reading, placed_at
 from pipeline.frontend.renaming import Renaming
 from pipeline.frontend.scoping import (
     NameScope,
@@ -192,6 +193,7 @@ class _Solver:
             span = reader.source.span(node) if target else reader.source.name_span(node)
             reader.report(span, "bad-name", message)
         source, node = self._resolved(reader.source, node)
+        node = _as_function(node)
         if isinstance(node, ast.FunctionDef):
             own = {*assigned_in(node.body), *(p.arg for p in parameters_of(node.args))}
             self.file.hidden = frozenset(own)
@@ -305,7 +307,9 @@ class _Solver:
             self._add(last, "return", last, last, Wrong() if reader.found else Literal(None))
 
     def _parameters(self, node: ast.FunctionDef, scope: NameScope) -> str:
-        """The parameter that is the grid. Others must not be read, but where they have defaults."""
+        """The parameter that is the grid. One that is read besides has the task's train pairs, or
+        its default, or must not be read.
+        """
         reader, spec = self.reader, node.args
         plain = [*spec.posonlyargs, *spec.args]
         if not plain:
@@ -319,24 +323,31 @@ class _Solver:
         words = zip(spec.kwonlyargs, spec.kw_defaults, strict=True)
         defaults |= {p.arg: d for p, d in words if d is not None}
         grid = _grid_of([p.arg for p in plain], defaults.keys())
+        pairs = _pairs_of(spec, grid, defaults)
         used = reads(node.body)
         for parameter in parameters_of(spec):
             name = parameter.arg
             if name == grid or name not in used:
                 continue
-            if name in defaults:
+            if name == pairs:
+                reader.begin(node)
+                reader.odd()
+                self._add(node, name, parameter, parameter, Given("train_pairs"))
+            elif name in defaults:
                 reader.begin(node)
                 value = reader.expression(defaults[name])
                 self._add(node, name, parameter, defaults[name], value)
             else:
-                self._refuse_parameter(parameter, name, grid)
+                self._refuse_parameter(node, parameter, grid)
                 scope.wrong.add(name)
         return grid
 
-    def _refuse_parameter(self, node: ast.arg, name: str, grid: str) -> None:
-        what = {"S": ", the task's samples,", "C": ", the output,"}.get(name, "")
-        message = f"{name!r}{what} can't be read: a solver is given the input grid only, {grid!r}"
-        self.reader.wrong(node, "bad-parameters", message, f"write the solver with {grid!r} alone")
+    def _refuse_parameter(self, node: ast.FunctionDef, parameter: ast.arg, grid: str) -> None:
+        what = ", the output," if parameter.arg == "C" else ""
+        given = f"a solver is given the input grid, {grid!r}, and the task's train pairs, 'S'"
+        message = f"{parameter.arg!r}{what} can't be read: {given}"
+        note = f"write `def {node.name}(I):` or `def {node.name}(S, I):`"
+        self.reader.wrong(parameter, "bad-parameters", message, note)
 
     # -- statements
 
@@ -399,6 +410,19 @@ class _Solver:
         return bool(is_one) and alone(line, node.col_offset, node.end_col_offset or 0)
 
 
+def _as_function(node: ast.stmt) -> ast.stmt:
+    """`solve_A = lambda S, I: value` as a function; what takes the grid alone is called with it."""
+    value = getattr(node, "value", None)
+    if not isinstance(value, ast.Lambda):
+        return node
+    needed = len(value.args.posonlyargs + value.args.args) - len(value.args.defaults)
+    if needed < 2:
+        return node
+    body = placed_at(ast.Return(value.body), value.body)
+    made = ast.FunctionDef(_target(node), value.args, [body], [])
+    return placed_at(made, node)
+
+
 def _target(node: ast.stmt) -> str:
     """The name of `name = value`; empty for anything else."""
     if isinstance(node, ast.AnnAssign):
@@ -420,3 +444,24 @@ def _grid_of(names: list[str], defaults: Iterable[str]) -> str:
     if names[0] == "S" and len(names) > 1:
         return names[1]
     return next((name for name in names if name not in set(defaults)), names[0])
+
+
+def _pairs_of(spec: ast.arguments, grid: str, defaults: Mapping[str, ast.expr]) -> str:
+    """The parameter that is the task's train pairs: `S`, or the one before `I`; empty if it is
+    none. One with a default that says something is what that says.
+    """
+    plain = [p.arg for p in (*spec.posonlyargs, *spec.args)]
+    words = [p.arg for p in spec.kwonlyargs]
+    name = "S" if "S" in (*plain, *words) and grid != "S" else ""
+    if not name and grid == "I" and plain.index(grid) == 1 and plain[0] != "C":
+        name = plain[0]
+    default = defaults.get(name)
+    says_something = default is not None and not _is_nothing(default)
+    return "" if says_something else name
+
+
+def _is_nothing(node: ast.expr) -> bool:
+    """Whether this is `None`, `()` or `[]`."""
+    if isinstance(node, ast.Tuple | ast.List):
+        return not node.elts
+    return isinstance(node, ast.Constant) and node.value is None

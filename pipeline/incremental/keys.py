@@ -58,9 +58,7 @@ def matrix_key(session: Session, names: tuple[str, ...], most: int = 0) -> str:
 
 def of_matrix(session: Session, names: tuple[str, ...], most: int = 0) -> Ingredients:
     """All that it depends on, part by part."""
-    places = [data_path(session.context.config.cache.folder, name).as_posix() for name in names]
-    files = {place: _digest_of(session, "data", place) for place in places}
-    files |= own_digests(names)
+    files = _data_files(session, names)
     more: dict[str, Any] = {
         "--data": ",".join(names),
         FILES: of_files(files),
@@ -72,7 +70,25 @@ def of_matrix(session: Session, names: tuple[str, ...], most: int = 0) -> Ingred
 def of_stress(session: Session, samples: int, seed: int) -> Ingredients:
     """What `samples` samples a task, drawn with `seed`, say of the battery."""
     more: dict[str, Any] = {"generators": recipe(""), "--samples": samples, "--seed": seed}
-    return _of_battery(session, STRESS, more, {})
+    if not _uses_shown(session):
+        return _of_battery(session, STRESS, more, {})
+    files = _data_files(session, session.context.config.data)
+    return _of_battery(session, STRESS, {**more, FILES: of_files(files)}, {FILES: lambda: files})
+
+
+def _uses_shown(session: Session) -> bool:
+    """Whether a solver of the battery uses the train pairs of its task, which are in data sets."""
+    try:
+        return b" = rt.train_pairs(" in session.context.at(paths.BATTERY).read_bytes()
+    except FileNotFoundError:
+        return False
+
+
+def _data_files(session: Session, names: tuple[str, ...]) -> dict[str, str]:
+    """The digests of the files of data sets, by path."""
+    places = [data_path(session.context.config.cache.folder, name).as_posix() for name in names]
+    files = {place: _digest_of(session, "data", place) for place in places}
+    return files | own_digests(names)
 
 
 def _of_battery(

@@ -4,7 +4,7 @@ runtime know of them. All other operations are rows of `primitives` by name.
     openers   each every zip cross probe where unless loop     their value is the new domain
     items     item left right state                            the element columns of a domain
     closers   tuple_of set_of keys first_match select looped   give what domains came to
-    others    input  spread  convert  pack_tuple pack_set pack_keys
+    others    input  train_pairs  spread  convert  pack_tuple pack_set pack_keys
 
 `collect`, `collect_tuple` and `collect_set` are closers that `resolve` asks for, and `infer` makes
 `tuple_of` or `set_of` of once it knows the container's type; of `narrow`, a value of a union as a
@@ -68,6 +68,7 @@ _ROWS: Final = (
     _closer("select", 1, 3, names_domain=True),
     _closer("looped", 0, names_domain=True),
     Operation("input", Role.OTHER, can_fail=False),
+    Operation("train_pairs", Role.OTHER),
     Operation("spread", Role.OTHER, of=(0,), can_fail=False, names_domain=False),
     Operation("convert", Role.OTHER, can_fail=None),
     *(Operation(name, Role.OTHER, is_typed=False) for name in ("narrow", "widen", "ascending")),

@@ -95,6 +95,7 @@ INDICES: Final = set_of(PAIR)
 OBJECT: Final = set_of(CELL)
 OBJECTS: Final = set_of(OBJECT)
 ROWS: Final = tuple_of(tuple_of(INTEGER))
+TRAIN_PAIRS: Final = tuple_of(two(GRID, GRID))
 UNIONS: Final = {PATCH: (INDICES, OBJECT), NUMERICAL: (INTEGER, PAIR)}
 
 _NAMED: Final = {

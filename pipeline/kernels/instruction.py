@@ -31,6 +31,7 @@ D_SCOPES: Final = 1
 D_PARENT: Final = 2
 """The record of the domain that it was opened in; the next three are about that one's lanes."""
 D_OFFSETS: Final = 3
+"""Of a root, which has none, where the train pairs stand of each lane's task; 0 for none."""
 D_PARENTS: Final = 4
 """For each lane its lane in the parent."""
 D_BLOCKED: Final = 5

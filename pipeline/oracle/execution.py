@@ -28,6 +28,7 @@ from pipeline.frontend.program import (
     Conditional,
     Expression,
     For,
+    Given,
     If,
     Jump,
     Lambda,
@@ -149,6 +150,12 @@ def evaluate(lane: Lane, expression: Expression, scope: Namespace) -> Any:
     return _EXPRESSIONS[type(expression)](lane, expression, scope)
 
 
+def _given(lane: Lane, expression: Given, scope: Namespace) -> Any:
+    if lane.shown is None:
+        raise Failure("NONE", expression.name)
+    return lane.shown
+
+
 def _set(lane: Lane, expression: SetLiteral, scope: Namespace) -> Any:
     return lane.packed(tuple([lane.evaluate(e, scope) for e in expression.elements]), frozenset)
 
@@ -208,6 +215,9 @@ def meant(lane: Lane, row: Primitive, args: tuple[Any, ...]) -> Any:
     try:
         values = (*args, *map(lane.function, asks))
         return _called(lane, function, values, Namespace(None), lane.home)
+    except Failure as failure:
+        failure.operation = row.name  # and not a part of what it stands for
+        raise
     finally:
         lane.meant = before
 
@@ -376,6 +386,7 @@ def _names(target: Target) -> Sequence[str]:
 
 
 _EXPRESSIONS: Final[dict[type, Callable[..., Any]]] = {
+    Given: _given,
     SetLiteral: _set,
     Conditional: _conditional,
     Logic: _logic,

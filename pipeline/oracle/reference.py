@@ -11,9 +11,10 @@ at their effects in program order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from pipeline.data.tasks import TrainPairs
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.ir.types import Type, parse_type
 from pipeline.oracle.columns import Column, Domain, Values, inner_domain, root_domain
@@ -48,7 +49,8 @@ class ReferenceRuntime:
     """Evaluates generated code on a batch of input grids.
 
     `wanted`, for a battery, lists for each solver the samples (places in `grids`) that are asked
-    for; without it every solver runs on every sample. `verdicts` fills up with, for each solver
+    for; without it every solver runs on every sample. `shown` has for each sample the train pairs
+    of its task, None where it is of none. `verdicts` fills up with, for each solver
     number, a mapping from sample to the output grid or the Failure.
     """
 
@@ -59,8 +61,10 @@ class ReferenceRuntime:
         grids: list[Any],
         limits: Limits = DEFAULT_LIMITS,
         wanted: list[list[int]] | None = None,
+        shown: Sequence[TrainPairs | None] | None = None,
     ) -> None:
         self.grids = grids
+        self._shown = shown
         self.limits = limits
         self.wanted = wanted
         self.verdicts: dict[int, dict[int, Any]] = {}
@@ -91,6 +95,14 @@ class ReferenceRuntime:
         """The input grids."""
         assert d.lanes is not None
         return Column(d, [self.grids[k] for k in d.lanes])
+
+    def train_pairs(self, d: Domain) -> Column:
+        """The train pairs of the samples' tasks."""
+        assert d.lanes is not None
+        shown = self._shown or [None] * len(self.grids)
+        missing = Failure("NONE", "train_pairs")
+        found = [shown[k] for k in d.lanes]
+        return Column(d, [missing if pairs is None else pairs for pairs in found])
 
     def verdict(self, solver: int, d: Domain, result: Column, after: Effects) -> None:
         """Note how each lane of a solver ended; an output grid is within the limits."""

@@ -37,6 +37,12 @@ from pipeline.passes.statements import STATEMENTS, Statements, age
 from pipeline.passes.symbols import Choice, Stamped, Widened
 from pipeline.primitives.table import on_change
 
+MOST_PROGRAMS: Final = 20_000
+PROGRAMS: Final = Generations(MOST_PROGRAMS)
+"""What programs became that come again and again, by what whoever asks for them knows them by;
+False of what is broken. A search that breeds programs makes the same one many times.
+"""
+
 STAGES: Final = ("resolve", "infer", "flatten", "intern")
 
 _T = TypeVar("_T")
@@ -109,7 +115,7 @@ def flattened(program: Program, most_nodes: int) -> Flat | None:
 
 def forget() -> None:
     """Forget what earlier programs made: what is measured next is new."""
-    for known in (NODES, STATEMENTS, RECIPES):
+    for known in (NODES, STATEMENTS, RECIPES, PROGRAMS):
         known.forget()
 
 

@@ -17,6 +17,7 @@ from pipeline.frontend.program import (
     Comprehension,
     Conditional,
     Expression,
+    Given,
     Lambda,
     Literal,
     Logic,
@@ -125,6 +126,9 @@ class Evaluator:
             return value
         if isinstance(expression, Comprehension):
             return self.comprehensions.run(expression, names)
+        if isinstance(expression, Given):
+            self.mark(expression)
+            return self.builder.node(expression.name)
         if isinstance(expression, SetLiteral):
             items = [self.evaluate(e, names) for e in expression.elements]
             self.mark(expression)

@@ -18,6 +18,7 @@ from pipeline.ir.types import (
     GRID,
     INTEGER,
     NOTHING,
+    TRAIN_PAIRS,
     UNIONS,
     Type,
     make,
@@ -262,6 +263,9 @@ class Inference:
     def _input(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         return self.add("input", (), domain, GRID)
 
+    def _train_pairs(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        return self.add(op, (), domain, TRAIN_PAIRS)
+
     def _container(self, value: Any, domain: Node | None) -> Any:
         """The value as a tuple or a set."""
         if value.type.head in ("Tuple", "Set"):
@@ -385,6 +389,7 @@ class Inference:
 _Rule = Callable[[Inference, str, tuple[Any, ...], Node | None], Node]
 _RULES: dict[str, _Rule] = {
     "input": Inference._input,
+    "train_pairs": Inference._train_pairs,
     **dict.fromkeys(("each", "every", "probe", "zip", "cross"), Inference._opener),
     **dict.fromkeys(("where", "unless"), Inference._masked),
     "truth": Inference._truth,

@@ -49,4 +49,6 @@ def is_interpreted_right(text: str, samples: Sequence[Sample], limits: Limits) -
     program, found = parse_text(text, "found")
     if program is None or found:
         return False
-    return all(outcome(program, sample.input, limits) == sample.output for sample in samples)
+    return all(
+        outcome(program, sample.input, limits, sample.shown) == sample.output for sample in samples
+    )

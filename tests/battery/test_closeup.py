@@ -12,7 +12,7 @@ from pipeline.battery.batteries import load_battery
 from pipeline.battery.check_workload import run_check
 from pipeline.battery.closeup import differing, look_closely, with_places
 from pipeline.battery.results import FirstFailure
-from pipeline.data.tasks import Grid
+from pipeline.data.tasks import Grid, Sample
 from pipeline.ir.status import Limits
 from tests.battery.small import BODIES, FLIP, ODD, SQUARE, TASKS, compiled, write_battery
 
@@ -56,10 +56,10 @@ def test_only_the_chosen_are_run_and_one_without_task_has_no_lane(tmp_path: Path
 
 
 def test_errors_get_their_places_and_wrong_grids_none(tmp_path: Path) -> None:
-    asked: list[tuple[str, Grid]] = []
+    asked: list[tuple[str, Sample]] = []
 
-    def locate(solver: str, grid: Grid, failure: FirstFailure) -> FirstFailure:
-        asked.append((solver, grid))
+    def locate(solver: str, sample: Sample, failure: FirstFailure) -> FirstFailure:
+        asked.append((solver, sample))
         return replace(failure, path="x.py", line=7)
 
     battery = compiled(write_battery(tmp_path / "batt.py"))
@@ -67,8 +67,8 @@ def test_errors_get_their_places_and_wrong_grids_none(tmp_path: Path) -> None:
     wrong, failed = with_places(found, locate)
     assert [lane.failure and lane.failure.line for lane in failed.lanes] == [7, 7]
     assert wrong == found[0]
-    assert asked == [(failed.solver, lane.sample.input) for lane in failed.lanes]
-    assert asked[0][1] == SQUARE
+    assert asked == [(failed.solver, lane.sample) for lane in failed.lanes]
+    assert asked[0][1].input == SQUARE
 
 
 @given(GRIDS, GRIDS)

@@ -95,6 +95,24 @@ def test_the_same_input_with_another_answer_is_another_sample() -> None:
     assert lay_out({"x": {"a": task}}).places.tolist() == [0, 1, 0]
 
 
+def test_equal_samples_of_tasks_that_show_others_are_apart_where_that_matters(
+    tmp_path: Path,
+) -> None:
+    flip, other = TASKS[FLIP], Task(SAME, TASKS[FLIP].train[:1], TASKS[FLIP].test)
+    sets = {"one": {FLIP: flip, SAME: other}, "two": {FLIP: flip}}
+    assert lay_out(sets).places.tolist() == [0, 1, 2, 3, 0, 2, 3, 0, 1, 2, 3]
+    layout = lay_out(sets, by_shown=True)
+    assert layout.places.tolist() == [0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3]
+    battery = write_battery(tmp_path / "s.py", {f"own/{FLIP}": "last(last(S))"})
+    loaded = compiled(battery)
+    with Partial(tmp_path / "part", "s", 1, len(layout.samples)) as partial:
+        run_matrix(loaded.engine(LIMITS), layout, partial)
+    (wanted,) = load_battery(battery).outcomes(layout.samples, [range(7)], LIMITS)
+    assert wanted == [flip.train[-1].output] * 4 + [FLIPPED] * 3
+    right = [got == s.output for got, s in zip(wanted, layout.samples, strict=True)]
+    assert partial.verdicts[0].tolist() == right
+
+
 def test_a_limit_keeps_whole_tasks_of_each_set() -> None:
     assert [t.task for t in lay_out(SETS, 1).tasks] == [FLIP, SAME]
     assert [t.task for t in lay_out(SETS, 4).tasks] == [FLIP, SAME, FLIP]

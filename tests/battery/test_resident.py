@@ -21,6 +21,7 @@ from pipeline.config.config import Cache, Config, ProgramBounds
 from pipeline.frontend import known_lines
 from pipeline.frontend.parse import parse
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
+from pipeline.passes import PROGRAMS
 from pipeline.passes.intern import NODES
 from pipeline.passes.statements import STATEMENTS
 from pipeline.trust.programs.language import language_program
@@ -220,8 +221,27 @@ def test_a_lane_that_no_memory_suffices_for_is_over_budget(
     assert some.status.tolist() == [["not_run", "over_budget", "not_run"], ["ok", "ok", "not_run"]]
 
 
+def test_a_text_that_comes_again_is_read_once(
+    battery: Battery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [MIRROR, WRONG, UNKNOWN, FLIP]
+    passes.forget()
+    before = battery.evaluate(texts)
+    read: list[str] = []
+    monkeypatch.setattr(resident, "parse_text", lambda text, *more: read.append(text))
+    again = battery.evaluate([*texts, *texts])
+    assert read == []
+    monkeypatch.undo()
+    assert again.status.tolist() == 2 * before.status.tolist()
+    assert {k: found[0].code for k, found in again.diagnostics.items()} == {
+        k + turn: found[0].code for turn in (0, 4) for k, found in before.diagnostics.items()
+    }
+    small = Config(program=ProgramBounds(max_nodes=1), cache=config_of().cache)
+    assert Battery(PAIRS, config=small).evaluate([MIRROR]).status.tolist() == [["broken"] * 3]
+
+
 def test_tables_stay_bounded_whatever_comes_and_goes(monkeypatch: pytest.MonkeyPatch) -> None:
-    for kept, most in ((NODES, 3_000), (STATEMENTS, 1_500)):
+    for kept, most in ((NODES, 3_000), (STATEMENTS, 1_500), (PROGRAMS, 500)):
         monkeypatch.setattr(kept, "most", most)
         kept.forget()
     monkeypatch.setattr(known_lines, "MOST_LINES", 2_000)
@@ -237,6 +257,7 @@ def test_tables_stay_bounded_whatever_comes_and_goes(monkeypatch: pytest.MonkeyP
             assert battery.handles == tuple(kept_one)
             assert len(NODES.young) + len(NODES.old) <= 2 * 3_000 + 500, turn
             assert len(STATEMENTS.young) + len(STATEMENTS.old) <= 2 * 1_500 + 100, turn
+            assert len(PROGRAMS.young) + len(PROGRAMS.old) <= 2 * 500 + 1, turn
             assert len(known_lines._kept) <= 2_000
             assert not battery._program.is_over
         assert battery._room == TINY

@@ -85,6 +85,19 @@ def test_the_counts_are_those_of_the_reference(battery: CompiledBattery, tmp_pat
         assert row.status == ("right" if first is None else kinds[first])
 
 
+def test_generated_samples_are_shown_with_the_train_pairs_of_their_task(tmp_path: Path) -> None:
+    bodies = {f"own/{ident}": "last(first(S))" for ident in (FLIP, SAME, ODD)}
+    battery = compiled(write_battery(tmp_path / "s.py", bodies))
+    same, flip = (((grid_of(k), grid_of(k)),) for k in (3, 4))
+    shown = {SAME: same, FLIP: ((((0,),), grid_of(17)), *flip)}
+    rows = run_stress(battery, LIMITS, range(3), [(FLIP, SAME), (ODD,)], read, shown=shown)
+    counts = {row.task: (row.right, row.wrong, row.error, row.first_failing) for row in rows}
+    assert counts == {SAME: (1, COUNT - 1, 0, 0), FLIP: (1, COUNT - 1, 0, 0), ODD: (0, 0, COUNT, 0)}
+    failure = {row.task: row.first_failure for row in rows}[ODD]
+    assert failure is not None
+    assert (failure.reason, failure.operation) == ("NONE", "train_pairs")
+
+
 def test_the_first_failure_names_its_sample_and_says_how(battery: CompiledBattery) -> None:
     rows = stress(battery)
     flip = rows[f"own/{FLIP}"]

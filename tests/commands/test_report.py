@@ -222,7 +222,8 @@ def test_broken_solvers_are_reported_with_what_is_wrong(
     rows = {"x": SimpleNamespace(name=f"own/{'9' * 8}", problems=problem)}
     rows["y"] = SimpleNamespace(name=f"own/{FLIP}", problems=None)
     plan = SimpleNamespace(current=rows, doubled=["own/b"], doubles=[twice])
-    session: Any = SimpleNamespace(plan=plan, context=replace(Context.of(), clock=lambda: 60.0))
+    context = replace(Context.of(), clock=lambda: 60.0)
+    session: Any = SimpleNamespace(plan=plan, context=context, places=None)
     assert report_session(session) == 0
     assert ": 7 solvers, 14 samples, " in capsys.readouterr().out
     found = {name: row for name, row in solvers().items() if row.status == "broken"}
@@ -346,9 +347,9 @@ def test_a_place_is_that_of_the_check(capsys: pytest.CaptureFixture[str]) -> Non
     config = load_config()
     units = all_units(config)
     locate = Locator(units.get, config.budget)
-    name, grid = f"re-arc/{ODD}", TASKS[ODD].train[0].input
+    name, sample = f"re-arc/{ODD}", TASKS[ODD].train[0]
     failure = FirstFailure("train[0]", "error", "x", reason="EMPTY")
-    assert locate(name, grid, failure) == locator_of(config)(name, grid, failure)
-    assert locate("own/none", grid, failure) == failure
-    assert locate(f"own/{SAME}", grid, failure) == failure
-    assert list(locate.parsed) == [name, "own/none", f"own/{SAME}"]
+    assert locate(name, sample, failure) == locator_of(config)(name, sample, failure)
+    assert locate("own/none", sample, failure) == failure
+    assert locate(f"own/{SAME}", sample, failure) == failure
+    assert list(locate.parsed) == [name, f"own/{SAME}"]

@@ -25,7 +25,7 @@ from pipeline.data.fetch import fetch
 from pipeline.incremental import keys
 from pipeline.incremental.keys import data_sets
 from pipeline.incremental.session import Session
-from tests.battery.small import BODIES, FLIP, ODD, SAME, TASKS, lay_out
+from tests.battery.small import BODIES, FLIP, ODD, SAME, TASKS, lay_out, write_battery
 from tests.battery.test_stress_workload import COUNT, read
 from tests.project import CACHE, PROJECT
 
@@ -171,6 +171,20 @@ def test_a_battery_without_solvers_has_no_matrix(
     monkeypatch.setattr(matrices, "battery_for", lambda context, device: empty)
     assert matrices.matrix(Context.of(), "key", ("one",)) == 2
     assert capsys.readouterr().err == "the battery has no solver: see corpora in config.yaml\n"
+
+
+def test_only_what_uses_train_pairs_is_stressed_anew_for_other_tasks() -> None:
+    def key_of(task: str) -> str:
+        Path("own.json").write_text(task)
+        return keys.of_stress(Session(), 10, 0).key
+
+    Path("config.yaml").write_text(CONFIG + "data: [./own.json]\n")
+    plain = key_of("{}")
+    assert key_of("{ }") == plain
+    write_battery(Path("generated/batt.py"), {f"own/{FLIP}": "last(first(S))"})
+    uses = key_of("{}")
+    assert key_of("{ }") != uses
+    assert key_of("{}") == uses
 
 
 def test_data_sets_are_listed_once_each() -> None:

@@ -48,8 +48,9 @@ class KitTasks:
 KIT = KitTask("ab", [(array(A), array(B))], [(array(B), array(A))])
 OPEN = KitTask("cd", [(array(A), array(B))], [(array(B), None)])
 TASK = Task("ab", (Sample(A, B),), (Sample(B, A),))
-NAMED = [GivenSample("ab train[0]", A, B), GivenSample("ab test[0]", B, A)]
-OPEN_NAMED = [GivenSample("cd train[0]", A, B), GivenSample("cd test[0]", B, None)]
+SHOWN = ((A, B),)
+NAMED = [GivenSample("ab train[0]", A, B, SHOWN), GivenSample("ab test[0]", B, A, SHOWN)]
+OPEN_NAMED = [GivenSample("cd train[0]", A, B, SHOWN), GivenSample("cd test[0]", B, None, SHOWN)]
 
 
 @pytest.mark.parametrize("given", [KIT, TASK, [TASK], (KIT,), {"x": KIT}, KitTasks([KIT])])
@@ -104,9 +105,22 @@ def test_two_pairs_are_no_pair_of_grids() -> None:
 
 
 def test_grids_are_tuples_of_plain_integers() -> None:
-    ((_, given, wanted),) = samples_of((array(A), array(B).astype(bool)))
+    ((_, given, wanted, _),) = samples_of((array(A), array(B).astype(bool)))
     assert all(type(cell) is int for grid in (given, wanted) for row in grid for cell in row)
     assert wanted == ((1,),)
+
+
+def test_a_sample_of_a_task_knows_what_is_shown_with_it() -> None:
+    other = Task("ef", (Sample(B, B), Sample(A, A)), TASK.test)
+    assert [s.shown for s in samples_of([TASK, other])] == [SHOWN] * 2 + [((B, B), (A, A))] * 3
+    assert [s.shown for s in samples_of([*other.test, TASK.test[0]])] == [other.train_pairs, SHOWN]
+    assert [s.shown for s in samples_of([(A, B), PLAIN, Sample(A, B)])] == [None] * 3
+    assert samples_of(samples_of(TASK))[0].shown == SHOWN
+
+
+def test_a_train_sample_without_output_is_not_shown() -> None:
+    given = {"train": [(A, B), (B, None)], "test": []}
+    assert [s.shown for s in samples_of(given)] == [SHOWN] * 2
 
 
 @pytest.mark.parametrize("given", [[], (), {}, iter(()), KitTasks()])

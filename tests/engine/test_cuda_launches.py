@@ -42,7 +42,7 @@ PARTS: Blocks = [
 ]
 SMALL = {"HEAP_WORDS": 256, "LEAST_HEAP_WORDS": 256}
 """Heaps with room for few lanes at a time."""
-LITTLE = 51_000
+LITTLE = 53_000
 """Bytes that do not hold the largest lane."""
 LARGEST = 3
 """The sample on which `grow` makes the largest grid."""

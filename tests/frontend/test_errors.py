@@ -197,7 +197,8 @@ SIGNATURES = {
     text: f"def solve_a{text}:\n    return I\n" for text in ("()", "(*I)", "(**I)", "(*, I)")
 } | {
     "a second parameter that is read": "def solve_a(I, J):\n    x = hmirror(J)\n    return J\n",
-    "S and C that are read": "def solve_a(S, I, C):\n    x = (S, C)\n    return hmirror(x)\n",
+    "C that is read": "def solve_a(S, I, C):\n    x = (S, C)\n    return hmirror(x)\n",
+    "C that is read, and nothing else": "def solve_a(C, I):\n    return C\n",
     "stars that are read": "def solve_a(I, *args):\n    return args\n",
     "a default that is unknown": "def solve_a(I, x=foo):\n    return x\n",
     "a decorator": "@cache\ndef solve_a(I):\n    return I\n",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.data.tasks import Sample
 from pipeline.ir.status import DEFAULT_LIMITS
 from pipeline.oracle.interpret import outcome
 from pipeline.primitives import keyed
@@ -66,14 +67,14 @@ def test_the_statement_where_an_order_enters_is_found() -> None:
     grid = ((1, 2), (2, 1))
     with reversed_order():
         assert outcome(program, grid, DEFAULT_LIMITS) == ((2,),)
-    found = first_difference(program, grid, DEFAULT_LIMITS)
+    found = first_difference(program, Sample(grid, grid), DEFAULT_LIMITS)
     assert found is not None
     variable, span = found
     source = text_of("f = compose(first, palette); x = height(I); y = f(I); canvas(y, UNITY)")
     line = source.splitlines()[span.line - 1]
     assert variable == "y"
     assert line[span.column - 1 :][: span.width] == "f(I)"
-    assert first_difference(program, ((1, 1),), DEFAULT_LIMITS) is None
+    assert first_difference(program, Sample(((1, 1),), ((1,),)), DEFAULT_LIMITS) is None
 
 
 def test_no_reference_decides_an_order_elsewhere() -> None:

@@ -18,6 +18,6 @@ KERNELS: Final = (
     *(domains.open_domains, domains.spread, domains.item),
     *(closers.close, closers.first_match, closers.select),
     *(turns.loop_enter, turns.loop_test, turns.loop_end),
-    *(values.pack, values.convert, ends.inputs, ends.verdict),
+    *(values.pack, values.convert, ends.inputs, ends.train_pairs, ends.verdict),
 )
 """All structural kernels."""

@@ -1,8 +1,16 @@
-"""Kernels at both ends of a program: inputs and verdicts."""
+"""Kernels at both ends of a program: what lanes are given, and verdicts."""
 
 from __future__ import annotations
 
-from pipeline.kernels.instruction import ARGS, D_SIZE, D_SOURCE_A, D_SOURCE_B, EXTRAS, OPERATION
+from pipeline.kernels.instruction import (
+    ARGS,
+    D_OFFSETS,
+    D_SIZE,
+    D_SOURCE_A,
+    D_SOURCE_B,
+    EXTRAS,
+    OPERATION,
+)
 from pipeline.kernels.structure.places import (
     argument_at,
     argument_step,
@@ -35,6 +43,24 @@ def inputs(m: Memory, at: int, count: int) -> None:
     for k in range(count):
         instruction = m.heap[at + k]
         set_result(m, instruction, m.heap[domain_of(m, instruction) + D_SOURCE_A])
+
+
+@compiled
+def train_pairs(m: Memory, at: int, count: int) -> None:
+    """The train pairs of each lane's task: a column of the root; NONE where there is no task."""
+    heap = m.heap
+    for k in range(count):
+        instruction = heap[at + k]
+        domain = domain_of(m, instruction)
+        size = heap[domain + D_SIZE]
+        if not has_room(m, size):
+            return
+        column = take(m, size)
+        source = heap[domain + D_OFFSETS]
+        for lane in range(m.rank, size, m.team):
+            word = heap[source + lane] if source != 0 else 0
+            heap[column + lane] = word if word != 0 else NONE - heap[instruction + OPERATION]
+        set_result(m, instruction, column)
 
 
 @compiled

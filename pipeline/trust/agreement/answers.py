@@ -11,11 +11,12 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any, Protocol
 
 from pipeline.codegen.emit import emit
 from pipeline.codegen.graph_text import write_graph
+from pipeline.data.tasks import TrainPairs
 from pipeline.diagnostics import Diagnostic
 from pipeline.frontend.parse import parse_text, parse_unit
 from pipeline.frontend.program import Program
@@ -79,11 +80,20 @@ class Built:
         return self.code is None and self.broken is None
 
 
+AllShown = Sequence[TrainPairs | None] | None
+"""For each grid the train pairs of its task, where there are any."""
+
+
 class Runner(Protocol):
     """What runs programs: how their lanes end, or whatever it raises."""
 
     def together(
-        self, built: list[Built], grids: list[Any], wanted: Wanted, limits: Limits
+        self,
+        built: list[Built],
+        grids: list[Any],
+        wanted: Wanted,
+        limits: Limits,
+        shown: AllShown = None,
     ) -> Ends:
         """Run programs at once, each as it is."""
 
@@ -127,11 +137,11 @@ def loaded(code: str, name: str) -> Callable[..., None]:
 # -- answers
 
 
-def direct(built: Built, grid: Any, limits: Limits) -> Any:
+def direct(built: Built, grid: Any, limits: Limits, shown: TrainPairs | None = None) -> Any:
     """The interpreter's answer."""
     assert built.program is not None
     try:
-        return outcome(built.program, grid, limits)
+        return outcome(built.program, grid, limits, shown)
     except Exception as error:
         return crash(error)
 
@@ -158,12 +168,17 @@ def generated(built: Built, grids: list[Any], limits: Limits, runner: Runner) ->
 
 
 def together(
-    built: list[Built], grids: list[Any], wanted: list[list[int]], limits: Limits, runner: Runner
+    built: list[Built],
+    grids: list[Any],
+    wanted: list[list[int]],
+    limits: Limits,
+    runner: Runner,
+    shown: AllShown = None,
 ) -> Answers:
     """The answers of programs that are run at once: as many lanes as of a battery, and nothing is
     linked, which takes longer than all the rest.
     """
-    return _at_once(runner.together, built, grids, wanted, limits)
+    return _at_once(partial(runner.together, shown=shown), built, grids, wanted, limits)
 
 
 def battery(

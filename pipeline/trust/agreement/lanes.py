@@ -73,7 +73,8 @@ def compare_lanes(
     answers = (_one_by_one if careful else _at_once)(battery, samples, wanted, limits)
     for name, lanes, found in zip(battery.solvers, wanted, answers, strict=True):
         for lane, got in zip(lanes, found, strict=True):
-            expected = outcome(programs[name], samples[lane].input, limits)
+            sample = samples[lane]
+            expected = outcome(programs[name], sample.input, limits, sample.shown)
             seen.outcomes[label(expected)] += 1
             if not agree(expected, got):
                 seen.disagreements.append(Disagreement(name, name_of(lane), expected, got))

@@ -37,8 +37,16 @@ def solve_xxxxxxxx(I):
 """
 """A program with the kernels that random programs hardly ever call."""
 
+RARE_SHOWN: Final = """\
+def solve_xxxxxxxx(S, I):
+    return first(first(S))
+"""
+"""One with the kernel that they never call; grids without a task have no train pairs."""
+
 RARE_GRIDS: Final = (((1, 2), (3, 4)), ((5, 5), (5, 5)), ((1, 0),))
-RARE_CASE: Final = Case((RARE,), RARE_GRIDS, (tuple(range(len(RARE_GRIDS))),), DEFAULT_LIMITS)
+RARE_CASE: Final = Case(
+    (RARE, RARE_SHOWN), RARE_GRIDS, (tuple(range(len(RARE_GRIDS))),) * 2, DEFAULT_LIMITS
+)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ graphs on compiled kernels; either one program after another, or linked.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,12 @@ from pipeline.engine.cpu import CpuEngine
 from pipeline.engine.engine import Engine, blocks_for, blocks_over
 from pipeline.engine.image import Image, image_of_graphs
 from pipeline.engine.samples import encode_samples
+from pipeline.engine.shown import encode_shown
 from pipeline.ir.status import Limits
 from pipeline.kernels.store import FOLDER
 from pipeline.oracle.reference import ReferenceRuntime
 from pipeline.system.apart import apart
-from pipeline.trust.agreement.answers import Built, Ends, Runner, Wanted, loaded
+from pipeline.trust.agreement.answers import AllShown, Built, Ends, Runner, Wanted, loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,15 @@ class TextRunner:
     runtime: type[Any] = ReferenceRuntime
 
     def together(
-        self, built: list[Built], grids: list[Any], wanted: Wanted, limits: Limits
+        self,
+        built: list[Built],
+        grids: list[Any],
+        wanted: Wanted,
+        limits: Limits,
+        shown: AllShown = None,
     ) -> Ends:
         """Each program's function, one after another on one runtime."""
-        rt = self.runtime(grids, limits, wanted)
+        rt = self.runtime(grids, limits, wanted, shown)
         for k, b in enumerate(built):
             b.solve(rt, k)
         return self._ends(rt)
@@ -66,12 +72,17 @@ class ImageRunner:
         return BesideEngine(engine, InterpretedSolvers(numbers, evaluate)) if numbers else engine
 
     def together(
-        self, built: list[Built], grids: list[Any], wanted: Wanted, limits: Limits
+        self,
+        built: list[Built],
+        grids: list[Any],
+        wanted: Wanted,
+        limits: Limits,
+        shown: AllShown = None,
     ) -> Ends:
         """The programs' own graphs, lowered one after another."""
         image = image_of_graphs([b.graph for b in built if b.graph is not None])
         texts = tuple([b.graph_text for b in built if b.graph is not None])
-        return self.ends(image, grids, wanted, limits, partial(_evaluate, texts))
+        return self.ends(image, grids, wanted, limits, partial(_evaluate, texts), shown)
 
     def linked(self, built: list[Built], grids: list[Any], wanted: Wanted, limits: Limits) -> Ends:
         """The image of the battery, made of what a build keeps of the graphs."""
@@ -86,10 +97,13 @@ class ImageRunner:
         wanted: Wanted,
         limits: Limits,
         evaluate: Callable[[], Evaluate],
+        shown: AllShown = None,
     ) -> Ends:
         """How the lanes of an image end."""
         engine = self._engine(image, limits, evaluate)
         samples = encode_samples((grid, None) for grid in grids)
+        if shown is not None:
+            samples = replace(samples, shown=encode_shown(shown))
         solvers = range(len(image.solvers))
         blocks = blocks_over(solvers, len(samples))
         if wanted is not None:
@@ -110,10 +124,15 @@ class ApartRunner:
     runner: Runner
 
     def together(
-        self, built: list[Built], grids: list[Any], wanted: Wanted, limits: Limits
+        self,
+        built: list[Built],
+        grids: list[Any],
+        wanted: Wanted,
+        limits: Limits,
+        shown: AllShown = None,
     ) -> Ends:
         """See `Runner`."""
-        return apart(partial(self.runner.together, built, grids, wanted, limits))
+        return apart(partial(self.runner.together, built, grids, wanted, limits, shown))
 
     def linked(self, built: list[Built], grids: list[Any], wanted: Wanted, limits: Limits) -> Ends:
         """See `Runner`."""

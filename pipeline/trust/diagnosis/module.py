@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from pipeline.data.tasks import Sample
 from pipeline.diagnostics import Span
 from pipeline.ir.status import Failure, Limits
 from pipeline.oracle.columns import Column
@@ -104,8 +105,10 @@ def function_of(scope: Scope, path: Path, name: str, signature: str) -> Callable
 class ModuleProbe(ReferenceRuntime):
     """The reference runtime; `raw` has what each lane's result was before it was looked at."""
 
-    def __init__(self, grids: list[Any], limits: Limits) -> None:
-        super().__init__(grids, limits, [[] for _ in range(SOLVER)] + [list(range(len(grids)))])
+    def __init__(self, samples: Sequence[Sample], limits: Limits) -> None:
+        grids, shown = [s.input for s in samples], [s.shown for s in samples]
+        wanted: list[list[int]] = [[] for _ in range(SOLVER)] + [list(range(len(grids)))]
+        super().__init__(grids, limits, wanted, shown)
         self.raw: dict[int, Any] = {}
 
     def verdict(self, solver: int, d: Any, result: Any, after: Any) -> None:
@@ -154,23 +157,27 @@ class Ran:
 
 
 def run_module(
-    solve: Callable[..., None], path: Path, map_path: Path, grids: Sequence[Any], limits: Limits
+    solve: Callable[..., None],
+    path: Path,
+    map_path: Path,
+    samples: Sequence[Sample],
+    limits: Limits,
 ) -> Ran:
-    """Run a module on grids. Lanes that fail are run again one by one, to see where they do."""
+    """Run a module on samples. Lanes that fail are run again one by one, to see where they do."""
     found = Ran()
-    probe = ModuleProbe(list(grids), limits)
+    probe = ModuleProbe(samples, limits)
     try:
         solve(probe, SOLVER)
         found.raw, found.verdicts = probe.raw, probe.verdicts.get(SOLVER, {})
     except (Exception, SystemExit):
         found = Ran()
     suspects = [
-        k for k in range(len(grids)) if isinstance(found.verdicts.get(k, Failure("")), Failure)
+        k for k in range(len(samples)) if isinstance(found.verdicts.get(k, Failure("")), Failure)
     ]
     places = Places(path, map_path)
     seen: dict[Any, list[int]] = {}
     for k in suspects:
-        fault = _look_again(solve, places, k, grids[k], limits, found)
+        fault = _look_again(solve, places, k, samples[k], limits, found)
         if fault is not None:
             seen.setdefault(fault, []).append(k)
     found.faults = [Fault(f.text, f.place, tuple(at), f.code) for f, at in seen.items()]
@@ -178,10 +185,10 @@ def run_module(
 
 
 def _look_again(
-    solve: Callable[..., None], places: Places, k: int, grid: Any, limits: Limits, found: Ran
+    solve: Callable[..., None], places: Places, k: int, sample: Sample, limits: Limits, found: Ran
 ) -> Fault | None:
     """Run one lane for itself, traced; None if all that is wrong with it is what it gives."""
-    probe = ModuleProbe([grid], limits)
+    probe = ModuleProbe([sample], limits)
     tracing = _Tracing(probe)
     try:
         solve(tracing, SOLVER)

@@ -74,7 +74,7 @@ def look_at(subject: Subject, limits: Limits) -> SolverSeen:
     seen = SolverSeen(subject.name, len(subject.samples))
     program = parse_unit(subject.unit)[0] if subject.unit is not None else None
     if program is not None:
-        seen.answers = [_answer(program, s.input, limits) for s in subject.samples]
+        seen.answers = [_answer(program, s, limits) for s in subject.samples]
         pairs = zip(subject.samples, seen.answers, strict=True)
         seen.right = sum(judge(sample, answer) == RIGHT for sample, answer in pairs)
         _reorder(seen, program, subject.samples, limits)
@@ -82,8 +82,8 @@ def look_at(subject: Subject, limits: Limits) -> SolverSeen:
         solve = _solve_of(seen, subject.path)
     except Unusable:
         return seen
-    grids = [sample.input for sample in subject.samples]
-    _judge(seen, run_module(solve, subject.path, subject.map_path, grids, limits), subject)
+    ran = run_module(solve, subject.path, subject.map_path, subject.samples, limits)
+    _judge(seen, ran, subject)
     return seen
 
 
@@ -161,9 +161,9 @@ def _said(answer: Any) -> str:
     return f"an exception, {answer.error}" if isinstance(answer, Crash) else "a grid"
 
 
-def _answer(program: Program, grid: Any, limits: Limits) -> Any:
+def _answer(program: Program, sample: Sample, limits: Limits) -> Any:
     try:
-        return outcome(program, grid, limits)
+        return outcome(program, sample.input, limits, sample.shown)
     except Exception as error:
         return crash(error)
 
@@ -173,10 +173,10 @@ def _reorder(seen: SolverSeen, program: Program, samples: Sequence[Sample], limi
     assert seen.answers is not None
     for k, sample in enumerate(samples):
         with reversed_order():
-            answer = _answer(program, sample.input, limits)
+            answer = _answer(program, sample, limits)
         text = disagreement(seen.answers[k], answer)
         if text:
-            found = first_difference(program, sample.input, limits)
+            found = first_difference(program, sample, limits)
             variable, span = found if found is not None else ("", None)
             path = span.path if span is not None else ""
             place = Place(path, span.line if span is not None else 0, variable, span)

@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from pipeline.data.tasks import Sample
 from pipeline.diagnostics import Span
 from pipeline.frontend.program import Program, Statement
 from pipeline.ir.status import Failure, Limits
+from pipeline.oracle.closures import Closure
 from pipeline.oracle.execution import Namespace
-from pipeline.oracle.interpret import Closure, Lane, step
+from pipeline.oracle.interpret import Lane, step
 from pipeline.primitives import canonical
 
 
@@ -44,14 +46,14 @@ def _descending(container: Iterable[Any]) -> list[Any] | tuple[Any, ...]:
     return values if isinstance(container, tuple) else [*reversed(values)]
 
 
-def first_difference(program: Program, grid: Any, limits: Limits) -> tuple[str, Span] | None:
+def first_difference(program: Program, sample: Sample, limits: Limits) -> tuple[str, Span] | None:
     """The first statement whose value is another in reversed order, as its variable and place.
 
     Statements that give function values are passed over.
     """
-    lane, other = Lane(limits, program), Lane(limits, program)
+    lane, other = (Lane(limits, program, sample.shown) for _ in range(2))
     values, others = Namespace(), Namespace()
-    values[program.parameter] = others[program.parameter] = grid
+    values[program.parameter] = others[program.parameter] = sample.input
     for number, statement in enumerate(program.statements):
         ended = _attempt(lane, number, statement, values)
         with reversed_order():
