@@ -12,7 +12,7 @@ Then `g[i][j] = x` means another `g` as well, until something could keep one of 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -156,6 +156,15 @@ class Unshared:
             (loop.changed_inside if inside else loop.changed)[made] = node
         made.changes += inside
         return made
+
+    def hold(self, names: set[str]) -> dict[str, Making]:
+        """What these names have, which must not change while a loop goes through it."""
+        return {name: self.made.pop(name) for name in names & self.made.keys()}
+
+    def release(self, held: dict[str, Making], assigned: Collection[str]) -> None:
+        """The loop is over; assigned: the names that may have been given anything in it."""
+        for name in held.keys() - assigned:
+            self.made.setdefault(name, held[name])
 
     def enter(self, read: set[str]) -> None:
         """A loop begins, each turn of which reads these names first."""

@@ -13,7 +13,7 @@ from pipeline.frontend.read_changes import is_part, read_part_change, read_takin
 from pipeline.frontend.read_dicts import known
 from pipeline.frontend.read_values import call_row, read_target
 from pipeline.frontend.reading import Reading
-from pipeline.frontend.scoping import dumped
+from pipeline.frontend.scoping import dumped, taken_apart
 from pipeline.frontend.symbolic import BINARY
 
 Items = list[Any]
@@ -25,6 +25,8 @@ def read_assign(reader: Reading, node: ast.Assign) -> Items:
     unread = _unread_text(reader, node)
     if unread is not None:
         return unread
+    if (parts := taken_apart(node)) is not None:
+        return [item for part in parts for item in read_assign(reader, part)]
     if isinstance(node.value, ast.Lambda):
         names = [t for t in node.targets if isinstance(t, ast.Name)]
         refused = [t for t in names if refuse_circle(reader, t.id, reader.source.span(t))]

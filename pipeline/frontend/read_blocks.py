@@ -7,9 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
-from pipeline.frontend.constructs import DECORATOR
+from pipeline.frontend.constructs import DECORATOR, Refused
 from pipeline.frontend.known_lines import MOST_NESTED, WORDS
-from pipeline.frontend.live_loops import live_loop, row_named, walked_row
+from pipeline.frontend.live_loops import (
+    asked_later,
+    gone_through,
+    live_loop,
+    row_named,
+    walked_row,
+)
 from pipeline.frontend.program import (
     Assign,
     Block,
@@ -224,16 +230,19 @@ def _for(reader: Reading, node: ast.For) -> Items:
             return [*read_block(reader, live)]
     fresh = reader.scope.holder.fresh
     fresh.keep_rows(walked_row(node))
-    name = node.iter.id if isinstance(node.iter, ast.Name) else ""
-    reader.looked_at(node.iter)
+    if not asked_later(node.iter).isdisjoint(assigned_in(node.body)):
+        note = "make all of it before the loop: `for x in tuple(...)`"
+        reader.refuse(node.iter, Refused("an iterator that reads what its loop assigns", note))
+        return []
+    names = gone_through(node.iter)
+    reader.consume(node.iter)
     reader.walk(node.iter)
     container = reader.expression(node.iter)
-    held = fresh.made.pop(name, None)  # it must not change while it is gone through
+    held = fresh.hold(names)
     target = read_target(reader, node.target)
     note_assigned(reader, target)
     body = _repeated(reader, [node.target, *node.body], node.body)
-    if held is not None:
-        fresh.made.setdefault(name, held)
+    fresh.release(held, assigned_in([node.target, *node.body]).keys())
     made = For(target, container, body, read_block(reader, node.orelse))
     return [reader.made(made, node, node.iter)]
 

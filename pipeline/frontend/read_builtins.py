@@ -20,6 +20,7 @@ from pipeline.frontend.program import (
     Logic,
     TupleLiteral,
     Variable,
+    Wrong,
 )
 from pipeline.frontend.read_fractions import read_float, read_rounded
 from pipeline.frontend.read_texts import call_text
@@ -241,6 +242,8 @@ def _of_iterator(reader: Reading, node: ast.Call, argument: ast.expr) -> Compreh
         and len(argument.args) == 1
         and not argument.keywords
     ):
+        if isinstance(reader.expression(argument), Wrong):
+            raise Reported
         note = "write `next(iter(x))`, `first(x)`, or `next(... for x in xs)`"
         reader.refuse(node, Refused("`next` of a value", note))
         raise Reported

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pipeline.frontend.constructs import METHODS, NO_FUNCTIONS, REFUSED, Refused
 from pipeline.frontend.known_lines import WORDS
+from pipeline.frontend.live_loops import is_lazy
 from pipeline.frontend.program import (
     Builtin,
     Call,
@@ -32,9 +33,6 @@ from pipeline.frontend.read_values import call_row, let
 from pipeline.frontend.reading import WRONG, Imported, Reading
 from pipeline.frontend.scoping import makes_dict, placed_parameters, reads
 
-LAZY = {"enumerate", "zip", "map", "filter", "reversed", "next"}
-"""Functions of Python that go on looking at what they are given."""
-
 
 def read_call(reader: Reading, node: ast.Call) -> Expression:
     """The call of whatever is called."""
@@ -51,14 +49,21 @@ def read_call(reader: Reading, node: ast.Call) -> Expression:
         if known:
             reader.odd()
             reader.walk(*node.args)
-            if function.id == "len":
-                reader.asked(*node.args)
-            elif function.id not in LAZY:
-                reader.looked_at(*node.args)
+            _look(reader, node, function.id)
             return known(reader, node)
         if function.id in NO_FUNCTIONS:
             return reader.unknown_name(function, function.id)
     return _plain(reader, node)
+
+
+def _look(reader: Reading, node: ast.Call, name: str) -> None:
+    """What Python's function with this name does not keep of its arguments."""
+    name = name.removeprefix("%")
+    if name == "len":
+        reader.asked(*node.args)
+    elif name != "next" and (id(node) in reader.consumed or not is_lazy(node)):
+        reader.consume(*node.args)
+        reader.asked(*(a.value for a in node.args if isinstance(a, ast.Starred)))
 
 
 def _plain(reader: Reading, node: ast.Call) -> Expression:
@@ -282,8 +287,12 @@ def read_attribute(reader: Reading, node: ast.Attribute, note: str | None = None
     if isinstance(inner, ast.Name) and not reader.is_own(inner.id) and inner.id not in WORDS:
         note = f"nothing is imported: write the function `{node.attr}` in this file"
         if inner.id in ("np", "numpy"):
+            if inner.id in reader.unknown:
+                reader.is_wrong = True
+                return WRONG
+            reader.unknown.add(inner.id)
             note = _WITHOUT_ARRAYS
-        if node.attr in WORDS:
+        elif node.attr in WORDS:
             note = f"write `{node.attr}` alone, if that of the DSL is meant"
     elif isinstance(reader.expression(inner), Wrong):
         return WRONG

@@ -25,9 +25,10 @@ from pipeline.frontend.program import (
     Target,
     TupleLiteral,
     Variable,
+    Wrong,
 )
 from pipeline.frontend.python_library import imported
-from pipeline.frontend.reading import Reading
+from pipeline.frontend.reading import WRONG, Reading
 from pipeline.frontend.scoping import (
     NameScope,
     assigned_in,
@@ -228,6 +229,8 @@ def read_subscript(reader: Reading, node: ast.Subscript) -> Expression:
     else:
         reader.asked(node.value)
     whole = node.value, reader.expression(node.value)
+    if isinstance(whole[1], Wrong):
+        return WRONG
     if not isinstance(node.slice, ast.Slice):
         return call_row(reader, "at", node, whole, (node.slice, reader.expression(node.slice)))
     ends = [node.slice.lower, node.slice.upper, node.slice.step]
@@ -289,7 +292,7 @@ def _go_through(reader: Reading, clause: ast.comprehension, inner: NameScope) ->
         inner.rows_of[target.elts[1].id] = whole.args[0].id  # type: ignore[attr-defined]
         reader.asked(whole.args[0])
     else:
-        reader.looked_at(whole)
+        reader.consume(whole)
 
 
 def _is_numbered(reader: Reading, node: ast.Call, target: ast.expr) -> bool:

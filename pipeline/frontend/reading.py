@@ -95,8 +95,8 @@ class Reading:
     scope of the solver itself. found: what is wrong so far. near: what libraries have that an
     unknown name may have meant. temporary: how many names were made up.
     passing: the nodes of names, and of their parts, whose values are not kept; asking: those whose
-    elements are not kept either. walked: the nodes of what is gone through; dicts: those that are
-    known to be dicts.
+    elements are not kept either. walked: the nodes of what is gone through; consumed: those of the
+    iterators that are gone through at once; dicts: those that are known to be dicts.
     parted: the names to parts of which something was assigned that can't be.
 
     parts, start, names, is_plain, is_wrong: of the statement at hand, see `begin`.
@@ -119,6 +119,7 @@ class Reading:
     parted: set[str] = field(default_factory=set)
     asking: set[int] = field(default_factory=set)
     walked: set[int] = field(default_factory=set)
+    consumed: set[int] = field(default_factory=set)
     dicts: set[int] = field(default_factory=set)
     is_plain: bool = True
     is_wrong: bool = False
@@ -214,6 +215,11 @@ class Reading:
         else:
             self.walk(node)
             self.asked(node)
+
+    def consume(self, *nodes: ast.expr) -> None:
+        """These are about to be read by what goes through them at once, and keeps none of them."""
+        self.looked_at(*nodes)
+        self.consumed.update(id(node) for node in nodes if isinstance(node, ast.Call))
 
     def walk(self, *nodes: ast.expr) -> None:
         """These are about to be read by what goes through them: a dict is its keys there."""

@@ -106,7 +106,8 @@ def body_of(function: Function) -> list[ast.stmt] | list[ast.expr]:
 
 def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """All nodes that run in the scope of these, in the order of the text: of a function only what
-    runs where it stands, of a comprehension its first container and what it assigns by `:=`.
+    runs where it stands, of a comprehension its first container and what it assigns by `:=`. What is
+    written of types is not among them.
     """
     stack = [*nodes][::-1]
     while stack:
@@ -120,6 +121,8 @@ def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
         elif isinstance(node, _COMPREHENSIONS):
             inner = [node.generators[0].iter]
             yield from (n.target for n in ast.walk(node) if isinstance(n, ast.NamedExpr))
+        elif isinstance(node, ast.AnnAssign):
+            inner = [node.target, *filter(None, (node.value,))]
         else:
             inner = [*ast.iter_child_nodes(node)]
         stack.extend(reversed(inner))
@@ -151,10 +154,9 @@ def dicts_in(nodes: Iterable[ast.AST]) -> dict[str, DictKind]:
             stored[node.id] += 1
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             stored[node.name] += 1
-        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value and makes_dict(node.value):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if len(targets) == 1 and isinstance(targets[0], ast.Name):
-                given.setdefault(targets[0].id, []).append(node.value)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            for name, value in _given_in(node):
+                given.setdefault(name, []).append(value)
     found = {}
     for name, makers in given.items():
         kinds = {kind_key(kind): kind for kind in map(kind_of, makers)}
@@ -163,6 +165,50 @@ def dicts_in(nodes: Iterable[ast.AST]) -> dict[str, DictKind]:
             is_strict = kind.maker == "defaultdict" and _is_noticed(name, nodes)
             found[name] = kind._replace(is_strict=is_strict)
     return found
+
+
+def _given_in(node: ast.Assign | ast.AnnAssign) -> list[tuple[str, ast.expr]]:
+    """The names to which a statement gives dicts, with these."""
+    parts = taken_apart(node) if isinstance(node, ast.Assign) else None
+    if parts is not None:
+        return [pair for part in parts for pair in _given_in(part)]
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    if node.value is None or not makes_dict(node.value) or len(targets) != 1:
+        return []
+    return [(targets[0].id, node.value)] if isinstance(targets[0], ast.Name) else []
+
+
+def taken_apart(node: ast.Assign) -> list[ast.Assign] | None:
+    """`a, b = [], {}` as `a = []` and `b = {}`, where a value makes a container, and no value asks
+    for what those before it are given; None for any other assignment.
+    """
+    (target, *others), whole = node.targets, node.value
+    if others or not isinstance(target, ast.Tuple) or not isinstance(whole, ast.Tuple):
+        return None
+    names = [part.id for part in target.elts if isinstance(part, ast.Name)]
+    values = whole.elts
+    if not len(names) == len(set(names)) == len(target.elts) == len(values):
+        return None
+    if not any(isinstance(value, _MADE) or makes_dict(value) for value in values):
+        return None
+    if not all(_is_apart(value, set(names[:k])) for k, value in enumerate(values)):
+        return None
+    pairs = zip(target.elts, values, strict=True)
+    return [ast.copy_location(ast.Assign([one], value), node) for one, value in pairs]
+
+
+_MADE: Final = (ast.List, ast.Set, ast.ListComp, ast.SetComp, ast.Call)
+_CALLED: Final = frozenset(("deque", "len", "list", "range", "set", "sorted", "tuple"))
+
+
+def _is_apart(node: ast.expr, names: set[str]) -> bool:
+    """Whether an expression reads none of these names, nor calls what might."""
+    called = (part.func for part in ast.walk(node) if isinstance(part, ast.Call))
+    are_known = all(
+        isinstance(function, ast.Name) and function.id in (*_CALLED, *MAKERS_OF_DICTS)
+        for function in called
+    )
+    return are_known and names.isdisjoint(reads([node]))
 
 
 MAKERS_OF_DICTS: Final = ("dict", "defaultdict", "Counter", "OrderedDict")
@@ -275,7 +321,7 @@ def reads(nodes: Iterable[ast.AST]) -> set[str]:
         elif isinstance(node, ast.ClassDef):
             found |= reads(node.body)
         elif isinstance(node, _COMPREHENSIONS):
-            found |= _reads_inside(node)
+            found |= inner_reads(node)
     return found
 
 
@@ -286,7 +332,8 @@ def reads_when_called(function: Function) -> set[str]:
     return reads(body) - own - assigned_in(body).keys()
 
 
-def _reads_inside(node: ast.expr) -> set[str]:
+def inner_reads(node: ast.expr) -> set[str]:
+    """The names from around a comprehension that it reads for each element."""
     first, *rest = node.generators  # type: ignore[attr-defined]
     parts = [getattr(node, part, None) for part in ("elt", "key", "value")]
     inner = [*filter(None, parts), *first.ifs]
