@@ -26,11 +26,13 @@ _MAKERS: Final = {
 @dataclass(frozen=True, slots=True)
 class KnownNames:
     """What names are at a place. is_own: whether one is the solver's, and so not Python's.
-    holds_lists: whether it is that of a list of lists.
+    holds_lists: whether it is that of a list of lists. given_by: what a function gives that nobody
+    else has.
     """
 
     is_own: Callable[[str], bool]
     holds_lists: Callable[[str], bool]
+    given_by: Callable[[str], Making | None]
 
 
 @dataclass(slots=True, eq=False)
@@ -229,11 +231,10 @@ def making(node: ast.expr, names: KnownNames) -> Making | None:
         return Making("list")
     if (inner := copied(node)) is not None:
         return making(inner, names)
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and not names.is_own(node.func.id)
-    ):
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        if names.is_own(node.func.id):
+            given = names.given_by(node.func.id)
+            return None if given is None else Making(given.kind, given.has_rows, given.holds)
         kind = _MAKERS.get(node.func.id.removeprefix("%"))
         if kind == "dict":
             return _made_dict(node)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from pipeline.frontend.constructs import DECORATOR, Refused
+from pipeline.frontend.fresh import Making, making
 from pipeline.frontend.known_lines import MOST_NESTED, WORDS
 from pipeline.frontend.live_loops import (
     asked_later,
@@ -43,6 +44,7 @@ from pipeline.frontend.read_changes import (
     read_taking,
     refuse_changes,
 )
+from pipeline.frontend.read_dicts import is_dict, known
 from pipeline.frontend.read_match import as_choice
 from pipeline.frontend.read_values import call_row, read_function, read_target
 from pipeline.frontend.reading import Reading, Reported
@@ -276,13 +278,27 @@ def _jump(reader: Reading, node: ast.Break | ast.Continue) -> Items:
 
 
 def _return(reader: Reading, node: ast.Return) -> Items:
+    scope = reader.scope.holder
+    scope.given.append(_returned(reader, node.value))
     if node.value is None:
         reader.odd()
         return [reader.made(Return(Literal(None)), node, node)]
     if isinstance(node.value, ast.Name) and node.value.id in reader.scope.assigned:
         reader.looked_at(node.value)
+    if scope.gives_dict and is_dict(reader, node.value):
+        known(reader, node.value, keeps_values=True)
     value = reader.expression(node.value)
     return [reader.made(Return(value), node, node.value)]
+
+
+def _returned(reader: Reading, node: ast.expr | None) -> Making | None:
+    """The list or the set that a function gives and that nobody else has."""
+    if node is None:
+        return None
+    if isinstance(node, ast.Name):
+        made = reader.scope.holder.fresh.made.get(node.id)
+        return None if made is None else Making(made.kind, made.has_rows, made.holds)
+    return making(node, reader.known_names)
 
 
 # -- functions
@@ -305,6 +321,7 @@ def body_of_function(reader: Reading, nodes: list[ast.stmt]) -> Block:
     block = read_block(reader, nodes)
     if block and ends(block[-1]):
         return block
+    reader.scope.given.append(None)
     return (*block, reader.made(Return(Literal(None)), nodes[-1], nodes[-1]))
 
 

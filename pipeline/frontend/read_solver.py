@@ -39,7 +39,7 @@ from pipeline.frontend.read_builtins import BUILTINS
 from pipeline.frontend.read_calls import read_attribute, read_call
 from pipeline.frontend.read_dicts import read_dict, read_part
 from pipeline.frontend.read_library import read_imported
-from pipeline.frontend.read_values import VALUES, scope_of
+from pipeline.frontend.read_values import VALUES, note_dicts, scope_of
 from pipeline.frontend.reading import Imported, Passage, Reading
 from pipeline.frontend.renaming import Renaming
 from pipeline.frontend.scoping import (
@@ -47,7 +47,6 @@ from pipeline.frontend.scoping import (
     assigned_in,
     changed_names,
     circles_in,
-    dicts_in,
     functions_in,
     own_nodes,
     parameters_of,
@@ -200,7 +199,7 @@ class _Solver:
         needed = self._needed(own[0][1])
         nodes = [node for _, node in needed]
         times = Counter(name for node in nodes for name in changed_names(node))
-        self.file.dicts = dicts_in(nodes)
+        note_dicts(self.file, [*nodes, own[0][1]])
         self.file.library = imported(nodes)
         self.file.constants = {name for name, count in times.items() if count == 1}
         for source, node in needed:

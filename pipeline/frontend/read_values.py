@@ -7,6 +7,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from pipeline.frontend.constructs import OPERATORS, PLACES, Refused
+from pipeline.frontend.dict_functions import dict_functions
+from pipeline.frontend.dict_names import dicts_in
+from pipeline.frontend.fresh import making
 from pipeline.frontend.known_lines import MOST_INTEGER
 from pipeline.frontend.program import (
     Assigned,
@@ -30,9 +33,10 @@ from pipeline.frontend.program import (
 from pipeline.frontend.python_library import imported
 from pipeline.frontend.reading import WRONG, Reading
 from pipeline.frontend.scoping import (
+    DictKind,
+    DictUse,
     NameScope,
     assigned_in,
-    dicts_in,
     own_nodes,
     parameters_of,
     placed_parameters,
@@ -361,6 +365,7 @@ def read_lambda(reader: Reading, node: ast.Lambda) -> Expression:
     """A function without a name."""
 
     def body(inner: Reading) -> tuple[Return, ...]:
+        inner.scope.given.append(making(node.body, inner.known_names))
         value = inner.expression(node.body)
         return (inner.made(Return(value), node.body, node.body),)
 
@@ -387,17 +392,40 @@ def read_function(
     if twice is not None and plain.count(twice.arg) > 1:
         reader.wrong(twice, "syntax-error", f"two parameters are called {twice.arg!r}")
     nodes = [node.body] if isinstance(node, ast.Lambda) else node.body
-    scope = scope_of(reader, nodes, parameters_of(spec), reader.scope)
+    scope = scope_of(reader, nodes, parameters_of(spec), reader.scope, node)
     outer, reader.scope = reader.scope, scope
     statements = body(reader)
     reader.scope = outer
+    outer.gives.pop(name, None)
+    if (own := scope.gives_always) is not None:
+        outer.gives[name] = own
     assigned = frozenset(scope.assigned)
     made = Lambda(name, tuple(plain), defaults, statements, assigned)
     return reader.made(made, node, *given)
 
 
+def note_dicts(scope: NameScope, nodes: list[Any]) -> None:
+    """Note which names of a scope with these statements are dicts, and what its functions have to
+    do with dicts.
+    """
+    around: dict[str, DictUse] = {}
+    outer = scope.parent
+    while outer is not None:
+        around = outer.uses | around
+        outer = outer.parent
+    around = {name: use for name, use in around.items() if name not in scope.assigned}
+    scope.uses = dict_functions(nodes, around)
+    uses = {**around, **scope.uses}
+    gives = {name: use.gives for name, use in uses.items() if use.gives is not None}
+    scope.dicts = dicts_in(nodes, gives)
+
+
 def scope_of(
-    reader: Reading, nodes: list[Any], parameters: list[ast.arg], parent: NameScope | None
+    reader: Reading,
+    nodes: list[Any],
+    parameters: list[ast.arg],
+    parent: NameScope | None,
+    function: ast.AST | None = None,
 ) -> NameScope:
     """The scope of a function with this body."""
     names = {parameter.arg: parameter for parameter in parameters}
@@ -406,7 +434,12 @@ def scope_of(
     lines = {name: before + getattr(node, "lineno", 1) for name, node in own.items()}
     scope = NameScope(lines, parent)
     scope.seen.update(names)
-    scope.dicts = dicts_in(nodes)
+    note_dicts(scope, nodes)
+    if isinstance(function, ast.FunctionDef) and parent is not None:
+        use = parent.uses.get(function.name)
+        scope.gives_dict = use is not None and use.gives is not None
+        if use is not None:
+            scope.dicts |= dict.fromkeys(use.parameters, DictKind("dict"))
     scope.library = imported(own_nodes(nodes))
     scope.nodes = nodes
     scope.functions = {k: v for k, v in signatures_in(nodes).items() if k not in names}

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
 from pipeline.diagnostics import Diagnostic, Span
 from pipeline.frontend.constructs import NO_FUNCTIONS, SHARED, Refused, refused
-from pipeline.frontend.fresh import KnownNames
+from pipeline.frontend.fresh import KnownNames, Making
 from pipeline.frontend.known_lines import MOST_NESTED, WORDS
 from pipeline.frontend.program import Expression, Place, Variable, Wrong
 from pipeline.frontend.python_library import Key
@@ -305,10 +305,22 @@ class Reading:
             scope = scope.parent
         return not (is_here and scope.kind == "file") or name in scope.seen
 
+    def scope_with(self, name: str) -> NameScope:
+        """The scope whose name a name is; that of the file for any other."""
+        scope = self.scope
+        while name not in scope.assigned and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
     @property
     def known_names(self) -> KnownNames:
         """What is known of names here."""
-        return KnownNames(self.is_own, self._holds_lists)
+        return KnownNames(self.is_own, self._holds_lists, self._given_by)
+
+    def _given_by(self, name: str) -> Making | None:
+        """What a function with a name for good gives, if nobody else has it."""
+        scope = self.scope_with(name)
+        return scope.gives.get(name) if name in scope.functions else None
 
     def _holds_lists(self, name: str) -> bool:
         made = self.scope.holder.fresh.made.get(name)

@@ -7,12 +7,11 @@ its targets. Every other name is that of the scope around it.
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from pipeline.frontend.fresh import Unshared
+from pipeline.frontend.fresh import Making, Unshared
 from pipeline.frontend.python_library import MODULES, Key, imported
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -31,6 +30,22 @@ class DictKind(NamedTuple):
     is_strict: bool = False
 
 
+class DictParameter(NamedTuple):
+    """A parameter that is a dict; has_parts: whether its function asks for `d[k]`, so that it must
+    be a plain one, which fails where the key is missing.
+    """
+
+    place: int
+    has_parts: bool
+
+
+class DictUse(NamedTuple):
+    """What a function has to do with dicts: the parameters that are some, and what it gives."""
+
+    parameters: dict[str, DictParameter]
+    gives: DictKind | None
+
+
 @dataclass(slots=True, eq=False)
 class NameScope:
     """The names of a file, a function or a comprehension while it is read.
@@ -42,8 +57,10 @@ class NameScope:
     hidden: of a file, the names that the solver has for itself, which its functions don't see.
     fresh: the lists and sets that may change. constants: the names that are assigned once. dicts:
     those that are dicts (see `read_dicts`). library: what was imported of the standard library.
-    nodes: the statements of the function. rows_of: of a comprehension, the names that stand for the
-    elements of a list, and what that is called.
+    nodes: the statements of the function. given: what each of its returns gives, if that is a list
+    or a set of its own. gives: what functions of the scope give so. uses: those that are given
+    dicts, or give one; gives_dict: whether the function itself does. rows_of: of a comprehension,
+    the names that stand for the elements of a list, and what that is called.
     """
 
     assigned: dict[str, int]
@@ -61,6 +78,21 @@ class NameScope:
     library: dict[str, Key] = field(default_factory=dict)
     nodes: list[ast.AST] = field(default_factory=list)
     rows_of: dict[str, str] = field(default_factory=dict)
+    given: list[Making | None] = field(default_factory=list)
+    gives: dict[str, Making] = field(default_factory=dict)
+    uses: dict[str, DictUse] = field(default_factory=dict)
+    gives_dict: bool = False
+
+    @property
+    def gives_always(self) -> Making | None:
+        """The list or set that the function gives wherever it ends, which nobody else has."""
+        first, *rest = self.given or [None]
+        if first is None or any(one is None or one.kind != first.kind for one in rest):
+            return None
+        every = [one for one in (first, *rest) if one is not None]
+        holds = {one.holds for one in every} - {""}
+        has_rows = all(one.has_rows for one in every) and len(holds) < 2
+        return Making(first.kind, has_rows, "".join(holds) if has_rows else "")
 
     @property
     def unread(self) -> set[str]:
@@ -106,8 +138,8 @@ def body_of(function: Function) -> list[ast.stmt] | list[ast.expr]:
 
 def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """All nodes that run in the scope of these, in the order of the text: of a function only what
-    runs where it stands, of a comprehension its first container and what it assigns by `:=`. What is
-    written of types is not among them.
+    runs where it stands, of a comprehension its first container and what it assigns by `:=`; what
+    is written of types is not among them.
     """
     stack = [*nodes][::-1]
     while stack:
@@ -144,94 +176,6 @@ def assigned_in(nodes: Iterable[ast.AST]) -> dict[str, ast.AST]:
     return found
 
 
-def dicts_in(nodes: Iterable[ast.AST]) -> dict[str, DictKind]:
-    """The names of a scope that are given dicts, all of one kind, by all that assigns them."""
-    nodes = [*nodes]
-    stored: Counter[str] = Counter()
-    given: dict[str, list[ast.expr]] = {}
-    for node in own_nodes(nodes):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            stored[node.id] += 1
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            stored[node.name] += 1
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            for name, value in _given_in(node):
-                given.setdefault(name, []).append(value)
-    found = {}
-    for name, makers in given.items():
-        kinds = {kind_key(kind): kind for kind in map(kind_of, makers)}
-        if len(makers) == stored[name] and len(kinds) == 1:
-            (kind,) = kinds.values()
-            is_strict = kind.maker == "defaultdict" and _is_noticed(name, nodes)
-            found[name] = kind._replace(is_strict=is_strict)
-    return found
-
-
-def _given_in(node: ast.Assign | ast.AnnAssign) -> list[tuple[str, ast.expr]]:
-    """The names to which a statement gives dicts, with these."""
-    parts = taken_apart(node) if isinstance(node, ast.Assign) else None
-    if parts is not None:
-        return [pair for part in parts for pair in _given_in(part)]
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    if node.value is None or not makes_dict(node.value) or len(targets) != 1:
-        return []
-    return [(targets[0].id, node.value)] if isinstance(targets[0], ast.Name) else []
-
-
-def taken_apart(node: ast.Assign) -> list[ast.Assign] | None:
-    """`a, b = [], {}` as `a = []` and `b = {}`, where a value makes a container, and no value asks
-    for what those before it are given; None for any other assignment.
-    """
-    (target, *others), whole = node.targets, node.value
-    if others or not isinstance(target, ast.Tuple) or not isinstance(whole, ast.Tuple):
-        return None
-    names = [part.id for part in target.elts if isinstance(part, ast.Name)]
-    values = whole.elts
-    if not len(names) == len(set(names)) == len(target.elts) == len(values):
-        return None
-    if not any(isinstance(value, _MADE) or makes_dict(value) for value in values):
-        return None
-    if not all(_is_apart(value, set(names[:k])) for k, value in enumerate(values)):
-        return None
-    pairs = zip(target.elts, values, strict=True)
-    return [ast.copy_location(ast.Assign([one], value), node) for one, value in pairs]
-
-
-_MADE: Final = (ast.List, ast.Set, ast.ListComp, ast.SetComp, ast.Call)
-_CALLED: Final = frozenset(("deque", "len", "list", "range", "set", "sorted", "tuple"))
-
-
-def _is_apart(node: ast.expr, names: set[str]) -> bool:
-    """Whether an expression reads none of these names, nor calls what might."""
-    called = (part.func for part in ast.walk(node) if isinstance(part, ast.Call))
-    are_known = all(
-        isinstance(function, ast.Name) and function.id in (*_CALLED, *MAKERS_OF_DICTS)
-        for function in called
-    )
-    return are_known and names.isdisjoint(reads([node]))
-
-
-MAKERS_OF_DICTS: Final = ("dict", "defaultdict", "Counter", "OrderedDict")
-
-
-def makes_dict(node: ast.expr) -> bool:
-    """Whether an expression makes a dict, whatever names mean: a display or `dict(...)`."""
-    return isinstance(node, ast.Dict | ast.DictComp) or maker_of(node) in MAKERS_OF_DICTS
-
-
-def maker_of(node: ast.expr) -> str:
-    """The name of what is called, also behind `collections.`; that of a display is `dict`."""
-    if isinstance(node, ast.Dict | ast.DictComp):
-        return "dict"
-    function = node.func if isinstance(node, ast.Call) else None
-    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-        return function.attr if function.value.id == "collections" else ""
-    return function.id if isinstance(function, ast.Name) else ""
-
-
-_FACTORIES: Final = {"int": "0", "bool": "False", "list": "()", "tuple": "()", "set": "set()"}
-
-
 def dumped(node: Any) -> str:
     """What is equal for nodes that say the same, wherever they stand.
 
@@ -243,40 +187,6 @@ def dumped(node: Any) -> str:
         return repr(node)
     fields = [dumped(value) for _, value in ast.iter_fields(node)]
     return f"{type(node).__name__}({', '.join(fields)})"
-
-
-def kind_of(node: ast.expr) -> DictKind:
-    """The kind of a dict that an expression makes; the makers that differ by nothing are one."""
-    maker, default = maker_of(node), _default_of(node)
-    return DictKind("dict" if default is None else maker, default)
-
-
-def kind_key(kind: DictKind) -> tuple[str, str]:
-    """What is equal for dicts of one kind."""
-    return kind.maker, "" if kind.default is None else dumped(kind.default)
-
-
-def _default_of(node: ast.expr) -> ast.expr | None:
-    """What a dict gives for a key that it has not."""
-    maker = maker_of(node)
-    if maker == "Counter":
-        return ast.Constant(0)
-    args = node.args if maker == "defaultdict" and isinstance(node, ast.Call) else []
-    if args and isinstance(args[0], ast.Lambda) and not args[0].args.args:
-        return args[0].body
-    if args and isinstance(args[0], ast.Name) and args[0].id in _FACTORIES:
-        return ast.parse(_FACTORIES[args[0].id], mode="eval").body
-    return None
-
-
-def _is_noticed(name: str, nodes: Iterable[ast.AST]) -> bool:
-    """Whether it matters which keys a dict has: whether it is read other than by `d[k]`."""
-    every = [part for node in nodes for part in ast.walk(node)]
-    parts = {id(part.value) for part in every if isinstance(part, ast.Subscript)}
-    return any(
-        isinstance(part, ast.Name) and part.id == name and _is_read(part) and id(part) not in parts
-        for part in every
-    )
 
 
 def changed_names(node: ast.AST) -> set[str]:

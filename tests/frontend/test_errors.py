@@ -72,9 +72,25 @@ PARTS = {
         *("d = {1: 2}", "e = d", "f = size(d)", "d[1][2] = 3", "d.pop(1)", "g = {**d}"),
         *("h = {1: 2} if I else 3", "return I"),
     ),
+    "of dicts and functions": (
+        "def f(d): return d.get(1, 0)\n\n\ndef g(d): return d[1] + len(d.keys())\n\n\n"
+        + solver("x = f(((1, 2),))", "y = g(Counter(I[0]))", "return I")
+    ),
     "of a slice": solver("g = [1, 2]", "g[0:1] = [3]", "return g"),
     "of two indices": solver("g = [list(r) for r in I]", "g[0, 1] = 3", "return g"),
     "of parts of parts of parts": solver("g = [[[1]]]", "g[0][0][0] = 3", "return I"),
+    "of a list that a loop leaves with two names": solver(
+        *("x = [1]", "y = [2]", "for v in x: x = y", "x[0] = 3", "return y")
+    ),
+    "of what an iterator still reads": solver(
+        *(
+            "x = [1]",
+            "for a, b in zip(x, x): x[0] = 3",
+            "k = 0",
+            "for a in (v + k for v in x): k = a",
+        ),
+        *("for a in map(lambda v: v + k, x): k = a", "return x"),
+    ),
     "of a list with two names": solver(
         "x = [1]", "y = x", "y += [2]", "a = b = [1]", "a += b", "return I"
     ),
