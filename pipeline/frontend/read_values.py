@@ -216,13 +216,35 @@ def _compared(
     right: tuple[ast.expr, Expression],
 ) -> Expression:
     name, is_negative = COMPARED[type(op)]
+    call: Expression
     if name in ("equal", "unequal") and Literal(None) in (left[1], right[1]):
         other = left if right[1] == Literal(None) else right
         is_negative = name == "unequal"
         call = call_row(reader, "is_missing", node, other)
+    elif isinstance(op, ast.Is | ast.IsNot) and isinstance(getattr(right[1], "value", None), bool):
+        is_negative = name == "unequal"
+        call = _same_truth(reader, node, left, right)
     else:
         call = call_row(reader, name, node, left, right)
     return call_row(reader, "negation", node, (node, call)) if is_negative else call
+
+
+def _same_truth(
+    reader: Reading,
+    node: ast.AST,
+    left: tuple[ast.expr, Expression],
+    right: tuple[ast.expr, Expression],
+) -> Expression:
+    """`x is True`: whether it is a truth value, and this one; 1 only equals it."""
+    name = reader.spare()
+    value = left[0], Variable(name)
+
+    def tested() -> Expression:
+        is_one = call_row(reader, "is_boolean", node, value)
+        is_equal = call_row(reader, "equal", node, value, right)
+        return reader.made(Logic(True, (is_one, is_equal)), node, node, node)
+
+    return let(reader, node, name, left, tested)
 
 
 def read_subscript(reader: Reading, node: ast.Subscript) -> Expression:

@@ -289,9 +289,12 @@ class Inference:
         return self.add("flip", (self._truth("truth", args, domain),), domain, BOOLEAN)
 
     def _loop(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
-        if args[0].type is not INTEGER:
-            raise Mismatch(f"power argument 2 'n': expected Integer, got {args[0].type}", 1)
-        return self.add("loop", args, domain, None)
+        turns, *rest = args
+        if turns.type is NOTHING:  # that of what fails the lane before, as a loop over a number
+            turns = self._convert(turns, INTEGER, domain)
+        if turns.type is not INTEGER:
+            raise Mismatch(f"power argument 2 'n': expected Integer, got {turns.type}", 1)
+        return self.add("loop", (turns, *rest), domain, None)
 
     def _item(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         place = ("item", "left", "right").index(op)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.ir.status import Failure
-from pipeline.ir.types import GRID, NUMERICAL, PATCH, ROWS, Type
+from pipeline.ir.types import BOOLEAN, GRID, INTEGER, NUMERICAL, PATCH, ROWS, Type
 from pipeline.primitives.row import primitive
 
 
@@ -102,6 +102,37 @@ def _expand_is_integer(b: Any, value: Any) -> Any:
 def is_integer(value: Any) -> bool:
     """Tell whether a value is an integer, a truth value or missing."""
     return value is None or isinstance(value, int)
+
+
+def _expand_is_boolean(b: Any, value: Any) -> Any:
+    type_ = b.type_of(value)
+    if type_ in (INTEGER, NUMERICAL):
+        return b.node("sure_boolean", value)
+    return b.constant(type_ is BOOLEAN)
+
+
+@primitive(
+    "a -> Boolean",
+    examples=("is_boolean(True)", "not is_boolean(())", "not is_boolean(1)"),
+    total=True,
+    expand=_expand_is_boolean,
+)
+def is_boolean(value: Any) -> bool:
+    """Tell whether a value is a truth value or missing."""
+    return value is None or isinstance(value, bool)
+
+
+@primitive(
+    "Boolean -> Boolean",
+    examples=("sure_boolean(True)",),
+    total=True,
+    expand=lambda b, value: b.constant(True),
+)
+def sure_boolean(value: bool) -> bool:
+    """Tell that a truth value is one. A number has no such row: it stands in the place of truth
+    values too, so that only data tells what it was.
+    """
+    return True
 
 
 def _expand_as_number(b: Any, value: Any) -> Any:

@@ -112,13 +112,33 @@ PROGRAMS: Final = (
     ("return canvas(ONE, interval(ONE, FOUR, ONE))", "ok ok ok ok ok ok"),
     ("x = power(I, ONE); return x", "ok ok ok ok ok ok"),
     ("return replace(I, palette, THREE)", "ok ok ok ok ok ok"),
+    ("x = height((None, (1, 1))); return I", "NONE NONE NONE NONE NONE NONE"),
+    (
+        "n = [v for v, p in next((o for o in objects(I, T, F, T) if len(o) > 1), ())]; "
+        "return canvas(len(n), UNITY)",
+        "ok ok ok ok ok EMPTY",
+    ),
+    (
+        "x = ((I is True, square(I) is not True, None is False, (1, 2) is True),); return x",
+        "ok ok ok ok ok EMPTY",
+    ),
+    ("x = None if portrait(I) else True; return ((x is True, isinstance(x, bool)),)", "ok " * 6),
+    ("return ((isinstance(I, (bool, set)), isinstance(3, (int, bool))),)", "ok " * 6),
 )
 
 
 @pytest.mark.parametrize(("statements", "ended"), PROGRAMS, ids=[row[0] for row in PROGRAMS])
 def test_all_sides_end_alike(statements: str, ended: str) -> None:
     words = [end.removeprefix("error ") for end in ends(text_of(statements))]
-    assert " ".join(words) == ended
+    assert " ".join(words) == ended.rstrip()
+
+
+def test_a_loop_over_what_may_be_a_number_fails_there() -> None:
+    text = (
+        "def solve_xxxxxxxx(I):\n    n = 0\n    for v, p in next((o for o in objects(I, T, F, T)), "
+        "ZERO):\n        n += v\n    return ((n,),)\n"
+    )
+    assert ends(text) == ["ok", "ok", "ok", "ok", "error TYPE", "error EMPTY"]
 
 
 UNPACKED: Final = (
