@@ -30,10 +30,10 @@ def dict_functions(nodes: Iterable[ast.AST], around: Mapping[str, DictUse]) -> d
     dicts; around: those of the scopes around it.
     """
     nodes = [*nodes]
-    functions = functions_in(nodes)
     found: dict[str, DictUse] = {}
-    if not functions:
+    if not any(isinstance(node, ast.FunctionDef) for node in nodes):
         return found
+    functions = functions_in(nodes)
     for name in signatures_in(nodes):
         function = functions[name][0]
         if not isinstance(function, ast.FunctionDef):

@@ -40,7 +40,11 @@ from pipeline.frontend.scoping import placed_parameters, reads
 def read_call(reader: Reading, node: ast.Call) -> Expression:
     """The call of whatever is called."""
     function = node.func
-    if is_dict(reader, node) and (makes_dict(node) or id(node) not in reader.dicts):
+    if (
+        reader.may_have_dicts
+        and is_dict(reader, node)
+        and (makes_dict(node) or id(node) not in reader.dicts)
+    ):
         return read_dict(reader, node)
     key = library_key(reader, function)
     if key is not None:
@@ -74,7 +78,8 @@ def _plain(reader: Reading, node: ast.Call) -> Expression:
     if isinstance(function, Builtin) and (function.row.makes_grid or function.row.makes_integer):
         reader.looked_at(*node.args)
     stars = [a for a in node.args if isinstance(a, ast.Starred)]
-    if isinstance(node.func, ast.Name) and not _give_dicts(reader, node, node.func.id):
+    is_named = reader.may_have_dicts and isinstance(node.func, ast.Name)
+    if is_named and not _give_dicts(reader, node):
         return WRONG
     if len(stars) == 1 and all(k.arg for k in node.keywords):
         return _unpacked(reader, node, function, stars[0])
@@ -107,10 +112,12 @@ def _plain(reader: Reading, node: ast.Call) -> Expression:
     return reader.made(Call(function, arguments), node, *node.args)
 
 
-def _give_dicts(reader: Reading, node: ast.Call, name: str) -> bool:
+def _give_dicts(reader: Reading, node: ast.Call) -> bool:
     """Whether the parameters of a function that are dicts are given some, which are read as such;
     it is reported if not.
     """
+    assert isinstance(node.func, ast.Name)
+    name = node.func.id
     use = reader.scope_with(name).uses.get(name)
     for parameter, (place, has_parts) in use.parameters.items() if use is not None else ():
         given = [k.value for k in node.keywords if k.arg == parameter]

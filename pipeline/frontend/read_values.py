@@ -65,9 +65,11 @@ def read_name(reader: Reading, node: ast.Name) -> Expression:
 
 
 def read_constant(reader: Reading, node: ast.Constant) -> Expression:
-    """An integer, a truth value, None."""
+    """An integer, a truth value, None, a text."""
     if node.value is None:
         return Literal(None)
+    if isinstance(node.value, str):
+        return call_row(reader, "as_text", node, (node, Literal(reader.place_of(node.value))))
     if not isinstance(node.value, int):
         return reader.refuse(node)
     if abs(node.value) > MOST_INTEGER:
@@ -456,8 +458,9 @@ def scope_of(
     lines = {name: before + getattr(node, "lineno", 1) for name, node in own.items()}
     scope = NameScope(lines, parent)
     scope.seen.update(names)
-    note_dicts(scope, nodes)
-    if isinstance(function, ast.FunctionDef) and parent is not None:
+    if reader.may_have_dicts:
+        note_dicts(scope, nodes)
+    if isinstance(function, ast.FunctionDef) and parent is not None and parent.uses:
         use = parent.uses.get(function.name)
         scope.gives_dict = use is not None and use.gives is not None
         if use is not None:

@@ -97,6 +97,9 @@ class Reading:
     passing: the nodes of names, and of their parts, whose values are not kept; asking: those whose
     elements are not kept either. walked: the nodes of what is gone through; consumed: those of the
     iterators that are gone through at once; dicts: those that are known to be dicts.
+    trees: all that the solver is read from; texts: those that are written out in it, with their
+    places.
+    may_have_dicts: whether one of the texts has a word or a sign without which there are none.
     parted: the names to parts of which something was assigned that can't be.
 
     parts, start, names, is_plain, is_wrong: of the statement at hand, see `begin`.
@@ -121,6 +124,9 @@ class Reading:
     walked: set[int] = field(default_factory=set)
     consumed: set[int] = field(default_factory=set)
     dicts: set[int] = field(default_factory=set)
+    may_have_dicts: bool = True
+    trees: list[ast.AST] = field(default_factory=list)
+    texts: dict[str, int] = field(default_factory=dict)
     is_plain: bool = True
     is_wrong: bool = False
 
@@ -135,6 +141,15 @@ class Reading:
         self.parts, self.names = {}, {}
         self.nesting, self.is_wrong = 0, False
         self.is_plain = not getattr(node, "is_translated", False)
+
+    def place_of(self, text: str) -> int:
+        """The place of a text among those that are written out, from 1 on; 0 for the empty one."""
+        if not self.texts:
+            nodes = (node for tree in self.trees for node in ast.walk(tree))
+            written = {n.value for n in nodes if isinstance(n, ast.Constant)}
+            texts = sorted(t for t in written if isinstance(t, str) and t)
+            self.texts.update({text: k for k, text in enumerate(texts, 1)})
+        return self.texts[text] if text else 0
 
     # -- what is wrong
 

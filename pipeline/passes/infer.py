@@ -18,6 +18,7 @@ from pipeline.ir.types import (
     GRID,
     INTEGER,
     NOTHING,
+    TEXT,
     UNIONS,
     Type,
     make,
@@ -67,8 +68,14 @@ def choose(row: Primitive, arguments: tuple[Type, ...]) -> tuple[Signature, tupl
     """The overload for these argument types, the types to convert to, and the result's; raises
     Mismatch.
     """
-    found = _best(row, row.overloads, arguments) or _best(row, row.otherwise, arguments)
+    found = _best(row, row.overloads, arguments)
+    if found is None and not any(map(_has_text, arguments)):  # its words are those of an integer
+        found = _best(row, row.otherwise, arguments)
     return found or _choose_union(row, arguments)
+
+
+def _has_text(type_: Type) -> bool:
+    return type_ is TEXT or any(map(_has_text, type_.args))
 
 
 def _best(
@@ -348,6 +355,10 @@ class Inference:
         (value,) = args
         return self.add("convert", args, domain, set_of(value.type.args[0]))
 
+    def _text(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        """An integer as the text that has this place."""
+        return self.add("convert", args, domain, TEXT)
+
     def _looped(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         opener, result, *more = args
         state = opener.args[1].type
@@ -405,6 +416,7 @@ _RULES: dict[str, _Rule] = {
     "narrow": Inference._narrow,
     "widen": Inference._widen,
     "ascending": Inference._ascending,
+    "text": Inference._text,
     "pack_tuple": Inference._pack_tuple,
     "pack_keys": Inference._pack_keys,
     "pack_set": Inference._pack_set,

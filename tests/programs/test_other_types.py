@@ -133,6 +133,19 @@ def test_all_sides_end_alike(statements: str, ended: str) -> None:
     assert " ".join(words) == ended.rstrip()
 
 
+TEXTS: Final = (
+    "x = 'a' if square(I) else ''; return canvas(1 if x else 2, UNITY)",
+    "s = {('b', (0, 1)), ('a', (0, 5)), ('a', (0, 0))}; return tuple(p for n, p in s)",
+    "s = {('b', 1), ('a', 2)}; t = sorted(s); return tuple((k, n == 'a') for n, k in (*s, *t))",
+    "x = max(('b', 3), ('a', 7)); y = None if square(I) else x[0]; return ((y == 'b', y is None),)",
+)
+
+
+@pytest.mark.parametrize("statements", TEXTS)
+def test_texts_are_the_same_on_all_sides(statements: str) -> None:
+    assert "ok" in ends(text_of(statements))
+
+
 def test_a_loop_over_what_may_be_a_number_fails_there() -> None:
     text = (
         "def solve_xxxxxxxx(I):\n    n = 0\n    for v, p in next((o for o in objects(I, T, F, T)), "
