@@ -48,16 +48,59 @@ from pipeline.frontend.read_dicts import is_dict, known
 from pipeline.frontend.read_match import as_choice
 from pipeline.frontend.read_values import call_row, read_function, read_target
 from pipeline.frontend.reading import Reading, Reported
-from pipeline.frontend.scoping import assigned_in, circles_in, functions_in, reads
+from pipeline.frontend.scoping import (
+    assigned_in,
+    circles_in,
+    functions_in,
+    reads,
+    sure_parts,
+    with_part,
+)
 
 
 def read_statement(reader: Reading, node: ast.stmt) -> Items:
     """What a statement is made to; nothing where it says nothing, or was reported."""
     read = STATEMENTS.get(type(node))
     if read is not None:
-        return read(reader, node)
+        first, node = _taken_first(reader, node)
+        return [*first, *read(reader, node)]
     reader.refuse(node)
     return []
+
+
+def _taken_first(reader: Reading, node: ast.stmt) -> tuple[Items, ast.stmt]:
+    """`f(xs.pop())` as `x = xs.pop()` and `f(x)`, where the statement is sure to take the element
+    and names the list at that place only.
+    """
+    fresh = reader.scope.holder.fresh
+    if not fresh.made or not isinstance(node, _SIMPLE) or not reader.source.may_take:
+        return [], node
+    whole = node.value if isinstance(node, ast.Assign | ast.Expr) else None
+    parts = (n for n in sure_parts(node) if n is not whole)
+    calls = [n for n in parts if isinstance(n, ast.Call) and _is_taking(n)]
+    bases = [n.func.value.id for n in calls]  # type: ignore[attr-defined]
+    names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name)]
+    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(node)):
+        return [], node
+    if len(calls) != 1 or bases[0] not in fresh.made or names.count(bases[0]) != 1:
+        return [], node
+    name = reader.spare_variable(node)
+    taken = ast.copy_location(ast.Assign([ast.Name(name, ast.Store())], calls[0]), node)
+    given = ast.copy_location(ast.Name(name, ast.Load()), calls[0])
+    return read_assign(reader, taken), with_part(node, calls[0], given)
+
+
+_SIMPLE: Final = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return)
+
+
+def _is_taking(node: ast.Call) -> bool:
+    """Whether it is `xs.pop()`, `xs.popleft()`."""
+    function = node.func
+    return (
+        isinstance(function, ast.Attribute)
+        and function.attr in ("pop", "popleft")
+        and isinstance(function.value, ast.Name)
+    )
 
 
 def in_turn(reader: Reading, nodes: Iterable[ast.stmt]) -> Iterator[ast.stmt]:

@@ -61,6 +61,11 @@ class Passage:
         """Whether columns are bytes."""
         return self.text.isascii()
 
+    @cached_property
+    def may_take(self) -> bool:
+        """Whether something may be taken out of a list."""
+        return ".pop" in self.text
+
     def place(self, node: Any) -> Place:
         """The node's first line, from its start to its end on that line; columns in characters.
 

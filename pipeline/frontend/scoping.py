@@ -176,6 +176,34 @@ def assigned_in(nodes: Iterable[ast.AST]) -> dict[str, ast.AST]:
     return found
 
 
+def sure_parts(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a statement that are evaluated once whatever their values are."""
+    yield node
+    if isinstance(node, _FUNCTIONS | _COMPREHENSIONS):
+        return
+    inner: list[ast.AST] = list(ast.iter_child_nodes(node))
+    if isinstance(node, ast.IfExp):
+        inner = [node.test]
+    elif isinstance(node, ast.BoolOp):
+        inner = [node.values[0]]
+    elif isinstance(node, ast.Compare):
+        inner = [node.left, node.comparators[0]]
+    for part in inner:
+        yield from sure_parts(part)
+
+
+def with_part(node: Any, part: ast.AST, other: ast.AST) -> Any:
+    """The same statement with another part in the place of one."""
+    if node is part:
+        return other
+    if isinstance(node, list):
+        return [with_part(item, part, other) for item in node]
+    if not isinstance(node, ast.AST):
+        return node
+    fields = {name: with_part(value, part, other) for name, value in ast.iter_fields(node)}
+    return ast.copy_location(type(node)(**fields), node)
+
+
 def dumped(node: Any) -> str:
     """What is equal for nodes that say the same, wherever they stand.
 

@@ -56,6 +56,8 @@ def has_cells(container: Any) -> bool:
 
 
 def _expand_is_tuple(b: Any, value: Any) -> Any:
+    if b.type_of(value) is NUMERICAL:
+        return b.row("is_pair", value)
     return b.constant(_is_tuple(b.type_of(value)))
 
 

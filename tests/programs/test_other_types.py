@@ -112,6 +112,15 @@ PROGRAMS: Final = (
     ("return canvas(ONE, interval(ONE, FOUR, ONE))", "ok ok ok ok ok ok"),
     ("x = power(I, ONE); return x", "ok ok ok ok ok ok"),
     ("return replace(I, palette, THREE)", "ok ok ok ok ok ok"),
+    (
+        "x = next((ORIGIN for e in I), UNITY); return ((isinstance(x, tuple),),)",
+        "ok ok ok ok ok ok",
+    ),
+    (
+        "x = branch(square(I), ONE, UNITY); return ((isinstance(x, tuple), isinstance(x, int)),)",
+        "ok ok ok ok ok EMPTY",
+    ),
+    ("x = next(ORIGIN for e in ORIGIN); return ((isinstance(x, tuple),),)", "ok ok ok ok ok ok"),
     ("x = height((None, (1, 1))); return I", "NONE NONE NONE NONE NONE NONE"),
     (
         "n = [v for v, p in next((o for o in objects(I, T, F, T) if len(o) > 1), ())]; "
