@@ -70,11 +70,13 @@ class _Waiting:
 
 @dataclass(slots=True)
 class _Pending:
-    """A load on its way. only: the workers that it is bound to, if it is."""
+    """A load on its way. among: the workers of whom one must be there, as it is bound to them or
+    best done there; None where any will do.
+    """
 
     what: _Waiting
     future: Any
-    only: tuple[str, ...] | None
+    among: tuple[str, ...] | None
 
 
 class WorkerPool:
@@ -175,11 +177,15 @@ class _Flight:
 
     def give_up(self) -> None:
         """Let go of what is on its way."""
-        futures = [each.future for each in self._pending.values()]
+        left = list(self._pending.values())
         self._pending.clear()
-        if futures and self._client.status == "running":
+        self._cancel(left)
+
+    def _cancel(self, left: Sequence[_Pending]) -> None:
+        """Have nobody run what nobody waits for."""
+        if left and self._client.status == "running":
             with suppress(OSError, TimeoutError):
-                self._client.cancel(futures)
+                self._client.cancel([each.future for each in left])
 
     # -- who is there
 
@@ -205,10 +211,19 @@ class _Flight:
         self._mind_patience(now)
 
     def _call_back(self) -> None:
-        """Take back loads that are bound to workers of which none is there."""
-        for number, each in list(self._pending.items()):
-            if each.only is not None and not any(map(self._roster.is_there, each.only)):
-                self._send_again(self._pending.pop(number).what)
+        """Take back loads that are for workers of whom none is there.
+
+        Also those that others may do: where no worker at all is there for a moment, Dask keeps such
+        a load for a worker of the address that it was for, and nobody else is ever given it.
+        """
+        left = [
+            self._pending.pop(number)
+            for number, each in list(self._pending.items())
+            if each.among is not None and not any(map(self._roster.is_there, each.among))
+        ]
+        self._cancel(left)
+        for each in left:
+            self._send_again(each.what)
 
     def _mind_patience(self, now: float) -> None:
         states = self._roster.states
@@ -279,6 +294,7 @@ class _Flight:
     def _send_to(self, loads: Sequence[_Waiting], only: tuple[str, ...] | None, home: str) -> None:
         """Send loads to the workers that they are bound to, or to where they are best done."""
         key = self._roster.job.key
+        among = (home,) if home else only
         numbers = range(self._count + 1, self._count + 1 + len(loads))
         self._count += len(loads)
         futures = self._client.map(
@@ -287,11 +303,11 @@ class _Flight:
             [packed(what.load) for what in loads],
             key=[f"arc-load-{key}-{id(self):x}-{number}" for number in numbers],
             pure=False,
-            workers=[home] if home else None if only is None else list(only),
+            workers=None if among is None else list(among),
             allow_other_workers=bool(home),
         )
         for number, what, future in zip(numbers, loads, futures, strict=True):
-            self._pending[number] = _Pending(what, future, only)
+            self._pending[number] = _Pending(what, future, among)
             future.add_done_callback(partial(_put, self._events, DONE, number))
 
     # -- in

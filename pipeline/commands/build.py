@@ -263,7 +263,8 @@ def check_batt(
     chosen = Chosen(solver, task_id, corpus, limit)
     most = session.most_shown
     status = check(
-        session.context, chosen, broken, backend, profile, device, most, formats, verdicts
+        *(session.context, chosen, broken, backend, profile, device, most, formats, verdicts),
+        kept=session.places,
     )
     if status:
         return failure(status, "")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pipeline.battery.batteries import CompiledBattery, LinkedBattery
 from pipeline.battery.check_workload import lanes_of, run_check, score_rows
 from pipeline.battery.devices import is_no_device
-from pipeline.battery.locating import located_row, locator_of
+from pipeline.battery.locating import KeptPlaces, Locator, located_row, locator_of
 from pipeline.battery.opening import (
     battery_on,
     is_empty,
@@ -54,12 +54,13 @@ def check(
     most: int | None = MOST_SHOWN,
     formats: Sequence[str] = (),
     verdicts: VerdictFiles = NO_FILES,
+    kept: KeptPlaces | None = None,
 ) -> int:
     """Check the battery, or a part of it; write and print the results, so many failures in full,
     None for all. 0 if nothing unexpected is wrong.
 
-    Only a whole check is written: a part would pass for the whole. formats: those in which the
-    scores of all lanes are written, of a part too. verdicts: where else they go.
+    Only a whole check is written: a part would pass for the whole. formats: those of the scores of
+    all lanes, also of a part. verdicts: where else they go. kept: where places are kept.
     """
     config = context.config
     started = time.perf_counter()
@@ -71,39 +72,41 @@ def check(
         backend, device = "compiled", device or backend
     battery = battery_on(backend, context, device)
     loaded = time.perf_counter() - started
-    names = [*battery.solvers, *broken]
     if not broken and is_empty(battery):
         return 2
-    kept = chosen.of(names)
-    if not kept:
+    names = [*battery.solvers, *broken]
+    if not (wanted := chosen.of(names)):
         print(chosen.nothing_of(names), file=sys.stderr)
         return 2
     scores: dict[str, np.ndarray] | None = {} if formats else None
-    with working(f"checking {len(kept):,} solvers on the samples of their tasks"):
-        chosen_ones = kept.__contains__
-        results = run_check(battery, tasks, config.budget, chosen_ones, broken, loaded, scores)
+    with working(f"checking {len(wanted):,} solvers on the samples of their tasks"):
+        is_wanted = wanted.__contains__
+        results = run_check(battery, tasks, config.budget, is_wanted, broken, loaded, scores)
     if not results.tasks:
-        print(nothing_to_check(config, kept), file=sys.stderr)
+        print(nothing_to_check(config, wanted), file=sys.stderr)
         return 2
-    locate = locator_of(config)
-    rows = tuple(located_row(locate, tasks, row) for row in results.solvers)
-    results = replace(results, solvers=rows)
+    locate = locator_of(config, kept)
+    results = _located(results, locate, tasks)
     if isinstance(battery, CompiledBattery):
         tell_use(battery)
-    costs = _profiled(battery, tasks, kept, config) if profile else None
-    is_whole = len(kept) == len(names)
+    costs = _profiled(battery, tasks, wanted, config) if profile else None
+    is_whole = len(wanted) == len(names)
     if is_whole:
         write_results(results, context.at(CHECK))
     if formats or is_whole:
-        seconds = {cost.name: cost.seconds for cost in costs.solvers} if costs else {}
-        lanes = score_rows(results, tasks, scores or {}, seconds)
-        put_tables(context.root, "check", formats, lanes)
+        each = {cost.name: cost.seconds for cost in costs.solvers} if costs else {}
+        put_tables(context.root, "check", formats, score_rows(results, tasks, scores or {}, each))
     if costs:
         print_profile(costs)
     print_check(results, config.known_failures, cache(read_lines), most)
-    taken = sum(results.seconds.values())
-    verdicts.put("check", results.solvers, config.known_failures, locate.unit_of, taken)
+    seconds = sum(results.seconds.values())
+    verdicts.put("check", results.solvers, config.known_failures, locate.unit_of, seconds)
     return 1 if unexpected(results, config.known_failures) else 0
+
+
+def _located(results: Results, locate: Locator, tasks: dict[str, Task]) -> Results:
+    rows = tuple(located_row(locate, tasks, row) for row in results.solvers)
+    return replace(results, solvers=rows)
 
 
 def is_no_backend(name: str) -> bool:

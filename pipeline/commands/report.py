@@ -16,7 +16,7 @@ from pipeline.battery.attempts import faults, score
 from pipeline.battery.batteries import CompiledBattery, LinkedBattery
 from pipeline.battery.check_workload import lanes_of
 from pipeline.battery.closeup import look_closely, with_places
-from pipeline.battery.locating import Locator
+from pipeline.battery.locating import KeptPlaces, Locator
 from pipeline.battery.opening import battery_on, tasks_of
 from pipeline.commands.submission import outputs_of
 from pipeline.config import paths
@@ -70,9 +70,10 @@ def report_session(session: Session) -> int:
         f"{processor()}, {cores()} cores, Python {platform.python_version()}",
     )
     if facts is None:
-        return report(context, problems, about=about)
+        return report(context, problems, about=about, kept=session.places)
     key = matrix_key(session, tuple(row["data"] for row in facts["data"]))
-    return report(context, problems, is_current(session, "matrix", key), about)
+    is_present = is_current(session, "matrix", key)
+    return report(context, problems, is_present, about, session.places)
 
 
 def report(
@@ -80,10 +81,11 @@ def report(
     problems: Mapping[str, str] | None = None,
     matrix_is_current: bool = True,
     about: Circumstances = NOTHING,
+    kept: KeptPlaces | None = None,
 ) -> int:
     """Write the report; 0: what solvers get wrong is in it.
 
-    problems: of each solver that is broken, what is wrong with it.
+    problems: of each solver that is broken, what is wrong with it. kept: where places are kept.
     """
     config = context.config
     started = time.perf_counter()
@@ -94,7 +96,7 @@ def report(
         begun = time.perf_counter()
         found = look_closely(battery, tasks, config.budget)
         ran = time.perf_counter() - begun
-        found = with_places(found, Locator(units.get, config.budget))
+        found = with_places(found, Locator(units.get, config.budget, kept))
         costs, untimed = _milliseconds(config, battery, tasks)
     broken = dict(problems or {})
     names = [row.solver for row in found] + list(broken)

@@ -20,13 +20,14 @@ from pipeline.config.settings import Settings, key, load_settings, require_rows
 from pipeline.incremental import outputs
 from pipeline.incremental.plan import Plan
 from pipeline.incremental.sources import Sources
-from pipeline.system.fingerprint import COMPILER, LINKER, fingerprint
+from pipeline.system.fingerprint import COMPILER, LINKER, LOCATOR, fingerprint
 from pipeline.system.lock import BuildLock
 from pipeline.system.package import PACKAGE
 from pipeline.system.records import Records
 from pipeline.system.stamp import digest
 
 if TYPE_CHECKING:
+    from pipeline.battery.locating import KeptPlaces
     from pipeline.config.context import Context
     from pipeline.config.shelves import Shelf
     from pipeline.incremental.generate import Generator
@@ -223,6 +224,16 @@ class Session:
         from pipeline.system.cache import Objects
 
         return Objects(f"{self.settings.cache}/objects.db", self.settings.limit, notice)
+
+    @shared
+    def places(self) -> KeptPlaces | None:
+        """The places of failures in the cache; none where rows of the project's own run, which are
+        no part of our code.
+        """
+        from pipeline.battery.locating import KeptPlaces
+
+        own = self.settings.primitives
+        return None if own else KeptPlaces(self.objects, self.code(LOCATOR))
 
     @shared
     def generator(self) -> Generator:

@@ -45,6 +45,7 @@ WRITTEN: Final[dict[str, tuple[str, ...]]] = {
     "unpacked": _parts("a, b = x", "x"),
     "unpacked_most": _parts("a, *b = x", "x"),
     "truth": ("a condition", "a condition"),
+    "misfit": ("an operation",),
     "magnitude": ("`abs`",),
     "as_integer": ("`int`",),
     "as_boolean": ("`bool`",),

@@ -208,6 +208,9 @@ def meant(lane: Lane, row: Primitive, args: tuple[Any, ...]) -> Any:
     try:
         values = (*args, *map(lane.function, asks))
         return _called(lane, function, values, Namespace(None), lane.home)
+    except Failure as failure:
+        failure.operation = row.name  # and not a part of what it stands for
+        raise
     finally:
         lane.meant = before
 

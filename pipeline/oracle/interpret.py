@@ -29,6 +29,17 @@ from pipeline.frontend.unused import unused_statements
 from pipeline.ir.status import DEFAULT_LIMITS, Failure, Limits
 from pipeline.ir.types import GRID
 from pipeline.oracle import execution
+from pipeline.oracle.closures import (
+    OPEN,
+    Closure,
+    KnownPlace,
+    Labelled,
+    Numbered,
+    Scoped,
+    as_closed,
+    as_open,
+    holds_function,
+)
 from pipeline.oracle.execution import Ended, Namespace
 from pipeline.oracle.fits import Fits, fits
 from pipeline.primitives.canonical import ordered
@@ -43,104 +54,8 @@ from pipeline.primitives.row import (
 from pipeline.primitives.table import INTERNAL, TABLE, mover
 
 
-class Closure:
-    """A function value: `run` takes its arguments; `key` names where it was made."""
-
-    __slots__ = ("arity", "key", "lane", "order", "run")
-
-    def __init__(
-        self, lane: Lane, arity: int, run: Callable[..., Any], key: Any, order: tuple[int, Any]
-    ) -> None:
-        self.lane = lane
-        self.arity = arity
-        self.run = run
-        self.key = key
-        self.order = order
-
-    def __call__(self, *args: Any) -> Any:
-        path = self.lane.path
-        path.append(self.key)
-        result = self.run(*args)
-        path.pop()
-        return result
-
-    def __lt__(self, other: Closure) -> bool:
-        return self.order < other.order
-
-
-class _Labelled:
-    """A function value as a reference calls it: the label says for which of its parameters."""
-
-    __slots__ = ("arity", "function", "label", "lane")
-
-    def __init__(self, lane: Lane, label: Any, function: Closure) -> None:
-        self.lane = lane
-        self.label = label
-        self.function = function
-        self.arity = function.arity if isinstance(function, Closure) else 0
-
-    def __call__(self, *args: Any) -> Any:
-        if not isinstance(self.function, Closure):
-            raise Failure("NONE" if self.function is None else "TYPE", "call")
-        path = self.lane.path
-        path.append(self.label)
-        result = self.function(*args)
-        path.pop()
-        return result
-
-
-class _Numbered(_Labelled):
-    """Called for one known function after another: each call is a site of its own."""
-
-    __slots__ = ("turn",)
-
-    def __init__(self, lane: Lane, label: Any, function: Closure) -> None:
-        super().__init__(lane, label, function)
-        self.turn = 0
-
-    def __call__(self, *args: Any) -> Any:
-        self.turn += 1
-        self.label = -self.turn
-        return super().__call__(*args)
-
-
-class _Scoped(_Labelled):
-    """Called for elements of which those after the first match do not count: totals start anew."""
-
-    __slots__ = ()
-
-    def __call__(self, *args: Any) -> Any:
-        lane = self.lane
-        totals, lane.totals = lane.totals, {}
-        result = super().__call__(*args)
-        lane.totals = totals
-        return result
-
-
 def _call_none(*args: Any) -> Any:
     raise Failure("NONE", "call")
-
-
-class _OpenTuple(tuple):
-    """A tuple of function values whose length depends on data."""
-
-    __slots__ = ()
-
-
-class _OpenSet(frozenset):
-    """A set of function values whose size depends on data."""
-
-    __slots__ = ()
-
-
-def _holds_function(value: Any) -> bool:
-    """Whether there are function values in a value; elements of one kind are alike."""
-    if isinstance(value, Closure):
-        return True
-    if not isinstance(value, tuple | frozenset):
-        return False
-    kinds = {type(part): part for part in value}
-    return any(map(_holds_function, kinds.values()))
 
 
 def _is_written_out(row: Primitive, args: tuple[Any, ...]) -> bool:
@@ -156,7 +71,6 @@ def _is_unlike(value: Any) -> bool:
     return frozenset in kinds and len(kinds) > 1
 
 
-_OPEN = (_OpenTuple, _OpenSet)
 _LOOKS = ("first", "last", "size", "totuple", "astuple", "initset", "equality")
 """Rows on containers of functions that count nothing, whatever they are."""
 
@@ -164,12 +78,15 @@ _CHOOSES = ("mostcommon", "leastcommon", "other", "at")
 MOST_REPEATED = 64
 
 
-def _opened(container: Any) -> Any:
-    return _OpenTuple(container) if isinstance(container, tuple) else _OpenSet(container)
+def _are_containers(*values: Any) -> bool:
+    return all(isinstance(value, tuple | frozenset) for value in values)
 
 
-def _closed(container: Any) -> Any:
-    return tuple(container) if isinstance(container, tuple) else frozenset(container)
+_TAKES: dict[str, Callable[..., bool]] = {
+    "pair": _are_containers,
+    "merge": lambda parts: _are_containers(parts) and _are_containers(*parts),
+}
+"""What rows take that have no types for all containers of functions."""
 
 
 UNHEEDED = object()
@@ -236,8 +153,8 @@ class Lane:
 
     def functions_in(self, container: Any) -> tuple[bool, bool]:
         """Whether there are function values in a container, and whether each of them is known."""
-        functions = _holds_function(container)
-        return functions, functions and type(container) not in _OPEN
+        functions = holds_function(container)
+        return functions, functions and type(container) not in OPEN
 
     def _with_functions(self, row: Primitive, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments, with a function that fails where one is missing."""
@@ -255,7 +172,7 @@ class Lane:
             raise Failure("NONE", row.name)
         args = self._with_functions(row, args)
         labelled = [
-            _Labelled(self, k, a) if k in row.function_positions else a for k, a in enumerate(args)
+            Labelled(self, k, a) if k in row.function_positions else a for k, a in enumerate(args)
         ]
         if row.turns_argument is not None:
             run = self._powered(row, args)
@@ -269,7 +186,7 @@ class Lane:
         if not self.fits.takes(INTERNAL["turns"], (turns,)):
             raise Failure("TYPE", row.name)
         run_row(INTERNAL["turns"], (turns,), self.limits)  # fails here, not where it is called
-        return lambda x: row.reference(_Numbered(self, 0, function), turns)(x)
+        return lambda x: row.reference(Numbered(self, 0, function), turns)(x)
 
     # -- rows
 
@@ -288,7 +205,7 @@ class Lane:
 
     def _first_order(self, row: Primitive, args: tuple[Any, ...]) -> Any:
         moves = mover(row)
-        is_static = moves.on_functions and any(map(_holds_function, args))
+        is_static = moves.on_functions and any(map(holds_function, args))
         if is_static or _is_written_out(row, args):
             return self._on_functions(moves, args)
         if not self.fits.takes(row, args):
@@ -302,24 +219,25 @@ class Lane:
         """A row on function values. Where all of its containers are known nothing is counted, as
         none of it is left when flattened.
         """
-        if row.name not in ("pair", "merge") and not self.fits.takes(row, args):
+        takes = _TAKES.get(row.name)
+        if not (self.fits.takes(row, args) if takes is None else takes(*args)):
             raise Failure("TYPE", row.name)
-        opened = any(type(a) in _OPEN for a in args) or self._mixes(row, args)
+        opened = any(type(a) in OPEN for a in args) or self._mixes(row, args)
         if row.name == "merge":
-            opened = opened or any(type(part) in _OPEN for part in args[0])
-        args = conform(row, tuple([_closed(a) if type(a) in _OPEN else a for a in args]))
+            opened = opened or any(type(part) in OPEN for part in args[0])
+        args = conform(row, tuple([as_closed(a) if type(a) in OPEN else a for a in args]))
         if not opened or row.name in _LOOKS:
             result = row.reference(*args)
-            return _opened(result) if opened and row.name == "totuple" else result
+            return as_open(result) if opened and row.name == "totuple" else result
         result = run_row(row, args, self.limits)
         self.count(row.name, measure(row, args, result))
         is_container = isinstance(result, tuple | frozenset) and row.name not in _CHOOSES
-        return _opened(result) if is_container else result
+        return as_open(result) if is_container else result
 
     def _mixes(self, row: Primitive, args: tuple[Any, ...]) -> bool:
         """Whether a row makes one of functions and of data, or of as many as only data tells."""
         if row.name in ("product", "pair"):
-            return len({_holds_function(a) for a in args}) == 2
+            return len({holds_function(a) for a in args}) == 2
         if row.name != "repeat":
             return False
         is_constant, self.is_constant = self.is_constant, True
@@ -339,20 +257,20 @@ class Lane:
         args = self._with_functions(row, args)
         if not all(isinstance(args[k], tuple | frozenset) for k in containers):
             raise execution.no_container(self, row, args)
-        opened = any(type(args[k]) in _OPEN for k in containers)
-        held = [_holds_function(args[k]) for k in containers]
+        opened = any(type(args[k]) in OPEN for k in containers)
+        held = [holds_function(args[k]) for k in containers]
         functions = any(held)
         opened = opened or (functions and not all(held))
         is_visited = not functions or (opened and len(containers) > 1)
         if is_visited and row.function_positions and not row.stops_early:
             self.count(f"{row.name} elements", _visits(row, args))
-        plain = [_closed(a) if type(a) in _OPEN else a for a in args]
+        plain = [as_closed(a) if type(a) in OPEN else a for a in args]
         for k in row.function_positions:
             plain[k] = self._labelled(row, k, args[k], functions and not opened)
         if not row.function_positions:
             (k,) = containers
             plain[k] = type(plain[k])(
-                [f if opened else _Known(self, n, f) for n, f in enumerate(ordered(plain[k]))]
+                [f if opened else KnownPlace(self, n, f) for n, f in enumerate(ordered(plain[k]))]
             )
         try:
             result = row.reference(*plain)
@@ -361,10 +279,10 @@ class Lane:
             raise
         return self._looped(row, args, result, functions, opened)
 
-    def _labelled(self, row: Primitive, place: int, function: Closure, known: bool) -> _Labelled:
+    def _labelled(self, row: Primitive, place: int, function: Closure, known: bool) -> Labelled:
         if known:
-            return _Numbered(self, place, function)
-        return (_Scoped if row.stops_early else _Labelled)(self, place, function)
+            return Numbered(self, place, function)
+        return (Scoped if row.stops_early else Labelled)(self, place, function)
 
     def _looped(
         self, row: Primitive, args: tuple[Any, ...], result: Any, functions: bool, opened: bool
@@ -374,10 +292,10 @@ class Lane:
             raise Failure("NONE", row.name)
         if functions and row.gives_element:
             return result
-        if isinstance(result, tuple | frozenset) and _holds_function(result):
+        if isinstance(result, tuple | frozenset) and holds_function(result):
             if row.collects and functions and not opened:
                 return result
-            return result if row.gives_element else _opened(result)
+            return result if row.gives_element else as_open(result)
         check_result(row, args, result, self.limits)
         if opened or not functions:  # else the results are packed, which counts nothing
             self.count(row.name, measure(row, args, result))
@@ -410,7 +328,7 @@ class Lane:
     def packed(self, parts: tuple[Any, ...], kind: Callable[[Any], Any]) -> Any:
         """The parts in one container."""
         result = kind(parts)
-        if not _holds_function(result) and len(result) > self.limits.elements:
+        if not holds_function(result) and len(result) > self.limits.elements:
             raise Failure("ELEMENTS", "tuple")
         return result
 
@@ -427,15 +345,6 @@ class Lane:
         if not isinstance(called, Closure):
             raise Failure("NONE" if called is None else "TYPE", "call")
         return called(*args)
-
-
-class _Known(_Labelled):
-    """A function of a known place in a container, compared and ordered as the function itself."""
-
-    __slots__ = ()
-
-    def __lt__(self, other: _Known) -> bool:
-        return self.label < other.label
 
 
 def _visits(row: Primitive, args: tuple[Any, ...]) -> int:
@@ -488,11 +397,13 @@ def outcome(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Any
         return failure.with_traceback(None)
 
 
-def locate(program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS) -> Span | None:
-    """The expression in which a lane fails; None if it does not."""
+def locate(
+    program: Program, grid: Any, limits: Limits = DEFAULT_LIMITS
+) -> tuple[Span, Failure] | None:
+    """The expression in which a lane fails, and how; None if it does not."""
     lane = Lane(limits, program)
     try:
         _run(lane, program, grid)
-    except Failure:
-        return program.place(lane.home, lane.expression)
+    except Failure as failure:
+        return program.place(lane.home, lane.expression), failure.with_traceback(None)
     return None

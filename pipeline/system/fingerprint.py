@@ -26,8 +26,8 @@ _ORACLE = ("oracle/columns.py", "oracle/murmur.py", "oracle/reference.py")
 _RESULTS = ("battery/results.py", "battery/score_files.py", "battery/score_rows.py")
 _RUN = (*_ENGINE, *_ORACLE, *_SAMPLES, *_BATTERY, *_RESULTS)
 _LOCATED = (
-    *("battery/locating.py", "oracle/execution.py", "oracle/fits.py", "oracle/interpret.py"),
-    "frontend",
+    *("battery/locating.py", "oracle/closures.py", "oracle/execution.py", "oracle/fits.py"),
+    *("oracle/interpret.py", "frontend"),
     *("config/discovery.py", "config/shelves.py", "config/solvers.py", "commands/asked.py"),
 )
 
@@ -52,6 +52,7 @@ CHECKER = (
     *(*_RUN, *_LOCATED),
     *("battery/check_workload.py", "commands/check_batt.py", "commands/verdict_files.py"),
 )
+LOCATOR = ("diagnostics.py", "ir", "primitives", *_ORACLE, *_LOCATED)
 _AWAY = ("battery/elsewhere.py", "battery/gpus_away.py", "cluster")
 MATRIX = (
     *(*_RUN, *_AWAY, "frontend/candidates.py", "battery/journal.py", "battery/matrix_workload.py"),

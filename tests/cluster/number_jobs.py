@@ -22,9 +22,10 @@ MOST_BYTES = 1 << 31
 
 @dataclass(frozen=True)
 class Numbers:
-    """A load of numbers."""
+    """A load of numbers. home: as in `pool.home_of`."""
 
     numbers: tuple[int, ...]
+    home: str = ""
 
     @property
     def lanes(self) -> int:
@@ -35,20 +36,21 @@ class Numbers:
         """Two loads, or none."""
         middle = len(self.numbers) // 2
         parts = [self.numbers[:middle], self.numbers[middle:]] if middle else []
-        return [Numbers(part) for part in parts]
+        return [Numbers(part, self.home) for part in parts]
 
 
 @dataclass
 class NumberSupply:
-    """Loads of so many numbers, however many are asked for."""
+    """Loads of so many numbers, however many are asked for, all of one home."""
 
     left: Sequence[int]
     size: int = 4
+    home: str = ""
 
     def next(self, lanes: int) -> Numbers | None:
         """The next one."""
         part, self.left = self.left[: self.size], self.left[self.size :]
-        return Numbers(tuple(part)) if part else None
+        return Numbers(tuple(part), self.home) if part else None
 
 
 def squares(seconds: float = 0.0) -> ClusterJob:

@@ -31,11 +31,11 @@ from tests.search.crews import in_processes
 
 
 def run(
-    pool: WorkerPool, numbers: list[int], size: int = 4, seconds: float = 0.0
+    pool: WorkerPool, numbers: list[int], size: int = 4, seconds: float = 0.0, home: str = ""
 ) -> dict[int, Any]:
     """What became of each number."""
     found: dict[int, Any] = {}
-    for done in pool.run(squares(seconds), NumberSupply(numbers, size)):
+    for done in pool.run(squares(seconds), NumberSupply(numbers, size, home)):
         results = done.result
         if isinstance(results, FailedLoad):
             results = [results] * done.load.lanes

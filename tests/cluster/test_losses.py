@@ -35,6 +35,7 @@ from tests.cluster.real_workers import (
     assert_all_outlive,
     end,
     free_address,
+    kill,
     killing,
     on,
     population_in,
@@ -150,6 +151,15 @@ def three() -> Iterator[WorkerPool]:
 @pytest.mark.long("fifty times what another test does four times")
 def test_workers_that_are_killed_again_and_again_lose_nothing(three: WorkerPool) -> None:
     assert_all_outlive(three, kills=50, seed=1)
+
+
+@pytest.mark.long("all workers begin anew")
+def test_loads_that_have_a_home_outlive_all_workers_at_once(three: WorkerPool) -> None:
+    assert run(three, NUMBERS, seconds=0.2, home="here") == SQUARES
+    at_home = three.homes["here"]
+    threading.Timer(0.5, lambda: [kill(each) for each in processes(WORKER)]).start()
+    assert run(three, NUMBERS, seconds=0.2, home="here") == SQUARES
+    assert three.homes["here"] != at_home
 
 
 @pytest.mark.long("every solver on many samples, twice")

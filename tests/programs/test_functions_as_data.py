@@ -10,6 +10,21 @@ from tests.programs.on_both_sides import ends, text_of
 
 PROGRAMS = (
     (
+        "f = lbind(add, ONE); g = lbind(pair, f); h = branch(portrait(I), g, identity); "
+        "return canvas(ONE, shape(h(I)))",
+        "ok ok TYPE ok ok ok",
+    ),
+    (
+        "f = lbind(intersection, I); c = recolor(f, asindices(I)); p = combine(c, asobject(I)); "
+        "return paint(I, p)",
+        "TYPE TYPE TYPE TYPE TYPE EMPTY",
+    ),
+    (
+        "f = lbind(intersection, I); g = lbind(recolor, f); h = fork(combine, g, identity); "
+        "p = mapply(h, initset(asobject(I))); return paint(I, p)",
+        "TYPE TYPE TYPE TYPE TYPE EMPTY",
+    ),
+    (
         "a = ofcolor(I, mostcolor(I)); ts = astuple(a, toindices(shift(a, DOWN))); "
         "fs = apply(lbind(rbind, difference), ts); gs = apply(lbind(lbind, shift), ts); "
         "hs = papply(compose, fs, gs); rs = rapply(hs, ORIGIN); n = size(rs); "

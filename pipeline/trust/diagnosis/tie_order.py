@@ -15,8 +15,9 @@ from typing import Any
 from pipeline.diagnostics import Span
 from pipeline.frontend.program import Program, Statement
 from pipeline.ir.status import Failure, Limits
+from pipeline.oracle.closures import Closure
 from pipeline.oracle.execution import Namespace
-from pipeline.oracle.interpret import Closure, Lane, step
+from pipeline.oracle.interpret import Lane, step
 from pipeline.primitives import canonical
 
 
