@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pipeline.frontend.fresh import Making, Unshared
 from pipeline.frontend.python_library import MODULES, Key, imported
@@ -136,6 +136,12 @@ def body_of(function: Function) -> list[ast.stmt] | list[ast.expr]:
     return [function.body] if isinstance(function, ast.Lambda) else function.body
 
 
+_LEAVES: Final = frozenset(
+    (ast.Name, ast.Constant, ast.Load, ast.Store, ast.Eq, ast.Add, ast.Sub, ast.Lt, ast.And)
+)
+"""The most frequent nodes that have nothing inside them, or no more than how they are used."""
+
+
 def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """All nodes that run in the scope of these, in the order of the text: of a function only what
     runs where it stands, of a comprehension its first container and what it assigns by `:=`; what
@@ -145,6 +151,8 @@ def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     while stack:
         node = stack.pop()
         yield node
+        if type(node) in _LEAVES:
+            continue
         if isinstance(node, _FUNCTIONS):
             inner: list[ast.AST] = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
             inner += getattr(node, "decorator_list", [])
