@@ -12,7 +12,7 @@ Then `g[i][j] = x` means another `g` as well, until something could keep one of 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,11 +26,13 @@ _MAKERS: Final = {
 @dataclass(frozen=True, slots=True)
 class KnownNames:
     """What names are at a place. is_own: whether one is the solver's, and so not Python's.
-    holds_lists: whether it is that of a list of lists.
+    holds_lists: whether it is that of a list of lists. given_by: what a function gives that nobody
+    else has.
     """
 
     is_own: Callable[[str], bool]
     holds_lists: Callable[[str], bool]
+    given_by: Callable[[str], Making | None]
 
 
 @dataclass(slots=True, eq=False)
@@ -157,6 +159,15 @@ class Unshared:
         made.changes += inside
         return made
 
+    def hold(self, names: set[str]) -> dict[str, Making]:
+        """What these names have, which must not change while a loop goes through it."""
+        return {name: self.made.pop(name) for name in names & self.made.keys()}
+
+    def release(self, held: dict[str, Making], assigned: Collection[str]) -> None:
+        """The loop is over; assigned: the names that may have been given anything in it."""
+        for name in held.keys() - assigned:
+            self.made.setdefault(name, held[name])
+
     def enter(self, read: set[str]) -> None:
         """A loop begins, each turn of which reads these names first."""
         self.loops.append(_Loop(frozenset(self.made.values()), read=read))
@@ -220,11 +231,10 @@ def making(node: ast.expr, names: KnownNames) -> Making | None:
         return Making("list")
     if (inner := copied(node)) is not None:
         return making(inner, names)
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and not names.is_own(node.func.id)
-    ):
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        if names.is_own(node.func.id):
+            given = names.given_by(node.func.id)
+            return None if given is None else Making(given.kind, given.has_rows, given.holds)
         kind = _MAKERS.get(node.func.id.removeprefix("%"))
         if kind == "dict":
             return _made_dict(node)
