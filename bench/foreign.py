@@ -202,6 +202,8 @@ class _Changed(ast.NodeTransformer):
         return _made(ast.GeneratorExp(node.elt, node.generators))
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
+        if node.module == "__future__":
+            return node
         return ast.Pass() if node.module in _DSL_MODULES else _tried(node)
 
     def visit_Import(self, node: ast.Import) -> ast.AST:

@@ -21,6 +21,7 @@ class Refused(NamedTuple):
 
 _NAMED = "give the value a new name: `x = ...`"
 _VALUES = "a solver has integers, truth values, pairs, grids, tuples, sets and functions"
+_TEXTS = "texts are only written out and compared: make a tuple of the parts, as `(a, b)`"
 _FUNCTIONS = "write a function: `def name(x): ...`"
 _LOOKED_UP = "`next(v for k, v in d if k == key)` for `d[key]`"
 _TEST = "test with `if` what must not fail: only the side that is taken runs"
@@ -29,9 +30,9 @@ REFUSED: Final[dict[str, Refused]] = {
     "Attribute": Refused("an attribute", "write the function of the DSL that does it"),
     "Dict": Refused("a dict", f"write pairs, `d = ((key, value), ...)`, and {_LOOKED_UP}"),
     "DictComp": Refused("a dict", f"write `d = tuple((key, value) for ...)`, and {_LOOKED_UP}"),
-    "JoinedStr": Refused("an f-string", _VALUES),
-    "FormattedValue": Refused("an f-string", _VALUES),
-    "TemplateStr": Refused("a template string", _VALUES),
+    "JoinedStr": Refused("an f-string", _TEXTS),
+    "FormattedValue": Refused("an f-string", _TEXTS),
+    "TemplateStr": Refused("a template string", _TEXTS),
     "Starred": Refused("an unpacking", "write the arguments one by one: `f(x[0], x[1])`"),
     "Slice": Refused("a slice", "cut rows, then each of them: `tuple(r[1:] for r in x[:2])`"),
     "Await": Refused("`await`", "write the call alone"),
@@ -53,7 +54,6 @@ REFUSED: Final[dict[str, Refused]] = {
 }
 
 MATTERS: Final[dict[type, Refused]] = {
-    str: Refused("a string", _VALUES),
     bytes: Refused("a byte string", _VALUES),
     float: Refused("a number with a fraction", "write integers, and `//` to divide them"),
     complex: Refused("a complex number", "write a pair: `(i, j)`"),
@@ -89,7 +89,8 @@ DECORATOR: Final = Refused("a decorator", "write the function alone")
 NO_FUNCTIONS: Final[dict[str, str]] = {
     **dict.fromkeys(("print", "breakpoint", "help"), "leave it out: a solver gives its grid only"),
     **dict.fromkeys(("input", "open"), "a solver knows its input grid only"),
-    **dict.fromkeys(("str", "repr", "format", "ascii", "chr", "ord", "bytes"), _VALUES),
+    **dict.fromkeys(("str", "repr", "format", "ascii", "chr", "ord"), _TEXTS),
+    "bytes": _VALUES,
     **dict.fromkeys(("float", "complex"), "a solver has integers only: write `//` to divide them"),
     **dict.fromkeys(("issubclass", "type", "callable"), "a value's type is known"),
     **dict.fromkeys(("getattr", "setattr", "hasattr", "delattr", "vars", "dir"), _NAMED),
@@ -115,7 +116,7 @@ METHODS: Final[dict[str, str]] = {
     "reverse": "write `x = x[::-1]`",
     "clear": "write `x = ()`",
     **dict.fromkeys(("items", "keys", "values", "get", "setdefault"), REFUSED["Dict"].note),
-    **dict.fromkeys(("join", "split", "format", "strip", "replace", "startswith"), _VALUES),
+    **dict.fromkeys(("join", "split", "format", "strip", "replace", "startswith"), _TEXTS),
 }
 """Methods of Python's containers, with what to write instead."""
 

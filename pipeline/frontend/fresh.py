@@ -12,7 +12,7 @@ Then `g[i][j] = x` means another `g` as well, until something could keep one of 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,11 +26,13 @@ _MAKERS: Final = {
 @dataclass(frozen=True, slots=True)
 class KnownNames:
     """What names are at a place. is_own: whether one is the solver's, and so not Python's.
-    holds_lists: whether it is that of a list of lists.
+    holds_lists: whether it is that of a list of lists. given_by: what a function gives that nobody
+    else has.
     """
 
     is_own: Callable[[str], bool]
     holds_lists: Callable[[str], bool]
+    given_by: Callable[[str], Making | None]
 
 
 @dataclass(slots=True, eq=False)
@@ -38,7 +40,8 @@ class Making:
     """One making of a list, a set or a dict; kind: which of them. has_rows: whether its elements,
     or the values of a dict, are still lists or sets that nobody else has. holds: which of them,
     once there is one. changes: how often an element was changed in its place. is_of_turn: whether
-    no earlier turn of a loop can have read its name.
+    no earlier turn of a loop can have read its name. is_held: whether a loop goes
+    through an element.
     """
 
     kind: str
@@ -46,6 +49,7 @@ class Making:
     holds: str = ""
     changes: int = 0
     is_of_turn: bool = True
+    is_held: bool = False
 
     @property
     def has_lists(self) -> bool:
@@ -150,12 +154,21 @@ class Unshared:
     def change(self, name: str, node: ast.AST, inside: bool = False) -> Making | None:
         """A name's value is to be changed, or a row of it; None where another may have that."""
         made = self.made.get(name)
-        if made is None or (inside and not made.has_rows):
+        if made is None or (inside and (made.is_held or not made.has_rows)):
             return None
         for loop in self.loops:
             (loop.changed_inside if inside else loop.changed)[made] = node
         made.changes += inside
         return made
+
+    def hold(self, names: set[str]) -> dict[str, Making]:
+        """What these names have, which must not change while a loop goes through it."""
+        return {name: self.made.pop(name) for name in names & self.made.keys()}
+
+    def release(self, held: dict[str, Making], assigned: Collection[str]) -> None:
+        """The loop is over; assigned: the names that may have been given anything in it."""
+        for name in held.keys() - assigned:
+            self.made.setdefault(name, held[name])
 
     def enter(self, read: set[str]) -> None:
         """A loop begins, each turn of which reads these names first."""
@@ -220,11 +233,10 @@ def making(node: ast.expr, names: KnownNames) -> Making | None:
         return Making("list")
     if (inner := copied(node)) is not None:
         return making(inner, names)
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and not names.is_own(node.func.id)
-    ):
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        if names.is_own(node.func.id):
+            given = names.given_by(node.func.id)
+            return None if given is None else Making(given.kind, given.has_rows, given.holds)
         kind = _MAKERS.get(node.func.id.removeprefix("%"))
         if kind == "dict":
             return _made_dict(node)

@@ -17,6 +17,7 @@ from typing import Final
 
 from pipeline.frontend.fresh import Making
 from pipeline.frontend.reading import placed_at
+from pipeline.frontend.scoping import inner_reads, reads
 
 _RESIZED: Final = frozenset(
     ("append", "appendleft", "clear", "extend", "insert", "pop", "popleft", "remove")
@@ -79,6 +80,66 @@ def live_loop(
     if any(at < depth for at, _ in changes):
         return None
     return _written(node, walk, spare(), resized=(depth, "size") in changes)
+
+
+LAZY: Final = frozenset(("enumerate", "zip", "map", "filter", "reversed"))
+"""Functions of Python that go on looking at what they are given."""
+_LAZY_TOO: Final = frozenset(("accumulate", "chain", "groupby", "islice", "takewhile"))
+
+
+def is_lazy(node: ast.expr) -> bool:
+    """Whether it is the call of such a function, if its name is Python's."""
+    is_named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    return is_named and _called_name(node) in LAZY
+
+
+def gone_through(node: ast.expr) -> set[str]:
+    """The names of what a loop over an expression goes through turn by turn."""
+    if isinstance(node, ast.Starred):
+        return gone_through(node.value)
+    if isinstance(node, ast.Name):
+        return {node.id}
+    if isinstance(node, ast.GeneratorExp):
+        return gone_through(node.generators[0].iter) | asked_later(node)
+    if not is_lazy(node):
+        return set()
+    assert isinstance(node, ast.Call)
+    return asked_later(node).union(*map(gone_through, node.args))
+
+
+def rows_gone_through(node: ast.expr) -> set[str]:
+    """The names of the lists, rows of which a loop over an expression goes through."""
+    if isinstance(node, ast.Starred):
+        return rows_gone_through(node.value)
+    if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
+        inner = node.value
+        while isinstance(inner, ast.Subscript):
+            inner = inner.value
+        return {inner.id} if isinstance(inner, ast.Name) else set()
+    if isinstance(node, ast.GeneratorExp):
+        return rows_gone_through(node.generators[0].iter)
+    if not is_lazy(node):
+        return set()
+    assert isinstance(node, ast.Call)
+    return set().union(*map(rows_gone_through, node.args))
+
+
+def asked_later(node: ast.expr) -> set[str]:
+    """The names that an iterator reads anew for each element that it gives."""
+    if isinstance(node, ast.GeneratorExp):
+        return inner_reads(node) | asked_later(node.generators[0].iter)
+    name = _called_name(node)
+    if name not in LAZY | _LAZY_TOO:
+        return set()
+    assert isinstance(node, ast.Call)
+    functions = (a for a in node.args if isinstance(a, ast.Lambda))
+    return reads(functions).union(*map(asked_later, node.args))
+
+
+def _called_name(node: ast.expr) -> str:
+    function = node.func if isinstance(node, ast.Call) else None
+    name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+    return str(name).removeprefix("%")
 
 
 def walked_row(node: ast.For) -> str:

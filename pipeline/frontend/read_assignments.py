@@ -7,6 +7,7 @@ from typing import Any
 
 from pipeline.diagnostics import Span
 from pipeline.frontend.constructs import OPERATORS, PLACES, SHARED
+from pipeline.frontend.dict_names import taken_apart
 from pipeline.frontend.fresh import Making, copied, making
 from pipeline.frontend.program import Assign, Expression, Rest, Target, Variable
 from pipeline.frontend.read_changes import is_part, read_part_change, read_taking
@@ -25,6 +26,8 @@ def read_assign(reader: Reading, node: ast.Assign) -> Items:
     unread = _unread_text(reader, node)
     if unread is not None:
         return unread
+    if (single := taken_apart(node)) is not None:
+        return [item for one in single for item in read_assign(reader, one)]
     if isinstance(node.value, ast.Lambda):
         names = [t for t in node.targets if isinstance(t, ast.Name)]
         refused = [t for t in names if refuse_circle(reader, t.id, reader.source.span(t))]
@@ -47,6 +50,8 @@ def read_assign(reader: Reading, node: ast.Assign) -> Items:
     if is_swap and isinstance(node.value, ast.Tuple):
         reader.looked_at(*node.value.elts)
     value = reader.expression(node.value)
+    if isinstance(node.value, ast.Lambda):
+        _note_given(reader, node.targets)
     if len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
         return list(read_part_change(reader, node.targets[0], (node.value, value)))
     parts: list[tuple[str, ast.Subscript]] = []
@@ -58,6 +63,14 @@ def read_assign(reader: Reading, node: ast.Assign) -> Items:
         given = ast.copy_location(ast.Name(name, ast.Load()), part)
         found += read_part_change(reader, part, (given, Variable(name)), is_own=is_swap)
     return found
+
+
+def _note_given(reader: Reading, targets: list[ast.expr]) -> None:
+    """The names of a function that was just read give what it gives."""
+    given = reader.scope.gives.pop("", None)
+    for target in targets:
+        if given is not None and isinstance(target, ast.Name):
+            reader.scope.gives[target.id] = given
 
 
 def _swaps(node: ast.Assign) -> bool:

@@ -7,9 +7,18 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
-from pipeline.frontend.constructs import CHANGING, DECORATOR
+from pipeline.frontend.constructs import CHANGING, DECORATOR, Refused
+from pipeline.frontend.fresh import Making, making
 from pipeline.frontend.known_lines import MOST_NESTED, WORDS
-from pipeline.frontend.live_loops import live_loop, row_named, walked, walked_row
+from pipeline.frontend.live_loops import (
+    asked_later,
+    gone_through,
+    live_loop,
+    row_named,
+    rows_gone_through,
+    walked,
+    walked_row,
+)
 from pipeline.frontend.program import (
     Assign,
     Block,
@@ -38,19 +47,63 @@ from pipeline.frontend.read_changes import (
     read_taking,
     refuse_changes,
 )
+from pipeline.frontend.read_dicts import is_dict, known
 from pipeline.frontend.read_match import as_choice
 from pipeline.frontend.read_values import call_row, read_function, read_target
 from pipeline.frontend.reading import Reading, Reported
-from pipeline.frontend.scoping import assigned_in, circles_in, functions_in, reads
+from pipeline.frontend.scoping import (
+    assigned_in,
+    circles_in,
+    functions_in,
+    reads,
+    sure_parts,
+    with_part,
+)
 
 
 def read_statement(reader: Reading, node: ast.stmt) -> Items:
     """What a statement is made to; nothing where it says nothing, or was reported."""
     read = STATEMENTS.get(type(node))
     if read is not None:
-        return read(reader, node)
+        first, node = _taken_first(reader, node)
+        return [*first, *read(reader, node)]
     reader.refuse(node)
     return []
+
+
+def _taken_first(reader: Reading, node: ast.stmt) -> tuple[Items, ast.stmt]:
+    """`f(xs.pop())` as `x = xs.pop()` and `f(x)`, where the statement is sure to take the element
+    and names the list at that place only.
+    """
+    fresh = reader.scope.holder.fresh
+    if not fresh.made or not isinstance(node, _SIMPLE) or not reader.source.may_take:
+        return [], node
+    whole = node.value if isinstance(node, ast.Assign | ast.Expr) else None
+    parts = (n for n in sure_parts(node) if n is not whole)
+    calls = [n for n in parts if isinstance(n, ast.Call) and _is_taking(n)]
+    bases = [n.func.value.id for n in calls]  # type: ignore[attr-defined]
+    names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name)]
+    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(node)):
+        return [], node
+    if len(calls) != 1 or bases[0] not in fresh.made or names.count(bases[0]) != 1:
+        return [], node
+    name = reader.spare_variable(node)
+    taken = ast.copy_location(ast.Assign([ast.Name(name, ast.Store())], calls[0]), node)
+    given = ast.copy_location(ast.Name(name, ast.Load()), calls[0])
+    return read_assign(reader, taken), with_part(node, calls[0], given)
+
+
+_SIMPLE: Final = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return)
+
+
+def _is_taking(node: ast.Call) -> bool:
+    """Whether it is `xs.pop()`, `xs.popleft()`."""
+    function = node.func
+    return (
+        isinstance(function, ast.Attribute)
+        and function.attr in ("pop", "popleft")
+        and isinstance(function.value, ast.Name)
+    )
 
 
 def in_turn(reader: Reading, nodes: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
@@ -225,27 +278,30 @@ def _for(reader: Reading, node: ast.For) -> Items:
             return [*read_block(reader, live)]
     fresh = reader.scope.holder.fresh
     fresh.keep_rows(walked_row(node))
+    if not asked_later(node.iter).isdisjoint(assigned_in(node.body)):
+        note = "make all of it before the loop: `for x in tuple(...)`"
+        reader.refuse(node.iter, Refused("an iterator that reads what its loop assigns", note))
+        return []
     row = walked(node)
     if row is not None:
         reader.looked_at(row)
-    name = node.iter.id if isinstance(node.iter, ast.Name) else ""
-    reader.looked_at(node.iter)
+    names = gone_through(node.iter)
+    reader.consume(node.iter)
     reader.walk(node.iter)
     container = reader.expression(node.iter)
-    held = fresh.made.pop(name, None)  # it must not change while it is gone through
-    whole = None if row is None else fresh.made.get(row.value.id)  # type: ignore[attr-defined]
-    has_rows = whole is not None and whole.has_rows
-    if whole is not None:
-        whole.has_rows = False  # nor what it has, where a row of it is gone through
+    held = fresh.hold(names)
+    named = (fresh.made.get(name) for name in rows_gone_through(node.iter))
+    wholes = [made for made in named if made is not None and not made.is_held]
+    for whole in wholes:
+        whole.is_held = True  # nor may what a row has, where that is gone through
     target = read_target(reader, node.target)
     note_assigned(reader, target)
-    if name in fresh.aliases or (held is not None and held.has_rows):
+    if names & fresh.aliases or any(made.has_rows for made in held.values()):
         fresh.aliases |= {target} if isinstance(target, str) else set()
     body = _repeated(reader, [node.target, *node.body], node.body)
-    if held is not None:
-        fresh.made.setdefault(name, held)
-    if whole is not None:
-        whole.has_rows = has_rows
+    for whole in wholes:
+        whole.is_held = False
+    fresh.release(held, assigned_in([node.target, *node.body]).keys())
     made = For(target, container, body, read_block(reader, node.orelse))
     return [reader.made(made, node, node.iter)]
 
@@ -279,13 +335,27 @@ def _jump(reader: Reading, node: ast.Break | ast.Continue) -> Items:
 
 
 def _return(reader: Reading, node: ast.Return) -> Items:
+    scope = reader.scope.holder
+    scope.given.append(_returned(reader, node.value))
     if node.value is None:
         reader.odd()
         return [reader.made(Return(Literal(None)), node, node)]
     if isinstance(node.value, ast.Name) and node.value.id in reader.scope.assigned:
         reader.looked_at(node.value)
+    if scope.gives_dict and is_dict(reader, node.value):
+        known(reader, node.value, keeps_values=True)
     value = reader.expression(node.value)
     return [reader.made(Return(value), node, node.value)]
+
+
+def _returned(reader: Reading, node: ast.expr | None) -> Making | None:
+    """The list or the set that a function gives and that nobody else has."""
+    if node is None:
+        return None
+    if isinstance(node, ast.Name):
+        made = reader.scope.holder.fresh.made.get(node.id)
+        return None if made is None else Making(made.kind, made.has_rows, made.holds)
+    return making(node, reader.known_names)
 
 
 # -- functions
@@ -316,6 +386,7 @@ def body_of_function(reader: Reading, nodes: list[ast.stmt]) -> Block:
     block = read_block(reader, nodes)
     if block and ends(block[-1]):
         return block
+    reader.scope.given.append(None)
     return (*block, reader.made(Return(Literal(None)), nodes[-1], nodes[-1]))
 
 

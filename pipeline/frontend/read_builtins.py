@@ -20,6 +20,7 @@ from pipeline.frontend.program import (
     Logic,
     TupleLiteral,
     Variable,
+    Wrong,
 )
 from pipeline.frontend.read_fractions import read_float, read_rounded
 from pipeline.frontend.read_texts import call_text
@@ -105,15 +106,25 @@ def _divmod(reader: Reading, node: ast.Call) -> Expression:
     return call_text(reader, node, "lambda a, b: (a // b, a % b)", a, b)
 
 
-_KINDS = {"int": "is_integer", "tuple": "is_tuple", "frozenset": "is_set", "set": "is_set"}
+_KINDS = {
+    "bool": "is_boolean",
+    "int": "is_integer",
+    "tuple": "is_tuple",
+    "frozenset": "is_set",
+    "set": "is_set",
+}
 
 
 def _isinstance(reader: Reading, node: ast.Call) -> Expression:
-    """Whether a value is an integer, a tuple, a set, or one of those; a list is a tuple."""
+    """Whether a value is an integer, a truth value, a tuple, a set, or one of those; a list is a
+    tuple.
+    """
     (value, kinds), _ = _given(reader, node, 2, 2)
     parts = kinds.elts if isinstance(kinds, ast.Tuple) else [kinds]
     names = {part.id.removeprefix("%") for part in parts if isinstance(part, ast.Name)}
     rows = {_KINDS.get(name) for name in names - {"list"}}
+    if "is_integer" in rows:
+        rows.discard("is_boolean")  # a truth value is an integer
     is_known = names - {"list"} and None not in rows and len(names) == len(parts)
     if not is_known or ("list" in names and "tuple" not in names) or any(map(reader.is_own, names)):
         note = "ask for `int`, `tuple`, `frozenset`, or `(list, tuple)`, as a list is a tuple"
@@ -241,6 +252,8 @@ def _of_iterator(reader: Reading, node: ast.Call, argument: ast.expr) -> Compreh
         and len(argument.args) == 1
         and not argument.keywords
     ):
+        if isinstance(reader.expression(argument), Wrong):
+            raise Reported
         note = "write `next(iter(x))`, `first(x)`, or `next(... for x in xs)`"
         reader.refuse(node, Refused("`next` of a value", note))
         raise Reported

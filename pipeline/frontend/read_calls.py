@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pipeline.frontend.constructs import METHODS, NO_FUNCTIONS, REFUSED, SHARED, Refused
+from pipeline.frontend.dict_names import makes_dict
 from pipeline.frontend.known_lines import WORDS
+from pipeline.frontend.live_loops import is_lazy
 from pipeline.frontend.program import (
     Builtin,
     Call,
@@ -22,6 +24,8 @@ from pipeline.frontend.read_dicts import (
     AS_VALUE,
     METHODS_OF_DICTS,
     is_dict,
+    kind_at,
+    known,
     read_dict,
     read_getter,
     read_method,
@@ -30,16 +34,17 @@ from pipeline.frontend.read_library import library_key, read_imported, read_impo
 from pipeline.frontend.read_texts import call_text
 from pipeline.frontend.read_values import call_row, let
 from pipeline.frontend.reading import WRONG, Imported, Reading
-from pipeline.frontend.scoping import added_in, makes_dict, placed_parameters, reads
-
-LAZY = {"enumerate", "zip", "map", "filter", "reversed", "next"}
-"""Functions of Python that go on looking at what they are given."""
+from pipeline.frontend.scoping import added_in, placed_parameters, reads
 
 
 def read_call(reader: Reading, node: ast.Call) -> Expression:
     """The call of whatever is called."""
     function = node.func
-    if makes_dict(node) and is_dict(reader, node):
+    if (
+        reader.may_have_dicts
+        and is_dict(reader, node)
+        and (makes_dict(node) or id(node) not in reader.dicts)
+    ):
         return read_dict(reader, node)
     key = library_key(reader, function)
     if key is not None:
@@ -51,14 +56,21 @@ def read_call(reader: Reading, node: ast.Call) -> Expression:
         if known:
             reader.odd()
             reader.walk(*node.args)
-            if function.id == "len":
-                reader.asked(*node.args)
-            elif function.id not in LAZY:
-                reader.looked_at(*node.args)
+            _look(reader, node, function.id)
             return known(reader, node)
         if function.id in NO_FUNCTIONS:
             return reader.unknown_name(function, function.id)
     return _plain(reader, node)
+
+
+def _look(reader: Reading, node: ast.Call, name: str) -> None:
+    """What Python's function with this name does not keep of its arguments."""
+    name = name.removeprefix("%")
+    if name == "len":
+        reader.asked(*node.args)
+    elif name != "next" and (id(node) in reader.consumed or not is_lazy(node)):
+        reader.consume(*node.args)
+        reader.asked(*(a.value for a in node.args if isinstance(a, ast.Starred)))
 
 
 def _plain(reader: Reading, node: ast.Call) -> Expression:
@@ -66,6 +78,9 @@ def _plain(reader: Reading, node: ast.Call) -> Expression:
     if isinstance(function, Builtin) and (function.row.makes_grid or function.row.makes_integer):
         reader.looked_at(*node.args)
     stars = [a for a in node.args if isinstance(a, ast.Starred)]
+    is_named = reader.may_have_dicts and isinstance(node.func, ast.Name)
+    if is_named and not _give_dicts(reader, node):
+        return WRONG
     if len(stars) == 1 and all(k.arg for k in node.keywords):
         return _unpacked(reader, node, function, stars[0])
     if (added := _added_to(reader, node)) is not None:
@@ -97,6 +112,30 @@ def _plain(reader: Reading, node: ast.Call) -> Expression:
             "a function value is called with positional arguments",
         )
     return reader.made(Call(function, arguments), node, *node.args)
+
+
+def _give_dicts(reader: Reading, node: ast.Call) -> bool:
+    """Whether the parameters of a function that are dicts are given some, which are read as such;
+    it is reported if not.
+    """
+    assert isinstance(node.func, ast.Name)
+    name = node.func.id
+    use = reader.scope_with(name).uses.get(name)
+    for parameter, (place, has_parts) in use.parameters.items() if use is not None else ():
+        given = [k.value for k in node.keywords if k.arg == parameter]
+        given += node.args[place : place + 1]
+        if not given:
+            continue
+        if not is_dict(reader, given[0]):
+            note = f"{name} asks {parameter!r} what only a dict can be asked"
+            reader.refuse(given[0], Refused("this value in the place of a dict", note))
+            return False
+        if has_parts and kind_at(reader, given[0]).default is not None:
+            note = "read it by `d.get(key, 0)` in the function"
+            reader.refuse(given[0], Refused("a dict with defaults given to a function", note))
+            return False
+        known(reader, given[0], keeps_values=True)
+    return True
 
 
 def _unpacked(
@@ -302,8 +341,12 @@ def read_attribute(reader: Reading, node: ast.Attribute, note: str | None = None
     if isinstance(inner, ast.Name) and not reader.is_own(inner.id) and inner.id not in WORDS:
         note = f"nothing is imported: write the function `{node.attr}` in this file"
         if inner.id in ("np", "numpy"):
+            if inner.id in reader.unknown:
+                reader.is_wrong = True
+                return WRONG
+            reader.unknown.add(inner.id)
             note = _WITHOUT_ARRAYS
-        if node.attr in WORDS:
+        elif node.attr in WORDS:
             note = f"write `{node.attr}` alone, if that of the DSL is meant"
     elif isinstance(reader.expression(inner), Wrong):
         return WRONG

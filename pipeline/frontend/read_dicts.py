@@ -12,6 +12,7 @@ import copy
 from typing import Final
 
 from pipeline.frontend.constructs import REFUSED, Refused
+from pipeline.frontend.dict_names import kind_of, maker_of, makes_dict
 from pipeline.frontend.program import Expression, Literal, TupleLiteral
 from pipeline.frontend.read_texts import call_text
 from pipeline.frontend.read_values import (
@@ -22,7 +23,7 @@ from pipeline.frontend.read_values import (
     read_subscript,
 )
 from pipeline.frontend.reading import Reading, placed_at
-from pipeline.frontend.scoping import DictKind, kind_of, maker_of, makes_dict
+from pipeline.frontend.scoping import DictKind
 
 AS_VALUE: Final = Refused(
     "a dict as a value", "ask it: `d[k]`, `d.get(k, x)`, `k in d`, `d.items()`, `for k in d`"
@@ -43,9 +44,17 @@ def is_dict(reader: Reading, node: ast.expr) -> bool:
     if isinstance(node, ast.Name):
         return reader.is_dict(node.id)
     if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Name) and given_by(reader, node.func.id) is not None:
+            return True
         name = "collections" if isinstance(node.func, ast.Attribute) else maker_of(node)
         return makes_dict(node) and not reader.is_own(name)
     return isinstance(node, ast.Dict | ast.DictComp)
+
+
+def given_by(reader: Reading, name: str) -> DictKind | None:
+    """The kind of dict that a function gives; None if it gives none."""
+    use = reader.scope_with(name).uses.get(name)
+    return None if use is None else use.gives
 
 
 # -- making
@@ -134,7 +143,12 @@ def known(reader: Reading, node: ast.expr, keeps_values: bool = False) -> ast.ex
 
 def kind_at(reader: Reading, node: ast.expr) -> DictKind:
     """The kind of dict that an expression is."""
-    kind = reader.dict_kind(node.id) if isinstance(node, ast.Name) else kind_of(node)
+    if isinstance(node, ast.Name):
+        kind = reader.dict_kind(node.id)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        kind = given_by(reader, node.func.id) or kind_of(node)
+    else:
+        kind = kind_of(node)
     assert kind is not None
     return kind
 

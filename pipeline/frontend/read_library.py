@@ -63,6 +63,10 @@ def read_imported_call(reader: Reading, node: ast.Call, key: Key) -> Expression:
     if key[0] == "collections" and key[1] in reader.builtins:
         name = ast.copy_location(ast.Name(f"%{key[1]}", ast.Load()), node.func)
         return reader.expression(ast.copy_location(ast.Call(name, node.args, node.keywords), node))
+    if key[0] == "math" or (id(node) in reader.consumed and key != ("itertools", "repeat")):
+        reader.consume(*node.args)
+        stars = [a.value for a in node.args if isinstance(a, ast.Starred)]
+        reader.asked(*(node.args if key[1] == "chain.from_iterable" else stars))
     special = SPECIAL.get(key)
     if special is not None and (found := special(reader, node)) is not None:
         return found

@@ -42,10 +42,6 @@ def _taken_apart(
     """What must hold for a pattern, and the names that it gives."""
     if isinstance(pattern, ast.MatchValue):
         return [ast.Compare(subject, [ast.Eq()], [pattern.value])], []
-    if isinstance(pattern, ast.MatchSingleton) and isinstance(pattern.value, bool):
-        # Python asks `is`, and 1 is not True, but whether this is a truth value only data may tell.
-        reader.refuse(pattern, Refused(f"`case {pattern.value}`", "write `case x if x == 1`"))
-        raise Reported
     if isinstance(pattern, ast.MatchSingleton):
         return [ast.Compare(subject, [ast.Is()], [ast.Constant(pattern.value)])], []
     if isinstance(pattern, ast.MatchAs):

@@ -41,7 +41,7 @@ from pipeline.frontend.read_builtins import BUILTINS
 from pipeline.frontend.read_calls import read_attribute, read_call
 from pipeline.frontend.read_dicts import read_dict, read_part
 from pipeline.frontend.read_library import read_imported
-from pipeline.frontend.read_values import VALUES, scope_of
+from pipeline.frontend.read_values import VALUES, note_dicts, scope_of
 from pipeline.frontend.reading import Imported, Passage, Reading, placed_at
 from pipeline.frontend.renaming import Renaming
 from pipeline.frontend.scoping import (
@@ -49,7 +49,6 @@ from pipeline.frontend.scoping import (
     assigned_in,
     changed_names,
     circles_in,
-    dicts_in,
     functions_in,
     own_nodes,
     parameters_of,
@@ -60,6 +59,7 @@ from pipeline.frontend.syntax import read_tree, too_deep
 from pipeline.frontend.units import Unit
 
 _NAME: Final = re.compile(r"(solve|verify)(_\w+)?$")
+_OF_DICTS: Final = re.compile(r"\{|[Dd]ict|Counter|Mapping")
 _DEF: Final = re.compile(r"(?:async )?def\s+(\w+)")
 _FORMS: Final[Mapping[type, Callable[[Reading, Any], Expression]]] = {
     **VALUES,
@@ -115,6 +115,10 @@ class _Solver:
             trees: list[Any] = with_plain_names([tree, *[node for _, node in self.shared]])
             self.tree = trees[0]
             self.shared = [(s, node) for (s, _), node in zip(self.shared, trees[1:], strict=True)]
+        self.reader.trees = [self.tree, *(node for _, node in self.shared)]
+        if not (unit.dialect or unit.used.meanings):
+            texts = [unit.text, *(text for _, text in unit.shared)]
+            self.reader.may_have_dicts = any(map(_OF_DICTS.search, texts))
 
     def _shared(self, unit: Unit) -> Iterator[Placed]:
         """The statements of the file that the solver may use."""
@@ -226,7 +230,8 @@ class _Solver:
         needed = self._needed(own[0][1])
         nodes = [node for _, node in needed]
         times = Counter(name for node in nodes for name in changed_names(node))
-        self.file.dicts = dicts_in(nodes)
+        if self.reader.may_have_dicts:
+            note_dicts(self.file, [*nodes, own[0][1]])
         self.file.library = imported(nodes)
         self.file.constants = {name for name, count in times.items() if count == 1}
         for source, node in needed:

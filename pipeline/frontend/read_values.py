@@ -7,6 +7,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from pipeline.frontend.constructs import OPERATORS, PLACES, Refused
+from pipeline.frontend.dict_functions import dict_functions
+from pipeline.frontend.dict_names import dicts_in
+from pipeline.frontend.fresh import making
 from pipeline.frontend.known_lines import MOST_INTEGER
 from pipeline.frontend.program import (
     Assigned,
@@ -25,13 +28,15 @@ from pipeline.frontend.program import (
     Target,
     TupleLiteral,
     Variable,
+    Wrong,
 )
 from pipeline.frontend.python_library import imported
-from pipeline.frontend.reading import Reading
+from pipeline.frontend.reading import WRONG, Reading
 from pipeline.frontend.scoping import (
+    DictKind,
+    DictUse,
     NameScope,
     assigned_in,
-    dicts_in,
     own_nodes,
     parameters_of,
     placed_parameters,
@@ -60,9 +65,11 @@ def read_name(reader: Reading, node: ast.Name) -> Expression:
 
 
 def read_constant(reader: Reading, node: ast.Constant) -> Expression:
-    """An integer, a truth value, None."""
+    """An integer, a truth value, None, a text."""
     if node.value is None:
         return Literal(None)
+    if isinstance(node.value, str):
+        return call_row(reader, "as_text", node, (node, Literal(reader.place_of(node.value))))
     if not isinstance(node.value, int):
         return reader.refuse(node)
     if abs(node.value) > MOST_INTEGER:
@@ -211,13 +218,35 @@ def _compared(
     right: tuple[ast.expr, Expression],
 ) -> Expression:
     name, is_negative = COMPARED[type(op)]
+    call: Expression
     if name in ("equal", "unequal") and Literal(None) in (left[1], right[1]):
         other = left if right[1] == Literal(None) else right
         is_negative = name == "unequal"
         call = call_row(reader, "is_missing", node, other)
+    elif isinstance(op, ast.Is | ast.IsNot) and isinstance(getattr(right[1], "value", None), bool):
+        is_negative = name == "unequal"
+        call = _same_truth(reader, node, left, right)
     else:
         call = call_row(reader, name, node, left, right)
     return call_row(reader, "negation", node, (node, call)) if is_negative else call
+
+
+def _same_truth(
+    reader: Reading,
+    node: ast.AST,
+    left: tuple[ast.expr, Expression],
+    right: tuple[ast.expr, Expression],
+) -> Expression:
+    """`x is True`: whether it is a truth value, and this one; 1 only equals it."""
+    name = reader.spare()
+    value = left[0], Variable(name)
+
+    def tested() -> Expression:
+        is_one = call_row(reader, "is_boolean", node, value)
+        is_equal = call_row(reader, "equal", node, value, right)
+        return reader.made(Logic(True, (is_one, is_equal)), node, node, node)
+
+    return let(reader, node, name, left, tested)
 
 
 def read_subscript(reader: Reading, node: ast.Subscript) -> Expression:
@@ -228,6 +257,8 @@ def read_subscript(reader: Reading, node: ast.Subscript) -> Expression:
     else:
         reader.asked(node.value)
     whole = node.value, reader.expression(node.value)
+    if isinstance(whole[1], Wrong):
+        return WRONG
     if not isinstance(node.slice, ast.Slice):
         return call_row(reader, "at", node, whole, (node.slice, reader.expression(node.slice)))
     ends = [node.slice.lower, node.slice.upper, node.slice.step]
@@ -289,7 +320,7 @@ def _go_through(reader: Reading, clause: ast.comprehension, inner: NameScope) ->
         inner.rows_of[target.elts[1].id] = whole.args[0].id  # type: ignore[attr-defined]
         reader.asked(whole.args[0])
     else:
-        reader.looked_at(whole)
+        reader.consume(whole)
 
 
 def _is_numbered(reader: Reading, node: ast.Call, target: ast.expr) -> bool:
@@ -358,6 +389,7 @@ def read_lambda(reader: Reading, node: ast.Lambda) -> Expression:
     """A function without a name."""
 
     def body(inner: Reading) -> tuple[Return, ...]:
+        inner.scope.given.append(making(node.body, inner.known_names))
         value = inner.expression(node.body)
         return (inner.made(Return(value), node.body, node.body),)
 
@@ -384,17 +416,40 @@ def read_function(
     if twice is not None and plain.count(twice.arg) > 1:
         reader.wrong(twice, "syntax-error", f"two parameters are called {twice.arg!r}")
     nodes = [node.body] if isinstance(node, ast.Lambda) else node.body
-    scope = scope_of(reader, nodes, parameters_of(spec), reader.scope)
+    scope = scope_of(reader, nodes, parameters_of(spec), reader.scope, node)
     outer, reader.scope = reader.scope, scope
     statements = body(reader)
     reader.scope = outer
+    outer.gives.pop(name, None)
+    if (own := scope.gives_always) is not None:
+        outer.gives[name] = own
     assigned = frozenset(scope.assigned)
     made = Lambda(name, tuple(plain), defaults, statements, assigned)
     return reader.made(made, node, *given)
 
 
+def note_dicts(scope: NameScope, nodes: list[Any]) -> None:
+    """Note which names of a scope with these statements are dicts, and what its functions have to
+    do with dicts.
+    """
+    around: dict[str, DictUse] = {}
+    outer = scope.parent
+    while outer is not None:
+        around = outer.uses | around
+        outer = outer.parent
+    around = {name: use for name, use in around.items() if name not in scope.assigned}
+    scope.uses = dict_functions(nodes, around)
+    uses = {**around, **scope.uses}
+    gives = {name: use.gives for name, use in uses.items() if use.gives is not None}
+    scope.dicts = dicts_in(nodes, gives)
+
+
 def scope_of(
-    reader: Reading, nodes: list[Any], parameters: list[ast.arg], parent: NameScope | None
+    reader: Reading,
+    nodes: list[Any],
+    parameters: list[ast.arg],
+    parent: NameScope | None,
+    function: ast.AST | None = None,
 ) -> NameScope:
     """The scope of a function with this body."""
     names = {parameter.arg: parameter for parameter in parameters}
@@ -403,7 +458,13 @@ def scope_of(
     lines = {name: before + getattr(node, "lineno", 1) for name, node in own.items()}
     scope = NameScope(lines, parent)
     scope.seen.update(names)
-    scope.dicts = dicts_in(nodes)
+    if reader.may_have_dicts:
+        note_dicts(scope, nodes)
+    if isinstance(function, ast.FunctionDef) and parent is not None and parent.uses:
+        use = parent.uses.get(function.name)
+        scope.gives_dict = use is not None and use.gives is not None
+        if use is not None:
+            scope.dicts |= dict.fromkeys(use.parameters, DictKind("dict"))
     scope.library = imported(own_nodes(nodes))
     scope.nodes = nodes
     scope.functions = {k: v for k, v in signatures_in(nodes).items() if k not in names}

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
 from pipeline.diagnostics import Diagnostic, Span
 from pipeline.frontend.constructs import NO_FUNCTIONS, SHARED, Refused, refused
-from pipeline.frontend.fresh import KnownNames
+from pipeline.frontend.fresh import KnownNames, Making
 from pipeline.frontend.known_lines import MOST_NESTED, WORDS
 from pipeline.frontend.program import Expression, Place, Variable, Wrong
 from pipeline.frontend.python_library import Key
@@ -61,6 +61,11 @@ class Passage:
         """Whether columns are bytes."""
         return self.text.isascii()
 
+    @cached_property
+    def may_take(self) -> bool:
+        """Whether something may be taken out of a list."""
+        return ".pop" in self.text
+
     def place(self, node: Any) -> Place:
         """The node's first line, from its start to its end on that line; columns in characters.
 
@@ -95,8 +100,11 @@ class Reading:
     scope of the solver itself. found: what is wrong so far. near: what libraries have that an
     unknown name may have meant. temporary: how many names were made up.
     passing: the nodes of names, and of their parts, whose values are not kept; asking: those whose
-    elements are not kept either. walked: the nodes of what is gone through; dicts: those that are
-    known to be dicts.
+    elements are not kept either. walked: the nodes of what is gone through; consumed: those of the
+    iterators that are gone through at once; dicts: those that are known to be dicts.
+    trees: all that the solver is read from; texts: those that are written out in it, with their
+    places.
+    may_have_dicts: whether one of the texts has a word or a sign without which there are none.
     parted: the names to parts of which something was assigned that can't be.
 
     parts, start, names, is_plain, is_wrong: of the statement at hand, see `begin`.
@@ -119,7 +127,11 @@ class Reading:
     parted: set[str] = field(default_factory=set)
     asking: set[int] = field(default_factory=set)
     walked: set[int] = field(default_factory=set)
+    consumed: set[int] = field(default_factory=set)
     dicts: set[int] = field(default_factory=set)
+    may_have_dicts: bool = True
+    trees: list[ast.AST] = field(default_factory=list)
+    texts: dict[str, int] = field(default_factory=dict)
     is_plain: bool = True
     is_wrong: bool = False
 
@@ -134,6 +146,15 @@ class Reading:
         self.parts, self.names = {}, {}
         self.nesting, self.is_wrong = 0, False
         self.is_plain = not getattr(node, "is_translated", False)
+
+    def place_of(self, text: str) -> int:
+        """The place of a text among those that are written out, from 1 on; 0 for the empty one."""
+        if not self.texts:
+            nodes = (node for tree in self.trees for node in ast.walk(tree))
+            written = {n.value for n in nodes if isinstance(n, ast.Constant)}
+            texts = sorted(t for t in written if isinstance(t, str) and t)
+            self.texts.update({text: k for k, text in enumerate(texts, 1)})
+        return self.texts[text] if text else 0
 
     # -- what is wrong
 
@@ -214,6 +235,11 @@ class Reading:
         else:
             self.walk(node)
             self.asked(node)
+
+    def consume(self, *nodes: ast.expr) -> None:
+        """These are about to be read by what goes through them at once, and keeps none of them."""
+        self.looked_at(*nodes)
+        self.consumed.update(id(node) for node in nodes if isinstance(node, ast.Call))
 
     def walk(self, *nodes: ast.expr) -> None:
         """These are about to be read by what goes through them: a dict is its keys there."""
@@ -307,10 +333,22 @@ class Reading:
             scope = scope.parent
         return not (is_here and scope.kind == "file") or name in scope.seen
 
+    def scope_with(self, name: str) -> NameScope:
+        """The scope whose name a name is; that of the file for any other."""
+        scope = self.scope
+        while name not in scope.assigned and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
     @property
     def known_names(self) -> KnownNames:
         """What is known of names here."""
-        return KnownNames(self.is_own, self._holds_lists)
+        return KnownNames(self.is_own, self._holds_lists, self._given_by)
+
+    def _given_by(self, name: str) -> Making | None:
+        """What a function with a name for good gives, if nobody else has it."""
+        scope = self.scope_with(name)
+        return scope.gives.get(name) if name in scope.functions else None
 
     def _holds_lists(self, name: str) -> bool:
         made = self.scope.holder.fresh.made.get(name)

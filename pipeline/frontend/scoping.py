@@ -7,12 +7,11 @@ its targets. Every other name is that of the scope around it.
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from pipeline.frontend.fresh import Unshared
+from pipeline.frontend.fresh import Making, Unshared
 from pipeline.frontend.python_library import MODULES, Key, imported
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -31,6 +30,22 @@ class DictKind(NamedTuple):
     is_strict: bool = False
 
 
+class DictParameter(NamedTuple):
+    """A parameter that is a dict; has_parts: whether its function asks for `d[k]`, so that it must
+    be a plain one, which fails where the key is missing.
+    """
+
+    place: int
+    has_parts: bool
+
+
+class DictUse(NamedTuple):
+    """What a function has to do with dicts: the parameters that are some, and what it gives."""
+
+    parameters: dict[str, DictParameter]
+    gives: DictKind | None
+
+
 @dataclass(slots=True, eq=False)
 class NameScope:
     """The names of a file, a function or a comprehension while it is read.
@@ -42,8 +57,10 @@ class NameScope:
     hidden: of a file, the names that the solver has for itself, which its functions don't see.
     fresh: the lists and sets that may change. constants: the names that are assigned once. dicts:
     those that are dicts (see `read_dicts`). library: what was imported of the standard library.
-    nodes: the statements of the function. rows_of: of a comprehension, the names that stand for the
-    elements of a list, and what that is called.
+    nodes: the statements of the function. given: what each of its returns gives, if that is a list
+    or a set of its own. gives: what functions of the scope give so. uses: those that are given
+    dicts, or give one; gives_dict: whether the function itself does. rows_of: of a comprehension,
+    the names that stand for the elements of a list, and what that is called.
     """
 
     assigned: dict[str, int]
@@ -61,6 +78,21 @@ class NameScope:
     library: dict[str, Key] = field(default_factory=dict)
     nodes: list[ast.AST] = field(default_factory=list)
     rows_of: dict[str, str] = field(default_factory=dict)
+    given: list[Making | None] = field(default_factory=list)
+    gives: dict[str, Making] = field(default_factory=dict)
+    uses: dict[str, DictUse] = field(default_factory=dict)
+    gives_dict: bool = False
+
+    @property
+    def gives_always(self) -> Making | None:
+        """The list or set that the function gives wherever it ends, which nobody else has."""
+        first, *rest = self.given or [None]
+        if first is None or any(one is None or one.kind != first.kind for one in rest):
+            return None
+        every = [one for one in (first, *rest) if one is not None]
+        holds = {one.holds for one in every} - {""}
+        has_rows = all(one.has_rows for one in every) and len(holds) < 2
+        return Making(first.kind, has_rows, "".join(holds) if has_rows else "")
 
     @property
     def unread(self) -> set[str]:
@@ -104,14 +136,23 @@ def body_of(function: Function) -> list[ast.stmt] | list[ast.expr]:
     return [function.body] if isinstance(function, ast.Lambda) else function.body
 
 
+_LEAVES: Final = frozenset(
+    (ast.Name, ast.Constant, ast.Load, ast.Store, ast.Eq, ast.Add, ast.Sub, ast.Lt, ast.And)
+)
+"""The most frequent nodes that have nothing inside them, or no more than how they are used."""
+
+
 def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """All nodes that run in the scope of these, in the order of the text: of a function only what
-    runs where it stands, of a comprehension its first container and what it assigns by `:=`.
+    runs where it stands, of a comprehension its first container and what it assigns by `:=`; what
+    is written of types is not among them.
     """
     stack = [*nodes][::-1]
     while stack:
         node = stack.pop()
         yield node
+        if type(node) in _LEAVES:
+            continue
         if isinstance(node, _FUNCTIONS):
             inner: list[ast.AST] = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
             inner += getattr(node, "decorator_list", [])
@@ -120,6 +161,8 @@ def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
         elif isinstance(node, _COMPREHENSIONS):
             inner = [node.generators[0].iter]
             yield from (n.target for n in ast.walk(node) if isinstance(n, ast.NamedExpr))
+        elif isinstance(node, ast.AnnAssign):
+            inner = [node.target, *filter(None, (node.value,))]
         else:
             inner = [*ast.iter_child_nodes(node)]
         stack.extend(reversed(inner))
@@ -141,49 +184,32 @@ def assigned_in(nodes: Iterable[ast.AST]) -> dict[str, ast.AST]:
     return found
 
 
-def dicts_in(nodes: Iterable[ast.AST]) -> dict[str, DictKind]:
-    """The names of a scope that are given dicts, all of one kind, by all that assigns them."""
-    nodes = [*nodes]
-    stored: Counter[str] = Counter()
-    given: dict[str, list[ast.expr]] = {}
-    for node in own_nodes(nodes):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            stored[node.id] += 1
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            stored[node.name] += 1
-        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value and makes_dict(node.value):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if len(targets) == 1 and isinstance(targets[0], ast.Name):
-                given.setdefault(targets[0].id, []).append(node.value)
-    found = {}
-    for name, makers in given.items():
-        kinds = {kind_key(kind): kind for kind in map(kind_of, makers)}
-        if len(makers) == stored[name] and len(kinds) == 1:
-            (kind,) = kinds.values()
-            is_strict = kind.maker == "defaultdict" and _is_noticed(name, nodes)
-            found[name] = kind._replace(is_strict=is_strict)
-    return found
+def sure_parts(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a statement that are evaluated once whatever their values are."""
+    yield node
+    if isinstance(node, _FUNCTIONS | _COMPREHENSIONS):
+        return
+    inner: list[ast.AST] = list(ast.iter_child_nodes(node))
+    if isinstance(node, ast.IfExp):
+        inner = [node.test]
+    elif isinstance(node, ast.BoolOp):
+        inner = [node.values[0]]
+    elif isinstance(node, ast.Compare):
+        inner = [node.left, node.comparators[0]]
+    for part in inner:
+        yield from sure_parts(part)
 
 
-MAKERS_OF_DICTS: Final = ("dict", "defaultdict", "Counter", "OrderedDict")
-
-
-def makes_dict(node: ast.expr) -> bool:
-    """Whether an expression makes a dict, whatever names mean: a display or `dict(...)`."""
-    return isinstance(node, ast.Dict | ast.DictComp) or maker_of(node) in MAKERS_OF_DICTS
-
-
-def maker_of(node: ast.expr) -> str:
-    """The name of what is called, also behind `collections.`; that of a display is `dict`."""
-    if isinstance(node, ast.Dict | ast.DictComp):
-        return "dict"
-    function = node.func if isinstance(node, ast.Call) else None
-    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-        return function.attr if function.value.id == "collections" else ""
-    return function.id if isinstance(function, ast.Name) else ""
-
-
-_FACTORIES: Final = {"int": "0", "bool": "False", "list": "()", "tuple": "()", "set": "set()"}
+def with_part(node: Any, part: ast.AST, other: ast.AST) -> Any:
+    """The same statement with another part in the place of one."""
+    if node is part:
+        return other
+    if isinstance(node, list):
+        return [with_part(item, part, other) for item in node]
+    if not isinstance(node, ast.AST):
+        return node
+    fields = {name: with_part(value, part, other) for name, value in ast.iter_fields(node)}
+    return ast.copy_location(type(node)(**fields), node)
 
 
 def dumped(node: Any) -> str:
@@ -197,40 +223,6 @@ def dumped(node: Any) -> str:
         return repr(node)
     fields = [dumped(value) for _, value in ast.iter_fields(node)]
     return f"{type(node).__name__}({', '.join(fields)})"
-
-
-def kind_of(node: ast.expr) -> DictKind:
-    """The kind of a dict that an expression makes; the makers that differ by nothing are one."""
-    maker, default = maker_of(node), _default_of(node)
-    return DictKind("dict" if default is None else maker, default)
-
-
-def kind_key(kind: DictKind) -> tuple[str, str]:
-    """What is equal for dicts of one kind."""
-    return kind.maker, "" if kind.default is None else dumped(kind.default)
-
-
-def _default_of(node: ast.expr) -> ast.expr | None:
-    """What a dict gives for a key that it has not."""
-    maker = maker_of(node)
-    if maker == "Counter":
-        return ast.Constant(0)
-    args = node.args if maker == "defaultdict" and isinstance(node, ast.Call) else []
-    if args and isinstance(args[0], ast.Lambda) and not args[0].args.args:
-        return args[0].body
-    if args and isinstance(args[0], ast.Name) and args[0].id in _FACTORIES:
-        return ast.parse(_FACTORIES[args[0].id], mode="eval").body
-    return None
-
-
-def _is_noticed(name: str, nodes: Iterable[ast.AST]) -> bool:
-    """Whether it matters which keys a dict has: whether it is read other than by `d[k]`."""
-    every = [part for node in nodes for part in ast.walk(node)]
-    parts = {id(part.value) for part in every if isinstance(part, ast.Subscript)}
-    return any(
-        isinstance(part, ast.Name) and part.id == name and _is_read(part) and id(part) not in parts
-        for part in every
-    )
 
 
 def changed_names(node: ast.AST) -> set[str]:
@@ -275,7 +267,7 @@ def reads(nodes: Iterable[ast.AST]) -> set[str]:
         elif isinstance(node, ast.ClassDef):
             found |= reads(node.body)
         elif isinstance(node, _COMPREHENSIONS):
-            found |= _reads_inside(node)
+            found |= inner_reads(node)
     return found
 
 
@@ -286,7 +278,8 @@ def reads_when_called(function: Function) -> set[str]:
     return reads(body) - own - assigned_in(body).keys()
 
 
-def _reads_inside(node: ast.expr) -> set[str]:
+def inner_reads(node: ast.expr) -> set[str]:
+    """The names from around a comprehension that it reads for each element."""
     first, *rest = node.generators  # type: ignore[attr-defined]
     parts = [getattr(node, part, None) for part in ("elt", "key", "value")]
     inner = [*filter(None, parts), *first.ifs]

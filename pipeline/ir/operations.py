@@ -71,7 +71,10 @@ _ROWS: Final = (
     Operation("train_pairs", Role.OTHER),
     Operation("spread", Role.OTHER, of=(0,), can_fail=False, names_domain=False),
     Operation("convert", Role.OTHER, can_fail=None),
-    *(Operation(name, Role.OTHER, is_typed=False) for name in ("narrow", "widen", "ascending")),
+    *(
+        Operation(name, Role.OTHER, is_typed=False)
+        for name in ("narrow", "widen", "ascending", "text")
+    ),
     *(Operation(name, Role.OTHER) for name in ("pack_tuple", "pack_set", "pack_keys")),
 )
 

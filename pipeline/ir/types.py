@@ -1,6 +1,7 @@
 """The types of first-order values, and their text.
 
     Boolean  Integer  Grid    leaves (a grid is rectangular, colours are integers)
+    Text                      one of the texts that a program writes out
     (A, B)                    a two-tuple; Pair is (Integer, Integer), Cell is (Integer, Pair)
     Tuple[T]  Set[T]          containers; Indices is Set[Pair], Object is Set[Cell], Objects is
                               Set[Object]
@@ -69,6 +70,7 @@ _NAMES: Final = {
 BOOLEAN: Final = make("Boolean")
 INTEGER: Final = make("Integer")
 GRID: Final = make("Grid")
+TEXT: Final = make("Text")
 PATCH: Final = make("Patch")
 NUMERICAL: Final = make("Numerical")
 NOTHING: Final = make("Nothing")
@@ -102,6 +104,7 @@ _NAMED: Final = {
     "Boolean": BOOLEAN,
     "Integer": INTEGER,
     "Grid": GRID,
+    "Text": TEXT,
     "Patch": PATCH,
     "Numerical": NUMERICAL,
     "Nothing": NOTHING,

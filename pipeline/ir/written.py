@@ -29,6 +29,7 @@ WRITTEN: Final[dict[str, tuple[str, ...]]] = {
     "equal": _binary("=="),
     "unequal": _binary("!="),
     "is_missing": _parts("x is None", "x"),
+    **dict.fromkeys(("is_boolean", "sure_boolean"), _parts("x is True", "x")),
     "less": _binary("<"),
     "less_equal": _binary("<="),
     "exceeds": _binary(">"),

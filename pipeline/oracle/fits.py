@@ -9,7 +9,18 @@ from operator import itemgetter
 from types import NoneType
 from typing import Any
 
-from pipeline.ir.types import BOOLEAN, CELL, GRID, INTEGER, PAIR, ROWS, UNIONS, VARIABLES, Type
+from pipeline.ir.types import (
+    BOOLEAN,
+    CELL,
+    GRID,
+    INTEGER,
+    PAIR,
+    ROWS,
+    TEXT,
+    UNIONS,
+    VARIABLES,
+    Type,
+)
 from pipeline.primitives.row import Primitive
 
 _TUPLE = {tuple}
@@ -79,7 +90,7 @@ def fits(value: Any, type_: Type, as_set: bool = False) -> bool:
     if type_ in UNIONS:
         return any(fits(value, member, as_set) for member in UNIONS[type_])
     if not type_.args and type_ is not GRID:
-        return isinstance(value, int)
+        return isinstance(value, str if type_ is TEXT else int)
     if type_.head == "Set":
         return isinstance(value, tuple | frozenset if as_set else frozenset) and _all_fit(
             value, type_.args[0]
@@ -123,7 +134,7 @@ def _fits_inside(value: Any, type_: Type) -> bool:
     if type_ in UNIONS:
         return any(_fits_inside(value, member) for member in UNIONS[type_])
     if not type_.args and type_ is not GRID:
-        return isinstance(value, int)
+        return isinstance(value, str if type_ is TEXT else int)
     if type_.head == "Set":
         return isinstance(value, frozenset) and _all_fit(value, type_.args[0])
     if not isinstance(value, tuple):

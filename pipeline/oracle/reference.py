@@ -20,6 +20,7 @@ from pipeline.ir.types import Type, parse_type
 from pipeline.oracle.columns import Column, Domain, Values, inner_domain, root_domain
 from pipeline.primitives.argument_checks import check_holed
 from pipeline.primitives.canonical import ordered
+from pipeline.primitives.kinds import as_text
 from pipeline.primitives.row import Primitive, measure, output_grid, run_row
 from pipeline.primitives.table import BY_NAME
 
@@ -422,6 +423,7 @@ def _conversion(target: Type, limits: Limits) -> Callable[[Any], Any]:
         "Two": to_two,
         "Set": frozenset,
         "Integer": to_integer,
+        "Text": as_text,
     }
     return known.get(target.head, same)
 

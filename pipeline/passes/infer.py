@@ -18,6 +18,7 @@ from pipeline.ir.types import (
     GRID,
     INTEGER,
     NOTHING,
+    TEXT,
     TRAIN_PAIRS,
     UNIONS,
     Type,
@@ -68,8 +69,14 @@ def choose(row: Primitive, arguments: tuple[Type, ...]) -> tuple[Signature, tupl
     """The overload for these argument types, the types to convert to, and the result's; raises
     Mismatch.
     """
-    found = _best(row, row.overloads, arguments) or _best(row, row.otherwise, arguments)
+    found = _best(row, row.overloads, arguments)
+    if found is None and not any(map(_has_text, arguments)):  # its words are those of an integer
+        found = _best(row, row.otherwise, arguments)
     return found or _choose_union(row, arguments)
+
+
+def _has_text(type_: Type) -> bool:
+    return type_ is TEXT or any(map(_has_text, type_.args))
 
 
 def _best(
@@ -293,9 +300,12 @@ class Inference:
         return self.add("flip", (self._truth("truth", args, domain),), domain, BOOLEAN)
 
     def _loop(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
-        if args[0].type is not INTEGER:
-            raise Mismatch(f"power argument 2 'n': expected Integer, got {args[0].type}", 1)
-        return self.add("loop", args, domain, None)
+        turns, *rest = args
+        if turns.type is NOTHING:  # that of what fails the lane before, as a loop over a number
+            turns = self._convert(turns, INTEGER, domain)
+        if turns.type is not INTEGER:
+            raise Mismatch(f"power argument 2 'n': expected Integer, got {turns.type}", 1)
+        return self.add("loop", (turns, *rest), domain, None)
 
     def _item(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         place = ("item", "left", "right").index(op)
@@ -348,6 +358,10 @@ class Inference:
         """A tuple as the set of its elements."""
         (value,) = args
         return self.add("convert", args, domain, set_of(value.type.args[0]))
+
+    def _text(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
+        """An integer as the text that has this place."""
+        return self.add("convert", args, domain, TEXT)
 
     def _looped(self, op: str, args: tuple[Any, ...], domain: Node | None) -> Node:
         opener, result, *more = args
@@ -407,6 +421,7 @@ _RULES: dict[str, _Rule] = {
     "narrow": Inference._narrow,
     "widen": Inference._widen,
     "ascending": Inference._ascending,
+    "text": Inference._text,
     "pack_tuple": Inference._pack_tuple,
     "pack_keys": Inference._pack_keys,
     "pack_set": Inference._pack_set,

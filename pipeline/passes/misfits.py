@@ -31,6 +31,7 @@ from pipeline.ir.types import (
     OBJECT,
     PAIR,
     PATCH,
+    TEXT,
     UNIONS,
     VARIABLES,
     Type,
@@ -88,6 +89,8 @@ def _failing(
     b: Any, row: Primitive, args: tuple[Any, ...], types: tuple[Type, ...], problem: Mismatch
 ) -> Any:
     """The same where it fails: at once, or where it is reached."""
+    if TEXT in types:  # Python may well take it
+        return b.wrong(row.name, problem)
     is_masked, place = b.is_masked(), _paired(row, types)
     if is_masked and place is not None:
         return _where_pairs(b, row, args, place, lambda: b.misfit(row.name, problem))
@@ -194,9 +197,10 @@ def as_container(b: Any, op: str, value: Any) -> Any:
     if type_ in UNIONS:
         return b.row("unpacked", value, Const(2))
     is_sure = op != "cross" and type_ in (INTEGER, BOOLEAN)
-    return b.misfit(
-        "each", Mismatch(f"a container is expected, got {type_}"), value, is_sure=is_sure
-    )
+    problem = Mismatch(f"a container is expected, got {type_}")
+    if type_ is TEXT:
+        return b.wrong("each", problem)
+    return b.misfit("each", problem, value, is_sure=is_sure)
 
 
 def as_empty(b: Any, value: Any) -> Any:

@@ -259,7 +259,7 @@ def order_key(symbol: Any) -> Any:
     return _Unknown(None if type_ is None else _KINDS.get(type_.head))
 
 
-_KINDS: Final = {"Boolean": 0, "Integer": 0, "Two": 1, "Tuple": 1, "Grid": 1, "Set": 2}
+_KINDS: Final = {"Boolean": 0, "Integer": 0, "Two": 1, "Tuple": 1, "Grid": 1, "Set": 2, "Text": 3}
 """Of what kind data is: kinds have an order in a set."""
 
 

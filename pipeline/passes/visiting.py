@@ -12,7 +12,7 @@ from typing import Any
 
 from pipeline.ir.coerce import join
 from pipeline.ir.graph import Const, Node
-from pipeline.ir.types import GRID, NOTHING, NUMERICAL, PATCH
+from pipeline.ir.types import GRID, NOTHING, NUMERICAL, PATCH, TEXT
 from pipeline.passes import choices, encoded, static
 from pipeline.passes.infer import Mismatch
 from pipeline.passes.symbols import STATIC, Bundle, Choice, Encoded
@@ -175,6 +175,6 @@ def _of_container(
 
 def _no_container(b: Any, value: Any, is_sure: bool) -> Any:
     problem = Mismatch(f"a container is expected, got {value.type}")
-    if not b.is_masked():
+    if not b.is_masked() or value.type is TEXT:
         return b.wrong("each", problem)
     return b.misfit("each", problem, value, is_sure=is_sure)

@@ -3,6 +3,7 @@
 Ascending: integers by value, and a truth value as the integer that it can stand for; pairs by
 (i, j); tuples lexicographically; a two-tuple of an integer and a tuple, such as a cell
 (colour, (i, j)), by the tuple, then the integer; a set as the ascending tuple of its elements.
+A text comes in the place of an integer, and behind all other values where a set holds both.
 Where a set holds both, integers come before pairs and indices before objects, and `((1, 2), 0)`
 before `(0, (1, 2))`. None comes before integers, in the place of one too; before it come pairs with
 None in them: those in whose second place it is, then those in whose first.
@@ -62,8 +63,8 @@ def _cells_key(value: frozenset[Any]) -> list[Any]:
 def sort_key(value: Any) -> Any:
     """A key that orders values of one type canonically; raises TypeError where None is in one."""
     if type(value) is tuple:
-        if len(value) == 2 and isinstance(value[0], int) and type(value[1]) is tuple:
-            return (sort_key(value[1]), value[0] + _BEHIND)
+        if len(value) == 2 and isinstance(value[0], int | str) and type(value[1]) is tuple:
+            return (sort_key(value[1]), _behind(value[0]))
         if all(type(part) is int for part in value):
             return value
         return tuple([sort_key(part) for part in value])
@@ -78,14 +79,16 @@ def mixed_key(value: Any) -> Any:
     """A slower key for values of two kinds in one set; for one kind the order is the same."""
     if isinstance(value, int):
         return (0, value)
+    if isinstance(value, str):
+        return (3, value)
     if isinstance(value, frozenset):
         return (2, tuple([mixed_key(part) for part in ordered(value)]))
     if value is None:
         return (-2,)
     if type(value) is tuple:
-        if len(value) == 2 and (value[0] is None or isinstance(value[0], int)):
+        if len(value) == 2 and (value[0] is None or isinstance(value[0], int | str)):
             if type(value[1]) is tuple:
-                colour = (-2, 0) if value[0] is None else (0, value[0] + _BEHIND)
+                colour = (-2, 0) if value[0] is None else (0, _behind(value[0]))
                 return (1, (mixed_key(value[1]), colour))
             if None in value and (value[1] is None or isinstance(value[1], int)):
                 return _pair_key(*value)
@@ -102,6 +105,11 @@ def _pair_key(first: int | None, second: int | None) -> Any:
 
 _BEHIND = 0.5
 """Puts `(0, (1, 2))` behind `((1, 2), 0)`, whose key would be the same: no two values are equal."""
+
+
+def _behind(first: int | str) -> Any:
+    return first if isinstance(first, str) else first + _BEHIND
+
 
 _INTEGERS = {int}
 _TUPLES = {tuple}

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.ir.status import Failure
-from pipeline.ir.types import GRID, NUMERICAL, PATCH, ROWS, Type
+from pipeline.ir.types import BOOLEAN, GRID, INTEGER, NUMERICAL, PATCH, ROWS, TEXT, Type
 from pipeline.primitives.row import primitive
 
 
@@ -56,6 +56,8 @@ def has_cells(container: Any) -> bool:
 
 
 def _expand_is_tuple(b: Any, value: Any) -> Any:
+    if b.type_of(value) is NUMERICAL:
+        return b.row("is_pair", value)
     return b.constant(_is_tuple(b.type_of(value)))
 
 
@@ -90,7 +92,7 @@ def _expand_is_integer(b: Any, value: Any) -> Any:
     type_ = b.type_of(value)
     if type_ is NUMERICAL:
         return b.row("flip", b.row("is_pair", value))
-    return b.constant(type_ is not None and not type_.args and type_ not in (GRID, PATCH))
+    return b.constant(type_ is not None and not type_.args and type_ not in (GRID, PATCH, TEXT))
 
 
 @primitive(
@@ -102,6 +104,53 @@ def _expand_is_integer(b: Any, value: Any) -> Any:
 def is_integer(value: Any) -> bool:
     """Tell whether a value is an integer, a truth value or missing."""
     return value is None or isinstance(value, int)
+
+
+@primitive(
+    "Integer -> Text",
+    examples=("as_text(0) == ''", "as_text(12) == '0000012'", "as_text(2) < as_text(10)"),
+    total=True,
+    expand=lambda b, rank: b.node("text", rank),
+)
+def as_text(rank: int) -> str:
+    """Give the text that has this place among those that a program writes out.
+
+    They are in their order, and the empty one has place 0. A text stands for its place alone, so
+    nothing can look into it.
+    """
+    return f"{rank:07}" if rank else ""
+
+
+def _expand_is_boolean(b: Any, value: Any) -> Any:
+    type_ = b.type_of(value)
+    if type_ in (INTEGER, NUMERICAL):
+        return b.node("sure_boolean", value)
+    return b.constant(type_ is BOOLEAN)
+
+
+@primitive(
+    "a -> Boolean",
+    examples=("is_boolean(True)", "not is_boolean(())", "not is_boolean(1)"),
+    total=True,
+    expand=_expand_is_boolean,
+)
+def is_boolean(value: Any) -> bool:
+    """Tell whether a value is a truth value or missing."""
+    return value is None or isinstance(value, bool)
+
+
+@primitive(
+    "Boolean -> Boolean",
+    examples=("sure_boolean(True)", "sure_boolean(False)"),
+    total=True,
+    expand=lambda b, value: b.constant(True),
+)
+def sure_boolean(value: bool) -> bool:
+    """Tell that a truth value is one.
+
+    Of a number only data tells whether it was one, so the row takes none.
+    """
+    return True
 
 
 def _expand_as_number(b: Any, value: Any) -> Any:

@@ -23,6 +23,8 @@ TOLD = {
     "x = list(3)": "argument 1 of `list`: expected Tuple[a] or Set[a], got Integer",
     "x = frozenset(3)": "argument 1 of `frozenset`: expected Set[a] or Tuple[a], got Integer",
     "x = sorted(3)": "argument 1 of `sorted`: expected Tuple[a] or Set[a], got Integer",
+    "x = 1 is True": "x in `x is True`: expected Boolean, got Integer",
+    "x = isinstance(3, bool)": "argument 1 of `isinstance`: expected Boolean, got Integer",
     "x = max(3)": "argument 1 of `max`: expected Tuple[a] or Set[a], got Integer",
     "x = range(I)": "argument 2 of `range`: expected Integer, got Grid",
     "x, y = 3": "x in `a, b = x`: expected Tuple[a] or Set[a], got Integer",

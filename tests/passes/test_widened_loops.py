@@ -10,7 +10,8 @@ def test_what_has_no_type_is_told_once() -> None:
     text = (
         "def solve_a(I):\n    I = I\n"
         "    for v, p in next(((ORIGIN, ORIGIN) for e in I), ZERO):\n"
-        "        def f(a):\n            b: I = v\n            return I\n    return I\n"
+        "        k = len(3) + v\n        def f(a):\n            b: I = v\n"
+        "            return I\n    return I\n"
     )
     found = compile_unit(Unit("test/a", "a.py", 1, text)).diagnostics
     assert [d.code for d in found] == ["type-mismatch"]

@@ -10,6 +10,15 @@ import re
 from random import Random
 from typing import Final
 
+HELPERS: Final = (
+    "def made(q, n):",
+    "    out = [n, 1]",
+    "    for r in q:",
+    "        out.append(r[0])",
+    "    return out",
+    "def copied(q):",
+    "    return [list(r) for r in q]",
+)
 BEGIN: Final = (
     "g = [list(r) for r in I]",
     "h = [[1, 2, 3], [4, 5, 6]]",
@@ -44,11 +53,21 @@ _PLAIN: Final = (
     "k = sum(v for q in {g} for v in q) % 10",
     "k = max(max(q) for q in {g})",
     "k = len({g}) + len({x})",
+    "k = sum(a * b for a, b in zip({x}, {x})) % 10",
+    "cols = list(zip(*{g}))",
+    "xs = [v for i, v in sorted(enumerate({x}), key=lambda p: p[1])]",
+    "{x} = made({g}, k)",
+    "{x}, k = [k, 2], {n}",
+    "rows = copied({h})",
 )
 _HEADS: Final = (
     "if k % 2:",
     "for t in range({n}):",
     "for row in {g}:",
+    "for a, b in zip({x}, {g}[0]):",
+    "for r, s in zip({g}, {h}):",
+    "for v in reversed({x}):",
+    "for v in (u + k for u in {x}):",
     "for xs in {g}:",
     "for j, row in enumerate({g}):",
     "for j, v in enumerate({x}):\n    {x}[j % 2] = v",
@@ -59,7 +78,7 @@ _HEADS: Final = (
 def changing_program(source: Random) -> str:
     """A solver that changes lists, a few statements long."""
     returned = source.choice(RETURNED)
-    lines = [*BEGIN, *_block(source, 3, source.randint(3, 9))]
+    lines = [*HELPERS, *BEGIN, *_block(source, 3, source.randint(3, 9))]
     lines.append(f"return (tuple(v for q in {returned} for v in q),)")
     return "\n    ".join(["def solve_a(I):", *lines]) + "\n"
 

@@ -112,13 +112,55 @@ PROGRAMS: Final = (
     ("return canvas(ONE, interval(ONE, FOUR, ONE))", "ok ok ok ok ok ok"),
     ("x = power(I, ONE); return x", "ok ok ok ok ok ok"),
     ("return replace(I, palette, THREE)", "ok ok ok ok ok ok"),
+    (
+        "x = next((ORIGIN for e in I), UNITY); return ((isinstance(x, tuple),),)",
+        "ok ok ok ok ok ok",
+    ),
+    (
+        "x = branch(square(I), ONE, UNITY); return ((isinstance(x, tuple), isinstance(x, int)),)",
+        "ok ok ok ok ok EMPTY",
+    ),
+    ("x = next(ORIGIN for e in ORIGIN); return ((isinstance(x, tuple),),)", "ok ok ok ok ok ok"),
+    ("x = height((None, (1, 1))); return I", "NONE NONE NONE NONE NONE NONE"),
+    (
+        "n = [v for v, p in next((o for o in objects(I, T, F, T) if len(o) > 1), ())]; "
+        "return canvas(len(n), UNITY)",
+        "ok ok ok ok ok EMPTY",
+    ),
+    (
+        "x = ((I is True, square(I) is not True, None is False, (1, 2) is True),); return x",
+        "ok ok ok ok ok EMPTY",
+    ),
+    ("x = None if portrait(I) else True; return ((x is True, isinstance(x, bool)),)", "ok " * 6),
+    ("return ((isinstance(I, (bool, set)), isinstance(3, (int, bool))),)", "ok " * 6),
 )
 
 
 @pytest.mark.parametrize(("statements", "ended"), PROGRAMS, ids=[row[0] for row in PROGRAMS])
 def test_all_sides_end_alike(statements: str, ended: str) -> None:
     words = [end.removeprefix("error ") for end in ends(text_of(statements))]
-    assert " ".join(words) == ended
+    assert " ".join(words) == ended.rstrip()
+
+
+TEXTS: Final = (
+    "x = 'a' if square(I) else ''; return canvas(1 if x else 2, UNITY)",
+    "s = {('b', (0, 1)), ('a', (0, 5)), ('a', (0, 0))}; return tuple(p for n, p in s)",
+    "s = {('b', 1), ('a', 2)}; t = sorted(s); return tuple((k, n == 'a') for n, k in (*s, *t))",
+    "x = max(('b', 3), ('a', 7)); y = None if square(I) else x[0]; return ((y == 'b', y is None),)",
+)
+
+
+@pytest.mark.parametrize("statements", TEXTS)
+def test_texts_are_the_same_on_all_sides(statements: str) -> None:
+    assert "ok" in ends(text_of(statements))
+
+
+def test_a_loop_over_what_may_be_a_number_fails_there() -> None:
+    text = (
+        "def solve_xxxxxxxx(I):\n    n = 0\n    for v, p in next((o for o in objects(I, T, F, T)), "
+        "ZERO):\n        n += v\n    return ((n,),)\n"
+    )
+    assert ends(text) == ["ok", "ok", "ok", "ok", "error TYPE", "error EMPTY"]
 
 
 UNPACKED: Final = (

@@ -248,6 +248,8 @@ def _converted(m: Memory, mode: int, word: int, out: int) -> tuple[int, int]:
 def _as_grid(m: Memory, word: int, out: int) -> tuple[int, int]:
     if word == NIL:
         return put_grid(m, out, 0, 0)
+    if not is_reference(word):  # two parts in one word, as of a cell: the first row is missing
+        return NONE, out
     if is_grid(m, word):
         return word, out
     rows = length(m, word)

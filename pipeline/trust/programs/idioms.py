@@ -331,6 +331,20 @@ def _truth_value(w: Phrases, type_: Type, depth: int) -> str:
     return w.rng.choice([name for name in ("True", "False", "T", "F") if w.free(name)])
 
 
+def _texts(w: Phrases, type_: Type, depth: int) -> str:
+    """Texts that are chosen, compared, looked for and ordered."""
+    a, b, c = (w.rng.choice(("'a'", "'b'", "'up'", "''")) for _ in range(3))
+    text = f"({a} if {w.expression(BOOLEAN, depth)} else {b})"
+    number = w.expression(INTEGER, 0)
+    ways = [f"({text} == {c})", f"({text} in ({b}, {c}))", f"({text} is not None)"]
+    ways.append(f"({{{a}: {number}, {b}: {number}, {c}: 3}}[{text}] == 3)")
+    if w.free("sorted"):
+        ways.append(f"(sorted([({text}, {number}), ({c}, 2)])[0][0] == {c})")
+    if w.free("tuple"):
+        ways.append(f"(tuple({{({text}, (1, 0)), ({c}, (0, 1))}})[0][0] != {b})")
+    return w.rng.choice(ways)
+
+
 SIMPLE: Final[Mapping[Type, Way]] = {
     INTEGER: lambda w, type_, depth: w.integer(),
     BOOLEAN: _truth_value,
@@ -357,7 +371,7 @@ WAYS: Final[Mapping[Type, tuple[Way, ...]]] = {
     ),
     BOOLEAN: (
         *(_compared, _compared, _equal, _ordered, _within, _within),
-        *(_logic, _logic, _quantified, _is_missing, _truth),
+        *(_logic, _logic, _quantified, _is_missing, _truth, _texts),
     ),
     PAIR: (_pair,),
     ROW: (_row, *_TUPLES),
