@@ -254,6 +254,9 @@ class _Rewriting(Expressions):
             made.value = self.expression(node.value, out)
             return [*out, made]
         target = copy.deepcopy(node.target)
+        base = target.value if isinstance(target, ast.Subscript) else target
+        if base is not target and not self._is_stable(base, self._unstable(node)):
+            return [node]  # the call may put another list in the place of the one it changes
         if isinstance(target, ast.Subscript):
             places = self._places(target)
             for place in places:
