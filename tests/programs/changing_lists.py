@@ -190,7 +190,7 @@ def program_with_functions(source: Random) -> str:
     kinds = {f"f{k}": source.choice([*_RETURNS]) for k in range(4)}
     made = {name: _function(source, name, kind) for name, kind in kinds.items()}
     outer = [line for name in ("f0", "f1") for line in made[name]]
-    lines = [*BEGIN, *made["f2"], *made["f3"]]
+    lines = [*HELPERS, *BEGIN, *made["f2"], *made["f3"]]
     for _ in range(source.randint(2, 6)):
         name = source.choice([*kinds])
         use = source.choice(_USES[kinds[name]])
