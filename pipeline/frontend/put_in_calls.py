@@ -108,7 +108,7 @@ class Calls:
         return known if same else None
 
     def _matters(self, known: NamedFunction, node: ast.Call) -> bool:
-        if known.changes or id(node) in self.makers:
+        if known.changes or id(node) in self.makers or _copies_parts(known):
             return True
         values = [*node.args, *(word.value for word in node.keywords)]
         given_away = set().union(*map(roots, values))
@@ -243,6 +243,29 @@ def _makers(host: NamedFunction) -> Iterator[int]:
             called = host.scope.function(name)
             if is_changed or (called is not None and _makes_list(called)):
                 yield id(node.value)
+
+
+def _copies_parts(known: NamedFunction) -> bool:
+    """Whether a function changes copies of parts of a parameter, which only who calls it knows to
+    be lists: `[row[:] for row in grid]`.
+    """
+    if not known.mutated:
+        return False
+    found = [node for node in inside(known.body) if isinstance(node, ast.ListComp)]
+    return any(
+        roots(node.generators[0].iter) & {*known.parameters} and _is_copy(node.elt)
+        for node in found
+    )
+
+
+def _is_copy(node: ast.expr) -> bool:
+    """Whether it is `x[:]` or `x.copy()`."""
+    match node:
+        case ast.Subscript(ast.Name(), ast.Slice(None, None, None)):
+            return True
+        case ast.Call(ast.Attribute(ast.Name(), "copy"), []):
+            return True
+    return False
 
 
 def _makes_list(known: NamedFunction) -> bool:

@@ -74,7 +74,7 @@ class Passage:
         line = node.lineno
         if self.is_ascii and node.end_lineno == line:
             return line - 1, node.col_offset + 1, max(1, node.end_col_offset - node.col_offset)
-        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        text = self._line(line)
         start = _characters(text, node.col_offset)
         end = _characters(text, node.end_col_offset) if node.end_lineno == line else len(text)
         return line - 1, start + 1, max(1, end - start)
@@ -87,9 +87,13 @@ class Passage:
     def name_span(self, node: Any) -> Span:
         """Where the name of a function stands that is being defined."""
         base = self.span(node)
-        text, name = self.lines[node.lineno - 1], node.name.rpartition(".")[2]
-        column = max(text.find(name, base.column + 2), 0) + 1
-        return Span(base.path, base.line, column, len(name))
+        text, name = self._line(node.lineno), node.name.rpartition(".")[2]
+        column = text.find(name, base.column + 2) + 1
+        return Span(base.path, base.line, column or base.column, len(name))
+
+    def _line(self, number: int) -> str:
+        """A line, from 1; empty where a node stands behind the text, as what is put in may."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
 
 
 @dataclass(eq=False)
