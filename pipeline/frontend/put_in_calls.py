@@ -88,6 +88,7 @@ class Calls:
         self.is_unsafe = False
         self.loops = 0
         self.makers = {*_makers(host)}
+        self.spread: dict[int, ast.Call] = {}
 
     # -- which calls
 
@@ -119,11 +120,28 @@ class Calls:
         return any(_is_changed(known.around, name) for name in known.free)
 
     def _arguments(self, known: NamedFunction, node: ast.Call) -> dict[str, ast.expr] | None:
-        found = matched(known, node)
+        found = matched(known, self._spread(known, node))
         defaults = [*known.node.args.defaults, *filter(None, known.node.args.kw_defaults)]
         if found is None or any(v in defaults and not _is_constant(v) for v in found.values()):
             return None
         return found
+
+    def _spread(self, known: NamedFunction, node: ast.Call) -> ast.Call:
+        """A call with names in the place of `*values`, where it is known how many there must be; as
+        it is where it is not, or where what stands before them would be evaluated after them.
+        """
+        places = [k for k, value in enumerate(node.args) if isinstance(value, ast.Starred)]
+        spec = known.node.args
+        count = len(spec.posonlyargs + spec.args) - len(node.args) + 1
+        before = node.args[: places[0]] if places else []
+        is_plain = all(isinstance(value, ast.Name | ast.Constant) for value in before)
+        if len(places) != 1 or spec.defaults or node.keywords or count < 1 or not is_plain:
+            return node
+        if id(node) not in self.spread:
+            names = [name_of(self.whole.new("part"), node) for _ in range(count)]
+            args = [*before, *names, *node.args[places[0] + 1 :]]
+            self.spread[id(node)] = ast.copy_location(ast.Call(node.func, args, []), node)
+        return self.spread[id(node)]
 
     def needs(self, node: ast.AST | None) -> bool:
         """Whether a call in a node is to be put in, or must go before the statement."""
@@ -206,6 +224,13 @@ class Calls:
         found = self._arguments(body.known, node)
         assert found is not None
         stored = body.stored
+        for value in node.args:
+            if isinstance(value, ast.Starred):
+                names = [
+                    n.id for n in found.values() if isinstance(n, ast.Name) and "%part" in n.id
+                ]
+                (whole,) = self.parts([value.value], out)
+                out.append(_unpacked(names, whole))
         values = self.parts([*found.values()], out)
         meanings: dict[str, ast.expr] = {}
         for name, value in zip(found, values, strict=True):
@@ -219,6 +244,13 @@ class Calls:
         for name in sorted(body.own - meanings.keys()):
             meanings[name] = ast.Name(self.whole.new(name))
         return meanings
+
+
+def _unpacked(names: Sequence[str], value: ast.expr) -> ast.Assign:
+    """`a, b = value`."""
+    targets = [ast.copy_location(ast.Name(name, ast.Store()), value) for name in names]
+    target = ast.copy_location(ast.Tuple([*targets], ast.Store()), value)
+    return ast.copy_location(ast.Assign([target], value), value)
 
 
 def _is_changed(scope: Scope, name: str) -> bool:
