@@ -33,7 +33,7 @@ from pipeline.passes.infer import Inference, Mismatch
 from pipeline.passes.intern import NODES, Fresh, Generations, Interned, StatementNodes
 from pipeline.passes.replaying import RECIPES
 from pipeline.passes.resolve import WRONG, Ranked
-from pipeline.passes.statements import STATEMENTS, Statements, age
+from pipeline.passes.statements import RUN_BEFORE, STATEMENTS, Statements, age
 from pipeline.passes.symbols import Choice, Stamped, Widened
 from pipeline.primitives.table import on_change
 
@@ -115,7 +115,7 @@ def flattened(program: Program, most_nodes: int) -> Flat | None:
 
 def forget() -> None:
     """Forget what earlier programs made: what is measured next is new."""
-    for known in (NODES, STATEMENTS, RECIPES, PROGRAMS):
+    for known in (NODES, STATEMENTS, RUN_BEFORE, RECIPES, PROGRAMS):
         known.forget()
 
 
@@ -213,11 +213,15 @@ def _grid_of(run: Statements, typed: Inference | None, item: Any) -> Any:
 def _graph(run: Statements, result: Node) -> Graph:
     nodes: dict[Node, Any] = {}
     for number, made in run.parts:
+        origins: dict[int, Any] = {}  # an expression makes several nodes, which are from one place
         for node, mark in made.items():
             if node not in nodes:
-                nodes[node] = run.origin(number, mark)
-    origins = tuple(nodes.values())
-    return Graph(run.program.name, tuple(nodes), origins, result, run.listed_effects())
+                origin = origins.get(id(mark))
+                if origin is None:
+                    origin = origins[id(mark)] = run.origin(number, mark)
+                nodes[node] = origin
+    places = tuple(nodes.values())
+    return Graph(run.program.name, tuple(nodes), places, result, run.listed_effects())
 
 
 def _flat(run: Statements, result: Node) -> Flat:

@@ -17,6 +17,7 @@ from pipeline.ir.graph import Const, Node
 from pipeline.ir.types import Type
 from pipeline.passes.evaluating import Inside
 from pipeline.passes.intern import LOOPS, Fresh, Generations, StatementNodes
+from pipeline.passes.symbol_keys import key_of
 from pipeline.passes.symbols import Bundle, Function, Symbol
 
 MOST_RECIPES: Final = 20_000
@@ -109,8 +110,20 @@ def _shape_of_parts(symbol: Any, leaves: dict[Node, int], count: list[int]) -> A
         return symbol.row
     if symbol.stamp:
         raise Shapeless
+    if _is_closed(symbol):
+        return key_of(symbol), symbol.arity, symbol.optional
     parts = [_shape_of_parts(part, leaves, count) for part in symbol.parts]
     return symbol.invoke, symbol.arity, symbol.optional, *parts
+
+
+def _is_closed(function: Function) -> bool:
+    """Whether a function holds literals and functions that do, so that its key is its shape."""
+    if function.is_closed is None:
+        function.is_closed = not function.stamp and all(
+            part.__class__ is Const or (part.__class__ is Function and _is_closed(part))
+            for part in function.parts
+        )
+    return function.is_closed
 
 
 def recipe_of(leaves: tuple[Node, ...], found: KnownStatement) -> Recipe | None:

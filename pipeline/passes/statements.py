@@ -74,11 +74,15 @@ MOST_STATEMENTS: Final = 50_000
 
 def age() -> None:
     """Let go what was not asked for in a long time: see `intern.Generations`."""
-    for kept in (STATEMENTS, RECIPES, KEYS):
+    for kept in (STATEMENTS, RUN_BEFORE, RECIPES, KEYS):
         kept.age()
 
 
 STATEMENTS: Final = Generations(MOST_STATEMENTS)
+RUN_BEFORE: Final = Generations(MOST_STATEMENTS)
+"""The statements that were run: most lines of new programs never come again, and to look for what
+is kept of their kind costs a fifth of what running them does.
+"""
 
 
 _PLAIN: Final = (Node, Const, Function, Bundle, Choice, Encoded)
@@ -299,7 +303,11 @@ class Statements:
         except KeyError:
             return self._fresh(value)
         leaves: dict[Node, int] = {}
-        shape = self._shape(statement, leaves)
+        shape = None
+        if RUN_BEFORE.get(statement) is None:
+            RUN_BEFORE.put(statement, True)
+        else:
+            shape = self._shape(statement, leaves)
         found = None if shape is None else self._replayed(shape, leaves)
         if found is not None:
             known.put(key, found)

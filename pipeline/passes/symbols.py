@@ -82,6 +82,8 @@ class Function:
     stamp: tuple[Const | Node, ...] = ()
     depth: int = field(init=False)
     key: Any = field(init=False, default=UNASKED)
+    is_closed: bool | None = field(init=False, default=None)
+    """Whether there is no data in it but literals; None until someone asks."""
 
     def __post_init__(self) -> None:
         self.depth = _nesting(self.parts)
