@@ -319,20 +319,21 @@ class Statements:
         is_own = builder.is_wrong or builder.ranked or self.evaluator.has_assigned
         is_doubtful = builder.doubts > doubts
         is_kept = not is_own and not (is_doubtful and self.number in self._unused)
-        if is_kept and is_lasting(result):
-            found = self._known(result, *counts)._replace(is_doubtful=is_doubtful)
+        if is_kept and (result.__class__ is Node or is_lasting(result)):
+            found = self._known(result, *counts, is_doubtful)
             known.put(key, found)
             if shape is not None and builder.peeks == peeks and not is_doubtful:
                 RECIPES.put(shape, Example(tuple(leaves), found))
         builder.ranked = builder.ranked or ranked
         return result
 
-    def _known(self, result: Symbol, nodes: int, steps: int) -> KnownStatement:
+    def _known(self, result: Symbol, nodes: int, steps: int, is_doubtful: bool) -> KnownStatement:
         """What the statement made that ran; nodes, steps: what was counted before."""
         b = self.builder
         first, effects = self._gather_new()
+        made, key = self.sink.made, symbol_key(result)
         counts = b.nodes - nodes, b.steps - steps
-        return KnownStatement(result, symbol_key(result), self.sink.made, first, effects, *counts)
+        return KnownStatement(result, key, made, first, effects, *counts, is_doubtful)
 
     def _shape(self, statement: Statement, leaves: dict[Node, int]) -> Any:
         """What of a statement and its variables matters besides the nodes that these have, which
