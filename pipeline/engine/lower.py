@@ -295,9 +295,10 @@ class Lowering:
             return tuple([self._argument(a) for a in args])
 
     def _listed(self, effects: tuple[Node, ...]) -> tuple[int, ...]:
-        """A list of effects as the kernels read it."""
+        """A list of effects as the kernels read it; a literal, which has no slot, fails no lane."""
         places = self._places
-        return (len(effects), *[2 * places[e] + (e.type is None) for e in effects])
+        listed = [2 * places[e] + (e.type is None) for e in effects if places[e] >= 0]
+        return (len(listed), *listed)
 
     # -- structural operations
 

@@ -18,7 +18,7 @@ from typing import Any
 from pipeline.ir.coerce import FALLIBLE, cost
 from pipeline.ir.graph import Const, Node
 from pipeline.ir.operations import ALWAYS_MAY_FAIL, CLOSERS, NEVER_FAIL, home_of
-from pipeline.ir.types import BOOLEAN, GRID, INTEGER, NUMERICAL, Type
+from pipeline.ir.types import BOOLEAN, GRID, INTEGER, NUMERICAL, TEXT, Type
 from pipeline.passes.intern import Fresh
 from pipeline.primitives.table import BY_NAME
 
@@ -44,7 +44,9 @@ def is_fallible(op: str, args: tuple[Any, ...], type_: Type | None) -> bool:
 
 @cache
 def may_fail(source: Type, target: Type) -> bool:
-    """Whether a conversion can fail a lane."""
+    """Whether a conversion can fail a lane; a text is made of its place, a literal."""
+    if target is TEXT:
+        return False
     price = cost(source, target)
     return price is None or price >= FALLIBLE
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from pipeline.ir.graph import Const
 from pipeline.ir.status import DEFAULT_LIMITS, Limits
 from pipeline.trust.agreement import fuzzing
 from pipeline.trust.agreement.answers import (
@@ -382,3 +383,18 @@ def test_both_sides_end_alike(row: Row, backend: fuzzing.Backend) -> None:
         (several,) = way([built], grids, [[0, 2]], row.limits, backend.runner)
         assert agree(expected, several[0])
         assert agree(expected, several[2])
+
+
+def test_no_literal_is_an_effect() -> None:
+    # A text is a literal that is converted, and has no slot: kernels read behind their heap.
+    text = (
+        "def solve_x(I):\n"
+        "    a = sorted([(('b' if len(I) > 1 else 'a'), 3), ('b', 2)])[0][0]\n"
+        "    return I if a == 'b' else hmirror(I)\n"
+    )
+    built = build(text)
+    assert not built.rejected, built.diagnostics
+    assert built.graph is not None
+    effects = {e for n in built.graph.nodes for group in n.effects for e in group}
+    literals = [n for n in {*effects, *built.graph.effects} if n.args and type(n.args[0]) is Const]
+    assert [n for n in literals if n.op == "convert"] == []
