@@ -33,10 +33,9 @@ from pipeline.frontend.put_in_bodies import (
 from pipeline.frontend.put_in_calls import FunctionBodies, FunctionBody, is_taking, value_of
 from pipeline.frontend.put_in_expressions import Expressions
 from pipeline.frontend.reading import Passage, placed_at
-from pipeline.frontend.scoping import assigned_in, changed_names, reads
+from pipeline.frontend.scoping import COMPREHENSIONS, assigned_in, changed_names, reads
 
 Placed = tuple[Passage, ast.stmt]
-_COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class ChangingFunction(ast.FunctionDef):
@@ -180,7 +179,7 @@ class _Rewriting(Expressions):
             return [node]
         if isinstance(node.value, ast.Call) and self._known(node.value):
             return self._put(node.value, lambda r: _evaluated(r.value))[0]
-        if isinstance(node.value, _COMPREHENSIONS) and self.needs(node.value):
+        if isinstance(node.value, COMPREHENSIONS) and self.needs(node.value):
             return self._looped(node.value, None)
         if isinstance(node.value, ast.IfExp) and self.needs(node.value):
             one, two = [

@@ -8,12 +8,10 @@ import ast
 import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Any, Final
+from typing import Any
 
 from pipeline.frontend.changing_functions import inside
-from pipeline.frontend.scoping import assigned_in, body_of, parameters_of, reads
-
-_COMPREHENSIONS: Final = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+from pipeline.frontend.scoping import COMPREHENSIONS, assigned_in, body_of, parameters_of, reads
 
 
 def name_of(name: str, node: ast.AST) -> ast.Name:
@@ -87,7 +85,7 @@ class Substitution(ast.NodeTransformer):
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         """Any other node; the targets of a comprehension are its own."""
-        if not isinstance(node, _COMPREHENSIONS):
+        if not isinstance(node, COMPREHENSIONS):
             return super().generic_visit(node)
         first = node.generators[0].iter
         targets = [n for clause in node.generators for n in ast.walk(clause.target)]

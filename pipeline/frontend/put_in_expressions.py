@@ -10,8 +10,8 @@ from typing import Any, Final
 from pipeline.frontend.put_in_bodies import Substitution, given, name_of
 from pipeline.frontend.put_in_calls import Calls, is_taking, value_of
 from pipeline.frontend.reading import placed_at
+from pipeline.frontend.scoping import COMPREHENSIONS
 
-_COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _TAKES_ALL: Final = frozenset(
     ("all", "any", "dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple")
 )
@@ -90,7 +90,7 @@ class Expressions(Calls):
             name = self.whole.new("t")
             out += self._looped(node, name)
             return name_of(name, node)
-        if isinstance(node, _COMPREHENSIONS):
+        if isinstance(node, COMPREHENSIONS):
             return self._first_container(node, out)
         return self._any(node, out)
 

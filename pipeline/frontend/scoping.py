@@ -17,7 +17,7 @@ from pipeline.frontend.python_library import MODULES, Key, imported
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-_COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 class DictKind(NamedTuple):
@@ -158,7 +158,7 @@ def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
             inner += getattr(node, "decorator_list", [])
         elif isinstance(node, ast.ClassDef):
             inner = [*node.bases, *node.decorator_list]
-        elif isinstance(node, _COMPREHENSIONS):
+        elif isinstance(node, COMPREHENSIONS):
             inner = [node.generators[0].iter]
             yield from (n.target for n in ast.walk(node) if isinstance(n, ast.NamedExpr))
         elif isinstance(node, ast.AnnAssign):
@@ -187,7 +187,7 @@ def assigned_in(nodes: Iterable[ast.AST]) -> dict[str, ast.AST]:
 def sure_parts(node: ast.AST) -> Iterator[ast.AST]:
     """The parts of a statement that are evaluated once whatever their values are."""
     yield node
-    if isinstance(node, _FUNCTIONS | _COMPREHENSIONS):
+    if isinstance(node, _FUNCTIONS | COMPREHENSIONS):
         return
     inner: list[ast.AST] = list(ast.iter_child_nodes(node))
     if isinstance(node, ast.IfExp):
@@ -266,7 +266,7 @@ def reads(nodes: Iterable[ast.AST]) -> set[str]:
             found |= reads_when_called(node)
         elif isinstance(node, ast.ClassDef):
             found |= reads(node.body)
-        elif isinstance(node, _COMPREHENSIONS):
+        elif isinstance(node, COMPREHENSIONS):
             found |= inner_reads(node)
     return found
 
